@@ -1,0 +1,1 @@
+"""nightlift: brighten dark photos."""

@@ -1,0 +1,1 @@
+"""How pixels change, at any size."""

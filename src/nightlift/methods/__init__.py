@@ -1,0 +1,1 @@
+"""The trainable methods, one folder each."""

@@ -1,0 +1,27 @@
+"""The table of trainable methods: a new one is a folder and a line here."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from nightlift.errors import UsageError
+from nightlift.methods.method import Method
+from nightlift.methods.zero_dce import ZERO_DCE, ZERO_DCE_PLUS
+
+METHODS: dict[str, Method[Any]] = {
+    method.name: method
+    for method in (
+        ZERO_DCE,
+        ZERO_DCE_PLUS,
+    )
+}
+
+
+def method(name: str) -> Method[Any]:
+    """The method of this name; UsageError names the nearest one."""
+    if name in METHODS:
+        return METHODS[name]
+    near = difflib.get_close_matches(name, METHODS, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise UsageError(f"no trainable method is called {name}{hint} (there are: {', '.join(METHODS)})")

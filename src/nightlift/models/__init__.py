@@ -1,0 +1,1 @@
+"""Released files: passports, finding and checking."""

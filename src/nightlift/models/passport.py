@@ -1,0 +1,58 @@
+"""The passport of a released model: all that the inference side needs to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from nightlift.photo.proxy import Resize, SizeRule
+
+Kind: TypeAlias = Literal["tone_table", "curve_map", "bilateral_grid", "picture"]
+Alignment: TypeAlias = Literal["half-pixel", "corners"]
+GridMode: TypeAlias = Literal["affine", "divide"]
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A pointwise guide network: tanh(w2 · relu(w1 · rgb + b1) + b2), of n hidden values."""
+
+    w1: tuple[tuple[float, float, float], ...]
+    b1: tuple[float, ...]
+    w2: tuple[float, ...]
+    b2: float
+
+
+@dataclass(frozen=True)
+class Passport:
+    """What a released model is, what it says of a photo, and on which terms it may be used.
+
+    `kind` names the adjustment that its output holds, or `picture`. `size` and `resize` say how
+    the small copy is made; `exact_size` and `exact_resize` how it is made for the published
+    result (`OwnSize`: the network at the photo's own size, in tiles that overlap by `halo`
+    pixels; `halo` None: it pools over the whole picture and cannot be cut into tiles).
+    `multiple` is what both sides of the network's input must be divisible by.
+    """
+
+    method: str
+    title: str
+    version: str
+    kind: Kind
+    size: SizeRule
+    resize: Resize
+    exact_size: SizeRule
+    exact_resize: Resize
+    supervision: str
+    parameters: int
+    halo: int | None = None
+    multiple: int = 1
+    alignment: Alignment = "half-pixel"
+    steps: int | None = None
+    grid_mode: GridMode | None = None
+    guide: Guide | None = None
+    sources: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    data_terms: str = "unknown"
+    license: str = "unknown"
+    quality: dict[str, float] = field(default_factory=dict)
+    recipe: str = ""
+    date: str = ""

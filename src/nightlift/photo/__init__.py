@@ -1,0 +1,1 @@
+"""A photograph and all that travels with it."""
