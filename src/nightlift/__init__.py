@@ -1,1 +1,56 @@
-"""nightlift: brighten dark photos."""
+"""nightlift: brighten dark and underexposed photos.
+
+>>> import nightlift
+>>> photo = nightlift.read("night.jpg")            # doctest: +SKIP
+>>> nightlift.write(nightlift.enhance(photo), "day.jpg")   # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nightlift.adjust.adjustment import Adjustment
+    from nightlift.catalog import methods
+    from nightlift.enhancer import Enhancer, enhance
+    from nightlift.errors import NightliftError
+    from nightlift.photo.photo import Photo
+    from nightlift.photo.read import read
+    from nightlift.photo.write import write
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Adjustment",
+    "Enhancer",
+    "NightliftError",
+    "Photo",
+    "__version__",
+    "enhance",
+    "methods",
+    "read",
+    "write",
+]
+
+_HOMES = {
+    "Adjustment": "nightlift.adjust.adjustment",
+    "Enhancer": "nightlift.enhancer",
+    "NightliftError": "nightlift.errors",
+    "Photo": "nightlift.photo.photo",
+    "enhance": "nightlift.enhancer",
+    "methods": "nightlift.catalog",
+    "read": "nightlift.photo.read",
+    "write": "nightlift.photo.write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then: `import nightlift` itself does no work."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'nightlift' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

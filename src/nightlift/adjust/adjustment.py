@@ -2,18 +2,65 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, overload
 
-from nightlift.photo.photo import Floats
+import numpy as np
+
+from nightlift.adjust import kernels
+from nightlift.errors import AdjustmentError, UsageError
+from nightlift.photo.photo import Floats, Photo, Pixels, check_pixels
+
+STRIP_ROWS = 64
+"""Rows that the NumPy definition holds as floats at a time."""
+
+LARGEST = 1e6
+"""Parameters beyond this would overflow float32 somewhere inside."""
+
+Settings = Mapping[str, Any]
+"""What an adjustment is besides its arrays; every value fits in JSON."""
+
+
+def finite_floats(values: Floats, what: str, shape: tuple[int | None, ...]) -> Floats:
+    """`values` as read-only, C-contiguous float32 of `shape` (None: any length from 1 up).
+
+    Raises AdjustmentError for another shape or type, and for values that are not finite.
+    """
+    wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32:
+        came = values.dtype if isinstance(values, np.ndarray) else type(values).__name__
+        raise AdjustmentError(f"expected {what} as a float32 array of shape {wanted}, got {came}")
+    fits = len(shape) == values.ndim and all(
+        have >= 1 if want is None else have == want
+        for want, have in zip(shape, values.shape, strict=True)
+    )
+    if not fits:
+        raise AdjustmentError(f"expected {what} of shape {wanted}, got {values.shape}")
+    if not bool(np.all(np.abs(values) <= LARGEST)):
+        raise AdjustmentError(
+            f"expected finite {what} of magnitude at most {LARGEST:g}, got "
+            f"{int(np.sum(~(np.abs(values) <= LARGEST)))} other values"
+        )
+    kept = np.ascontiguousarray(values).view()
+    kept.flags.writeable = False
+    return kept
+
+
+def check_strength(strength: float) -> None:
+    """Raise UsageError unless `strength` is from 0 to 1.5."""
+    if not 0.0 <= strength <= 1.5:
+        raise UsageError(f"expected a strength from 0 to 1.5, got {strength}")
 
 
 class Adjustment(ABC):
     """What is to be done to each pixel, without the photo's resolution in it.
 
     Coordinates are those of the upright photo. The NumPy `evaluate` of each kind is its
-    definition; the compiled kernels are its fast twins.
+    definition; the compiled kernels are its fast twins. Strength s blends in the photo's own code
+    values: out = clip(x + s (f(x) - x)), f unrounded inside, rounded once; 0 returns the photo bit
+    for bit. Float photos are clipped to [0, 1] first, and NaN counts as 0.
     """
 
     kind: ClassVar[str]
@@ -33,3 +80,137 @@ class Adjustment(ABC):
     @abstractmethod
     def parameters(self) -> Mapping[str, Floats]:
         """The arrays that make this adjustment, by name: what is averaged and saved."""
+
+    @abstractmethod
+    def settings(self) -> Settings:
+        """What this adjustment is besides its arrays; every value fits in JSON."""
+
+    @abstractmethod
+    def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
+        """What the compiled kernels are told: rows `top` to `top + rows` of a photo of `size`."""
+
+    @overload
+    def apply(
+        self, photo: Photo, strength: float = 1.0, *, threads: int | None = None
+    ) -> Photo: ...
+
+    @overload
+    def apply(
+        self, photo: Pixels, strength: float = 1.0, *, threads: int | None = None
+    ) -> Pixels: ...
+
+    def apply(
+        self, photo: Photo | Pixels, strength: float = 1.0, *, threads: int | None = None
+    ) -> Photo | Pixels:
+        """A new photo, or (H, W, 3) array of the same type, adjusted at `strength` (0 to 1.5).
+
+        A photo is adjusted in its stored order and its own RGB, or by way of sRGB where its
+        profile has another tone curve. Alpha is untouched.
+        """
+        if isinstance(photo, Photo):
+            return photo.with_pixels(self._adjusted(photo, strength, threads))
+        check_pixels(photo)
+        out: Pixels = np.empty(photo.shape, photo.dtype)
+        self.apply_rows(photo, out, 0, photo.shape[0], strength, threads)
+        return out
+
+    def apply_in_place(
+        self, photo: Photo | Pixels, strength: float = 1.0, *, threads: int | None = None
+    ) -> None:
+        """Like `apply`, but the result replaces the pixels in their own buffer."""
+        if isinstance(photo, Photo) and _acts_in_place(photo):
+            oriented = self.oriented(photo.orientation)
+            oriented.apply_in_place(photo.pixels, strength, threads=threads)
+        elif isinstance(photo, Photo):
+            _check_out(photo.pixels, photo.pixels)
+            photo.pixels[...] = self._adjusted(photo, strength, threads)
+        else:
+            check_pixels(photo)
+            self.apply_rows(photo, photo, 0, photo.shape[0], strength, threads)
+
+    def apply_rows(
+        self,
+        rows: Pixels,
+        out: Pixels,
+        top: int,
+        height: int,
+        strength: float = 1.0,
+        threads: int | None = None,
+    ) -> None:
+        """Adjust one strip: rows `top` to `top + h` of pixels `height` high, in stored order.
+
+        `rows` and `out` are (h, W, 3) of one type and may be the same array. Strips are bit for
+        bit what the whole would be. Raises UsageError for arrays that do not fit each other.
+        """
+        check_strength(strength)
+        check_pixels(rows)
+        _check_out(rows, out)
+        if not 0 <= top <= top + len(rows) <= height:
+            raise UsageError(
+                f"expected rows within a photo {height} high, got {top} to {top + len(rows)}"
+            )
+        same = rows.ctypes.data == out.ctypes.data and rows.strides == out.strides
+        if not same and np.may_share_memory(rows, out):
+            rows = rows.copy()
+        if strength == 0:
+            np.copyto(out, rows)
+        elif kernels.active() == "numpy":
+            self._evaluate_rows(rows, out, top, height, strength)
+        else:
+            stages = self.stages((height, rows.shape[1]), top, len(rows))
+            kernels.run(stages, rows, out, strength, threads)
+
+    def _evaluate_rows(
+        self, rows: Pixels, out: Pixels, top: int, height: int, strength: float
+    ) -> None:
+        for start in range(0, len(rows), STRIP_ROWS):
+            strip = slice(start, min(start + STRIP_ROWS, len(rows)))
+            x = to_floats(rows[strip])
+            y = self.evaluate(x, top + start, height)
+            if strength != 1:
+                y = np.clip(x + np.float32(strength) * (y - x), 0.0, 1.0)
+            out[strip] = from_floats(y, out.dtype)
+
+    def _adjusted(self, photo: Photo, strength: float, threads: int | None) -> Pixels:
+        check_strength(strength)
+        oriented = self.oriented(photo.orientation)
+        if strength == 0 or _acts_in_place(photo):
+            return oriented.apply(photo.pixels, strength, threads=threads)
+        from nightlift.photo import color
+
+        pixels = color.to_srgb(photo.pixels, photo.icc)
+        return color.from_srgb(oriented.apply(pixels, strength, threads=threads), photo.icc)
+
+
+def to_floats(pixels: Pixels) -> Floats:
+    """Pixels of any of the three types as float32 in [0, 1]; NaN becomes 0."""
+    if pixels.dtype == np.float32:
+        with np.errstate(invalid="ignore"):
+            kept: Floats = np.minimum(np.fmax(pixels, np.float32(0)), np.float32(1))
+        return kept
+    return pixels.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
+
+
+def from_floats(values: Floats, dtype: np.dtype[Any]) -> Pixels:
+    """Float32 in [0, 1] as pixels of `dtype`: floor(v · max + 0.5) for integers."""
+    if dtype == np.float32:
+        return values
+    # Truncation is floor, since nothing here is negative.
+    return (values * np.float32(np.iinfo(dtype).max) + np.float32(0.5)).astype(dtype)
+
+
+def _acts_in_place(photo: Photo) -> bool:
+    if photo.icc is None or photo.mode != "rgb":
+        return True
+    from nightlift.photo import color
+
+    return color.acts_in_place(photo.icc)
+
+
+def _check_out(rows: Pixels, out: Pixels) -> None:
+    if out.shape != rows.shape or out.dtype != rows.dtype:
+        raise UsageError(
+            f"expected room for {rows.shape} {rows.dtype}, got {out.shape} {out.dtype}"
+        )
+    if not out.flags.writeable:
+        raise UsageError("expected pixels that may be written to, got a read-only array")

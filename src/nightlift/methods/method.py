@@ -6,16 +6,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nightlift.methods.recipe import Recipe
+from nightlift.methods.views import Pictures, square
 from nightlift.models.passport import Passport
 
 Supervision: TypeAlias = Literal["zero-reference", "paired", "unpaired"]
-Precision: TypeAlias = Literal["32", "bf16"]
-Schedule: TypeAlias = Literal["constant", "plateau", "cosine", "steps", "linear-decay"]
 
 
 @dataclass(frozen=True)
@@ -28,36 +29,14 @@ class Batch:
     photo: Tensor
     target: Tensor | None = None
 
+    def map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """The batch with `change` applied to each tensor."""
+        target = None if self.target is None else change(self.target)
+        return type(self)(change(self.photo), target)
 
-@dataclass(frozen=True)
-class Recipe:
-    """How a method is trained; each method adds its own fields.
-
-    `size` is the side of the square pictures of a batch in pixels; `learning_rates` are the
-    (epoch, factor) points of the `steps` schedule; `clip_norm` bounds the gradient's norm;
-    `ema` is the decay of the averaged weights; `patience` counts epochs without improvement of
-    the validation loss: the learning rate falls by `factor` (plateau), or training stops after
-    `stop_after` such epochs.
-    """
-
-    name: str = "default"
-    epochs: int = 100
-    batch: int = 8
-    size: int = 256
-    learning_rate: float = 1e-4
-    weight_decay: float = 0.0
-    betas: tuple[float, float] = (0.9, 0.999)
-    schedule: Schedule = "constant"
-    learning_rates: tuple[tuple[int, float], ...] = ()
-    factor: float = 0.97
-    patience: int = 10
-    stop_after: int | None = None
-    clip_norm: float | None = None
-    ema: float | None = None
-    precision: Precision = "32"
-    flip: bool = True
-    log_every: int = 10
-    pictures_every: int = 1
+    def pin_memory(self) -> Self:
+        """The batch in page-locked memory, as PyTorch's loader asks for it."""
+        return self.map(Tensor.pin_memory)
 
 
 @dataclass(frozen=True)
@@ -68,8 +47,25 @@ class Player:
     parameters: Callable[[], Iterable[nn.Parameter]]
 
 
+@dataclass(frozen=True)
+class Panel:
+    """Something that a method estimated of a photo, to be looked at beside it.
+
+    `values` is a picture (3, H, W) in [0, 1], or (H, W), drawn with a color bar over `reach`.
+    """
+
+    title: str
+    values: Tensor
+    reach: tuple[float, float] = (0.0, 1.0)
+
+
 class Objective(nn.Module, ABC):
-    """A network and what it is asked for; the network itself knows nothing of training."""
+    """A network and what it is asked for; the network itself knows nothing of training.
+
+    Under mixed precision the network answers in half precision: take `.float()` of its output,
+    so that terms are always computed in float32. Random numbers come from PyTorch's generator
+    alone, which is seeded for every epoch.
+    """
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -82,7 +78,7 @@ class Objective(nn.Module, ABC):
 
     @abstractmethod
     def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
-        """The weighted terms, by name, whose sum `player` minimizes."""
+        """The weighted terms, by name, whose sum `player` minimizes; always the same names."""
 
     @abstractmethod
     def enhance(self, photo: Tensor) -> Tensor:
@@ -91,6 +87,14 @@ class Objective(nn.Module, ABC):
     def validation_loss(self, batch: Batch) -> Tensor:
         """What validation watches; the sum of the first player's terms unless overridden."""
         return total(self.terms(batch, self.players[0].name))
+
+    def panels(self, photo: Tensor) -> tuple[Panel, ...]:
+        """What is estimated of one photo (1, 3, H, W), for the pictures of a run."""
+        return ()
+
+    def histograms(self, photo: Tensor) -> Mapping[tuple[str, str], Tensor]:
+        """Estimated values of photos (N, 3, H, W) by (row, column) of a sheet of histograms."""
+        return {}
 
 
 def total(terms: Mapping[str, Tensor]) -> Tensor:
@@ -106,6 +110,19 @@ class Published:
     passport: Passport
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where a training begins: a network's weights, and how far it had come.
+
+    `epoch` counts finished epochs; `optimizer` is the state of a `torch.optim.Adam` over the
+    network's parameters, or None where only the weights are known.
+    """
+
+    weights: Mapping[str, Tensor]
+    epoch: int = 0
+    optimizer: Mapping[str, Any] | None = None
+
+
 R = TypeVar("R", bound=Recipe)
 
 
@@ -114,7 +131,10 @@ class Method(Generic[R]):
     """One trainable method: a folder, and a value in the table.
 
     `recipes` are by name, the first is the default. `passport` describes a trained network
-    before it was measured. `read_published` imports a checkpoint of the published code.
+    before it was measured. `read_published` imports a checkpoint of the published code, and
+    `read_start` one to train on from. `view` makes a batch's pictures of (recipe, generator,
+    pictures of one item), alike for photo and target; the generator is None in validation,
+    which is not augmented.
     """
 
     name: str
@@ -126,3 +146,5 @@ class Method(Generic[R]):
     objective: Callable[[nn.Module, R], Objective]
     passport: Callable[[R, nn.Module], Passport]
     read_published: Callable[[Path], Published] | None = None
+    read_start: Callable[[Path], Start] | None = None
+    view: Callable[[R, np.random.Generator | None, Pictures], Pictures] = square

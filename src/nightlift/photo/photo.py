@@ -31,14 +31,16 @@ def check_pixels(pixels: Pixels) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A photograph in its own terms: stored order, the file's own RGB, its own depth.
+    r"""A photograph in its own terms: stored order, the file's own RGB, its own depth.
 
     `pixels` is (H, W, 3) uint8, uint16 or float32 in [0, 1]; `alpha` (H, W) of the same type.
     Modes other than `rgb` say how the file stores color: `gray` pixels hold the gray value three
     times; `cmyk` and `lab` pixels are sRGB, and `icc` is the profile of the way back.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
-    its `Exif\\0\\0` prefix; `resolution` dots per inch. `notices` are sentences about what could
-    not be kept.
+    its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
+    `resolution` dots per inch along width and height. `subsampling` is a JPEG's, such as `420`;
+    `lossless` says that a format which may lose something did not. `notices` are sentences
+    about what could not be kept.
     """
 
     pixels: Pixels
@@ -52,6 +54,7 @@ class Photo:
     resolution: tuple[float, float] | None = None
     format: Format = "png"
     subsampling: str | None = None
+    lossless: bool = False
     notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

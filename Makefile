@@ -1,0 +1,52 @@
+# `make demo` and `make test` are all a newcomer needs; `make check` is what every change must pass.
+PYTHON ?= python3
+VENV := .venv
+DEMO := .venv-demo
+BIN := $(VENV)/bin
+
+.PHONY: demo test check slow format kernels clean
+
+demo: $(DEMO)/installed
+	$(DEMO)/bin/nightlift enhance examples/dark -o demo-results --overwrite
+	$(DEMO)/bin/nightlift compare examples/dark -o demo-results/before-after.png -m recommended
+	@echo
+	@echo "results:            demo-results/"
+	@echo "before/after sheet: demo-results/before-after.png"
+
+test: check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+slow: $(VENV)/installed
+	$(BIN)/python -m pytest -m "slow and not gpu"
+
+format: $(VENV)/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+kernels: $(VENV)/installed
+	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
+
+$(DEMO)/installed: pyproject.toml setup.py src/nightlift/adjust/kernels.cpp
+	$(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/python -m pip install -q --upgrade pip
+	$(DEMO)/bin/python -m pip install -q --force-reinstall --no-deps .
+	$(DEMO)/bin/python -m pip install -q .
+	@touch $@
+
+# PyTorch is pinned so that the CPU build is taken where an index offers one; a bare `torch` may
+# bring gigabytes of CUDA.
+$(VENV)/installed: pyproject.toml setup.py src/nightlift/adjust/kernels.cpp
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q torch==2.13.0
+	$(BIN)/python -m pip install -q -e ".[train,heic,raw,test,dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist demo-results src/*.egg-info src/nightlift/adjust/_kernels*.so

@@ -1,0 +1,88 @@
+"""Build the optional kernels: one source, compiled once for each instruction set."""
+
+import platform
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError
+
+ADJUST = "src/nightlift/adjust"
+HEADERS = [f"{ADJUST}/{name}.h" for name in ("kernels", "lanes", "curves", "grid")]
+AVX512 = ("f", "bw", "dq", "vl", "vbmi")
+INSTRUCTION_SETS = {
+    "AVX2": ["-mavx2", "-mfma"],
+    "AVX512": ["-mavx2", "-mfma", *(f"-mavx512{part}" for part in AVX512)],
+}
+QUICK = ["-std=c++17", "-O3", "-fvisibility=hidden", "-pthread", "-g0"]
+# Nothing here changes what strips or NaN give: no reassociation, no assumption about finiteness.
+FLOATS = ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
+
+
+class BuildKernels(build_ext):
+    """Compile the kernels once for each instruction set that the compiler knows."""
+
+    def build_extension(self, ext):
+        try:
+            import pybind11
+        except ImportError as error:
+            raise CompileError(f"pybind11 is needed to build the kernels: {error}") from error
+        msvc = self.compiler.compiler_type == "msvc"
+        flags = ["/std:c++17", "/O2", "/EHsc"] if msvc else QUICK
+        objects, macros = self.compile_kernels(flags, msvc)
+        objects += self.compiler.compile(
+            [f"{ADJUST}/binding.cpp"],
+            output_dir=self.build_temp,
+            macros=macros,
+            include_dirs=[pybind11.get_include(), *self.compiler.include_dirs],
+            extra_postargs=flags,
+            depends=HEADERS,
+        )
+        target = Path(self.get_ext_fullpath(ext.name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.compiler.link_shared_object(
+            objects,
+            str(target),
+            target_lang="c++",
+            extra_postargs=[] if msvc else ["-pthread"],
+            build_temp=self.build_temp,
+        )
+
+    def compile_kernels(self, flags, msvc):
+        """Return the objects, and macros that tell binding.cpp which of them there are."""
+        floats = [] if msvc else FLOATS
+        objects = self.compile_once("baseline", [], [*flags, *floats])
+        macros = []
+        if not msvc and platform.machine().lower() in ("x86_64", "amd64"):
+            for name, extra in INSTRUCTION_SETS.items():
+                macro = (f"NIGHTLIFT_{name}", "1")
+                try:
+                    objects += self.compile_once(name, [macro], [*flags, *floats, *extra])
+                except CompileError as error:
+                    self.warn(f"the kernels are built without {name}: {error}")
+                else:
+                    macros.append(macro)
+        return objects, macros
+
+    def compile_once(self, name, macros, flags):
+        return self.compiler.compile(
+            [f"{ADJUST}/kernels.cpp"],
+            output_dir=str(Path(self.build_temp) / name),
+            macros=macros,
+            extra_postargs=flags,
+            depends=HEADERS,
+        )
+
+
+setup(
+    ext_modules=[
+        Extension(
+            "nightlift.adjust._kernels",
+            [f"{ADJUST}/binding.cpp", f"{ADJUST}/kernels.cpp"],
+            depends=HEADERS,
+            language="c++",
+            optional=True,
+        )
+    ],
+    cmdclass={"build_ext": BuildKernels},
+)

@@ -1,0 +1,293 @@
+// The Python module nightlift.adjust._kernels: arguments, threads and the choice of instruction
+// set. Compiled for the baseline only.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "kernels.h"
+
+namespace py = pybind11;
+using namespace nightlift;
+
+namespace {
+
+using Floats = py::array_t<float, py::array::c_style | py::array::forcecast>;
+using Indices = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>;
+
+constexpr int kRowsOfTask = 64;
+constexpr int kWords = 65536;
+
+struct InstructionSet {
+  const char* name;
+  const Kernels* kernels;
+};
+
+std::vector<InstructionSet> instruction_sets() {
+  std::vector<InstructionSet> sets{{"baseline", &kernels_baseline}};
+#if defined(NIGHTLIFT_AVX2) || defined(NIGHTLIFT_AVX512)
+  __builtin_cpu_init();
+#endif
+#if defined(NIGHTLIFT_AVX2)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    sets.push_back({"avx2", &kernels_avx2});
+#endif
+#if defined(NIGHTLIFT_AVX512)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("fma"))
+    sets.push_back({"avx512", &kernels_avx512});
+#endif
+  return sets;
+}
+
+const Kernels& kernels_named(const std::string& name) {
+  for (const InstructionSet& set : instruction_sets())
+    if (name == set.name) return *set.kernels;
+  throw std::invalid_argument("no such instruction set: " + name);
+}
+
+// Arrays that the stages point into, kept while the kernels run.
+struct Kept {
+  std::vector<py::object> arrays;
+  std::vector<std::unique_ptr<std::vector<std::int32_t>>> indices;
+  std::vector<std::unique_ptr<std::vector<float>>> fractions;
+
+  const float* floats(const py::handle& from) {
+    Floats array = Floats::ensure(from);
+    if (!array) throw py::error_already_set();
+    arrays.push_back(array);
+    return array.data();
+  }
+
+  // The places from `offset` on, padded by kTile places like the last.
+  Axis axis(const py::handle& from, py::ssize_t offset, py::ssize_t wanted) {
+    const auto pair = from.cast<py::tuple>();
+    const Indices index = Indices::ensure(pair[0]);
+    const Floats fraction = Floats::ensure(pair[1]);
+    if (!index || !fraction) throw py::error_already_set();
+    if (index.size() != fraction.size() || index.size() < offset + wanted || wanted < 1)
+      throw std::invalid_argument("an axis has a place for each row and column");
+    auto whole = std::make_unique<std::vector<std::int32_t>>(index.data() + offset,
+                                                             index.data() + offset + wanted);
+    auto part = std::make_unique<std::vector<float>>(fraction.data() + offset,
+                                                     fraction.data() + offset + wanted);
+    whole->resize(whole->size() + kTile, whole->back());
+    part->resize(part->size() + kTile, part->back());
+    const Axis axis{whole->data(), part->data()};
+    indices.push_back(std::move(whole));
+    fractions.push_back(std::move(part));
+    return axis;
+  }
+};
+
+struct Span {
+  py::ssize_t top, height, width;
+};
+
+Stage tone_table(const py::tuple& from, Kept& kept) {
+  Stage stage;
+  stage.kind = Kind::tone_table;
+  stage.table = kept.floats(from[1]);
+  return stage;
+}
+
+// (kind, maps, steps, down, across)
+Stage curve_map(const py::tuple& from, const Span& span, Kept& kept) {
+  const auto maps = from[1].cast<py::array>();
+  Stage stage;
+  stage.kind = Kind::curve_map;
+  stage.maps = kept.floats(maps);
+  stage.count = static_cast<int>(maps.shape(0));
+  stage.height = static_cast<int>(maps.shape(1));
+  stage.width = static_cast<int>(maps.shape(2));
+  stage.steps = from[2].cast<int>();
+  stage.down = kept.axis(from[3], span.top, span.height);
+  stage.across = kept.axis(from[4], 0, span.width);
+  return stage;
+}
+
+// (kind, cells, divide, guide, down, across), guide None or (w1, b1, w2, b2)
+Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
+  const auto cells = from[1].cast<py::array>();
+  Stage stage;
+  stage.kind = Kind::bilateral_grid;
+  stage.cells = kept.floats(cells);
+  stage.height = static_cast<int>(cells.shape(0));
+  stage.width = static_cast<int>(cells.shape(1));
+  stage.bins = static_cast<int>(cells.shape(2));
+  stage.divide = from[2].cast<bool>();
+  if (!from[3].is_none()) {
+    const auto guide = from[3].cast<py::tuple>();
+    stage.guide.hidden = static_cast<int>(guide[0].cast<py::array>().shape(0));
+    stage.guide.w1 = kept.floats(guide[0]);
+    stage.guide.b1 = kept.floats(guide[1]);
+    stage.guide.w2 = kept.floats(guide[2]);
+    stage.guide.b2 = guide[3].cast<float>();
+  }
+  stage.down = kept.axis(from[4], span.top, span.height);
+  stage.across = kept.axis(from[5], 0, span.width);
+  return stage;
+}
+
+std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept) {
+  std::vector<Stage> stages;
+  for (const py::handle& item : from) {
+    const auto one = item.cast<py::tuple>();
+    const auto kind = one[0].cast<std::string>();
+    if (kind == "tone_table")
+      stages.push_back(tone_table(one, kept));
+    else if (kind == "curve_map")
+      stages.push_back(curve_map(one, span, kept));
+    else if (kind == "bilateral_grid")
+      stages.push_back(bilateral_grid(one, span, kept));
+    else
+      throw std::invalid_argument("no such kind of adjustment: " + kind);
+  }
+  return stages;
+}
+
+Type type_of(const py::array& pixels) {
+  if (py::isinstance<py::array_t<std::uint8_t>>(pixels)) return Type::u8;
+  if (py::isinstance<py::array_t<std::uint16_t>>(pixels)) return Type::u16;
+  if (py::isinstance<py::array_t<float>>(pixels)) return Type::f32;
+  throw std::invalid_argument("pixels are uint8, uint16 or float32");
+}
+
+Job job_of(const py::array& from, py::array& to, float strength, const std::vector<Stage>& stages) {
+  const auto packed = [](const py::array& a) {
+    return a.ndim() == 3 && a.shape(2) == 3 && a.strides(2) == a.itemsize() &&
+           a.strides(1) == 3 * a.itemsize();
+  };
+  if (!packed(from) || !packed(to) || from.shape(0) != to.shape(0) ||
+      from.shape(1) != to.shape(1) || type_of(from) != type_of(to))
+    throw std::invalid_argument("both arrays are (h, W, 3) of one type, pixels side by side");
+  Job job;
+  job.type = type_of(from);
+  job.from = static_cast<const char*>(from.data());
+  job.to = static_cast<char*>(to.mutable_data());
+  job.from_stride = from.strides(0);
+  job.to_stride = to.strides(0);
+  job.height = static_cast<int>(from.shape(0));
+  job.width = static_cast<int>(from.shape(1));
+  job.strength = strength;
+  job.stages = stages.data();
+  job.stage_count = static_cast<int>(stages.size());
+  return job;
+}
+
+// Calls work(thread, begin, end) over all rows, in blocks that the threads take as they go.
+template <typename Work>
+void in_blocks(int rows, int block, int threads, const Work& work) {
+  std::atomic<int> next{0};
+  const auto loop = [&](int thread) {
+    for (int begin = next.fetch_add(block); begin < rows; begin = next.fetch_add(block))
+      work(thread, begin, std::min(begin + block, rows));
+  };
+  std::vector<std::thread> others;
+  others.reserve(static_cast<std::size_t>(threads));
+  try {
+    for (int thread = 1; thread < threads; ++thread) others.emplace_back(loop, thread);
+  } catch (const std::system_error&) {
+    // The threads that could be started share the work.
+  }
+  loop(0);
+  for (std::thread& other : others) other.join();
+}
+
+struct Shares {
+  int block, threads;
+};
+
+// A task has some ten thousand pixels at least, so that a small photo is not worth a thread.
+Shares shares(const Job& job, int wanted) {
+  const int least = std::max(1, 16384 / job.width);
+  const int fair = (job.height + 4 * wanted - 1) / (4 * wanted);
+  const int block = std::clamp(fair, least, std::max(least, kRowsOfTask));
+  return {block, std::min(wanted, (job.height + block - 1) / block)};
+}
+
+void run_rows(const Kernels& kernels, const Job& job, int wanted) {
+  const auto [block, threads] = shares(job, wanted);
+  constexpr std::size_t kLine = 16;  // floats of 64 bytes
+  const std::size_t each = (kernels.scratch(job) + 2 * kLine) / kLine * kLine;
+  std::vector<float> memory(each * static_cast<std::size_t>(threads) + kLine);
+  const auto misaligned = reinterpret_cast<std::uintptr_t>(memory.data()) / sizeof(float) % kLine;
+  float* aligned = memory.data() + (kLine - misaligned) % kLine;
+  in_blocks(job.height, block, threads, [&](int thread, int begin, int end) {
+    kernels.rows(job, begin, end, aligned + each * static_cast<std::size_t>(thread));
+  });
+}
+
+// All values of a type, each three times, put through the job's stages.
+template <typename T>
+std::vector<T> table_of(const Kernels& kernels, const Job& job, int values) {
+  std::vector<T> table(3 * static_cast<std::size_t>(values));
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = static_cast<T>(i / 3);
+  Job ramp = job;
+  ramp.from = reinterpret_cast<const char*>(table.data());
+  ramp.to = reinterpret_cast<char*>(table.data());
+  ramp.height = 1;
+  ramp.width = values;
+  run_rows(kernels, ramp, 1);
+  return table;
+}
+
+void run_table(const Kernels& kernels, const Job& job, int wanted) {
+  const auto [block, threads] = shares(job, wanted);
+  std::vector<std::uint8_t> planes(3 * kKnots);
+  std::vector<std::uint16_t> words;
+  const void* table = planes.data();
+  if (job.type == Type::u8) {
+    const auto mixed = table_of<std::uint8_t>(kernels, job, kKnots);
+    for (std::size_t i = 0; i < mixed.size(); ++i) planes[i % 3 * kKnots + i / 3] = mixed[i];
+  } else {
+    words = table_of<std::uint16_t>(kernels, job, kWords);
+    table = words.data();
+  }
+  in_blocks(job.height, block, threads, [&, at = table](int, int begin, int end) {
+    kernels.look_up(job, at, begin, end);
+  });
+}
+
+// Tone tables alone give the same result wherever a value occurs: worth a table of all values
+// where there are more pixels than those.
+bool tabulated(const Job& job) {
+  const auto is_tone = [](const Stage& stage) { return stage.kind == Kind::tone_table; };
+  const auto pixels = std::ptrdiff_t{job.height} * job.width;
+  return job.type != Type::f32 && pixels >= (job.type == Type::u8 ? kKnots : 2 * kWords) &&
+         std::all_of(job.stages, job.stages + job.stage_count, is_tone);
+}
+
+void apply(const std::string& instruction_set, const py::list& stages, const py::array& rows,
+           py::array& out, py::ssize_t top, float strength, int threads) {
+  const Kernels& kernels = kernels_named(instruction_set);
+  if (rows.ndim() != 3 || rows.size() == 0 || threads < 1)
+    throw std::invalid_argument("expected (h, W, 3) pixels and at least one thread");
+  Kept kept;
+  const Span span{top, rows.shape(0), rows.shape(1)};
+  const std::vector<Stage> parsed = stages_of(stages, span, kept);
+  const Job job = job_of(rows, out, strength, parsed);
+  const py::gil_scoped_release released;
+  tabulated(job) ? run_table(kernels, job, threads) : run_rows(kernels, job, threads);
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_kernels, module) {
+  module.doc() = "The compiled twins of the adjustments; nightlift.adjust.kernels is the way in.";
+  module.def("instruction_sets", [] {
+    py::list names;
+    for (const InstructionSet& set : instruction_sets()) names.append(set.name);
+    return names;
+  });
+  module.def("apply", &apply);
+}

@@ -1,0 +1,57 @@
+"""Chains: adjustments one after the other, unrounded in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from nightlift.adjust import kernels
+from nightlift.adjust.adjustment import Adjustment, Settings
+from nightlift.errors import AdjustmentError
+from nightlift.photo.photo import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Chain(Adjustment):
+    """Adjustments in the order in which they act; a chain within a chain is opened out."""
+
+    adjustments: Sequence[Adjustment]
+    kind: ClassVar[str] = "chain"
+
+    def __post_init__(self) -> None:
+        links: list[Adjustment] = []
+        for link in self.adjustments:
+            if not isinstance(link, Adjustment):
+                raise AdjustmentError(f"expected adjustments in a chain, got {type(link).__name__}")
+            links.extend(link.adjustments if isinstance(link, Chain) else [link])
+        if not links:
+            raise AdjustmentError("expected at least one adjustment in a chain, got none")
+        object.__setattr__(self, "adjustments", tuple(links))
+
+    def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
+        """The adjusted rows, unrounded; see `Adjustment.evaluate`."""
+        for link in self.adjustments:
+            rows = link.evaluate(rows, top, height)
+        return rows
+
+    def oriented(self, orientation: int) -> Self:
+        """Each link turned as the photo is stored."""
+        return replace(self, adjustments=[link.oriented(orientation) for link in self.adjustments])
+
+    def parameters(self) -> Mapping[str, Floats]:
+        """The parameters of all links, each name behind its link's number: `0.values`."""
+        return {
+            f"{number}.{name}": values
+            for number, link in enumerate(self.adjustments)
+            for name, values in link.parameters().items()
+        }
+
+    def settings(self) -> Settings:
+        """`links`: kind and settings of each."""
+        links = [{"kind": link.kind, "settings": link.settings()} for link in self.adjustments]
+        return {"links": links}
+
+    def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
+        """The stages of all links, in order."""
+        return [stage for link in self.adjustments for stage in link.stages(size, top, rows)]

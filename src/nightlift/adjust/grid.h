@@ -1,0 +1,250 @@
+// What a bilateral grid does to a row of a tile. Only kernels.cpp includes this.
+#pragma once
+#include "curves.h"
+#include "kernels.h"
+#include "lanes.h"
+
+namespace {
+
+using namespace nightlift;
+
+constexpr int kModel = 12;   // coefficients of an affine model
+constexpr int kMatrix = 16;  // the same in columns of four, the fourth row empty
+constexpr float kOffset = 1e-4f;
+constexpr float kLeastLight = 1.0f / 64;
+
+// Cells that a tile's columns may lie between, and one more.
+int cells_of_tile(const Stage& stage, int width) {
+  const int columns = smaller(width, kTile);
+  const int step = (stage.width - 1) / (width > 1 ? width - 1 : 1) + 1;
+  return smaller(stage.width, columns * step) + 1;
+}
+
+// Whether the bins of a coefficient fit into one register, and cells are wide enough for that to
+// be worth while.
+bool bins_in_register(const Stage& stage, int width) {
+#if defined(NIGHTLIFT_PERMUTES)
+  return stage.bins <= kLanes && width >= 8 * (stage.width - 1);
+#else
+  return (void)stage, (void)width, false;
+#endif
+}
+
+// For each cell of the tile, what is kept while the row of cells stays the same: `value` at the
+// row of cells above, and `rise` to the row below.
+constexpr int kTables = 4 * kModel * kLanes;  // in registers: value, rise, and both slopes in z
+
+std::size_t grid_scratch(const Stage& stage, int width) {
+  const auto cells = static_cast<std::size_t>(cells_of_tile(stage, width));
+  if (bins_in_register(stage, width)) return kPad + kPlane + cells * kTables + kTables;
+  return kPad + kPlane + 3 * cells * static_cast<std::size_t>(stage.bins) * kMatrix;
+}
+
+inline Lanes luma(Lanes r, Lanes g, Lanes b) {
+  return all(0.299f) * r + all(0.587f) * g + all(0.114f) * b;
+}
+
+// Two registers at a time, so that each weight is fetched half as often.
+void learned_depth(const Guide& guide, const float* planes, int padded, float deepest,
+                   float* depth) {
+  for (int i = 0; i < padded; i += 2 * kLanes) {
+    const float *r = planes + i, *g = r + kPlane, *b = g + kPlane;
+    const Lanes r0 = load(r), g0 = load(g), b0 = load(b);
+    const Lanes r1 = load(r + kLanes), g1 = load(g + kLanes), b1 = load(b + kLanes);
+    Lanes t0 = all(guide.b2), t1 = t0;
+    for (int j = 0; j < guide.hidden; ++j) {
+      const float* w = guide.w1 + 3 * j;
+      const Lanes wr = all(w[0]), wg = all(w[1]), wb = all(w[2]), bias = all(guide.b1[j]);
+      const Lanes weight = all(guide.w2[j]);
+      t0 = t0 + weight * most(wr * r0 + (wg * g0 + (wb * b0 + bias)), 0.0f);
+      t1 = t1 + weight * most(wr * r1 + (wg * g1 + (wb * b1 + bias)), 0.0f);
+    }
+    const Lanes half = all(0.5f), most_deep = all(deepest);
+    store(depth + i, (hyperbolic_tangent(t0) * half + half) * most_deep);
+    store(depth + i + kLanes, (hyperbolic_tangent(t1) * half + half) * most_deep);
+  }
+}
+
+// Where each pixel lies among the bins, 0 to bins - 1.
+void find_depth(const Stage& stage, const float* planes, int padded, float* depth) {
+  const float deepest = static_cast<float>(stage.bins - 1);
+  if (stage.guide.hidden > 0) {
+    learned_depth(stage.guide, planes, padded, deepest, depth);
+  } else {
+    for (int i = 0; i < padded; i += kLanes)
+      store(depth + i, all(deepest) * luma(load(planes + i), load(planes + kPlane + i),
+                                           load(planes + 2 * kPlane + i)));
+  }
+  for (int i = 0; i < padded; i += kLanes)
+    store(depth + i, least(most(load(depth + i), 0.0f), deepest));
+}
+
+inline Lanes finished(Lanes value, Lanes pixel, bool divide) {
+  return clipped(divide ? pixel / most(value + all(kOffset), kLeastLight) : value);
+}
+
+const float* cell_at(const Stage& stage, int y, int x) {
+  const std::ptrdiff_t cell =
+      std::ptrdiff_t{smaller(y, stage.height - 1)} * stage.width + smaller(x, stage.width - 1);
+  return stage.cells + cell * stage.bins * kModel;
+}
+
+// Whether the row of cells is another one than before; remembers it.
+bool moved(const Place& place, int y, float* memory) {
+  const bool same = !place.first && static_cast<int>(*memory) == y;
+  *memory = static_cast<float>(y);
+  return !same;
+}
+
+#if defined(NIGHTLIFT_PERMUTES)
+
+// Four tables of kModel registers for the cell at column x between rows y and y + 1, a lane a bin:
+// the value at row y, its slope toward the next bin, and how much both change down to row y + 1.
+void lay_out(const Stage& stage, int y, int x, float* tables) {
+  constexpr int kTable = kModel * kLanes;
+  const float* above = cell_at(stage, y, x);
+  const float* below = cell_at(stage, y + 1, x);
+  for (int c = 0; c < kModel; ++c)
+    for (int z = 0; z < kLanes; ++z) {
+      const int at = smaller(z, stage.bins - 1) * kModel + c;
+      const int next = smaller(z + 1, stage.bins - 1) * kModel + c;
+      float* to = tables + c * kLanes + z;
+      to[0] = above[at];
+      to[kTable] = above[next] - above[at];
+      to[2 * kTable] = below[at] - above[at];
+      to[3 * kTable] = (below[next] - below[at]) - (above[next] - above[at]);
+    }
+}
+
+// The tables of one cell at the fraction t between its rows: value, slope in z, and how much both
+// change across to the next cell, interleaved a coefficient.
+void mix(const float* near, const float* far, float t, float* out) {
+  constexpr int kTable = kModel * kLanes;
+  for (int c = 0; c < kModel; ++c)
+    for (int slope = 0; slope < 2; ++slope) {
+      const int at = slope * kTable + c * kLanes;
+      const Lanes here = load(near + at) + all(t) * load(near + at + 2 * kTable);
+      const Lanes there = load(far + at) + all(t) * load(far + at + 2 * kTable);
+      store(out + (4 * c + slope) * kLanes, here);
+      store(out + (4 * c + slope + 2) * kLanes, there - here);
+    }
+}
+
+// Pixels `begin` to `end` of the tile lie between the same cells. Writes past `end`, up to a
+// register; the next cell's pixels overwrite it.
+template <bool kDivide>
+void slice_run(const float* tables, const float* depth, const float* fraction, int begin, int end,
+               const float* planes, float* out) {
+  for (int i = begin; i < end; i += kLanes) {
+    const Lanes z = load(depth + i), fx = load(fraction + i);
+    const Index bin = truncated(z);
+    const Lanes fz = z - floats(bin);
+    const Lanes rgb[3] = {load(planes + i), load(planes + kPlane + i), load(planes + 2 * kPlane + i)};
+    for (int o = 0; o < 3; ++o) {
+      Lanes sum = {};
+      for (int j = 3; j >= 0; --j) {
+        const float* at = tables + 4 * (4 * o + j) * kLanes;
+        const Lanes here = permuted(load(at), bin) + fz * permuted(load(at + kLanes), bin);
+        const Lanes across =
+            permuted(load(at + 2 * kLanes), bin) + fz * permuted(load(at + 3 * kLanes), bin);
+        const Lanes coefficient = here + fx * across;
+        sum = j == 3 ? coefficient : sum + coefficient * rgb[j];
+      }
+      store(out + o * kPlane + i, finished(sum, rgb[o], kDivide));
+    }
+  }
+}
+
+void slice_by_register(const Stage& stage, const Place& place, const float* depth, float* memory,
+                       float* state, const float* planes, float* out) {
+  const std::int32_t* index = stage.across.index + place.left;
+  const float* fraction = stage.across.fraction + place.left;
+  const int first = index[0];
+  const int y = stage.down.index[place.row];
+  if (moved(place, y, state))
+    for (int x = first; x <= index[place.count - 1] + 1; ++x)
+      lay_out(stage, y, x, memory + kTables + (x - first) * kTables);
+  auto* slice = stage.divide ? slice_run<true> : slice_run<false>;
+  for (int begin = 0, end = 0; begin < place.count; begin = end) {
+    while (end < place.count && index[end] == index[begin]) ++end;
+    const float* near = memory + kTables + (index[begin] - first) * kTables;
+    mix(near, near + kTables, stage.down.fraction[place.row], memory);
+    slice(memory, depth, fraction, begin, end, planes, out);
+  }
+}
+
+#endif
+
+// The same for any number of bins, a pixel at a time: models as columns of four, so that a
+// register holds as many of a model's sixteen numbers as it can.
+void lay_out_matrices(const Stage& stage, int y, int x, float* value, float* rise) {
+  const float* above = cell_at(stage, y, x);
+  const float* below = cell_at(stage, y + 1, x);
+  for (int z = 0; z < stage.bins; ++z)
+    for (int j = 0; j < 4; ++j)
+      for (int o = 0; o < 4; ++o) {
+        const int at = z * kModel + 4 * o + j;
+        value[z * kMatrix + 4 * j + o] = o < 3 ? above[at] : 0.0f;
+        rise[z * kMatrix + 4 * j + o] = o < 3 ? below[at] - above[at] : 0.0f;
+      }
+}
+
+inline void mix_matrices(const float* near, const float* far, float fz, float fx, float* model) {
+  for (int i = 0; i < kMatrix; i += kLanes) {
+    const Lanes a = load(near + i), b = load(far + i);
+    const Lanes here = a + all(fz) * (load(near + kMatrix + i) - a);
+    const Lanes there = b + all(fz) * (load(far + kMatrix + i) - b);
+    store(model + i, here + all(fx) * (there - here));
+  }
+}
+
+void slice_by_pixel(const Stage& stage, const Place& place, const float* depth, float* memory,
+                    float* state, int width, const float* planes, float* out) {
+  const std::int32_t* index = stage.across.index + place.left;
+  const int first = index[0];
+  const int cell = stage.bins * kMatrix;
+  const int cells = index[place.count - 1] + 2 - first;
+  float* value = memory;
+  float* rise = value + cells_of_tile(stage, width) * cell;
+  float* now = rise + cells_of_tile(stage, width) * cell;
+  const int y = stage.down.index[place.row];
+  if (moved(place, y, state))
+    for (int x = 0; x < cells; ++x)
+      lay_out_matrices(stage, y, first + x, value + x * cell, rise + x * cell);
+  const float t = stage.down.fraction[place.row];
+  for (int i = 0; i < cells * cell; i += kLanes)
+    store(now + i, load(value + i) + all(t) * load(rise + i));
+  for (int i = 0; i < place.count; ++i) {
+    alignas(64) float model[kMatrix];
+    const int z = smaller(static_cast<int>(depth[i]), stage.bins - 2);
+    const float* near = now + (index[i] - first) * cell + z * kMatrix;
+    mix_matrices(near, near + cell, depth[i] - static_cast<float>(z),
+                 stage.across.fraction[place.left + i], model);
+    const float r = planes[i], g = planes[kPlane + i], b = planes[2 * kPlane + i];
+    for (int o = 0; o < 3; ++o)
+      out[o * kPlane + i] = model[o] * r + model[4 + o] * g + model[8 + o] * b + model[12 + o];
+  }
+  for (int o = 0; o < 3; ++o)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      const int at = o * kPlane + i;
+      store(out + at, finished(load(out + at), load(planes + at), stage.divide));
+    }
+}
+
+// Slices the tile's pixels of `planes` into `out`.
+void bilateral_grid(const Stage& stage, const Place& place, int width, float* memory,
+                    const float* planes, float* out) {
+  float* state = memory;
+  float* depth = memory + kPad;
+  float* rest = depth + kPlane;
+  find_depth(stage, planes, place.padded, depth);
+#if defined(NIGHTLIFT_PERMUTES)
+  if (bins_in_register(stage, width)) {
+    slice_by_register(stage, place, depth, rest, state, planes, out);
+    return;
+  }
+#endif
+  slice_by_pixel(stage, place, depth, rest, state, width, planes, out);
+}
+
+}  // namespace

@@ -1,0 +1,71 @@
+// What binding.cpp asks of the kernels, and what every instruction set offers.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace nightlift {
+
+// Pixels a tile is wide: eight expanded curve maps of three channels stay in the first cache.
+constexpr int kTile = 128;
+// Buffers are padded to this many floats: twice the widest register.
+constexpr int kPad = 32;
+// Floats from one channel of a tile to the next: a register may be stored past the last pixel.
+constexpr int kPlane = kTile + kPad;
+constexpr int kKnots = 256;
+
+enum class Type { u8, u16, f32 };
+enum class Kind { tone_table, curve_map, bilateral_grid };
+
+// For each pixel the cell before it and the fraction of the way to the next one. The column axis
+// is padded by kTile entries like its last.
+struct Axis {
+  const std::int32_t* index = nullptr;
+  const float* fraction = nullptr;
+};
+
+struct Guide {
+  int hidden = 0;  // 0: luma
+  const float* w1 = nullptr;
+  const float* b1 = nullptr;
+  const float* w2 = nullptr;
+  float b2 = 0;
+};
+
+// One adjustment of a chain. The float arrays are C-contiguous.
+struct Stage {
+  Kind kind = Kind::tone_table;
+  const float* table = nullptr;  // (kKnots, 3)
+  const float* maps = nullptr;   // (count, height, width, 3)
+  const float* cells = nullptr;  // (height, width, bins, 3, 4)
+  int count = 0, steps = 0, height = 0, width = 0, bins = 0;
+  bool divide = false;
+  Guide guide;
+  Axis down, across;
+};
+
+// Rows of pixels (height, width, 3) to be put through the stages; `from` and `to` may be equal.
+struct Job {
+  Type type = Type::u8;
+  const char* from = nullptr;
+  char* to = nullptr;
+  std::ptrdiff_t from_stride = 0, to_stride = 0;  // bytes from row to row
+  int height = 0, width = 0;
+  float strength = 1;
+  const Stage* stages = nullptr;
+  int stage_count = 0;
+};
+
+struct Kernels {
+  // Floats of scratch memory that `rows` needs, aligned to 64 bytes.
+  std::size_t (*scratch)(const Job&);
+  // Puts rows `begin` to `end` through the stages.
+  void (*rows)(const Job&, int begin, int end, float* scratch);
+  // Looks rows `begin` to `end` up: (3, 256) bytes for u8, (65536, 3) words for u16.
+  void (*look_up)(const Job&, const void* table, int begin, int end);
+};
+
+extern const Kernels kernels_baseline;
+extern const Kernels kernels_avx2;
+extern const Kernels kernels_avx512;
+
+}  // namespace nightlift

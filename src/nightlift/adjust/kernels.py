@@ -1,0 +1,100 @@
+"""The compiled kernels: which instruction sets there are, and the one way into them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from nightlift.errors import UsageError
+from nightlift.photo.photo import Pixels
+
+Size: TypeAlias = tuple[int, int]
+"""Height and width of a photo, in stored order."""
+
+Stage: TypeAlias = tuple[Any, ...]
+"""A kind of adjustment and its arguments, as binding.cpp reads them."""
+
+STRIP_ROWS = 256
+"""Rows copied at a time where pixels do not lie beside each other."""
+
+_forced: str | None = None
+
+
+def compiled() -> bool:
+    """Whether the compiled kernels are installed; without them NumPy does the same, slowly."""
+    return _module() is not None
+
+
+@cache
+def instruction_sets() -> tuple[str, ...]:
+    """What this machine can use, slowest first: `numpy`, and with the kernels `baseline`, …."""
+    module = _module()
+    return ("numpy",) if module is None else ("numpy", *module.instruction_sets())
+
+
+def active() -> str:
+    """The instruction set in use: the fastest one, or the one named by `using`."""
+    return _forced or instruction_sets()[-1]
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Use one of `instruction_sets()` inside the block, in all threads; raises UsageError."""
+    global _forced  # noqa: PLW0603
+    if name not in instruction_sets():
+        raise UsageError(f"expected one of {', '.join(instruction_sets())}, got {name!r}")
+    before, _forced = _forced, name
+    try:
+        yield
+    finally:
+        _forced = before
+
+
+def run(
+    stages: list[Stage], rows: Pixels, out: Pixels, strength: float, threads: int | None
+) -> None:
+    """Put (h, W, 3) `rows` through the stages into `out`, which may be the same array.
+
+    Releases the GIL; `threads` None takes every core this process may use.
+    """
+    module = _module()
+    if module is None:
+        raise UsageError("the compiled kernels are not installed: reinstall with a C++ compiler")
+    if threads is not None and threads < 1:
+        raise UsageError(f"expected at least one thread, got {threads}")
+    apply = module.apply
+    count = cores() if threads is None else threads
+    if _packed(rows) and _packed(out):
+        apply(active(), stages, rows, out, 0, float(strength), count)
+        return
+    for top in range(0, len(rows), STRIP_ROWS):
+        strip = rows[top : top + STRIP_ROWS].copy()
+        apply(active(), stages, strip, strip, top, float(strength), count)
+        out[top : top + STRIP_ROWS] = strip
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _packed(pixels: Pixels) -> bool:
+    return pixels.strides[1:] == (3 * pixels.itemsize, pixels.itemsize)
+
+
+@cache
+def _module() -> ModuleType | None:
+    try:
+        from nightlift.adjust import _kernels
+    except ImportError:
+        return None
+    module: ModuleType = _kernels
+    return module

@@ -1,0 +1,88 @@
+// Registers of floats: one name for what each instruction set calls by another.
+// Only kernels.cpp includes this, once for each instruction set; everything has internal linkage,
+// so that no function compiled for a newer processor can stand in for its baseline namesake.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+#if defined(NIGHTLIFT_AVX512) || defined(NIGHTLIFT_AVX2)
+#include <immintrin.h>
+#define NIGHTLIFT_PERMUTES 1
+#endif
+
+namespace {
+
+#if defined(NIGHTLIFT_AVX512)
+constexpr int kLanes = 16;
+#elif defined(NIGHTLIFT_AVX2)
+constexpr int kLanes = 8;
+#elif defined(__GNUC__)
+constexpr int kLanes = 4;
+#else
+constexpr int kLanes = 1;
+#endif
+
+#if defined(__GNUC__)
+using Lanes = float __attribute__((vector_size(4 * kLanes)));
+using Index = std::int32_t __attribute__((vector_size(4 * kLanes)));
+inline Lanes all(float value) { return Lanes{} + value; }
+inline Index truncated(Lanes v) { return __builtin_convertvector(v, Index); }
+inline Lanes floats(Index v) { return __builtin_convertvector(v, Lanes); }
+inline Lanes as_floats(Index bits) { return reinterpret_cast<Lanes>(bits); }
+#else
+using Lanes = float;
+using Index = std::int32_t;
+inline Lanes all(float value) { return value; }
+inline Index truncated(Lanes v) { return static_cast<Index>(v); }
+inline Lanes floats(Index v) { return static_cast<Lanes>(v); }
+inline Lanes as_floats(Index bits) {
+  Lanes value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+#endif
+
+inline Lanes load(const float* p) {
+  Lanes v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline Index load(const std::int32_t* p) {
+  Index v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+inline void store(float* p, Lanes v) { std::memcpy(p, &v, sizeof v); }
+
+// NaN becomes `low`, in `most` and in `least` alike.
+inline Lanes most(Lanes v, float low) { return v > all(low) ? v : all(low); }
+inline Lanes least(Lanes v, float high) { return v < all(high) ? v : all(high); }
+inline Lanes clipped(Lanes v) { return least(most(v, 0.0f), 1.0f); }
+
+#if defined(NIGHTLIFT_AVX512)
+inline Lanes permuted(Lanes table, Index at) {
+  return _mm512_permutexvar_ps(reinterpret_cast<__m512i>(at), table);
+}
+#elif defined(NIGHTLIFT_AVX2)
+inline Lanes permuted(Lanes table, Index at) {
+  return _mm256_permutevar8x32_ps(table, reinterpret_cast<__m256i>(at));
+}
+#endif
+
+// tanh(v) = 1 - 2 / (exp(2 v) + 1), with 2^f by its Taylor series: within 3e-7.
+inline Lanes hyperbolic_tangent(Lanes v) {
+  const Lanes y = least(most(v, -9.0f), 9.0f) * all(2.88539008f);
+  const Index whole = truncated(y + all(64.5f)) - 64;
+  const Lanes f = (y - floats(whole)) * all(0.693147181f);
+  Lanes e = all(1.0f / 720);
+  e = e * f + all(1.0f / 120);
+  e = e * f + all(1.0f / 24);
+  e = e * f + all(1.0f / 6);
+  e = e * f + all(0.5f);
+  e = e * f + all(1.0f);
+  e = e * f + all(1.0f);
+  e = e * as_floats((whole + 127) << 23);
+  return all(1.0f) - all(2.0f) / (e + all(1.0f));
+}
+
+}  // namespace

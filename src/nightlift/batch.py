@@ -1,0 +1,102 @@
+"""Many photos: a bounded pipeline on all cores that goes on when one photo fails."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from nightlift.errors import NightliftError
+from nightlift.plan import Job
+
+Status: TypeAlias = Literal["done", "skipped", "failed"]
+Existing: TypeAlias = Literal["fail", "skip", "overwrite"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one photo.
+
+    `problem` is a sentence when it failed; `auto` the exposure gate's factor and `strength` what
+    was asked for; `seconds` wall time.
+    """
+
+    job: Job
+    status: Status
+    problem: str | None = None
+    notices: tuple[str, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    method: str | None = None
+    strength: float | None = None
+    auto: float | None = None
+    seconds: float = 0.0
+
+
+Work: TypeAlias = Callable[[Job], Outcome]
+
+
+def run(
+    jobs: Sequence[Job], work: Work, *, existing: Existing = "fail", workers: int | None = None
+) -> Iterator[Outcome]:
+    """The outcome of each job, in order, with at most `workers` photos in memory at a time.
+
+    Nothing a photo does ends the run: every NightliftError, OSError and MemoryError becomes a
+    failed outcome. Closing the iterator (Ctrl-C) waits for the photos in hand and drops the rest.
+    """
+    workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
+    stop = threading.Event()
+    waiting: deque[Future[Outcome]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="nightlift")
+
+    def guarded(job: Job) -> Outcome:
+        return Outcome(job, "skipped") if stop.is_set() else _guarded(job, work, existing)
+
+    try:
+        for job in jobs:
+            if len(waiting) >= 2 * workers:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(guarded, job))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _guarded(job: Job, work: Work, existing: Existing) -> Outcome:
+    start = time.perf_counter()
+    try:
+        outcome = _refused(job, existing) or work(job)
+    except (NightliftError, OSError, MemoryError) as error:
+        outcome = Outcome(job, "failed", problem=_sentence(error))
+    return replace(outcome, seconds=time.perf_counter() - start)
+
+
+def _refused(job: Job, existing: Existing) -> Outcome | None:
+    if job.target is None:
+        return Outcome(job, "failed", problem=job.problem)
+    if existing != "overwrite" and job.target.exists():
+        if existing == "skip":
+            return Outcome(job, "skipped")
+        problem = (
+            f"the output {job.target} exists already; "
+            "--overwrite replaces it, --skip-existing leaves it"
+        )
+        return Outcome(job, "failed", problem=problem)
+    return None
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this photo; try fewer --jobs or a smaller --memory"
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return " ".join(str(error).split())
+

@@ -1,0 +1,84 @@
+"""argparse, with errors that name the nearest valid choice, and the types of our options."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Callable
+from typing import NoReturn
+
+Subparsers = argparse._SubParsersAction  # type: ignore[type-arg]
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser with plain help texts and helpful errors."""
+
+    def __init__(self, *, prog: str | None = None, description: str = "", epilog: str = "") -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and what is nearest to it; exit status 2."""
+        super().error(message + self._hint(message))
+
+    def _hint(self, message: str) -> str:
+        choice = re.search(r"invalid choice: '?([^' ]+)'? \(choose from (.*)\)", message)
+        if choice:
+            return _nearest(choice[1], re.findall(r"[\w-]+", choice[2]))
+        unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        return _nearest(unknown[1], list(self._all_options())) if unknown else ""
+
+    def _all_options(self) -> set[str]:
+        options = set(self._option_string_actions)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    options |= set(parser._option_string_actions)
+        return options
+
+
+def _nearest(word: str, choices: list[str]) -> str:
+    near = difflib.get_close_matches(word, choices, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    """A number from `low` to `high`."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"expected a number from {low} to {high}, got {text}")
+        return value
+
+    return parse
+
+
+def whole(low: int, high: int | None = None) -> Callable[[str], int]:
+    """A whole number from `low` to `high`."""
+    bound = f"from {low} to {high}" if high is not None else f"of at least {low}"
+
+    def parse(text: str) -> int:
+        value = int(text) if re.fullmatch(r"-?\d+", text) else low - 1
+        if value < low or (high is not None and value > high):
+            raise argparse.ArgumentTypeError(f"expected a whole number {bound}, got {text}")
+        return value
+
+    return parse
+
+
+def size_in_bytes(text: str) -> int:
+    """A number of bytes such as 500M, 2G or 1500000000."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)(?:i?[bB])?", text)
+    if not match or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"expected a size such as 500M or 2G, got {text}")
+    return int(float(match[1]) * 1024 ** " kmg".index(match[2].lower() or " "))

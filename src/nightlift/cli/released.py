@@ -1,0 +1,86 @@
+"""nightlift import and nightlift export: checkpoints and runs become released models."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightlift.cli.parser import Parser, Subparsers
+
+if TYPE_CHECKING:
+    from nightlift.models.released import ReleasedModel
+
+
+def add(commands: Subparsers) -> None:
+    """Add both commands' arguments."""
+    parser: Parser = commands.add_parser(
+        "import",
+        help="a published checkpoint becomes a released model",
+        description="Turn a published checkpoint into a released model, proved to say the same.",
+        epilog="example:\n  nightlift import zero-dce Epoch99.pth -o zero-dce.onnx",
+    )
+    parser.set_defaults(run=run_import)
+    parser.add_argument("method", help="the method that the checkpoint is of")
+    parser.add_argument("checkpoint", type=Path, metavar="FILE")
+    _add_output(parser)
+    parser = commands.add_parser(
+        "export",
+        help="a training run becomes a released model",
+        description="Turn a training run into a released model, proved to say the same.",
+        epilog="example:\n  nightlift export runs/mine -o mine.onnx",
+    )
+    parser.set_defaults(run=run_export)
+    parser.add_argument("training_run", type=Path, metavar="RUN", help="a training run's folder")
+    _add_output(parser)
+
+
+def _add_output(parser: Parser) -> None:
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.onnx")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def run_import(given: argparse.Namespace) -> int:
+    """Import a published checkpoint."""
+    need_training_ring("importing a checkpoint")
+    from nightlift.errors import UsageError
+    from nightlift.export import import_checkpoint
+    from nightlift.learned.table import method
+
+    read = method(given.method).read_published
+    if read is None:
+        raise UsageError(f"no published checkpoint of {given.method} can be imported")
+    model = import_checkpoint(read, given.checkpoint, given.output, overwrite=given.overwrite)
+    return _told(model, given.json)
+
+
+def run_export(given: argparse.Namespace) -> int:
+    """Export a run."""
+    need_training_ring("exporting a run")
+    from nightlift.train.export import export_run
+
+    return _told(export_run(given.training_run, given.output, overwrite=given.overwrite), given.json)
+
+
+def need_training_ring(what: str) -> None:
+    """Raise MissingExtraError where PyTorch is not installed."""
+    import importlib.util
+
+    from nightlift.errors import MissingExtraError
+
+    if importlib.util.find_spec("torch") is None:
+        raise MissingExtraError(what, "train")
+
+
+def _told(model: ReleasedModel, as_json: bool) -> int:
+    passport = model.passport
+    if as_json:
+        import json
+
+        record = {"method": passport.method, "model": str(model.path), "sha256": model.sha256}
+        print(json.dumps({**record, "bytes": len(model.data)}))
+        return 0
+    print(f"{model.path}: {passport.title}, {len(model.data) / 1000:.0f} kB")
+    print(f"use it: nightlift enhance --model {model.path} night.jpg")
+    return 0

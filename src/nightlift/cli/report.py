@@ -1,0 +1,99 @@
+"""How the fate of many photos is told: a progress bar, one line a failure, or JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any, Protocol, TextIO
+
+from nightlift.batch import Outcome
+
+
+class Bar(Protocol):
+    """A progress bar, or nothing."""
+
+    def update(self) -> object:
+        """One photo more is done."""
+
+    def write(self, text: str, file: TextIO) -> object:
+        """Print a line above the bar."""
+
+    def close(self) -> object:
+        """Take the bar away."""
+
+
+class NoBar:
+    """Where nobody watches, or there is one photo only."""
+
+    def update(self) -> None:
+        """Nothing to show."""
+
+    def write(self, text: str, file: TextIO) -> None:
+        """Print a line."""
+        print(text, file=file, flush=True)
+
+    def close(self) -> None:
+        """Nothing to take away."""
+
+
+def bar(total: int, unit: str = "photo") -> Bar:
+    """A bar with rate and time left, on a terminal and for more than one only."""
+    if total < 2 or not sys.stderr.isatty():
+        return NoBar()
+    from tqdm import tqdm
+
+    shown: Bar = tqdm(total=total, unit=unit, file=sys.stderr, smoothing=0.1, dynamic_ncols=True)
+    return shown
+
+
+def report(outcomes: Iterable[Outcome], total: int, as_json: bool) -> int:
+    """Tell each outcome as it comes; the exit status is 1 when any photo failed."""
+    counts = {"done": 0, "skipped": 0, "failed": 0}
+    shown = bar(total)
+    try:
+        for outcome in outcomes:
+            counts[outcome.status] += 1
+            _tell(outcome, as_json, shown)
+            shown.update()
+    finally:
+        shown.close()
+    if total > 1 and not as_json and sys.stderr.isatty():
+        told = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
+        print(f"{total} photos: {told}", file=sys.stderr)
+    return 1 if counts["failed"] else 0
+
+
+def note(text: str) -> None:
+    """One line on standard error that is no failure."""
+    print(f"note: {text}", file=sys.stderr)
+
+
+def _tell(outcome: Outcome, as_json: bool, shown: Bar) -> None:
+    source = outcome.job.source
+    if outcome.problem is not None:
+        shown.write(f"{source}: {outcome.problem}", file=sys.stderr)
+    if as_json:
+        shown.write(json.dumps(_record(outcome)), file=sys.stdout)
+        return
+    for notice in outcome.notices:
+        shown.write(f"note: {source}: {notice}", file=sys.stderr)
+    if outcome.status == "done":
+        shown.write(f"{source} -> {outcome.job.target}", file=sys.stdout)
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
+    target = outcome.job.target if outcome.status == "done" else None
+    return {
+        "input": str(outcome.job.source),
+        "output": None if target is None else str(target),
+        "status": outcome.status,
+        "error": outcome.problem,
+        "notices": list(outcome.notices),
+        "method": outcome.method,
+        "strength": outcome.strength,
+        "auto": outcome.auto,
+        "width": outcome.width,
+        "height": outcome.height,
+        "seconds": round(outcome.seconds, 4),
+    }

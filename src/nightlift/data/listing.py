@@ -1,0 +1,85 @@
+"""Folders of pictures as lists of samples; only names are looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from nightlift.data.problem import Problem
+from nightlift.data.sample import Sample
+from nightlift.photo.formats import PHOTO_NAMES
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Every picture below `folder`, by the extension of its name, sorted; hidden ones left out."""
+    return sorted(_walk(folder))
+
+
+def holds_pictures(folder: Path) -> bool:
+    """Whether there is at least one picture below `folder`."""
+    return next(_walk(folder), None) is not None
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = Path(place)
+        for name in names:
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in PHOTO_NAMES:
+                yield below / name
+
+
+def stem(path: Path, folder: Path) -> str:
+    """The path below `folder` without its extension, with forward slashes."""
+    return path.relative_to(folder).with_suffix("").as_posix()
+
+
+def singles(folder: Path, prefix: str = "") -> tuple[Sample, ...]:
+    """One sample a picture; pictures that differ in the extension alone keep it in their id."""
+    samples: list[Sample] = []
+    for _, group in groupby(sorted(pictures_in(folder), key=_by_stem), key=_by_stem):
+        paths = list(group)
+        for path in paths:
+            below = path.relative_to(folder)
+            key = below if len(paths) > 1 else below.with_suffix("")
+            samples.append(Sample(prefix + key.as_posix(), path))
+    return tuple(samples)
+
+
+def _by_stem(path: Path) -> str:
+    return path.with_suffix("").as_posix()
+
+
+def pairs(low: Path, high: Path, prefix: str = "") -> tuple[tuple[Sample, ...], list[Problem]]:
+    """Pictures of equal stem in `low` and `high`, and a problem for each that has no partner."""
+    problems: list[Problem] = []
+    photos = _by_name(low, problems)
+    targets = _by_name(high, problems)
+    samples = tuple(
+        Sample(prefix + name, photo, targets[name])
+        for name, photo in photos.items()
+        if name in targets
+    )
+    problems += [_lonely(photos[name], high) for name in photos.keys() - targets.keys()]
+    problems += [_lonely(targets[name], low) for name in targets.keys() - photos.keys()]
+    return samples, sorted(problems, key=lambda problem: problem.paths)
+
+
+def _by_name(folder: Path, problems: list[Problem]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in pictures_in(folder):
+        name = stem(path, folder)
+        if name in found:
+            sentence = f"{path}: has the same stem as {found[name].name}; keep one of the two"
+            problems.append(Problem("name", sentence, (path, found[name])))
+        else:
+            found[name] = path
+    return found
+
+
+def _lonely(path: Path, other: Path) -> Problem:
+    sentence = f"{path}: has no partner of the same stem in {other}; add it or take this one out"
+    return Problem("partner", sentence, (path,))
+

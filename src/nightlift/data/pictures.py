@@ -1,0 +1,108 @@
+"""One picture of a data set: its size, its pixels, and a small gray copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from nightlift.errors import PhotoError, ReadError
+from nightlift.photo import color
+from nightlift.photo.formats import RAW_NAMES
+from nightlift.photo.orientation import transposes, turn
+from nightlift.photo.photo import Floats, Pixels
+from nightlift.photo.read import read
+
+Bytes: TypeAlias = NDArray[np.uint8]
+
+T = TypeVar("T")
+
+GRAY_SIDE = 32
+"""Side of the small gray copy, in pixels."""
+
+_ORIENTATION = 0x0112
+_EIGHT_BITS = {"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"}
+
+
+def picture(path: Path) -> Bytes:
+    """The picture upright, in sRGB, as (H, W, 3) uint8; raises ReadError naming the file."""
+    try:
+        photo = read(path)
+        pixels = color.to_srgb(photo.pixels, photo.icc) if photo.mode == "rgb" else photo.pixels
+    except PhotoError as error:
+        raise ReadError(_naming(path, error)) from error
+    return np.ascontiguousarray(turn(to_bytes(pixels), photo.orientation))
+
+
+def _naming(path: Path, error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if text.startswith(str(path)) else f"{path}: {text}"
+
+
+def to_bytes(pixels: Pixels) -> Bytes:
+    """Pixels of any depth as uint8 over the whole range, rounded to the nearest."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    if pixels.dtype == np.uint16:
+        return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return (np.clip(pixels, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+def size(path: Path) -> tuple[int, int]:
+    """Height and width of the upright picture, from the header where the format allows it.
+
+    Raises ReadError naming the file. A header says nothing about damage further on.
+    """
+    found = _by_pillow(path, _header_size)
+    if found is not None:
+        return found
+    pixels = picture(path)
+    return pixels.shape[0], pixels.shape[1]
+
+
+def small_gray(path: Path) -> Floats:
+    """(32, 32) float32 in [0, 255], the mean luma of each area, upright; raises ReadError.
+
+    A JPEG is decoded at an eighth to one half of its size, which is several times faster; ICC
+    profiles are passed over.
+    """
+    import cv2
+
+    gray = _by_pillow(path, _gray)
+    if gray is None:
+        gray = cv2.cvtColor(picture(path), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    small: Floats = cv2.resize(gray, (GRAY_SIDE, GRAY_SIDE), interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _by_pillow(path: Path, look: Callable[[Image.Image], T | None]) -> T | None:
+    """`look` at the opened file; None where the reader of photos must decide or complain."""
+    if path.suffix.lower() in RAW_NAMES:
+        return None  # Pillow would open the thumbnail
+    try:
+        with Image.open(path) as file:
+            return look(file)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def _header_size(file: Image.Image) -> tuple[int, int]:
+    turned = transposes(_orientation(file))
+    return (file.width, file.height) if turned else (file.height, file.width)
+
+
+def _gray(file: Image.Image) -> Floats | None:
+    if file.mode not in _EIGHT_BITS:
+        return None
+    file.draft("L", (4 * GRAY_SIDE, 4 * GRAY_SIDE))
+    orientation = _orientation(file)
+    return np.ascontiguousarray(turn(np.asarray(file.convert("L"), np.float32), orientation))
+
+
+def _orientation(file: Image.Image) -> int:
+    tag = file.getexif().get(_ORIENTATION, 1)
+    return tag if tag in range(1, 9) else 1

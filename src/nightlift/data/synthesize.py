@@ -1,0 +1,184 @@
+"""Dark pictures from good ones: drawn parameters first, then a pure function of the picture.
+
+Two models. `smnet` dims and bends: color and contrast fall to a share, then b (a x)^g, the pair
+generator of SMNet (Lin et al., 2022). `physical` photographs again with less light: exposure in
+linear light, shot and read noise, a shifted white balance, 8 bits, perhaps a JPEG.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightlift.errors import UsageError
+from nightlift.photo.photo import Floats, Pixels, check_pixels
+
+Style: TypeAlias = Literal["smnet", "physical"]
+
+LUMA = np.array((0.299, 0.587, 0.114), np.float32)
+"""Weights of red, green and blue in luma (ITU-R BT.601)."""
+
+
+@dataclass(frozen=True)
+class Dimming:
+    """Parameters of the `smnet` model.
+
+    `color` and `contrast` in 0.7-1.0 (1 keeps them), `alpha` in 0.9-1, `beta` in 0.5-1 and
+    `gamma` in 1.5-5 of beta (alpha x)^gamma.
+    """
+
+    color: float
+    contrast: float
+    alpha: float
+    beta: float
+    gamma: float
+
+
+@dataclass(frozen=True)
+class DarkExposure:
+    """Parameters of the `physical` model, for linear light in [0, 1].
+
+    `stops` is the exposure in EV (-5 to -1). The noise has variance shot * light + read (Foi et
+    al., "Practical Poissonian-Gaussian noise modeling", 2008, Eq. 4). `red` and `blue` are gains
+    of the white balance; `jpeg` the quality of a JPEG in between, None without.
+    """
+
+    stops: float
+    shot: float
+    read: float
+    red: float
+    blue: float
+    jpeg: int | None = None
+
+
+Darkness: TypeAlias = Dimming | DarkExposure
+
+
+def draw_dimming(rng: np.random.Generator) -> Dimming:
+    """Parameters of SMNet's generator, each uniform over its range."""
+    color, contrast = rng.uniform(0.7, 1.0, 2)
+    return Dimming(
+        color=float(color),
+        contrast=float(contrast),
+        alpha=float(rng.uniform(0.9, 1.0)),
+        beta=float(rng.uniform(0.5, 1.0)),
+        gamma=float(rng.uniform(1.5, 5.0)),
+    )
+
+
+def draw_exposure(
+    rng: np.random.Generator,
+    stops: tuple[float, float] = (-5.0, -1.0),
+    *,
+    jpeg_share: float = 0.5,
+) -> DarkExposure:
+    """Parameters of a dark exposure: `stops` uniform, a JPEG of quality 70-95 in `jpeg_share`.
+
+    Noise levels follow Brooks et al., "Unprocessing Images for Learned Raw Denoising" (2019),
+    section 3.1: log shot uniform from log 0.0001 to log 0.012, log read normal about
+    2.18 log shot + 1.2 with deviation 0.26. The white balance is off by some 6 %, at most 20 %.
+    """
+    if not -16 <= stops[0] <= stops[1] <= 0:
+        raise UsageError(f"expected stops from -16 to 0, the lower first, got {stops}")
+    log_shot = rng.uniform(np.log(1e-4), np.log(0.012))
+    log_read = rng.normal(2.18 * log_shot + 1.2, 0.26)
+    red, blue = np.clip(np.exp(rng.normal(0.0, 0.06, 2)), 0.8, 1.25)
+    as_jpeg, quality = rng.random() < jpeg_share, int(rng.integers(70, 96))
+    return DarkExposure(
+        stops=float(rng.uniform(*stops)),
+        shot=float(np.exp(log_shot)),
+        read=float(np.exp(log_read)),
+        red=float(red),
+        blue=float(blue),
+        jpeg=quality if as_jpeg else None,
+    )
+
+
+def darken_smnet(rng: np.random.Generator, picture: Pixels) -> Pixels:
+    """A good picture, dimmed at random: (H, W, 3) uint8, or float32 in [0, 1]; same type."""
+    return dim(picture, draw_dimming(rng))
+
+
+def darken_physical(
+    rng: np.random.Generator,
+    picture: Pixels,
+    stops: tuple[float, float] = (-5.0, -1.0),
+    *,
+    jpeg_share: float = 0.5,
+) -> Pixels:
+    """A good sRGB picture as a dark exposure of itself, drawn at random.
+
+    (H, W, 3) uint8, or float32 in [0, 1], and the same type out; floats are multiples of 1/255,
+    as a camera's file would have them.
+    """
+    return expose(rng, picture, draw_exposure(rng, stops, jpeg_share=jpeg_share))
+
+
+def dim(picture: Pixels, dimming: Dimming) -> Pixels:
+    """The `smnet` model with given parameters; (H, W, 3) uint8 or float32, same type out."""
+    floats = _floats(picture)
+    luma = floats @ LUMA
+    colored = luma[..., None] + np.float32(dimming.color) * (floats - luma[..., None])
+    gray = np.float32(luma.mean())
+    contrasted = gray + np.float32(dimming.contrast) * (colored - gray)
+    base = np.clip(np.float32(dimming.alpha) * contrasted, 0.0, 1.0)
+    return _typed(np.float32(dimming.beta) * base ** np.float32(dimming.gamma), picture.dtype)
+
+
+def expose(rng: np.random.Generator, picture: Pixels, exposure: DarkExposure) -> Pixels:
+    """The `physical` model with given parameters; `rng` gives the noise."""
+    light = _linear(picture) * np.float32(2.0**exposure.stops)
+    light *= np.array((exposure.red, 1.0, exposure.blue), np.float32)
+    deviation = np.sqrt(np.float32(exposure.shot) * light + np.float32(exposure.read))
+    light += deviation * rng.standard_normal(light.shape, np.float32)
+    quantized = _typed(_encoded(np.clip(light, 0.0, 1.0)), np.dtype(np.uint8))
+    if exposure.jpeg is not None:
+        quantized = _through_jpeg(quantized, exposure.jpeg)
+    return quantized if picture.dtype == np.uint8 else _floats(quantized)
+
+
+def _floats(picture: Pixels) -> Floats:
+    check_pixels(picture)
+    if picture.dtype == np.uint8:
+        return picture.astype(np.float32) * np.float32(1 / 255)
+    if picture.dtype == np.float32:
+        return picture
+    raise UsageError(f"expected a picture of uint8 or float32, got {picture.dtype}")
+
+
+def _typed(floats: Floats, dtype: np.dtype[Any]) -> Pixels:
+    if dtype == np.float32:
+        return floats
+    return (floats * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+def _decode(codes: NDArray[np.floating[Any]]) -> Floats:
+    """Code values of sRGB to linear light (IEC 61966-2-1)."""
+    power = ((np.maximum(codes, 0.04045) + 0.055) / 1.055) ** 2.4
+    return np.where(codes <= 0.04045, codes / 12.92, power).astype(np.float32)
+
+
+def _encoded(light: Floats) -> Floats:
+    """Linear light to code values of sRGB (IEC 61966-2-1)."""
+    power = np.float32(1.055) * np.maximum(light, np.float32(0.0031308)) ** np.float32(1 / 2.4)
+    return np.where(light <= 0.0031308, np.float32(12.92) * light, power - np.float32(0.055))
+
+
+def _linear(picture: Pixels) -> Floats:
+    floats = _floats(picture)
+    if picture.dtype == np.uint8:
+        linear: Floats = _decode(np.arange(256) / 255.0)[picture]
+        return linear
+    return _decode(floats)
+
+
+def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    import cv2
+
+    flags = [int(cv2.IMWRITE_JPEG_QUALITY), quality]
+    _, coded = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), flags)
+    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1]
+    return np.ascontiguousarray(decoded)

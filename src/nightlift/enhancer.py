@@ -1,0 +1,223 @@
+"""Enhancer: a photo in, an adjustment or a better photo out, by any method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, overload
+
+from nightlift.adjust.adjustment import Adjustment, check_strength
+from nightlift.errors import UsageError
+from nightlift.photo.orientation import turn_back
+from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.proxy import LongSide, small_copy
+
+if TYPE_CHECKING:
+    from nightlift.lifts import Lift
+
+RECOMMENDED = "adaptive-gamma"
+"""What is used when no method is named: the best classical method, chosen by looking."""
+
+GATE_SIZE = LongSide(256)
+"""The small copy that the exposure gate and the gain of the denoiser look at."""
+
+
+@dataclass(frozen=True)
+class Enhanced:
+    """A result and how it came about.
+
+    `adjustment` is what made it, at full strength (None: it was painted); `auto` is the exposure
+    gate's factor (None: not asked); `strength` what was asked for.
+    """
+
+    photo: Photo
+    adjustment: Adjustment | None
+    method: str
+    strength: float
+    auto: float | None
+
+
+class Enhancer:
+    """One method, loaded once; safe to use from several threads.
+
+    `method` is a name (None: the recommended one), `model` the path of any released file,
+    `adjustment` one that was estimated before; `steps` the number of curve steps, `size` the long
+    side in pixels of the small copy that the network sees; `threads` the processor threads used
+    for one photo; `memory` bounds in bytes what exact mode may use. Raises ModelError and
+    UsageError.
+    """
+
+    def __init__(
+        self,
+        method: str | None = None,
+        *,
+        model: str | Path | None = None,
+        adjustment: Adjustment | None = None,
+        steps: int | None = None,
+        size: int | None = None,
+        engine: Literal["onnxruntime", "openvino"] = "onnxruntime",
+        device: Literal["cpu", "cuda"] = "cpu",
+        threads: int | None = None,
+        memory: int | None = None,
+    ) -> None:
+        if sum(given is not None for given in (method, model, adjustment)) > 1:
+            raise UsageError("expected one of a method, a model file and an adjustment, got several")
+        self.threads = threads
+        self._lift: Lift
+        if adjustment is not None:
+            self._lift = _given(adjustment, threads)
+        elif model is None and (classical := _classical(method or RECOMMENDED, threads)):
+            self._lift = classical
+        else:
+            from nightlift.models.released import find, load
+            from nightlift.released_lift import ReleasedLift
+
+            self._lift = ReleasedLift(
+                find(method or RECOMMENDED) if model is None else load(model),
+                steps=steps,
+                size=size,
+                engine=engine,
+                device=device,
+                threads=threads,
+                memory=memory,
+            )
+            return
+        if steps is not None or size is not None:
+            what = "--steps" if steps is not None else "--size"
+            raise UsageError(f"{self.name} is no network: {what} does not apply to it")
+
+    @property
+    def name(self) -> str:
+        """The method's name, as in `nightlift methods`."""
+        return self._lift.name
+
+    def estimate(self, photo: Photo | Pixels) -> Adjustment:
+        """What is to be done to `photo`: to be applied, saved, averaged, applied elsewhere.
+
+        For methods that paint pictures it is a bilateral grid fitted between the small copy and
+        what they paint of it.
+        """
+        return self._lift.estimate(_as_photo(photo))
+
+    @overload
+    def __call__(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Photo: ...
+    @overload
+    def __call__(self, photo: Pixels, strength: float = 1.0, *, exact: bool = False) -> Pixels: ...
+    def __call__(
+        self, photo: Photo | Pixels, strength: float = 1.0, *, exact: bool = False
+    ) -> Photo | Pixels:
+        """The better photo: same size, type and metadata; the given one is left untouched.
+
+        `strength` 0–1.5 blends on pixels, 0 is the photo bit for bit; `exact` asks for the
+        network at the photo's own size, or the published resize, whichever the method has.
+        """
+        result = self.enhanced(_as_photo(photo), strength, exact=exact).photo
+        return result if isinstance(photo, Photo) else result.pixels
+
+    def enhanced(
+        self,
+        photo: Photo,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        auto: bool = False,
+        denoise: float | None = None,
+        in_place: bool = False,
+    ) -> Enhanced:
+        """The better photo and how it came about.
+
+        `auto` lets the exposure gate fade the strength, and asks for chroma denoise, which acts
+        where the gain is high; `denoise` 0–1 asks for chroma denoise alone; `in_place` may
+        overwrite the photo's pixels.
+        """
+        check_strength(strength)
+        amount = denoise if denoise is not None else float(auto)
+        before = small_copy(photo, GATE_SIZE) if auto or amount else None
+        factor = _gate(before) if auto and before is not None else None
+        faded = strength if factor is None else strength * factor
+        if faded == 0:
+            same = photo if in_place else photo.with_pixels(photo.pixels.copy())
+            return Enhanced(same, None, self.name, strength, factor)
+        rendered = self._lift.render(photo, faded, exact, in_place)
+        better = rendered.photo
+        if amount and before is not None:
+            better = self._denoised(better, before, amount)
+        return Enhanced(better, rendered.adjustment, self.name, strength, factor)
+
+    def _denoised(self, photo: Photo, before: Floats, amount: float) -> Photo:
+        from nightlift.restore import denoise_chroma, gain_map
+
+        if photo.mode == "gray":
+            return photo
+        gain = turn_back(gain_map(before, small_copy(photo, GATE_SIZE)), photo.orientation)
+        return photo.with_pixels(
+            denoise_chroma(photo.pixels, gain, amount, threads=self.threads)
+        )
+
+
+@overload
+def enhance(
+    photo: Photo,
+    method: str | None = None,
+    *,
+    model: str | Path | None = None,
+    strength: float = 1.0,
+    exact: bool = False,
+    auto: bool | None = None,
+    denoise: float | None = None,
+) -> Photo: ...
+@overload
+def enhance(
+    photo: Pixels,
+    method: str | None = None,
+    *,
+    model: str | Path | None = None,
+    strength: float = 1.0,
+    exact: bool = False,
+    auto: bool | None = None,
+    denoise: float | None = None,
+) -> Pixels: ...
+def enhance(
+    photo: Photo | Pixels,
+    method: str | None = None,
+    *,
+    model: str | Path | None = None,
+    strength: float = 1.0,
+    exact: bool = False,
+    auto: bool | None = None,
+    denoise: float | None = None,
+) -> Photo | Pixels:
+    """A better photo, or (H, W, 3) array of uint8, uint16 or float32 RGB: same shape and type.
+
+    Without `method` and `model` the recommended method is used and `auto` is on: a well-lit photo
+    is left as it is. See `Enhancer` for photos by the hundred. Raises ModelError and UsageError.
+    """
+    enhancer = Enhancer(method, model=model)
+    wanted = method is None and model is None if auto is None else auto
+    result = enhancer.enhanced(
+        _as_photo(photo), strength, exact=exact, auto=wanted, denoise=denoise
+    ).photo
+    return result if isinstance(photo, Photo) else result.pixels
+
+
+def _as_photo(photo: Photo | Pixels) -> Photo:
+    return photo if isinstance(photo, Photo) else Photo(photo)
+
+
+def _gate(small: Floats) -> float:
+    from nightlift.gate import gate
+
+    return gate(small)
+
+
+def _given(adjustment: Adjustment, threads: int | None) -> Lift:
+    from nightlift.lifts import GivenLift
+
+    return GivenLift(adjustment, threads)
+
+
+def _classical(name: str, threads: int | None) -> Lift | None:
+    from nightlift.classical import CLASSICAL
+    from nightlift.lifts import ClassicalLift
+
+    return ClassicalLift(CLASSICAL[name], threads) if name in CLASSICAL else None

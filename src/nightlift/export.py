@@ -1,0 +1,182 @@
+"""A trained or imported network becomes a released file, once it is proved to say the same."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nightlift.engine import Engine
+from nightlift.errors import MissingExtraError, ModelError
+from nightlift.methods.method import Published
+from nightlift.models.passport import Passport
+from nightlift.models.released import ReleasedModel, parse, stamp
+from nightlift.photo.atomic import write_bytes
+from nightlift.photo.photo import Floats
+from nightlift.photo.proxy import FixedSize
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET = 18
+"""The oldest operator set that the exporter writes without a conversion."""
+
+TOLERANCE = 1e-4
+"""The largest difference from PyTorch that is released, relative to the output's range."""
+
+Shapes: TypeAlias = tuple[dict[int, Any], ...]
+"""Which axes of each input are of any length, as `torch.export` wants it."""
+
+SIDES = ((64, 96), (131, 77), (192, 160))
+"""Heights and widths at which a network is compared, rounded up to what it can take."""
+
+
+def release(
+    network: nn.Module, passport: Passport, path: str | Path, *, overwrite: bool = False
+) -> ReleasedModel:
+    """Write `network`, (1, 3, h, w) RGB in [0, 1] → its kind's output, as a released file.
+
+    The file is written only after ONNX Runtime gave the network's own output, to `TOLERANCE`, on
+    three pictures; ModelError with the measured difference otherwise. Raises WriteError for a
+    file that exists (unless `overwrite`) or cannot be written.
+    """
+    path = Path(path)
+    twin = copy.deepcopy(network).cpu().float().eval()
+    data = stamp(_onnx_bytes(twin, passport), passport)
+    model = parse(data, path)
+    difference = parity(twin, model)
+    if not difference <= TOLERANCE:
+        raise ModelError(
+            f"expected the exported {passport.method} within {TOLERANCE:g} of PyTorch, relative "
+            f"to the output's range, got {difference:.3g}; {path} was not written"
+        )
+    write_bytes(path, data, overwrite)
+    return model
+
+
+def import_checkpoint(
+    read: Callable[[Path], Published],
+    checkpoint: str | Path,
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+) -> ReleasedModel:
+    """Release a published checkpoint; `read` is its method's `read_published`.
+
+    Raises ModelError for a checkpoint that is refused or an export that differs.
+    """
+    published = read(Path(checkpoint))
+    return release(published.network, published.passport, path, overwrite=overwrite)
+
+
+def parity(network: nn.Module, model: ReleasedModel) -> float:
+    """The largest difference between a network and its released file, over three pictures.
+
+    Relative to the range of the network's output; `network` is on the CPU, in evaluation mode.
+    """
+    engine = Engine(model, threads=1)
+    return max(_difference(network, engine, picture) for picture in _pictures(model.passport))
+
+
+def _difference(network: nn.Module, engine: Engine, picture: Floats) -> float:
+    with torch.no_grad():
+        tensor = torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())
+        expected = network(tensor)[0].numpy()
+    found = engine.run(picture)
+    if found.shape != expected.shape:
+        return float("inf")
+    span = float(expected.max() - expected.min())
+    largest = float(np.abs(found - expected).max())
+    # A constant output has no range; its own size is the next best measure.
+    return largest / (span or float(np.abs(expected).max()) or 1.0)
+
+
+def _pictures(passport: Passport) -> Iterator[Floats]:
+    """Three dark, noisy pictures of different sizes where the network takes any size."""
+    for seed, sides in enumerate(SIDES):
+        fixed = _fixed_size(passport)
+        height, width = (fixed.height, fixed.width) if fixed else sides
+        height, width = (side + -side % passport.multiple for side in (height, width))
+        noise = np.random.default_rng(seed).random((height, width, 3), dtype=np.float32)
+        ramp = np.linspace(0.1, 1.0, width, dtype=np.float32)[:, None]
+        yield noise * ramp
+
+
+def _fixed_size(passport: Passport) -> FixedSize | None:
+    """The one size that the network takes, if there is only one."""
+    size = passport.size
+    return size if isinstance(size, FixedSize) and size == passport.exact_size else None
+
+
+def _onnx_bytes(network: nn.Module, passport: Passport) -> bytes:
+    fixed = _fixed_size(passport)
+    if fixed is None:
+        side = 4 * passport.multiple if passport.multiple > 1 else 64
+        example = torch.rand(1, 3, side, 2 * side)
+        shapes: Shapes | None = ({2: _side("h", passport), 3: _side("w", passport)},)
+    else:
+        example = torch.rand(1, 3, fixed.height, fixed.width)
+        shapes = None
+    proto = _exported(network, example, shapes)
+    _forget_origins(proto)
+    serialized: bytes = proto.SerializeToString()
+    return serialized
+
+
+def _side(name: str, passport: Passport) -> Any:
+    """A side of any length that the network can take."""
+    side = torch.export.Dim(name)
+    return side if passport.multiple == 1 else passport.multiple * side
+
+
+def _exported(network: nn.Module, example: Tensor, shapes: Shapes | None) -> onnx.ModelProto:
+    try:
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("exporting a model", "train") from error
+    with _quiet():
+        program = torch.onnx.export(
+            network,
+            (example,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=["photo"],
+            output_names=["parameters"],
+            dynamic_shapes=shapes,
+            external_data=False,
+            verbose=False,
+        )
+    if program is None:
+        raise ModelError("expected an ONNX program from PyTorch's exporter, got none")
+    return program.model_proto
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's progress and advice to itself."""
+    previous = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(previous)
+
+
+def _forget_origins(proto: onnx.ModelProto) -> None:
+    """Remove what the exporter notes about the machine: source lines, paths, intermediate types."""
+    graph = proto.graph
+    del proto.metadata_props[:], graph.metadata_props[:], graph.value_info[:]
+    proto.doc_string = graph.doc_string = ""
+    for item in (*graph.node, *graph.initializer, *graph.input, *graph.output):
+        del item.metadata_props[:]
+        item.doc_string = ""

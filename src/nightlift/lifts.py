@@ -1,0 +1,116 @@
+"""The ways a photo is lifted: by a classical method, a released model, or a given adjustment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.photo import color
+from nightlift.photo.photo import Photo, Pixels
+
+if TYPE_CHECKING:
+    from nightlift.classical import Classical
+
+CLASSICAL_SIZE = 512
+"""Long side in pixels of the small copy that classical methods look at."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A result, and the adjustment that made it where one did."""
+
+    photo: Photo
+    adjustment: Adjustment | None
+
+
+class Lift(Protocol):
+    """A method, ready to be used on photos."""
+
+    @property
+    def name(self) -> str:
+        """As in `nightlift methods`."""
+
+    def estimate(self, photo: Photo) -> Adjustment:
+        """What is to be done to the photo."""
+
+    def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
+        """The photo, done; `in_place` may overwrite its pixels."""
+
+
+def adjusted(
+    photo: Photo, adjustment: Adjustment, strength: float, in_place: bool, threads: int | None
+) -> Rendered:
+    """The photo after one adjustment."""
+    if not in_place:
+        return Rendered(adjustment.apply(photo, strength, threads=threads), adjustment)
+    adjustment.apply_in_place(photo, strength, threads=threads)
+    return Rendered(photo, adjustment)
+
+
+@dataclass(frozen=True)
+class GivenLift:
+    """An adjustment that was estimated before, for any photo."""
+
+    adjustment: Adjustment
+    threads: int | None = None
+    name: str = "adjustment"
+
+    def estimate(self, photo: Photo) -> Adjustment:
+        """The given adjustment."""
+        return self.adjustment
+
+    def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
+        """The photo after the given adjustment."""
+        return adjusted(photo, self.adjustment, strength, in_place, self.threads)
+
+
+@dataclass(frozen=True)
+class ClassicalLift:
+    """A classical method: it estimates on a small copy, or paints the picture whole."""
+
+    classical: Classical
+    threads: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The classical method's name."""
+        return self.classical.name
+
+    def estimate(self, photo: Photo) -> Adjustment:
+        """The method's adjustment, or a grid fitted to what it paints of the small copy."""
+        from nightlift.adjust.fit import fit
+        from nightlift.photo.proxy import LongSide, small_copy
+
+        small = small_copy(photo, LongSide(CLASSICAL_SIZE))
+        if self.classical.estimate is not None:
+            return self.classical.estimate(small)
+        return fit(small, self.classical.render(small))
+
+    def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
+        """The photo, adjusted or painted whole."""
+        if self.classical.estimate is not None:
+            return adjusted(photo, self.estimate(photo), strength, in_place, self.threads)
+        render = self.classical.render
+        return Rendered(in_working_space(photo, lambda x: blend(x, render(x), strength)), None)
+
+
+def in_working_space(photo: Photo, act: Callable[[Pixels], Pixels]) -> Photo:
+    """The photo after `act` on its own RGB, or by way of sRGB's tone curve where that is not alike."""
+    if photo.mode != "rgb" or color.acts_in_place(photo.icc):
+        return photo.with_pixels(act(photo.pixels))
+    done = act(color.to_srgb(photo.pixels, photo.icc))
+    return photo.with_pixels(color.from_srgb(done, photo.icc))
+
+
+def blend(pixels: Pixels, painted: Pixels, strength: float) -> Pixels:
+    """`clip(x + s · (f(x) - x))` in the pixels' own code values."""
+    if strength == 1.0:
+        return painted
+    import cv2
+
+    blended: Pixels = cv2.addWeighted(painted, strength, pixels, 1.0 - strength, 0.0)
+    return blended.clip(0, 1) if blended.dtype == np.float32 else blended

@@ -1,0 +1,74 @@
+"""A recipe: how a method is trained, as one frozen, typed value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from nightlift.errors import UsageError
+
+Precision: TypeAlias = Literal["32", "bf16"]
+Schedule: TypeAlias = Literal["constant", "plateau", "cosine", "steps", "linear-decay"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a method is trained; each method adds its own fields.
+
+    `batch` pictures of `size` by `size` pixels make a step, shared among all devices; `flip`
+    mirrors half of them. `validation` is the share of the photos set apart when the data has no
+    split of its own. `learning_rate` holds for Adam; from epoch `hold` on, `schedule` says by
+    what it is multiplied: `cosine` and `linear-decay` fall to zero at the last epoch, `steps`
+    follows the (epoch, factor) points of `learning_rates`, `plateau` multiplies by `factor`
+    after `patience` epochs without improvement of the validation loss. Training stops after
+    `stop_after` such epochs. `clip_norm` bounds the gradient's norm; `ema` is the decay of the
+    averaged weights, which are then validated and released. Terms are logged every `log_every`
+    steps, and `shown` pictures drawn every `pictures_every` epochs (0: never).
+    """
+
+    name: str = "default"
+    epochs: int = 100
+    batch: int = 8
+    size: int = 256
+    flip: bool = True
+    validation: float = 0.1
+    learning_rate: float = 1e-4
+    weight_decay: float = 0.0
+    betas: tuple[float, float] = (0.9, 0.999)
+    schedule: Schedule = "constant"
+    learning_rates: tuple[tuple[int, float], ...] = ()
+    factor: float = 0.97
+    patience: int = 10
+    hold: int = 0
+    stop_after: int | None = None
+    clip_norm: float | None = None
+    ema: float | None = None
+    precision: Precision = "32"
+    log_every: int = 10
+    pictures_every: int = 1
+    shown: int = 4
+
+    def __post_init__(self) -> None:
+        for field in ("epochs", "batch", "size", "log_every", "shown"):
+            _check(field, getattr(self, field) >= 1, "at least 1", getattr(self, field))
+        for field in ("learning_rate", "factor"):
+            _check(field, getattr(self, field) > 0, "above 0", getattr(self, field))
+        for field in ("weight_decay", "patience", "hold", "pictures_every"):
+            _check(field, getattr(self, field) >= 0, "at least 0", getattr(self, field))
+        for field in ("validation", "ema"):
+            value = getattr(self, field)
+            _check(field, value is None or 0 <= value < 1, "at least 0 and below 1", value)
+        for beta in self.betas:
+            _check("betas", 0 <= beta < 1, "two numbers of at least 0 and below 1", self.betas)
+        for field in ("stop_after", "clip_norm"):
+            value = getattr(self, field)
+            _check(field, value is None or value > 0, "none or above 0", value)
+        if self.schedule == "steps" and not self.learning_rates:
+            raise UsageError(
+                "the schedule 'steps' needs learning_rates, such as (10, 0.5), (20, 0.1)"
+            )
+
+
+def _check(field: str, fine: bool, expected: str, value: object) -> None:
+    if not fine:
+        raise UsageError(f"expected {field} to be {expected}, got {value}")

@@ -1,0 +1,76 @@
+"""How Zero-DCE and Zero-DCE++ are trained: as in the paper, and as in the seed document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from nightlift.errors import UsageError
+from nightlift.methods.recipe import Recipe
+
+Losses: TypeAlias = Literal["paper", "seed"]
+ColorTerm: TypeAlias = Literal["difference", "ratio"]
+
+PLUS_SMOOTHNESS = 1600.0
+"""One map serves eight steps: eight times 200 keeps the term's share of Zero-DCE's."""
+
+
+@dataclass(frozen=True)
+class ZeroDCERecipe(Recipe):
+    """How Zero-DCE is trained.
+
+    `width` and `steps` shape the network. `losses` says in which published way the terms are
+    computed, `color_term` which of two color terms is meant: channel means alike, or in the
+    photo's ratios. `exposure_target` is the brightness in [0, 1] that patches should have.
+    """
+
+    width: int = 32
+    steps: int = 8
+    losses: Losses = "paper"
+    color_term: ColorTerm = "difference"
+    exposure_target: float = 0.6
+    spatial_weight: float = 1.0
+    exposure_weight: float = 10.0
+    color_weight: float = 5.0
+    smoothness_weight: float = 200.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size < 16:
+            raise UsageError(f"expected size to be at least 16 pixels, got {self.size}")
+        if not 1 <= self.steps <= 16:
+            raise UsageError(f"expected steps to be from 1 to 16, got {self.steps}")
+        if self.width < 1:
+            raise UsageError(f"expected width to be at least 1, got {self.width}")
+
+
+PAPER = ZeroDCERecipe(
+    name="paper",
+    epochs=100,
+    size=256,
+    flip=False,
+    weight_decay=1e-4,
+    clip_norm=0.1,
+    pictures_every=10,
+)
+
+SEED = ZeroDCERecipe(
+    name="seed",
+    epochs=140,
+    size=512,
+    flip=False,
+    schedule="plateau",
+    pictures_every=20,
+    losses="seed",
+    exposure_target=0.62,
+    spatial_weight=8.0,
+    exposure_weight=1.75,
+    color_weight=1.0,
+    smoothness_weight=7.0,
+)
+
+PLUS_PAPER = replace(PAPER, size=512, smoothness_weight=PLUS_SMOOTHNESS)
+"""At 512 pixels, so that the network sees what a twelfth of a small photo is."""
+
+ZERO_DCE_RECIPES = {recipe.name: recipe for recipe in (PAPER, SEED)}
+ZERO_DCE_PLUS_RECIPES = {recipe.name: recipe for recipe in (PLUS_PAPER, SEED)}

@@ -1,0 +1,22 @@
+"""How much of a picture lies at the ends of its range."""
+
+from __future__ import annotations
+
+from nightlift.metrics.picture import checked
+from nightlift.photo.photo import Pixels
+
+
+def clipped_shadows(picture: Pixels, *, data_range: float) -> float:
+    """The share, 0 to 1, of pixels with at least one channel at 0; lower is better.
+
+    `picture` is (H, W, 3). Raises UsageError for a picture that `checked` refuses.
+    """
+    return float((checked(picture, data_range) == 0).any(axis=2).mean())
+
+
+def clipped_highlights(picture: Pixels, *, data_range: float) -> float:
+    """The share, 0 to 1, of pixels with at least one channel at `data_range`; lower is better.
+
+    `picture` is (H, W, 3). Raises UsageError for a picture that `checked` refuses.
+    """
+    return float((checked(picture, data_range) == data_range).any(axis=2).mean())

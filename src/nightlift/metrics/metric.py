@@ -1,0 +1,102 @@
+"""The table of metrics: what each is called, measured against, and which way is better."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from nightlift.errors import UsageError
+from nightlift.metrics.clipping import clipped_highlights, clipped_shadows
+from nightlift.metrics.delta_e import delta_e_2000
+from nightlift.metrics.loe import loe
+from nightlift.metrics.niqe import NiqeParameters, niqe
+from nightlift.metrics.psnr import psnr, psnr_mean_matched
+from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray
+from nightlift.metrics.vif import vif
+from nightlift.photo.photo import Pixels
+
+Against: TypeAlias = Literal["reference", "source", "nothing"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measure of quality, as tables and the command line know it.
+
+    `against` is what the output is compared with: the `reference` (how the photo should look),
+    the `source` (the photo before enhancement), or `nothing`. `function` takes the output, that
+    second picture unless there is none, and `data_range` by name.
+    """
+
+    name: str
+    title: str
+    function: Callable[..., float]
+    better: Literal["higher", "lower"]
+    against: Against
+
+    @property
+    def reference(self) -> bool:
+        """Whether a reference picture is needed."""
+        return self.against == "reference"
+
+    def measure(self, output: Pixels, other: Pixels | None = None) -> float:
+        """The score of an 8-bit output, (H, W, 3) uint8: measured after rounding.
+
+        `other` is the reference or the source, as `against` says, and absent for `nothing`.
+        Raises UsageError where it is missing, superfluous, or a picture is not 8-bit.
+        """
+        if (other is None) != (self.against == "nothing"):
+            raise UsageError(
+                f"{self.name} is measured against {self.against}: "
+                f"{'give the second picture' if other is None else 'give the output alone'}"
+            )
+        pictures = [picture for picture in (output, other) if picture is not None]
+        for picture in pictures:
+            if picture.dtype != np.uint8:
+                raise UsageError(
+                    f"expected 8-bit pictures, got {picture.dtype}: round them to 8 bits, "
+                    f"or call the metric's function with a data range"
+                )
+        return self.function(*pictures, data_range=255)
+
+
+_TABLE = (
+    Metric("psnr", "PSNR (dB)", psnr, "higher", "reference"),
+    Metric("ssim", "SSIM (RGB)", ssim, "higher", "reference"),
+    Metric("ms-ssim", "MS-SSIM (RGB)", ms_ssim, "higher", "reference"),
+    Metric("delta-e-2000", "ΔE2000", delta_e_2000, "lower", "reference"),
+    Metric("vif", "VIFp (luma)", vif, "higher", "reference"),
+    Metric(
+        "psnr-mean-matched", "PSNR (dB), mean matched", psnr_mean_matched, "higher", "reference"
+    ),
+    Metric("ssim-gray", "SSIM (luma)", ssim_gray, "higher", "reference"),
+    Metric("loe", "LOE", loe, "lower", "source"),
+    Metric("clipped-shadows", "Clipped shadows", clipped_shadows, "lower", "nothing"),
+    Metric("clipped-highlights", "Clipped highlights", clipped_highlights, "lower", "nothing"),
+)
+
+METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _TABLE})
+"""Every metric that needs no file, by name; NIQE comes from `niqe_metric`."""
+
+
+def niqe_metric(parameters: NiqeParameters) -> Metric:
+    """NIQE with these parameters, the start of their file's hash in its title."""
+    function = partial(niqe, parameters=parameters)
+    title = f"NIQE (parameters {parameters.sha256[:8]})"
+    return Metric("niqe", title, function, "lower", "nothing")
+
+
+def find_metric(name: str) -> Metric:
+    """The metric of this name; raises UsageError that names the nearest known one."""
+    if name in METRICS:
+        return METRICS[name]
+    if name == "niqe":
+        raise UsageError("niqe needs a file of parameters: load it and use niqe_metric")
+    nearest = difflib.get_close_matches(name, METRICS, n=1, cutoff=0)[0]
+    known = ", ".join(METRICS)
+    raise UsageError(f"there is no metric {name!r}; did you mean {nearest!r}? Known: {known}")

@@ -1,0 +1,71 @@
+"""What every metric asks of a picture, and the gray that several measure on."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightlift.errors import UsageError
+from nightlift.photo.photo import Pixels
+
+Values: TypeAlias = NDArray[np.float64]
+
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in luma (ITU-R BT.601)."""
+
+
+def checked(picture: Pixels, data_range: float, side: int = 1) -> Values:
+    """The picture as (H, W, 3) float64 in [0, data_range].
+
+    Raises UsageError unless it is (H, W, 3) uint8 with `data_range` 255, or floats within
+    [0, data_range], and both its sides are at least `side` pixels.
+    """
+    if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+        raise UsageError(f"expected a picture of shape (H, W, 3), got {picture.shape}")
+    if min(picture.shape[:2]) < side:
+        raise UsageError(
+            f"this metric needs a picture of at least {side}x{side} pixels, "
+            f"got {picture.shape[1]}x{picture.shape[0]}; leave it out or measure another way"
+        )
+    if picture.dtype == np.uint8:
+        if data_range != 255:
+            raise UsageError(f"8-bit pictures have a data range of 255, got {data_range}")
+        return picture.astype(np.float64)
+    if picture.dtype.kind != "f":
+        raise UsageError(
+            f"expected a picture of uint8 or floats, got {picture.dtype}: "
+            "convert it to floats and give its data range"
+        )
+    return _checked_floats(picture, data_range)
+
+
+def _checked_floats(picture: Pixels, data_range: float) -> Values:
+    if not 0 < data_range < np.inf:
+        raise UsageError(f"expected a positive, finite data range, got {data_range}")
+    low, high = float(picture.min()), float(picture.max())
+    if not (low >= 0 and high <= data_range):
+        raise UsageError(
+            f"expected values in [0, {data_range:g}], got [{low}, {high}]: "
+            "clip the picture, or give the data range it has"
+        )
+    return picture.astype(np.float64)
+
+
+def checked_pair(
+    output: Pixels, other: Pixels, data_range: float, side: int = 1
+) -> tuple[Values, Values]:
+    """Both pictures as float64; raises UsageError as `checked` does, or where shapes differ."""
+    if output.shape != other.shape:
+        raise UsageError(
+            f"expected two pictures of one shape, got {output.shape} and {other.shape}; "
+            "nothing is resized here: compare pictures of the same size"
+        )
+    return checked(output, data_range, side), checked(other, data_range, side)
+
+
+def luma(picture: Values) -> Values:
+    """BT.601 luma (H, W) of an (H, W, 3) RGB picture, in its own range, unrounded."""
+    gray: Values = picture @ np.array(LUMA)
+    return gray

@@ -1,0 +1,79 @@
+"""Structural similarity, at one scale and at five."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from nightlift.metrics.picture import Values, checked_pair, luma
+from nightlift.metrics.window import filter_inside, gaussian
+from nightlift.photo.photo import Pixels
+
+SIDE = 11
+SIGMA = 1.5
+K1 = 0.01
+K2 = 0.03
+SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+"""Exponents of the five scales, finest first (Wang, Simoncelli and Bovik 2003)."""
+
+
+def ssim(output: Pixels, reference: Pixels, *, data_range: float) -> float:
+    """Mean structural similarity of the red, green and blue planes; 1 where equal.
+
+    Eq. 13 of Wang, Bovik, Sheikh and Simoncelli 2004: Gaussian window 11x11 of sigma 1.5,
+    population covariance, K1 0.01, K2 0.03, no padding (only windows that fit whole), no
+    downsampling first. Pictures are (H, W, 3), at least 11x11; in [-1, 1], higher is better.
+    Raises UsageError for pictures that `checked_pair` refuses.
+    """
+    seen, wanted = checked_pair(output, reference, data_range, SIDE)
+    planes = [_similarity(seen[..., c], wanted[..., c], data_range)[0] for c in range(3)]
+    return float(np.mean(planes))
+
+
+def ssim_gray(output: Pixels, reference: Pixels, *, data_range: float) -> float:
+    """`ssim` of unrounded BT.601 luma: usually higher than over RGB, never to be mixed with it."""
+    seen, wanted = checked_pair(output, reference, data_range, SIDE)
+    return _similarity(luma(seen), luma(wanted), data_range)[0]
+
+
+def ms_ssim(output: Pixels, reference: Pixels, *, data_range: float) -> float:
+    """Structural similarity over five scales; 1 where equal.
+
+    Eq. 7 of Wang, Simoncelli and Bovik 2003: contrast and structure at every scale, luminance at
+    the coarsest, each a mean over RGB, negative means taken as 0; between scales the mean of 2x2
+    blocks, an odd last row or column left out. Pictures are (H, W, 3), at least 176x176; in
+    [0, 1], higher is better. Raises UsageError for pictures that `checked_pair` refuses.
+    """
+    side = SIDE * 2 ** (len(SCALE_WEIGHTS) - 1)
+    seen, wanted = checked_pair(output, reference, data_range, side)
+    product = 1.0
+    for scale, weight in enumerate(SCALE_WEIGHTS):
+        if scale:
+            seen, wanted = _halved(seen), _halved(wanted)
+        planes = [_similarity(seen[..., c], wanted[..., c], data_range) for c in range(3)]
+        whole, contrast = np.mean(planes, axis=0)
+        term = whole if scale == len(SCALE_WEIGHTS) - 1 else contrast
+        product *= max(float(term), 0.0) ** weight
+    return product
+
+
+def _similarity(seen: Values, wanted: Values, data_range: float) -> tuple[float, float]:
+    """Means of the whole index and of its contrast-structure factor, for two planes."""
+    taps = gaussian(SIDE, SIGMA)
+    c1, c2 = (K1 * data_range) ** 2, (K2 * data_range) ** 2
+    mean_a, mean_b = filter_inside(seen, taps), filter_inside(wanted, taps)
+    product = mean_a * mean_b
+    squares = mean_a * mean_a + mean_b * mean_b
+    # The index needs only the sum of the two variances, which one filtering gives.
+    variances = filter_inside(seen * seen + wanted * wanted, taps) - squares
+    covariance = filter_inside(seen * wanted, taps) - product
+    contrast = (2 * covariance + c2) / (variances + c2)
+    whole = contrast * ((2 * product + c1) / (squares + c1))
+    return float(whole.mean()), float(contrast.mean())
+
+
+def _halved(picture: Values) -> Values:
+    height, width = picture.shape[0] // 2, picture.shape[1] // 2
+    even = picture[: 2 * height, : 2 * width]
+    half = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(half, np.float64)

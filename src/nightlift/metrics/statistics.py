@@ -1,0 +1,97 @@
+"""From one score per picture to what may be said of a method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nightlift.errors import UsageError
+from nightlift.metrics.picture import Values
+
+DRAWS = 2**20
+"""Random numbers drawn at a time."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Scores of `count` pictures: mean, sample standard deviation, 95 % bounds of the mean.
+
+    Where a score is infinite or NaN, or there is only one, what cannot be said is NaN.
+    """
+
+    count: int
+    mean: float
+    sd: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The mean of first minus second over `count` pictures, with its 95 % bounds."""
+
+    count: int
+    mean: float
+    low: float
+    high: float
+
+
+def summarize(scores: Sequence[float] | Values, *, seed: int = 0, n: int = 10_000) -> Summary:
+    """Mean, standard deviation (n - 1) and 95 % bounds of the mean: percentile bootstrap.
+
+    Pictures are drawn with replacement `n` times from `seed` (Efron and Tibshirani 1993, ch. 13).
+    Raises UsageError where there are no scores or no resamples.
+    """
+    values = _checked(scores)
+    sd = float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else np.nan
+    low, high = _bounds(values, seed, n)
+    return Summary(len(values), _mean(values), sd, low, high)
+
+
+def paired_bootstrap(
+    a: Sequence[float] | Values, b: Sequence[float] | Values, seed: int = 0, n: int = 10_000
+) -> Difference:
+    """The mean of a - b with 95 % bounds, the same pictures drawn for both.
+
+    `a[i]` and `b[i]` are scores of the same picture; percentile bootstrap as in `summarize`. A
+    difference is clear where 0 lies outside the bounds. Raises UsageError where lengths differ.
+    """
+    first, second = _checked(a), _checked(b)
+    if len(first) != len(second):
+        raise UsageError(
+            f"expected two scores of every picture, got {len(first)} and {len(second)}"
+        )
+    # Two infinite scores are equal pictures twice: no difference that can be measured.
+    with np.errstate(invalid="ignore"):
+        differences = first - second
+    return Difference(len(first), _mean(differences), *_bounds(differences, seed, n))
+
+
+def _checked(scores: Sequence[float] | Values) -> Values:
+    values = np.asarray(scores, np.float64)
+    if values.ndim != 1 or not len(values):
+        raise UsageError(f"expected one score per picture, got an array of shape {values.shape}")
+    return values
+
+
+def _mean(values: Values) -> float:
+    with np.errstate(invalid="ignore"):
+        return float(values.mean())
+
+
+def _bounds(values: Values, seed: int, n: int) -> tuple[float, float]:
+    """The 2.5 % and 97.5 % points of `n` resampled means."""
+    if n < 1:
+        raise UsageError(f"expected at least one resample, got {n}")
+    if len(values) < 2 or not np.isfinite(values).all():
+        return np.nan, np.nan
+    random = np.random.default_rng(seed)
+    rows = max(DRAWS // len(values), 1)
+    means = [
+        values[random.integers(len(values), size=(min(rows, n - done), len(values)))].mean(axis=1)
+        for done in range(0, n, rows)
+    ]
+    low, high = np.quantile(np.concatenate(means), (0.025, 0.975))
+    return float(low), float(high)

@@ -1,0 +1,135 @@
+"""Files that appear whole or not at all, even when the process is killed while writing."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from nightlift.errors import WriteError
+
+Pieces: TypeAlias = Sequence[bytes | memoryview]
+
+_UNSUPPORTED = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS}
+
+
+def write_bytes(path: Path, data: bytes | Pieces, overwrite: bool = False) -> None:
+    """Write a file in one step: readers see the old file or the whole new one, never a part.
+
+    The data goes to a nameless file in the same folder (Linux) or else a temporary one, is
+    flushed to the disk and only then gets its name. An existing file is replaced only with
+    `overwrite`; without it, of two writers one wins and the other gets a WriteError, as does
+    everything else that cannot be written.
+    """
+    pieces = [data] if isinstance(data, bytes) else data
+    try:
+        _check_target(path, overwrite)
+        if not _write_nameless(path, pieces, overwrite):
+            _write_named(path, pieces, overwrite)
+    except FileExistsError:
+        raise WriteError("the file exists already; ask for overwriting or another name") from None
+    except OSError as error:
+        raise WriteError(f"the file cannot be written: {_reason(path, error)}") from error
+
+
+def _check_target(path: Path, overwrite: bool) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        mode = path.lstat().st_mode
+        if path.is_dir():
+            raise WriteError("this is a folder; expected the name of a file to write")
+        if not overwrite:
+            raise FileExistsError(path)
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+            raise WriteError("this is a device or a pipe; expected the name of an ordinary file")
+
+
+def _reason(path: Path, error: OSError) -> str:
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    if error.errno == errno.ENOSPC:
+        return "the disk is full"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"the folder {path.parent} does not permit it"
+    return error.strerror or str(error)
+
+
+def _write_nameless(path: Path, pieces: Pieces, overwrite: bool) -> bool:
+    """Through a file without a name, which vanishes with the process; False if unsupported."""
+    if not hasattr(os, "O_TMPFILE"):
+        return False
+    try:
+        file = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno in _UNSUPPORTED and path.parent.is_dir():
+            return False
+        raise
+    try:
+        _fill(file, pieces)
+        return _link(file, path, overwrite)
+    finally:
+        os.close(file)
+
+
+def _link(file: int, path: Path, overwrite: bool) -> bool:
+    """Give a nameless file its name; over an old file by way of a name that lives a moment."""
+    target = _spare(path) if overwrite and os.path.lexists(path) else path
+    source = f"/proc/self/fd/{file}"
+    try:
+        # With a folder's descriptor given, os.link uses linkat, which follows the /proc link.
+        os.link(source, target, src_dir_fd=file, follow_symlinks=True)
+    except FileExistsError:
+        if not overwrite:
+            raise
+        return False
+    except OSError as error:
+        if error.errno in _UNSUPPORTED:
+            return False
+        raise
+    if target != path:
+        _replace(target, path)
+    return True
+
+
+def _write_named(path: Path, pieces: Pieces, overwrite: bool) -> None:
+    """Through a temporary file beside the target, for systems without nameless files."""
+    spare = _spare(path)
+    file = os.open(spare, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    try:
+        try:
+            _fill(file, pieces)
+        finally:
+            os.close(file)
+        if not overwrite:
+            os.link(spare, path)
+    except BaseException:
+        spare.unlink(missing_ok=True)
+        raise
+    if overwrite:
+        _replace(spare, path)
+    else:
+        spare.unlink()
+
+
+def _fill(file: int, pieces: Pieces) -> None:
+    for piece in pieces:
+        view = memoryview(piece).cast("B")
+        while len(view):
+            view = view[os.write(file, view) :]
+    os.fsync(file)
+
+
+def _replace(spare: Path, path: Path) -> None:
+    try:
+        os.replace(spare, path)
+    except BaseException:
+        spare.unlink(missing_ok=True)
+        raise
+
+
+def _spare(path: Path) -> Path:
+    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}.part")

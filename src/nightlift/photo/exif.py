@@ -1,0 +1,255 @@
+"""EXIF blocks, changed in place so that everything in them keeps its offset.
+
+Layout after TIFF 6.0, section 2, and EXIF 2.32, section 4.6: a maker's note may hold offsets
+into the block, so entries are overwritten where they stand and nothing before them moves.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x0112, 0x011A, 0x011B, 0x0128
+EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD = 0x8769, 0x8825, 0xA005
+PIXEL_WIDTH, PIXEL_HEIGHT, IMAGE_WIDTH, IMAGE_HEIGHT = 0xA002, 0xA003, 0x0100, 0x0101
+
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+"""Bytes of one value, by TIFF type."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of an IFD: its place `at`, and where its values start and how many bytes."""
+
+    tag: int
+    type: int
+    count: int
+    at: int
+    start: int
+    length: int
+
+
+class Block:
+    """A TIFF-structured block and its byte order; ValueError where it is none."""
+
+    def __init__(self, data: bytes) -> None:
+        order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(data[:4]))
+        if order is None or len(data) < 8:
+            raise ValueError("not a TIFF block")
+        self.order = order
+        self.data = data
+        self.first: int = self.number("I", 4)
+        if self.first + 2 > len(data):
+            raise ValueError("the first directory lies beyond the end")
+
+    def number(self, kind: str, at: int) -> int:
+        """One unsigned number: `H` or `I`."""
+        try:
+            return int(struct.unpack_from(self.order + kind, self.data, at)[0])
+        except struct.error as error:
+            raise ValueError("a number lies beyond the end") from error
+
+    def entries(self, directory: int) -> Iterator[Entry]:
+        """The entries of an IFD whose values lie inside the block."""
+        for index in range(self.number("H", directory)):
+            at = directory + 2 + 12 * index
+            if at + 12 > len(self.data):
+                return
+            tag, kind = self.number("H", at), self.number("H", at + 2)
+            count = self.number("I", at + 4)
+            length = SIZES.get(kind, 1) * count
+            start = at + 8 if length <= 4 else self.number("I", at + 8)
+            if start + length <= len(self.data):
+                yield Entry(tag, kind, count, at, start, length)
+
+    def find(self, directory: int, tag: int) -> Entry | None:
+        """The entry of this tag, or None."""
+        return next((entry for entry in self.entries(directory) if entry.tag == tag), None)
+
+    def pointer(self, directory: int, tag: int) -> int | None:
+        """Where the IFD that an entry points to begins, or None."""
+        entry = self.find(directory, tag)
+        return self.value(entry) if entry is not None else None
+
+    def value(self, entry: Entry) -> int | None:
+        """The first value of an entry of type SHORT or LONG, else None."""
+        if entry.type not in (3, 4, 13) or entry.count < 1:
+            return None
+        return self.number("H" if entry.type == 3 else "I", entry.start)
+
+    def rational(self, entry: Entry | None) -> float | None:
+        """The first value of an entry of type RATIONAL, else None."""
+        if entry is None or entry.type != 5 or entry.count < 1:
+            return None
+        below = self.number("I", entry.start + 4)
+        return self.number("I", entry.start) / below if below else None
+
+    def end(self, directory: int) -> int:
+        """Where the offset of the next IFD stands."""
+        return directory + 2 + 12 * self.number("H", directory)
+
+
+def is_sound(exif: bytes) -> bool:
+    """Whether the block can be read at all."""
+    try:
+        Block(exif)
+    except ValueError:
+        return False
+    return True
+
+
+def orientation(exif: bytes | None) -> int:
+    """The Orientation tag, 1 where there is none or it makes no sense."""
+    if exif is None or not is_sound(exif):
+        return 1
+    block = Block(exif)
+    entry = block.find(block.first, ORIENTATION)
+    value = block.value(entry) if entry is not None else None
+    return value if value is not None and 1 <= value <= 8 else 1
+
+
+def resolution(exif: bytes | None) -> tuple[float, float] | None:
+    """XResolution and YResolution in dots per inch, None where they are not both known."""
+    if exif is None or not is_sound(exif):
+        return None
+    block = Block(exif)
+    across = block.rational(block.find(block.first, X_RESOLUTION))
+    down = block.rational(block.find(block.first, Y_RESOLUTION))
+    unit = block.find(block.first, RESOLUTION_UNIT)
+    code = block.value(unit) if unit is not None else 2
+    if not across or not down or code not in (2, 3):
+        return None
+    scale = 2.54 if code == 3 else 1.0
+    return across * scale, down * scale
+
+
+def minimal(value: int) -> bytes:
+    """A block that says nothing but the orientation."""
+    entry = struct.pack(">HHIHH", ORIENTATION, 3, 1, value, 0)
+    return b"MM\0*" + struct.pack(">IH", 8, 1) + entry + b"\0\0\0\0"
+
+
+def with_orientation(exif: bytes, value: int) -> bytes:
+    """The block with this orientation: overwritten, or entered where it is missing and not 1."""
+    block = Block(exif)
+    entry = block.find(block.first, ORIENTATION)
+    if entry is None or entry.type not in (3, 4):
+        return exif if value == 1 and entry is None else _with_entry(block, value)
+    return _put(block, bytearray(exif), entry, value)
+
+
+def with_size(exif: bytes, width: int, height: int) -> bytes:
+    """The block with these pixel dimensions, wherever it states any."""
+    block = Block(exif)
+    data = bytearray(exif)
+    inner = block.pointer(block.first, EXIF_IFD)
+    for directory in (block.first, inner):
+        if directory is None or directory + 2 > len(exif):
+            continue
+        for entry in block.entries(directory):
+            if entry.type in (3, 4) and entry.count == 1:
+                if entry.tag in (PIXEL_WIDTH, IMAGE_WIDTH):
+                    _put(block, data, entry, width)
+                elif entry.tag in (PIXEL_HEIGHT, IMAGE_HEIGHT):
+                    _put(block, data, entry, height)
+    return bytes(data)
+
+
+def without_thumbnail(exif: bytes) -> bytes:
+    """The block without the second IFD: cut where it ends the block, otherwise zeroed."""
+    block = Block(exif)
+    link = block.end(block.first)
+    if link + 4 > len(exif):
+        return exif
+    second = block.number("I", link)
+    if second == 0:
+        return exif
+    data = bytearray(exif)
+    data[link : link + 4] = bytes(4)
+    if second + 2 > len(exif):
+        return bytes(data)
+    spans = _spans(block, second)
+    offset, length = block.pointer(second, 0x0201), block.pointer(second, 0x0202)
+    if offset and length:
+        spans.append((offset, offset + length))
+    return _erase(data, spans, _used(block, ()), cut=True)
+
+
+def without_gps(exif: bytes) -> bytes:
+    """The block without its GPS IFD: the entry is taken out and the bytes are zeroed."""
+    block = Block(exif)
+    entry = block.find(block.first, GPS_IFD)
+    if entry is None:
+        return exif
+    data = bytearray(exif)
+    directory = block.value(entry)
+    spans = _spans(block, directory) if directory else []
+    count = block.number("H", block.first)
+    after = block.end(block.first) + 4
+    data[entry.at : after - 12] = data[entry.at + 12 : after]
+    data[after - 12 : after] = bytes(12)
+    struct.pack_into(block.order + "H", data, block.first, count - 1)
+    return without_gps(_erase(data, spans, _used(block, (GPS_IFD,)), cut=False))
+
+
+Span = tuple[int, int]
+
+
+def _spans(block: Block, directory: int) -> list[Span]:
+    """Where an IFD and its values lie; nothing where it lies beyond the end."""
+    if directory + 2 > len(block.data):
+        return []
+    spans = [(directory, block.end(directory) + 4)]
+    for entry in block.entries(directory):
+        if entry.length > 4:
+            spans.append((entry.start, entry.start + entry.length))
+    return spans
+
+
+def _used(block: Block, besides: tuple[int, ...]) -> list[Span]:
+    """The spans of the first IFD and those it points to: some writers share values."""
+    spans = [(0, 8), *_spans(block, block.first)]
+    for tag in (EXIF_IFD, GPS_IFD):
+        directory = block.pointer(block.first, tag)
+        if directory and tag not in besides:
+            spans += _spans(block, directory)
+    return spans
+
+
+def _erase(data: bytearray, spans: list[Span], used: list[Span], cut: bool) -> bytes:
+    """Zero the spans that nothing else uses and, if asked, cut off those that end the block."""
+    free = [
+        (start, min(stop, len(data)))
+        for start, stop in spans
+        if not any(start < last and first < stop for first, last in used)
+    ]
+    for start, stop in free:
+        data[start:stop] = bytes(max(0, stop - start))
+    for start, stop in sorted(free, reverse=True):
+        if cut and stop >= len(data) - 1 and start < len(data):
+            del data[start:]
+    return bytes(data)
+
+
+def _put(block: Block, data: bytearray, entry: Entry, value: int) -> bytes:
+    kind = "H" if entry.type == 3 else "I"
+    struct.pack_into(block.order + kind, data, entry.start, value)
+    return bytes(data)
+
+
+def _with_entry(block: Block, value: int) -> bytes:
+    """The first IFD, written anew at the end of the block with the orientation in it."""
+    kept = [
+        block.data[entry.at : entry.at + 12]
+        for entry in block.entries(block.first)
+        if entry.tag != ORIENTATION
+    ]
+    kept.append(struct.pack(block.order + "HHIHH", ORIENTATION, 3, 1, value, 0))
+    kept.sort(key=lambda raw: struct.unpack(block.order + "H", raw[:2])[0])
+    link = block.end(block.first)
+    following = block.data[link : link + 4].ljust(4, b"\0")
+    padded = block.data + bytes(len(block.data) % 2)
+    header = padded[:4] + struct.pack(block.order + "I", len(padded))
+    count = struct.pack(block.order + "H", len(kept))
+    return header + padded[8:] + count + b"".join(kept) + following

@@ -1,0 +1,43 @@
+"""CMYK and Lab: to sRGB when read, back through the same profile when written, at 8 bits."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightlift.photo import icc as profiles
+from nightlift.photo.color import transform
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Ink: TypeAlias = Literal["cmyk", "lab"]
+_PILLOW: dict[Ink, str] = {"cmyk": "CMYK", "lab": "LAB"}
+
+
+def serves(icc: bytes | None, ink: Ink) -> bool:
+    """Whether an embedded profile is one of this color space, so that it can be gone through."""
+    return icc is not None and profiles.parse(icc).space == {"cmyk": "CMYK", "lab": "Lab"}[ink]
+
+
+def to_srgb(image: Any, ink: Ink, icc: bytes | None) -> Bytes:
+    """A Pillow image of mode CMYK or LAB as (H, W, 3) sRGB.
+
+    Without a profile, CMYK is taken as R = (1 - C)(1 - K) and so on, Lab as CIELAB at D50.
+    """
+    if icc is None and ink == "cmyk":
+        return np.array(image.convert("RGB"))
+    return np.array(transform(icc, _PILLOW[ink], back=False)(image))
+
+
+def from_srgb(pixels: Bytes, ink: Ink, icc: bytes | None) -> Any:
+    """(H, W, 3) sRGB as a Pillow image of mode CMYK or LAB: the way back of `to_srgb`.
+
+    Which mixture of inks makes a color is the profile's choice, not the original's.
+    """
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    if icc is None and ink == "cmyk":
+        return image.convert("CMYK")
+    return transform(icc, _PILLOW[ink], back=True)(image)

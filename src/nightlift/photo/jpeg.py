@@ -1,0 +1,146 @@
+"""JPEG: decoded by libjpeg-turbo straight into the photo's array, its segments by ourselves."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import simplejpeg
+
+from nightlift.errors import ReadError, WriteError
+from nightlift.photo import exif as exif_blocks
+from nightlift.photo import inks, jpeg_segments, photoshop, xmp
+from nightlift.photo.channels import gray_of, to_8_bits
+from nightlift.photo.formats import check_size
+from nightlift.photo.jpeg_segments import Segments
+from nightlift.photo.metadata import Traveling
+from nightlift.photo.photo import Photo, Pixels
+
+SUBSAMPLINGS = ("444", "422", "420", "440", "411")
+DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
+
+
+def decode(data: bytes) -> Photo:
+    """Read a JPEG file; ReadError where it is cut off or cannot be decoded."""
+    segments = jpeg_segments.parse(data)
+    if not segments.complete:
+        raise ReadError("the JPEG ends too early; the file is cut off")
+    try:
+        height, width, space, subsampling = simplejpeg.decode_jpeg_header(data, strict=False)
+    except ValueError:
+        return _decode_by_pillow(data, segments)
+    check_size(width, height)
+    if space in ("CMYK", "YCCK"):
+        return _decode_by_pillow(data, segments)
+    pixels, notices = _decode_pixels(data)
+    gray = space == "Gray"
+    photo = Photo(pixels, mode="gray" if gray else "rgb", format="jpeg", notices=notices)
+    return _with_segments(photo, segments, None if gray else subsampling)
+
+
+def _decode_pixels(data: bytes) -> tuple[Pixels, tuple[str, ...]]:
+    """(H, W, 3) in an array of its own; errors that are no cutting off become a notice."""
+    try:
+        return simplejpeg.decode_jpeg(data), ()
+    except ValueError as error:
+        if "remature end" in str(error):
+            raise ReadError("the JPEG ends too early; the file is cut off or damaged") from error
+    try:
+        return simplejpeg.decode_jpeg(data, strict=False), (DAMAGED,)
+    except ValueError as error:
+        raise ReadError(f"the JPEG cannot be decoded: {error}") from error
+
+
+def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
+    """CMYK, and the rare samplings that libjpeg-turbo's simple interface does not know."""
+    from nightlift.photo import pillow_images
+
+    image = pillow_images.load(pillow_images.open_image(data, "JPEG"), "JPEG")
+    if image.mode != "CMYK":
+        pixels, _, mode = pillow_images.channels_of(image)
+        return _with_segments(Photo(pixels, mode=mode, format="jpeg"), segments, None)
+    if not segments.adobe:
+        from PIL import ImageChops
+
+        image = ImageChops.invert(image)  # only Adobe's are stored inverted, as Pillow takes all
+    fits = inks.serves(segments.icc, "cmyk")
+    notices = () if fits or segments.icc is None else ("the color profile is not one for CMYK",)
+    segments.icc = segments.icc if fits else None
+    pixels = inks.to_srgb(image, "cmyk", segments.icc)
+    photo = Photo(pixels, mode="cmyk", format="jpeg", notices=notices)
+    return _with_segments(photo, segments, None)
+
+
+def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
+    from dataclasses import replace
+
+    packet = xmp.merged(segments.xmp, segments.extended_xmp)
+    lost = _extras(segments, packet)
+    if packet is not None and lost:
+        packet = xmp.without_extras(packet)
+    return replace(
+        photo,
+        icc=segments.icc,
+        exif=segments.exif,
+        xmp=packet,
+        iptc=segments.photoshop,
+        resolution=segments.resolution or exif_blocks.resolution(segments.exif),
+        subsampling=subsampling,
+        notices=(*photo.notices, *lost),
+    )
+
+
+def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
+    """What is in the file beside the picture and cannot be kept, a sentence each."""
+    trailer = segments.trailer
+    gain_map = segments.gain_map or xmp.has_gain_map(packet) or b"hdrgm" in trailer
+    motion = xmp.has_motion(packet) or b"MotionPhoto_Data" in trailer or trailer[4:8] == b"ftyp"
+    found = []
+    if gain_map:
+        found.append("the HDR gain map was left out: it fits the unchanged photo only")
+    if motion:
+        found.append("the video of the motion photo was left out")
+    if segments.multi_picture and not gain_map:
+        found.append("the further pictures in the file were left out")
+    if not found and trailer.strip(b"\0\xff"):
+        found.append(f"{len(trailer)} bytes after the picture's end were left out")
+    return tuple(found)
+
+
+def encode(photo: Photo, traveling: Traveling, quality: int) -> list[bytes | memoryview]:
+    """The pieces of a JPEG file. Alpha is not written; 16 bits and floats are rounded to 8."""
+    if max(photo.pixels.shape) > 65535:
+        raise WriteError("a JPEG has at most 65535 pixels a side; write this photo as PNG or TIFF")
+    pixels = to_8_bits(photo.pixels)
+    if photo.mode == "cmyk":
+        encoded = _encode_cmyk(pixels, photo.icc, quality)
+    elif photo.mode == "gray":
+        encoded = _encode(gray_of(pixels)[..., np.newaxis], quality, "GRAY", "Gray")
+    else:
+        own = photo.subsampling if photo.format == "jpeg" else None
+        subsampling = "420" if own is None else own if own in SUBSAMPLINGS else "444"
+        encoded = _encode(np.ascontiguousarray(pixels), quality, "RGB", subsampling)
+    picture, jfif = jpeg_segments.picture_of(encoded)
+    start = jpeg_segments.head(
+        jfif=jfif,
+        resolution=traveling.resolution,
+        exif=traveling.exif,
+        xmp=traveling.xmp,
+        photoshop=photoshop.without_thumbnails(traveling.iptc) if traveling.iptc else None,
+        icc=traveling.icc,
+    )
+    return [start, picture]
+
+
+def _encode(pixels: Pixels, quality: int, space: str, subsampling: str) -> bytes:
+    encoded: bytes = simplejpeg.encode_jpeg(
+        pixels, quality=quality, colorspace=space, colorsubsampling=subsampling
+    )
+    return encoded
+
+
+def _encode_cmyk(pixels: Any, icc: bytes | None, quality: int) -> bytes:
+    file = io.BytesIO()
+    inks.from_srgb(pixels, "cmyk", icc).save(file, "JPEG", quality=quality)
+    return file.getvalue()

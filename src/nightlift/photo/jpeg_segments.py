@@ -1,0 +1,205 @@
+r"""The segments of a JPEG file: taken apart when read, put in again when written.
+
+Markers after ITU-T T.81, annex B; JFIF after ITU-T T.871; EXIF in APP1 after EXIF 2.32 (4.7.2);
+XMP in APP1 after XMP part 3 (1.1.3); ICC in APP2 after ICC.1:2022 (annex B.4); Photoshop
+resources, which hold IPTC, in APP13.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from nightlift.errors import ReadError
+
+EXIF = b"Exif\0\0"
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
+ICC = b"ICC_PROFILE\0"
+PHOTOSHOP = b"Photoshop 3.0\0"
+LIMIT = 65533
+"""The most bytes one segment can hold."""
+
+_SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _APP14 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xEE
+
+
+@dataclass
+class Segments:
+    """What travels in a JPEG file beside its picture; `trailer` is what follows its end."""
+
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    extended_xmp: bytes | None = None
+    icc: bytes | None = None
+    photoshop: bytes | None = None
+    resolution: tuple[float, float] | None = None
+    adobe: bool = False
+    multi_picture: bool = False
+    gain_map: bool = False
+    complete: bool = True
+    trailer: bytes = b""
+    _icc: dict[int, bytes] = field(default_factory=dict)
+    _extended: dict[int, bytes] = field(default_factory=dict)
+
+
+def parse(data: bytes) -> Segments:
+    """Read every segment before the picture; ReadError where there is no picture at all."""
+    found = Segments()
+    position = 2
+    for marker, start, stop in _walk(data):
+        position = stop
+        if marker == _SOS:
+            break
+        _take(found, marker, data[start:stop] if 0xE0 <= marker <= _APP14 else b"")
+    else:
+        raise ReadError("the JPEG ends before its picture begins; the file is cut off or damaged")
+    found.icc = b"".join(found._icc[number] for number in sorted(found._icc)) or None
+    parts = found._extended
+    found.extended_xmp = b"".join(parts[offset] for offset in sorted(parts)) or None
+    _find_end(found, data, position)
+    return found
+
+
+def _find_end(found: Segments, data: bytes, position: int) -> None:
+    """Where the picture ends: entropy-coded data never holds the end marker (B.1.1.5)."""
+    announced = found.multi_picture or found.gain_map or b"Motion" in (found.xmp or b"")
+    if data.endswith(b"\xff\xd9") and not announced and b"Micro" not in (found.xmp or b""):
+        return  # nearly every file: the search through all of it is spared
+    end = data.find(b"\xff\xd9", position)
+    found.complete = end >= 0
+    found.trailer = data[end + 2 :] if end >= 0 else b""
+
+
+def _walk(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker, first and last byte of the body of each segment, up to the first scan's header."""
+    position = 2
+    while position + 4 <= len(data):
+        if data[position] != 0xFF:
+            position += 1  # stray bytes between segments are skipped, as decoders do
+            continue
+        marker = data[position + 1]
+        if marker in (0x00, 0x01, 0xFF) or 0xD0 <= marker <= 0xD8:
+            position += 1 if marker == 0xFF else 2
+            continue
+        if marker == _EOI:
+            return
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        stop = position + 2 + length
+        if length < 2 or stop > len(data):
+            return
+        yield marker, position + 4, stop
+        position = stop
+
+
+def _take(found: Segments, marker: int, body: bytes) -> None:
+    if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
+        found.resolution = _jfif_resolution(body)
+    elif marker == _APP1 and body.startswith(EXIF):
+        found.exif = found.exif or body[len(EXIF) :]
+    elif marker == _APP1 and body.startswith(XMP):
+        found.xmp = found.xmp or body[len(XMP) :]
+    elif marker == _APP1 and body.startswith(EXTENDED_XMP):
+        start = len(EXTENDED_XMP) + 32
+        _, offset = struct.unpack_from(">II", body.ljust(start + 8, b"\0"), start)
+        found._extended[offset] = body[start + 8 :]
+    elif marker == _APP2 and body.startswith(ICC) and len(body) >= 14:
+        found._icc[body[12]] = body[14:]
+    elif marker == _APP2 and body.startswith(b"MPF\0"):
+        found.multi_picture = True
+    elif marker == _APP2 and body.startswith(b"urn:iso:std:iso:ts:21496"):
+        found.gain_map = True
+    elif marker == _APP13 and body.startswith(PHOTOSHOP):
+        found.photoshop = (found.photoshop or b"") + body[len(PHOTOSHOP) :]
+    elif marker == _APP14 and body.startswith(b"Adobe"):
+        found.adobe = True
+
+
+def _jfif_resolution(body: bytes) -> tuple[float, float] | None:
+    unit, across, down = struct.unpack_from(">BHH", body, 7)
+    if unit not in (1, 2) or not across or not down:
+        return None
+    scale = 2.54 if unit == 2 else 1.0
+    return across * scale, down * scale
+
+
+def picture_of(encoded: bytes) -> tuple[memoryview, bool]:
+    """An encoder's JPEG from its first table on, and whether it began with a JFIF header.
+
+    Keeps an Adobe segment, without which CMYK is not understood.
+    """
+    for marker, start, _ in _walk(encoded):
+        if marker != _APP0:
+            return memoryview(encoded)[start - 4 :], start - 4 > 2
+    raise ReadError("the JPEG encoder returned no picture")
+
+
+def head(
+    *,
+    jfif: bool,
+    resolution: tuple[float, float] | None,
+    exif: bytes | None,
+    xmp: bytes | None,
+    photoshop: bytes | None,
+    icc: bytes | None,
+) -> bytes:
+    """The start of a JPEG file: SOI and all application segments."""
+    parts = [b"\xff\xd8"]
+    if jfif:
+        parts.append(_jfif(resolution))
+    if exif is not None:
+        parts.append(_segment(_APP1, EXIF, exif))
+    if xmp is not None:
+        parts.extend(_xmp_segments(xmp))
+    if photoshop is not None:
+        room = LIMIT - len(PHOTOSHOP)
+        parts.extend(_segment(_APP13, PHOTOSHOP, piece) for piece in _pieces(photoshop, room))
+    if icc is not None:
+        pieces = _pieces(icc, LIMIT - 14)
+        for number, piece in enumerate(pieces, 1):
+            parts.append(_segment(_APP2, ICC + bytes([number, len(pieces)]), piece))
+    return b"".join(parts)
+
+
+def _jfif(resolution: tuple[float, float] | None) -> bytes:
+    """Dots per inch; dots per centimeter where only those are whole; no unit for unknown."""
+    unit, dots = (1, resolution) if resolution is not None else (0, (1.0, 1.0))
+    metric = dots[0] / 2.54, dots[1] / 2.54
+    if not _whole(dots) and _whole(metric):
+        unit, dots = 2, metric
+    across, down = (min(65535, max(1, round(value))) for value in dots)
+    return _segment(_APP0, b"JFIF\0", struct.pack(">HBHHBB", 0x0101, unit, across, down, 0, 0))
+
+
+def _whole(dots: tuple[float, float]) -> bool:
+    return all(abs(value - round(value)) < 1e-6 for value in dots)
+
+
+def _segment(marker: int, name: bytes, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, 2 + len(name) + len(body)) + name + body
+
+
+def _pieces(data: bytes, size: int) -> Sequence[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+_STUB = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
+    b'syntax-ns#"><rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" '
+    b'xmpNote:HasExtendedXMP="%s"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+def _xmp_segments(xmp: bytes) -> list[bytes]:
+    """One segment where it fits, else a stub and the packet as extended XMP."""
+    if len(xmp) + len(XMP) <= LIMIT:
+        return [_segment(_APP1, XMP, xmp)]
+    guid = hashlib.md5(xmp, usedforsecurity=False).hexdigest().upper().encode()
+    parts = [_segment(_APP1, XMP, _STUB % guid)]
+    offset = 0
+    for piece in _pieces(xmp, 65000):
+        name = EXTENDED_XMP + guid + struct.pack(">II", len(xmp), offset)
+        parts.append(_segment(_APP1, name, piece))
+        offset += len(piece)
+    return parts

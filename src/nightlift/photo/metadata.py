@@ -1,0 +1,138 @@
+"""What travels with a photo into a file: brought up to date, and stripped where asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from nightlift.photo import exif as exif_blocks
+from nightlift.photo import icc as profiles
+from nightlift.photo import jpeg_segments, xmp
+from nightlift.photo.formats import TargetFormat, target_format
+from nightlift.photo.orientation import transposes
+from nightlift.photo.photo import Format, Photo
+
+Strip: TypeAlias = Literal["none", "gps", "all"]
+"""`gps`: without the place; `all`: without EXIF, XMP and IPTC. The ICC profile always stays."""
+
+_EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")
+_WITH_IPTC = ("jpeg", "tiff")
+
+
+@dataclass(frozen=True)
+class Traveling:
+    """The metadata as one file shall hold it; `orientation` is that of the written pixels."""
+
+    orientation: int
+    icc: bytes | None
+    exif: bytes | None
+    xmp: bytes | None
+    iptc: bytes | None
+    resolution: tuple[float, float] | None
+
+
+def bakes(photo: Photo, format: Format, upright: bool) -> bool:
+    """Whether the pixels are turned upright for writing."""
+    return photo.orientation != 1 and (upright or format == "bmp")
+
+
+def stored_as_inks(photo: Photo, format: Format) -> bool:
+    """Whether a CMYK or Lab photo goes back to its own color space."""
+    formats = {"cmyk": ("jpeg", "tiff"), "lab": ("tiff",)}
+    return format in formats.get(photo.mode, ())
+
+
+def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Traveling:
+    """The photo's metadata for a file of this format."""
+    baked = bakes(photo, format, upright)
+    orientation = 1 if baked else photo.orientation
+    turned = baked and transposes(photo.orientation)
+    resolution = photo.resolution
+    if resolution is not None and turned:
+        resolution = resolution[::-1]
+    kept = strip != "all"
+    size = (photo.height, photo.width) if turned else (photo.width, photo.height)
+    exif = _exif(photo.exif if kept else None, orientation, size, strip)
+    if format == "jpeg" and exif is not None and not _fits_jpeg(exif):
+        exif = exif_blocks.minimal(orientation) if orientation != 1 else None
+    return Traveling(
+        orientation,
+        photo.icc if _icc_fits(photo, format) else None,
+        exif,
+        _xmp(photo.xmp, orientation, size, strip) if kept and photo.xmp else None,
+        photo.iptc if kept and format in _WITH_IPTC else None,
+        resolution,
+    )
+
+
+def _exif(exif: bytes | None, orientation: int, size: tuple[int, int], strip: Strip) -> bytes | None:
+    if exif is None or not exif_blocks.is_sound(exif):
+        return exif_blocks.minimal(orientation) if orientation != 1 else None
+    exif = exif_blocks.without_thumbnail(exif)
+    if strip == "gps":
+        exif = exif_blocks.without_gps(exif)
+    exif = exif_blocks.with_size(exif, *size)
+    return exif_blocks.with_orientation(exif, orientation)
+
+
+def _xmp(packet: bytes, orientation: int, size: tuple[int, int], strip: Strip) -> bytes:
+    if strip == "gps":
+        packet = xmp.without_gps(packet)
+    return xmp.with_size(xmp.with_orientation(packet, orientation), *size)
+
+
+def _fits_jpeg(exif: bytes) -> bool:
+    return len(exif) + len(jpeg_segments.EXIF) <= jpeg_segments.LIMIT
+
+
+def _icc_fits(photo: Photo, format: Format) -> bool:
+    """Whether the profile describes what is written: inks as inks, gray where there is gray."""
+    if photo.icc is None or format == "bmp":
+        return False
+    if photo.mode in ("cmyk", "lab"):
+        return stored_as_inks(photo, format)
+    gray_profile = profiles.parse(photo.icc).space == "GRAY"
+    return not (gray_profile and format in ("webp", "avif"))
+
+
+def losses(
+    photo: Photo,
+    format: TargetFormat | Format = "same",
+    *,
+    strip: Strip = "none",
+) -> tuple[str, ...]:
+    """What a file of this format cannot keep of the photo, a sentence each."""
+    target = target_format(photo.format, format)
+    name = target.upper()
+    checks = [
+        (photo.alpha is not None and target in ("jpeg", "bmp"), f"{name} keeps no transparency"),
+        (photo.pixels.dtype != "uint8" and target in _EIGHT_BITS, f"{name} keeps 8 bits only"),
+        (photo.pixels.dtype == "float32" and target == "png", "PNG keeps 16 bits, not floats"),
+        (
+            photo.mode in ("cmyk", "lab") and not stored_as_inks(photo, target),
+            f"{name} keeps no {photo.mode.upper()}: the photo is written as sRGB",
+        ),
+        (
+            photo.mode in ("rgb", "gray") and photo.icc is not None and not _icc_fits(photo, target),
+            f"{name} does not keep this color profile",
+        ),
+    ]
+    return tuple(sentence for lost, sentence in checks if lost) + _lost_metadata(
+        photo, target, strip
+    )
+
+
+def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...]:
+    if strip == "all":
+        return ()
+    name = target.upper()
+    exif = photo.exif
+    sound = exif is not None and exif_blocks.is_sound(exif)
+    too_long = sound and not _fits_jpeg(exif_blocks.without_thumbnail(exif or b""))
+    checks = [
+        (target == "bmp" and bool(exif or photo.xmp), "BMP keeps no EXIF and no XMP"),
+        (exif is not None and not sound, "the EXIF is damaged and was left out"),
+        (target == "jpeg" and too_long, "the EXIF is longer than a JPEG can hold"),
+        (photo.iptc is not None and target not in _WITH_IPTC, f"{name} keeps no IPTC"),
+    ]
+    return tuple(sentence for lost, sentence in checks if lost)

@@ -1,0 +1,45 @@
+"""From stored order to upright and back, for the eight EXIF orientations."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightlift.errors import UsageError
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+_INVERSE = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
+
+
+def transposes(orientation: int) -> bool:
+    """Whether an upright photo of this orientation has height and width exchanged."""
+    _check(orientation)
+    return orientation >= 5
+
+
+def turn(array: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
+    """Turn (H, W) or (H, W, C) from stored order to upright, as a view of the same memory.
+
+    `orientation` is the EXIF tag 0x0112 (1–8; EXIF 2.32, section 4.6.4). Raises UsageError
+    for any other number.
+    """
+    _check(orientation)
+    if orientation >= 5:
+        array = array.swapaxes(0, 1)
+    rows = slice(None, None, -1) if orientation in (3, 4, 7, 8) else slice(None)
+    columns = slice(None, None, -1) if orientation in (2, 3, 6, 7) else slice(None)
+    return array[rows, columns]
+
+
+def turn_back(array: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
+    """Turn (H, W) or (H, W, C) from upright to stored order: the inverse of `turn`, a view."""
+    _check(orientation)
+    return turn(array, _INVERSE[orientation])
+
+
+def _check(orientation: Any) -> None:
+    if orientation not in _INVERSE:
+        raise UsageError(f"expected an EXIF orientation from 1 to 8, got {orientation!r}")

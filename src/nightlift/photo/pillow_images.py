@@ -1,0 +1,86 @@
+"""Reading through Pillow: one place for its limits, its modes and its many exceptions."""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from nightlift.errors import ReadError
+from nightlift.photo.channels import Channels, split
+from nightlift.photo.formats import check_size
+
+_LOCK = threading.Lock()
+
+
+def open_image(data: bytes, name: str) -> Any:
+    """Open without decoding, and check the size; `name` is the format's, for the message."""
+    from PIL import Image
+
+    with decoding(name):
+        # Pillow's own limit is a module variable that warns; ours is checked right after.
+        with _LOCK, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            try:
+                image = Image.open(io.BytesIO(data), formats=[name])
+            finally:
+                Image.MAX_IMAGE_PIXELS = limit
+    check_size(*image.size)
+    return image
+
+
+def load(image: Any, name: str) -> Any:
+    """Decode an opened image; ReadError where it is damaged."""
+    from PIL import Image
+
+    with decoding(name):
+        with _LOCK:
+            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            image.load()
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+    return image
+
+
+@contextmanager
+def decoding(name: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into a ReadError; decoders raise nearly anything."""
+    try:
+        yield
+    except ReadError:
+        raise
+    except MemoryError as error:
+        raise ReadError(f"there is not enough memory for this {name}") from error
+    except Exception as error:
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        raise ReadError(f"the {name} is damaged or cut off: {reason}") from error
+
+
+def channels_of(image: Any) -> Channels:
+    """Pixels, alpha and mode of a decoded 8-bit image, palettes and 1 bit included."""
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif image.mode in ("L", "RGB") and image.has_transparency_data:
+        image = image.convert("LA" if image.mode == "L" else "RGBA")
+    elif image.mode in ("La", "RGBa"):
+        image = image.convert(image.mode[:-1] + "A")
+    elif image.mode not in ("L", "LA", "RGB", "RGBA"):
+        image = image.convert("RGB")
+    return split(np.array(image))
+
+
+def resolution_of(image: Any) -> tuple[float, float] | None:
+    """Pillow's dots per inch, None where they are missing or senseless."""
+    dots = image.info.get("dpi")
+    if dots is None or not all(float(value) > 0 for value in dots):
+        return None
+    return float(dots[0]), float(dots[1])

@@ -1,0 +1,135 @@
+"""The chunks of a PNG file: taken apart when read, put in again when written.
+
+After the PNG specification, third edition (W3C 2025): sections 5 and 11.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+from nightlift.errors import ReadError
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_XMP = b"XML:com.adobe.xmp"
+_METERS_PER_INCH = 0.0254
+_MOST_TEXT = 64 << 20
+
+
+@dataclass
+class Chunks:
+    """What a PNG file says beside its picture; `color_type` as in table 11.1."""
+
+    width: int
+    height: int
+    depth: int
+    color_type: int
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    icc: bytes | None = None
+    resolution: tuple[float, float] | None = None
+    animated: bool = False
+    transparency: bool = False
+
+
+def parse(data: bytes) -> Chunks:
+    """Read every chunk and check its sum; ReadError where one is damaged or missing."""
+    if len(data) < 33 or data[12:16] != b"IHDR":
+        raise ReadError("the PNG ends before its header does; the file is cut off")
+    found = Chunks(*struct.unpack_from(">IIBB", data, 16))
+    view = memoryview(data)
+    position = len(SIGNATURE)
+    while position + 12 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, position)
+        stop = position + 12 + length
+        if stop > len(data):
+            break
+        body = view[position + 8 : stop - 4]
+        if zlib.crc32(view[position + 4 : stop - 4]) != struct.unpack_from(">I", data, stop - 4)[0]:
+            raise ReadError(f"the PNG is damaged: its {name.decode('latin-1')} chunk has errors")
+        if name == b"IEND":
+            return found
+        if name != b"IDAT":
+            _take(found, name, body)
+        position = stop
+    raise ReadError("the PNG ends too early; the file is cut off")
+
+
+def _take(found: Chunks, name: bytes, body: memoryview) -> None:
+    if name == b"eXIf":
+        found.exif = bytes(body)
+    elif name == b"iCCP":
+        _, _, rest = bytes(body).partition(b"\0")
+        found.icc = _inflate(rest[1:])
+    elif name == b"iTXt" and body[: len(_XMP) + 1] == _XMP + b"\0":
+        found.xmp = _international_text(bytes(body))
+    elif name == b"pHYs" and len(body) == 9:
+        across, down, unit = struct.unpack(">IIB", body)
+        if unit == 1 and across and down:
+            found.resolution = across * _METERS_PER_INCH, down * _METERS_PER_INCH
+    elif name == b"acTL":
+        found.animated = True
+    elif name == b"tRNS":
+        found.transparency = True
+
+
+def _inflate(data: bytes) -> bytes | None:
+    """Unpack, but never more than 64 MiB; None where the data is damaged."""
+    unpacker = zlib.decompressobj()
+    try:
+        unpacked = unpacker.decompress(data, _MOST_TEXT)
+    except zlib.error:
+        return None
+    return unpacked if unpacker.eof else None
+
+
+def _international_text(body: bytes) -> bytes | None:
+    """The text of an iTXt chunk: keyword, two flags, language, translated keyword, text."""
+    flags = body[len(_XMP) + 1 : len(_XMP) + 3]
+    parts = body[len(_XMP) + 3 :].split(b"\0", 2)
+    if len(parts) < 3:
+        return None
+    return _inflate(parts[2]) if flags[:1] == b"\1" else parts[2]
+
+
+def with_metadata(
+    encoded: bytes,
+    *,
+    exif: bytes | None,
+    xmp: bytes | None,
+    icc: bytes | None,
+    resolution: tuple[float, float] | None,
+) -> list[bytes | memoryview]:
+    """An encoder's PNG with these chunks after its header, and only the picture of its own."""
+    view = memoryview(encoded)
+    pieces: list[bytes | memoryview] = [view[: len(SIGNATURE) + 25]]
+    if icc is not None:
+        pieces.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc)))
+    if resolution is not None:
+        across, down = (max(1, round(value / _METERS_PER_INCH)) for value in resolution)
+        pieces.append(_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
+    if exif is not None:
+        pieces.append(_chunk(b"eXIf", exif))
+    if xmp is not None:
+        pieces.append(_chunk(b"iTXt", _XMP + b"\0\0\0\0\0" + xmp))
+    position = len(SIGNATURE) + 25
+    while position < len(encoded):
+        length, name = struct.unpack_from(">I4s", encoded, position)
+        if name in (b"IDAT", b"IEND"):
+            pieces.append(view[position : position + 12 + length])
+        position += 12 + length
+    return pieces
+
+
+def gray_alpha_16(rows: bytes, height: int, width: int) -> bytes:
+    """A PNG of big-endian 16-bit gray and alpha, which no encoder at hand writes."""
+    stride = 4 * width
+    filtered = b"".join(b"\0" + rows[at : at + stride] for at in range(0, height * stride, stride))
+    header = struct.pack(">IIBBBBB", width, height, 16, 4, 0, 0, 0)
+    picture = _chunk(b"IDAT", zlib.compress(filtered, 4))
+    return SIGNATURE + _chunk(b"IHDR", header) + picture + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

@@ -1,0 +1,132 @@
+"""One photo file from reading to writing: what each worker of a batch does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightlift.adjust.storage import save
+from nightlift.batch import Outcome
+from nightlift.enhancer import Enhanced, Enhancer
+from nightlift.errors import UsageError
+from nightlift.memory import Budget
+from nightlift.photo.formats import EXTENSIONS, TargetFormat
+from nightlift.photo.photo import Format, Photo
+from nightlift.photo.read import dimensions, read
+from nightlift.photo.write import Strip, encode, losses, write
+from nightlift.plan import Job
+
+
+@dataclass(frozen=True)
+class Lifting:
+    """How each photo is lifted; see `Enhancer.enhanced`."""
+
+    enhancer: Enhancer
+    strength: float = 1.0
+    exact: bool = False
+    auto: bool = False
+    denoise: float | None = None
+
+    def __call__(self, photo: Photo) -> Enhanced:
+        """The better photo, which may take over the given one's pixels."""
+        return self.enhancer.enhanced(
+            photo,
+            self.strength,
+            exact=self.exact,
+            auto=self.auto,
+            denoise=self.denoise,
+            in_place=True,
+        )
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How each result is written; see `nightlift.write`."""
+
+    format: TargetFormat | None = None
+    quality: int = 92
+    upright: bool = False
+    strip: Strip = "none"
+    overwrite: bool = False
+
+    def format_for(self, target: Path) -> TargetFormat | Format:
+        """The format asked for, else the one the target is named after, else the photo's own."""
+        return self.format or EXTENSIONS.get(target.suffix.lower(), "same")
+
+    def __call__(self, photo: Photo, target: Path) -> None:
+        """Write the photo, making its folder; see `nightlift.write`."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write(
+            photo,
+            target,
+            format=self.format_for(target),
+            quality=self.quality,
+            upright=self.upright,
+            strip=self.strip,
+            overwrite=self.overwrite,
+        )
+
+
+@dataclass(frozen=True)
+class FileWork:
+    """Reads a job's photo, lifts it and writes the result; safe in several threads."""
+
+    lifting: Lifting
+    writing: Writing
+    budget: Budget
+    save_adjustment: bool = False
+
+    def __call__(self, job: Job) -> Outcome:
+        """The outcome; raises NightliftError and OSError."""
+        target = _target(job)
+        with self.budget.reserved(_needed(job.source)):
+            lifted = self.lifting(read(job.source))
+            self.writing(lifted.photo, target)
+            if self.save_adjustment:
+                adjustment = lifted.adjustment or self.lifting.enhancer.estimate(read(job.source))
+                save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
+        return _outcome(job, lifted, self.writing)
+
+
+def _needed(source: Path) -> int:
+    """Bytes that a photo will take: its pixels, and about as much again on the way."""
+    height, width, bytes_a_pixel = dimensions(source)
+    return 2 * height * width * bytes_a_pixel
+
+
+def lift_bytes(data: bytes, lifting: Lifting, writing: Writing, job: Job) -> Outcome:
+    """The outcome of a photo that came as bytes and goes to the job's target."""
+    lifted = lifting(read(data))
+    writing(lifted.photo, _target(job))
+    return _outcome(job, lifted, writing)
+
+
+def lifted_bytes(data: bytes, lifting: Lifting, writing: Writing) -> bytes:
+    """A photo file's bytes to the bytes of its result."""
+    return encode(
+        lifting(read(data)).photo,
+        format=writing.format or "same",
+        quality=writing.quality,
+        upright=writing.upright,
+        strip=writing.strip,
+    )
+
+
+def _target(job: Job) -> Path:
+    if job.target is None:
+        raise UsageError(job.problem or f"expected a target for {job.source}")
+    return job.target
+
+
+def _outcome(job: Job, lifted: Enhanced, writing: Writing) -> Outcome:
+    photo = lifted.photo
+    return Outcome(
+        job,
+        "done",
+        notices=photo.notices + losses(photo, writing.format_for(_target(job))),
+        width=photo.width,
+        height=photo.height,
+        method=lifted.method,
+        strength=lifted.strength,
+        auto=lifted.auto,
+    )

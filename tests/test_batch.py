@@ -1,0 +1,110 @@
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from nightlift.batch import Outcome, run
+from nightlift.errors import ReadError
+from nightlift.memory import Budget
+from nightlift.plan import Job
+
+
+def jobs(folder: Path, number: int) -> list[Job]:
+    return [Job(folder / f"{i}.jpg", folder / f"{i}-out.jpg") for i in range(number)]
+
+
+def test_outcomes_come_in_order_and_one_failure_stops_nothing(tmp_path: Path) -> None:
+    def work(job: Job) -> Outcome:
+        number = int(job.source.stem)
+        time.sleep(0.002 * (7 - number % 7))
+        if number % 3 == 0:
+            raise ReadError("broken\nin two lines")
+        if number % 5 == 0:
+            raise MemoryError
+        return Outcome(job, "done")
+
+    outcomes = list(run(jobs(tmp_path, 20), work, workers=3))
+    assert [int(each.job.source.stem) for each in outcomes] == list(range(20))
+    for number, outcome in enumerate(outcomes):
+        assert (outcome.status == "failed") == (number % 3 == 0 or number % 5 == 0)
+    assert outcomes[0].problem == "broken in two lines"
+    assert "memory" in (outcomes[5].problem or "")
+
+
+def test_a_defect_of_ours_is_not_swallowed(tmp_path: Path) -> None:
+    def work(job: Job) -> Outcome:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        list(run(jobs(tmp_path, 3), work))
+
+
+def test_no_more_photos_in_hand_than_workers(tmp_path: Path) -> None:
+    lock, now, most = threading.Lock(), 0, 0
+
+    def work(job: Job) -> Outcome:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.003)
+        with lock:
+            now -= 1
+        return Outcome(job, "done")
+
+    assert len(list(run(jobs(tmp_path, 20), work, workers=2))) == 20
+    assert most == 2
+
+
+def test_existing_results(tmp_path: Path) -> None:
+    (tmp_path / "1-out.jpg").write_bytes(b"kept")
+    done = []
+
+    def work(job: Job) -> Outcome:
+        done.append(job.source.stem)
+        return Outcome(job, "done")
+
+    statuses = [each.status for each in run(jobs(tmp_path, 3), work)]
+    assert statuses == ["done", "failed", "done"]
+    statuses = [each.status for each in run(jobs(tmp_path, 3), work, existing="skip")]
+    assert statuses == ["done", "skipped", "done"]
+    assert "1" not in done
+    statuses = [each.status for each in run(jobs(tmp_path, 3), work, existing="overwrite")]
+    assert statuses == ["done"] * 3
+
+
+def test_closing_drops_what_was_not_begun(tmp_path: Path) -> None:
+    begun = []
+
+    def work(job: Job) -> Outcome:
+        begun.append(job)
+        time.sleep(0.01)
+        return Outcome(job, "done")
+
+    outcomes = run(jobs(tmp_path, 100), work, workers=2)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert len(begun) < 10
+
+
+def test_a_budget_is_never_overdrawn_and_lets_a_giant_run_alone() -> None:
+    budget, lock, taken, most = Budget(100), threading.Lock(), 0, 0
+
+    def hold(needed: int) -> None:
+        nonlocal taken, most
+        with budget.reserved(needed):
+            with lock:
+                taken += min(needed, 100)
+                most = max(most, taken)
+            time.sleep(0.003)
+            with lock:
+                taken -= min(needed, 100)
+
+    threads = [threading.Thread(target=hold, args=(size,)) for size in (40, 60, 500, 90, 10, 100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in threads)
+    assert 0 < most <= 100

@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pytest
+
+from nightlift.errors import UsageError
+from nightlift.plan import plan
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "in" / "a.jpg").write_bytes(JPEG)
+    (tmp_path / "in" / "b.PNG").write_bytes(PNG)
+    (tmp_path / "in" / "sub" / "c.jpeg").write_bytes(JPEG)
+    (tmp_path / "in" / "notes.txt").write_text("not a photo")
+    (tmp_path / "in" / ".hidden.jpg").write_bytes(JPEG)
+    return tmp_path / "in"
+
+
+def targets(jobs: list) -> list[str]:
+    return [str(job.target) for job in jobs]
+
+
+def test_a_result_stands_beside_its_photo(folder: Path) -> None:
+    assert targets(plan([str(folder / "a.jpg")])) == [str(folder / "a-lifted.jpg")]
+    assert targets(plan([str(folder / "a.jpg")], suffix="_x")) == [str(folder / "a_x.jpg")]
+
+
+def test_a_folder_keeps_names_and_sub_folders(folder: Path) -> None:
+    out = folder.parent / "out"
+    flat = plan([str(folder)], str(out))
+    assert targets(flat) == [str(out / "a.jpg"), str(out / "b.PNG")]
+    deep = plan([str(folder)], str(out), recursive=True)
+    assert targets(deep)[2:] == [str(out / "sub" / "c.jpeg")]
+
+
+def test_results_of_an_earlier_run_are_left_out(folder: Path) -> None:
+    (folder / "a-lifted.jpg").write_bytes(JPEG)
+    assert [job.source.name for job in plan([str(folder)])] == ["a.jpg", "b.PNG"]
+    named = plan([str(folder / "a-lifted.jpg")])
+    assert targets(named) == [str(folder / "a-lifted-lifted.jpg")]
+
+
+def test_a_file_named_as_output_is_that_file(folder: Path) -> None:
+    out = folder.parent / "day.png"
+    assert targets(plan([str(folder / "a.jpg")], str(out))) == [str(out)]
+
+
+def test_the_format_changes_the_extension_and_nothing_else_does(folder: Path) -> None:
+    out = str(folder.parent / "out")
+    assert targets(plan([str(folder)], out, format="png")) == [f"{out}/a.png", f"{out}/b.PNG"]
+    (folder / "phone.heic").write_bytes(HEIC)
+    assert targets(plan([str(folder / "phone.heic")], out + "/")) == [f"{out}/phone.jpg"]
+
+
+def test_two_photos_never_share_a_target(folder: Path) -> None:
+    (folder / "a.heic").write_bytes(HEIC)
+    with pytest.raises(UsageError, match="would both be written to"):
+        plan([str(folder)], str(folder.parent / "out"))
+
+
+def test_a_photo_is_never_written_over_itself(folder: Path) -> None:
+    with pytest.raises(UsageError, match="over itself"):
+        plan([str(folder)], str(folder))
+    with pytest.raises(UsageError, match="over itself"):
+        plan([str(folder / "a.jpg")], suffix="")
+
+
+def test_an_input_given_twice_is_done_once(folder: Path) -> None:
+    assert len(plan([str(folder / "a.jpg"), str(folder)])) == 2
+
+
+def test_globs_limits_and_what_is_not_there(folder: Path) -> None:
+    assert len(plan([str(folder / "*")], str(folder.parent / "out"))) == 3
+    assert len(plan([str(folder)], limit=1)) == 1
+    (nothing,) = plan([str(folder / "*.webp")])
+    assert nothing.target is None
+    assert nothing.problem == "no file matches this pattern"
+    (missing,) = plan([str(folder / "gone.jpg")])
+    assert missing.source.name == "gone.jpg"
+
+
+def test_a_folder_without_photos_says_so(tmp_path: Path) -> None:
+    (job,) = plan([str(tmp_path)])
+    assert job.problem is not None
+    assert "there is no photo in this folder" in job.problem
+
+
+def test_several_results_need_a_folder(folder: Path) -> None:
+    with pytest.raises(UsageError, match="expected a folder"):
+        plan([str(folder)], str(folder / "a.jpg"))
