@@ -22,20 +22,31 @@ from nightlift.enhancer import Enhancer
 from nightlift.photo.read import read
 from nightlift.photo.write import write
 
-PROBE = """
-import resource, sys
+# ru_maxrss would do, were it not handed down from the parent process.
+PEAK = """
+import re, sys
+def peak():
+    text = open("/proc/self/status").read()
+    return 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", text)[1])
+"""
+
+IDLE = PEAK + "print(peak())"
+
+PROBE = (
+    PEAK
+    + """
 from nightlift.enhancer import Enhancer
 from nightlift.photo.read import read
 from nightlift.photo.write import write
 import cv2, numpy, onnxruntime, simplejpeg
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-enhancer = Enhancer(model=sys.argv[1], size={size})
-idle = peak()
-photo = read(sys.argv[2])
-shape = photo.pixels.size
-write(enhancer.enhanced(photo, in_place=True).photo, sys.argv[3], overwrite=True)
-print(idle, peak(), shape)
+enhancer = Enhancer(model=sys.argv[1], size=int(sys.argv[2]))
+loaded = peak()
+photo = read(sys.argv[3])
+decoded = photo.pixels.size
+write(enhancer.enhanced(photo, in_place=True).photo, sys.argv[4], overwrite=True)
+print(loaded, peak(), decoded)
 """
+)
 
 
 def main() -> None:
@@ -98,17 +109,16 @@ def _alternate(a: Callable[[], None], b: Callable[[], None], runs: int) -> tuple
 
 
 def _memory(model: str, size: int, source: Path, target: Path) -> None:
-    command = [sys.executable, "-c", PROBE.format(size=size), model, source, target]
-    idle, peak, decoded = map(int, subprocess.check_output(command).split())
-    bare = _bare_interpreter()
+    loaded, peak, decoded = _probe(PROBE, model, str(size), str(source), str(target))
+    (bare,) = _probe(IDLE)
     print(f"decoded photo   {decoded / 2**20:8.1f} MiB")
-    print(f"peak above the loaded program {(peak - idle) / decoded:6.2f} x decoded photo")
+    print(f"peak above the loaded program {(peak - loaded) / decoded:6.2f} x decoded photo")
     print(f"peak above a bare interpreter {(peak - bare) / decoded:6.2f} x decoded photo")
 
 
-def _bare_interpreter() -> int:
-    probe = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    return 1024 * int(subprocess.check_output([sys.executable, "-c", probe]))
+def _probe(code: str, *arguments: str) -> list[int]:
+    out = subprocess.check_output([sys.executable, "-c", code, *arguments], text=True)
+    return [int(number) for number in out.split()]
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def _classical(method: Classical) -> Entry:
     return Entry(
         name=method.name,
         title=method.title,
-        kind=method.kind,
+        kind="tone table" if method.render is None else "picture",
         training="classical",
         license="Apache-2.0",
     )

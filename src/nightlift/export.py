@@ -142,18 +142,25 @@ def _exported(network: nn.Module, example: Tensor, shapes: Shapes | None) -> onn
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("exporting a model", "train") from error
-    with _quiet():
-        program = torch.onnx.export(
-            network,
-            (example,),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["photo"],
-            output_names=["parameters"],
-            dynamic_shapes=shapes,
-            external_data=False,
-            verbose=False,
-        )
+    try:
+        with _quiet():
+            program = torch.onnx.export(
+                network,
+                (example,),
+                dynamo=True,
+                opset_version=OPSET,
+                input_names=["photo"],
+                output_names=["parameters"],
+                dynamic_shapes=shapes,
+                external_data=False,
+                verbose=False,
+            )
+    except torch.onnx.OnnxExporterError as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        raise ModelError(
+            "PyTorch's exporter cannot write this network for pictures of "
+            f"{'any size' if shapes else 'its size'}: {reason}"
+        ) from error
     if program is None:
         raise ModelError("expected an ONNX program from PyTorch's exporter, got none")
     return program.model_proto

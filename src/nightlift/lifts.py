@@ -10,14 +10,12 @@ import numpy as np
 
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.photo import color
+from nightlift.photo.orientation import turn, turn_back
 from nightlift.photo.photo import Photo, Pixels
+from nightlift.photo.proxy import small_copy
 
 if TYPE_CHECKING:
     from nightlift.classical import Classical
-
-CLASSICAL_SIZE = 512
-"""Long side in pixels of the small copy that classical methods look at."""
-
 
 @dataclass(frozen=True)
 class Rendered:
@@ -81,21 +79,20 @@ class ClassicalLift:
         return self.classical.name
 
     def estimate(self, photo: Photo) -> Adjustment:
-        """The method's adjustment, or a grid fitted to what it paints of the small copy."""
-        from nightlift.adjust.fit import fit
-        from nightlift.photo.proxy import LongSide, small_copy
-
-        small = small_copy(photo, LongSide(CLASSICAL_SIZE))
-        if self.classical.estimate is not None:
-            return self.classical.estimate(small)
-        return fit(small, self.classical.render(small))
+        """The method's adjustment, or its nearest one where it paints."""
+        return self.classical.estimate(small_copy(photo, self.classical.size))
 
     def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
         """The photo, adjusted or painted whole."""
-        if self.classical.estimate is not None:
-            return adjusted(photo, self.estimate(photo), strength, in_place, self.threads)
         render = self.classical.render
-        return Rendered(in_working_space(photo, lambda x: blend(x, render(x), strength)), None)
+        if render is None:
+            return adjusted(photo, self.estimate(photo), strength, in_place, self.threads)
+
+        def act(pixels: Pixels) -> Pixels:
+            painted = render(turn(pixels, photo.orientation), self.threads)
+            return blend(pixels, turn_back(painted, photo.orientation), strength)
+
+        return Rendered(in_working_space(photo, act), None)
 
 
 def in_working_space(photo: Photo, act: Callable[[Pixels], Pixels]) -> Photo:

@@ -18,6 +18,11 @@ class Budget:
         self._taken = 0
         self._change = threading.Condition()
 
+    @property
+    def bounded(self) -> bool:
+        """Whether there is a bound at all."""
+        return self._bytes is not None
+
     @contextmanager
     def reserved(self, needed: int) -> Iterator[None]:
         """Hold `needed` bytes inside the block, waiting until they are free."""

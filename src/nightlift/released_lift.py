@@ -82,14 +82,20 @@ class ReleasedLift:
         if passport.kind == "tone_table":
             return ToneTable(output)
         if passport.kind == "curve_map":
-            channels, height, width = output.shape
-            maps = output.reshape(channels // 3, 3, height, width).transpose(0, 2, 3, 1)
-            steps = self._steps or channels // 3
-            return CurveMap(np.ascontiguousarray(maps), steps, passport.alignment)
+            maps = output.reshape(-1, 3, *output.shape[1:]).transpose(0, 2, 3, 1)
+            return CurveMap(self._first_maps(maps), self._steps or len(maps), passport.alignment)
         _, bins, rows, columns = output.shape
         cells = output.reshape(3, 4, bins, rows, columns).transpose(3, 4, 2, 0, 1)
         mode = passport.grid_mode or "affine"
         return BilateralGrid(np.ascontiguousarray(cells), mode, _guide(passport.guide))
+
+    def _first_maps(self, maps: Floats) -> Floats:
+        """As many maps as steps are asked for; one map serves all steps."""
+        if self._steps is None or len(maps) == 1:
+            return np.ascontiguousarray(maps)
+        if self._steps > len(maps):
+            raise UsageError(f"{self.name} has {len(maps)} curve steps, got --steps {self._steps}")
+        return np.ascontiguousarray(maps[: self._steps])
 
     def _at_own_size(self, photo: Photo, strength: float) -> Photo:
         """The network at the photo's own size, piece by piece where its halo is known."""

@@ -115,8 +115,8 @@ def _expected_chroma(pixels: Pixels, gains: Floats, factor: int) -> Floats:
     """(h, w, 3): how far off noise may be, and the two chroma values expected of a place."""
     small = _reduced(pixels, factor)
     height, width = small.shape[:2]
-    gains = cv2.resize(gains, (width, height), interpolation=cv2.INTER_LINEAR)
-    noise = NOISE * np.maximum(gains - 1, 0)
+    lifted = cv2.resize(gains, (width, height), interpolation=cv2.INTER_LINEAR) - np.float32(1)
+    noise = np.asarray(NOISE * np.maximum(lifted, 0), np.float32)
     small[..., 1:] = _guided(small[..., _LUMA], small[..., 1:], noise)
     small[..., 0] = REACH * noise
     return small
@@ -156,11 +156,11 @@ def _enlarged(planes: Floats, factor: int, top: int, bottom: int, width: int) ->
     end = planes.shape[0] * factor
     first = max(min(top, end - 1) // factor - 1, 0)
     last = min((bottom - 1) // factor + 2, planes.shape[0])
-    places = planes[first:last]
+    places: Pixels = planes[first:last]
     if factor > 1:
         size = (places.shape[1] * factor, places.shape[0] * factor)
         places = cv2.resize(places, size, interpolation=cv2.INTER_LINEAR)
-    rows = places[min(top, end - 1) - first * factor : bottom - first * factor]
+    rows: Pixels = places[min(top, end - 1) - first * factor : bottom - first * factor]
     missing = (bottom - top - rows.shape[0], width - rows.shape[1])
     if any(missing):
         rows = cv2.copyMakeBorder(rows, 0, missing[0], 0, missing[1], cv2.BORDER_REPLICATE)
@@ -183,13 +183,13 @@ def _denoise_strip(
     last = min((bottom - 1) // step + 3, pixels.shape[0] // step)
     fine = _reduced(pixels[first * step : last * step], step)
     noise = _noise_part(fine, _enlarged(expected, ratio, first, last, fine.shape[1]))
-    change = cv2.cvtColor(noise, cv2.COLOR_YCrCb2RGB)
-    change *= np.float32(-amount * _maximum(pixels) / 255)
+    scale = np.float32(-amount * _maximum(pixels) / 255)
+    change = np.asarray(cv2.cvtColor(noise, cv2.COLOR_YCrCb2RGB) * scale, np.float32)
     start = first * step
-    change = _enlarged(change, step, top - start, bottom - start, pixels.shape[1])
-    change = np.ascontiguousarray(change)
-    cv2.accumulate(pixels[top:bottom], change)
+    result = np.ascontiguousarray(
+        _enlarged(change, step, top - start, bottom - start, pixels.shape[1])
+    )
+    cv2.accumulate(pixels[top:bottom], result)
     if pixels.dtype != np.float32:
-        change += np.float32(0.5)
-    np.clip(change, 0, _maximum(pixels), out=change)
-    out[top:bottom] = change
+        result += np.float32(0.5)
+    out[top:bottom] = np.clip(result, 0, _maximum(pixels), out=result)

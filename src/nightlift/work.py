@@ -12,8 +12,10 @@ from nightlift.errors import UsageError
 from nightlift.memory import Budget
 from nightlift.photo.formats import EXTENSIONS, TargetFormat
 from nightlift.photo.photo import Format, Photo
-from nightlift.photo.read import dimensions, read
-from nightlift.photo.write import Strip, encode, losses, write
+from nightlift.photo.header import dimensions
+from nightlift.photo.metadata import Strip
+from nightlift.photo.read import read
+from nightlift.photo.write import encode, losses, write
 from nightlift.plan import Job
 
 
@@ -43,15 +45,17 @@ class Lifting:
 class Writing:
     """How each result is written; see `nightlift.write`."""
 
-    format: TargetFormat | None = None
+    format: TargetFormat = "same"
     quality: int = 92
     upright: bool = False
     strip: Strip = "none"
     overwrite: bool = False
 
-    def format_for(self, target: Path) -> TargetFormat | Format:
-        """The format asked for, else the one the target is named after, else the photo's own."""
-        return self.format or EXTENSIONS.get(target.suffix.lower(), "same")
+    def format_of(self, target: Path) -> TargetFormat | Format:
+        """The format asked for, else the one that the target's name promises."""
+        if self.format != "same":
+            return self.format
+        return EXTENSIONS.get(target.suffix.lower(), "same")
 
     def __call__(self, photo: Photo, target: Path) -> None:
         """Write the photo, making its folder; see `nightlift.write`."""
@@ -59,7 +63,7 @@ class Writing:
         write(
             photo,
             target,
-            format=self.format_for(target),
+            format=self.format,
             quality=self.quality,
             upright=self.upright,
             strip=self.strip,
@@ -79,7 +83,7 @@ class FileWork:
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
-        with self.budget.reserved(_needed(job.source)):
+        with self.budget.reserved(_needed(job.source) if self.budget.bounded else 0):
             lifted = self.lifting(read(job.source))
             self.writing(lifted.photo, target)
             if self.save_adjustment:
@@ -105,7 +109,7 @@ def lifted_bytes(data: bytes, lifting: Lifting, writing: Writing) -> bytes:
     """A photo file's bytes to the bytes of its result."""
     return encode(
         lifting(read(data)).photo,
-        format=writing.format or "same",
+        format=writing.format,
         quality=writing.quality,
         upright=writing.upright,
         strip=writing.strip,
@@ -123,7 +127,7 @@ def _outcome(job: Job, lifted: Enhanced, writing: Writing) -> Outcome:
     return Outcome(
         job,
         "done",
-        notices=photo.notices + losses(photo, writing.format_for(_target(job))),
+        notices=photo.notices + losses(photo, writing.format_of(_target(job)), strip=writing.strip),
         width=photo.width,
         height=photo.height,
         method=lifted.method,

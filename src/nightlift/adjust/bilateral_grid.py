@@ -123,7 +123,8 @@ class BilateralGrid(Adjustment):
         else:
             unit = self.guide.evaluate(row[None])[0] * np.float32(0.5) + np.float32(0.5)
         deepest = np.float32(self.cells.shape[2] - 1)
-        return np.clip(unit * deepest, np.float32(0), deepest)
+        depth: Floats = np.clip(unit * deepest, np.float32(0), deepest)
+        return depth
 
     def oriented(self, orientation: int) -> Self:
         """The cells turned as the photo is stored."""

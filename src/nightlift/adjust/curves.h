@@ -68,10 +68,12 @@ bool fits_register(const std::int32_t* index, int padded) {
 
 void enlarge(const float* row, int width, const std::int32_t* index, const float* fraction,
              int padded, float* out) {
-  alignas(64) float cells[kTile + 2 * kLanes] = {};
+  alignas(64) float cells[kTile + 2 * kLanes];
   const int first = index[0];
-  const int last = index[padded - 1] + 1;
-  for (int x = first; x <= last; ++x) cells[x - first] = row[3 * smaller(x, width - 1)];
+  const int used = index[padded - 1] + 2 - first;
+  const int there = smaller(used, width - first);
+  for (int x = 0; x < there; ++x) cells[x] = row[3 * (first + x)];
+  for (int x = there; x < used + kLanes; ++x) cells[x] = cells[there - 1];
   for (int i = 0; i < padded; i += kLanes) {
     const Lanes table = load(cells + index[i] - first);
     const Index at = load(index + i) - index[i];

@@ -6,7 +6,7 @@
 namespace nightlift {
 
 // Pixels a tile is wide: eight expanded curve maps of three channels stay in the first cache.
-constexpr int kTile = 128;
+constexpr int kTile = 256;
 // Buffers are padded to this many floats: twice the widest register.
 constexpr int kPad = 32;
 // Floats from one channel of a tile to the next: a register may be stored past the last pixel.

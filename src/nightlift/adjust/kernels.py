@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Pixels
@@ -46,7 +45,7 @@ def active() -> str:
 @contextmanager
 def using(name: str) -> Iterator[None]:
     """Use one of `instruction_sets()` inside the block, in all threads; raises UsageError."""
-    global _forced  # noqa: PLW0603
+    global _forced
     if name not in instruction_sets():
         raise UsageError(f"expected one of {', '.join(instruction_sets())}, got {name!r}")
     before, _forced = _forced, name
@@ -93,8 +92,6 @@ def _packed(pixels: Pixels) -> bool:
 @cache
 def _module() -> ModuleType | None:
     try:
-        from nightlift.adjust import _kernels
+        return import_module("nightlift.adjust._kernels")
     except ImportError:
         return None
-    module: ModuleType = _kernels
-    return module

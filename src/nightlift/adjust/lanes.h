@@ -8,6 +8,8 @@
 #if defined(NIGHTLIFT_AVX512) || defined(NIGHTLIFT_AVX2)
 #include <immintrin.h>
 #define NIGHTLIFT_PERMUTES 1
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #endif
 
 namespace {
@@ -25,7 +27,7 @@ constexpr int kLanes = 1;
 #if defined(__GNUC__)
 using Lanes = float __attribute__((vector_size(4 * kLanes)));
 using Index = std::int32_t __attribute__((vector_size(4 * kLanes)));
-inline Lanes all(float value) { return Lanes{} + value; }
+inline Lanes all(float value) { return value - Lanes{}; }  // unlike +, nothing is left to do
 inline Index truncated(Lanes v) { return __builtin_convertvector(v, Index); }
 inline Lanes floats(Index v) { return __builtin_convertvector(v, Lanes); }
 inline Lanes as_floats(Index bits) { return reinterpret_cast<Lanes>(bits); }
@@ -54,9 +56,20 @@ inline Index load(const std::int32_t* p) {
 }
 inline void store(float* p, Lanes v) { std::memcpy(p, &v, sizeof v); }
 
-// NaN becomes `low`, in `most` and in `least` alike.
+// NaN becomes the other operand: the second one is returned where the comparison fails.
+#if defined(NIGHTLIFT_AVX512)
+inline Lanes most(Lanes v, float low) { return _mm512_max_ps(v, all(low)); }
+inline Lanes least(Lanes v, float high) { return _mm512_min_ps(v, all(high)); }
+#elif defined(NIGHTLIFT_AVX2)
+inline Lanes most(Lanes v, float low) { return _mm256_max_ps(v, all(low)); }
+inline Lanes least(Lanes v, float high) { return _mm256_min_ps(v, all(high)); }
+#elif defined(__SSE2__) && defined(__GNUC__)
+inline Lanes most(Lanes v, float low) { return _mm_max_ps(v, all(low)); }
+inline Lanes least(Lanes v, float high) { return _mm_min_ps(v, all(high)); }
+#else
 inline Lanes most(Lanes v, float low) { return v > all(low) ? v : all(low); }
 inline Lanes least(Lanes v, float high) { return v < all(high) ? v : all(high); }
+#endif
 inline Lanes clipped(Lanes v) { return least(most(v, 0.0f), 1.0f); }
 
 #if defined(NIGHTLIFT_AVX512)

@@ -154,7 +154,7 @@ def _writing(given: argparse.Namespace) -> Writing:
     from nightlift.work import Writing
 
     return Writing(
-        format={"jpg": "jpeg"}.get(given.format, given.format),
+        format=given.format or "same",
         quality=given.quality,
         upright=given.upright,
         strip=given.strip_metadata or "none",

@@ -78,7 +78,7 @@ def resize_crop(
 ) -> Pictures:
     """Resize to `full` (height, width) times a random factor of `scale`, then crop.
 
-    The loader of Jiang et al., "EnlightenGAN" (2021), section IV-A, with its own numbers.
+    The numbers are those of the published EnlightenGAN code (Jiang et al., 2021).
     """
     factor = rng.uniform(*scale)
     grown = resize(pictures, round(full[0] * factor), round(full[1] * factor))

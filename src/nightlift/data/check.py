@@ -190,9 +190,7 @@ def _content(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _leaks(
-    collection: Collection, seen: dict[Path, Seen], distance: int
-) -> Iterator[Problem]:
+def _leaks(collection: Collection, seen: dict[Path, Seen], distance: int) -> Iterator[Problem]:
     training = _hashed(_training(collection), seen)
     for name, samples in (("validation", collection.validation), ("test", collection.test)):
         held = _hashed(samples, seen)

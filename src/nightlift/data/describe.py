@@ -15,6 +15,7 @@ from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import data_hash, size_of
 from nightlift.data.workers import each
 from nightlift.errors import NightliftError
+from nightlift.photo.photo import Floats
 
 LOOKED_AT = 1000
 """Photos whose brightness is measured at most, evenly spread."""
@@ -174,7 +175,7 @@ def _measure(paths: Sequence[Path], workers: int) -> Brightness | None:
     return Brightness(spread, shares, dark, len(means))
 
 
-def _gray(path: Path) -> pictures.Floats | None:
+def _gray(path: Path) -> Floats | None:
     try:
         return pictures.small_gray(path)
     except NightliftError:

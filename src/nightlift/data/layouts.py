@@ -169,7 +169,9 @@ def _run(root: Path) -> Found:
 _TABLE = (
     Layout("lol", "low/ and high/", (("low", "high"), ("our485",)), _lol),
     Layout("fivek", "input/ and expertC_gt/", (("input", "expertC_gt"),), _fivek),
-    Layout("smnet", "train/ and test/, each low/ and high/", (("train/low", "train/high"),), _smnet),
+    Layout(
+        "smnet", "train/ and test/, each low/ and high/", (("train/low", "train/high"),), _smnet
+    ),
     Layout("unpaired", "train_A/ and train_B/", (("train_A", "train_B"),), _unpaired),
     Layout("sice", "train/ and val/", (("train", "val"),), _sice),
     Layout("folder", "any photos, sub-folders included", ((".",),), _folder),

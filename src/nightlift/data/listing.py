@@ -25,10 +25,9 @@ def holds_pictures(folder: Path) -> bool:
 def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        below = Path(place)
-        for name in names:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in PHOTO_NAMES:
-                yield below / name
+        for path in (Path(place, name) for name in names if not name.startswith(".")):
+            if path.suffix.lower() in PHOTO_NAMES:
+                yield path
 
 
 def stem(path: Path, folder: Path) -> str:
@@ -82,4 +81,3 @@ def _by_name(folder: Path, problems: list[Problem]) -> dict[str, Path]:
 def _lonely(path: Path, other: Path) -> Problem:
     sentence = f"{path}: has no partner of the same stem in {other}; add it or take this one out"
     return Problem("partner", sentence, (path,))
-

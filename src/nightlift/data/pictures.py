@@ -55,7 +55,8 @@ def to_bytes(pixels: Pixels) -> Bytes:
 def size(path: Path) -> tuple[int, int]:
     """Height and width of the upright picture, from the header where the format allows it.
 
-    Raises ReadError naming the file. A header says nothing about damage further on.
+    Raises ReadError naming the file. A header says nothing about damage further on, and a PNG's
+    orientation is looked for before its pixels only.
     """
     found = _by_pillow(path, _header_size)
     if found is not None:
@@ -75,8 +76,8 @@ def small_gray(path: Path) -> Floats:
     gray = _by_pillow(path, _gray)
     if gray is None:
         gray = cv2.cvtColor(picture(path), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    small: Floats = cv2.resize(gray, (GRAY_SIDE, GRAY_SIDE), interpolation=cv2.INTER_AREA)
-    return small
+    small = cv2.resize(gray, (GRAY_SIDE, GRAY_SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def _by_pillow(path: Path, look: Callable[[Image.Image], T | None]) -> T | None:
@@ -91,6 +92,8 @@ def _by_pillow(path: Path, look: Callable[[Image.Image], T | None]) -> T | None:
 
 
 def _header_size(file: Image.Image) -> tuple[int, int]:
+    if file.format == "PNG" and "exif" not in file.info:
+        return file.height, file.width  # getexif would decode the picture to look behind it
     turned = transposes(_orientation(file))
     return (file.width, file.height) if turned else (file.height, file.width)
 
@@ -99,8 +102,8 @@ def _gray(file: Image.Image) -> Floats | None:
     if file.mode not in _EIGHT_BITS:
         return None
     file.draft("L", (4 * GRAY_SIDE, 4 * GRAY_SIDE))
-    orientation = _orientation(file)
-    return np.ascontiguousarray(turn(np.asarray(file.convert("L"), np.float32), orientation))
+    gray = np.asarray(file.convert("L"), np.float32)
+    return np.ascontiguousarray(turn(gray, _orientation(file)))
 
 
 def _orientation(file: Image.Image) -> int:

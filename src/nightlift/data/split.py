@@ -42,7 +42,8 @@ def split(collection: Collection, *, validation: float = 0.1, seed: int = 0) -> 
     fingerprint = data_hash(collection)
     if collection.validation:
         return Split(_ids(collection.samples), _ids(collection.validation), None, fingerprint)
-    chosen = _chosen(_scenes(collection), round(validation * len(collection.samples)), seed)
+    wanted = max(1, round(validation * len(collection.samples))) if validation else 0
+    chosen = _chosen(_scenes(collection), wanted, seed)
     if validation and not 0 < len(chosen) < len(collection.samples):
         raise DataError(
             f"{collection.root}: {len(collection.samples)} photos of "
@@ -71,7 +72,7 @@ def _chosen(scenes: dict[str, list[str]], wanted: int, seed: int) -> set[str]:
         if len(chosen) + len(scenes[scene]) <= wanted:
             chosen.update(scenes[scene])
     if wanted and not chosen and len(scenes) > 1:
-        chosen.update(min((scenes[scene] for scene in order), key=len))
+        chosen.update(scenes[min(order, key=lambda scene: len(scenes[scene]))])
     return chosen
 
 
@@ -143,14 +144,20 @@ def load(path: Path) -> Split:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: expected a split in JSON, but it cannot be read: {error}") from error
+        raise DataError(
+            f"{path}: expected a split in JSON, but it cannot be read: {error}"
+        ) from error
     return from_json(content, str(path))
 
 
 def from_json(content: Any, source: str) -> Split:
     """A split from decoded JSON; `train` may be left out, and ids may be numbers."""
-    parts = [content.get("train", []), content.get("validation")] if isinstance(content, dict) else []
+    parts = (
+        [content.get("train", []), content.get("validation")] if isinstance(content, dict) else []
+    )
     if not parts or not all(isinstance(part, list) for part in parts):
-        raise DataError(f'{source}: expected a split such as {{"validation": [ids], "train": [ids]}}')
+        raise DataError(
+            f'{source}: expected a split such as {{"validation": [ids], "train": [ids]}}'
+        )
     train, validation = (tuple(str(id) for id in part) for part in parts)
     return Split(train, validation, content.get("seed"), str(content.get("data_hash", "")))

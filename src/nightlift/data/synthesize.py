@@ -1,7 +1,7 @@
 """Dark pictures from good ones: drawn parameters first, then a pure function of the picture.
 
 Two models. `smnet` dims and bends: color and contrast fall to a share, then b (a x)^g, the pair
-generator of SMNet (Lin et al., 2022). `physical` photographs again with less light: exposure in
+generator of Lin et al., "SMNet" (2022). `physical` photographs again with less light: exposure in
 linear light, shot and read noise, a shifted white balance, 8 bits, perhaps a JPEG.
 """
 
@@ -125,7 +125,8 @@ def dim(picture: Pixels, dimming: Dimming) -> Pixels:
     gray = np.float32(luma.mean())
     contrasted = gray + np.float32(dimming.contrast) * (colored - gray)
     base = np.clip(np.float32(dimming.alpha) * contrasted, 0.0, 1.0)
-    return _typed(np.float32(dimming.beta) * base ** np.float32(dimming.gamma), picture.dtype)
+    bent = np.asarray(np.float32(dimming.beta) * base ** np.float32(dimming.gamma), np.float32)
+    return _typed(bent, picture.dtype)
 
 
 def expose(rng: np.random.Generator, picture: Pixels, exposure: DarkExposure) -> Pixels:
@@ -180,5 +181,5 @@ def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]
 
     flags = [int(cv2.IMWRITE_JPEG_QUALITY), quality]
     _, coded = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), flags)
-    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1]
-    return np.ascontiguousarray(decoded)
+    decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])

@@ -24,4 +24,6 @@ def method(name: str) -> Method[Any]:
         return METHODS[name]
     near = difflib.get_close_matches(name, METHODS, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise UsageError(f"no trainable method is called {name}{hint} (there are: {', '.join(METHODS)})")
+    raise UsageError(
+        f"no trainable method is called {name}{hint} (there are: {', '.join(METHODS)})"
+    )

@@ -14,10 +14,8 @@ Pictures: TypeAlias = tuple[NDArray[np.uint8], ...]
 
 def square(recipe: Recipe, rng: np.random.Generator | None, pictures: Pictures) -> Pictures:
     """Each (H, W, 3) picture resized to a square of the recipe's size; half of them mirrored."""
-    import cv2
+    from nightlift.data import augment
 
-    side = (recipe.size, recipe.size)
-    resized = tuple(cv2.resize(picture, side, interpolation=cv2.INTER_AREA) for picture in pictures)
-    if rng is None or not recipe.flip or rng.random() < 0.5:
-        return resized
-    return tuple(picture[:, ::-1] for picture in resized)
+    side = recipe.size
+    resized = tuple(augment.resize((picture,), side, side)[0] for picture in pictures)
+    return augment.flip(rng, resized) if rng is not None and recipe.flip else resized

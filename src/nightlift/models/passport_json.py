@@ -58,9 +58,7 @@ def _check_kind(passport: Passport) -> None:
     if passport.kind == "curve_map" and passport.steps is None:
         raise ModelError("expected a curve_map's passport to say its steps, got none")
     if passport.kind == "bilateral_grid" and passport.grid_mode is None:
-        raise ModelError(
-            "expected a bilateral_grid's passport to say its grid_mode, got none"
-        )
+        raise ModelError("expected a bilateral_grid's passport to say its grid_mode, got none")
     if passport.guide is not None and passport.kind != "bilateral_grid":
         raise ModelError(f"expected a guide for bilateral grids only, got one for {passport.kind}")
 

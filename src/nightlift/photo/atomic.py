@@ -125,7 +125,7 @@ def _fill(file: int, pieces: Pieces) -> None:
 
 def _replace(spare: Path, path: Path) -> None:
     try:
-        os.replace(spare, path)
+        spare.replace(path)
     except BaseException:
         spare.unlink(missing_ok=True)
         raise

@@ -154,7 +154,8 @@ def _interpolate(table: Floats, at: Floats) -> Floats:
     place = np.clip(at, 0.0, 1.0) * np.float32(profiles.SAMPLES - 1)
     below = np.minimum(place.astype(np.int32), profiles.SAMPLES - 2)
     low = table[below]
-    return low + (table[below + 1] - low) * (place - below.astype(np.float32))
+    between: Floats = low + (table[below + 1] - low) * (place - below.astype(np.float32))
+    return between
 
 
 def _look_up(tables: Floats, rows: Pixels) -> Floats:
@@ -183,7 +184,7 @@ def _mix(icc: bytes, dtype: np.dtype[Any], back: bool) -> Callable[[Pixels], Pix
     decode, matrix, encode = _mix_tables(icc, back)
 
     def act(rows: Pixels) -> Pixels:
-        light = cv2.transform(_look_up(decode, rows), matrix)
+        light: Any = cv2.transform(_look_up(decode, rows), matrix)
         root = np.sqrt(np.clip(light, 0.0, 1.0))
         return _quantize(_look_up(encode, root), dtype)
 
@@ -212,9 +213,8 @@ def _mix_tables(icc: bytes, back: bool) -> tuple[Floats, Floats, Floats]:
     light = _CODES**2
     srgb = np.stack([srgb_decode(_CODES)] * 3), np.stack([srgb_encode(light)] * 3)
     own = profile.curves, np.stack([_inverse(curve, light) for curve in profile.curves])
-    matrix = np.linalg.inv(SRGB_TO_XYZ) @ profile.primaries
-    if back:
-        matrix = np.linalg.inv(matrix)
+    to_srgb_light: Any = np.linalg.inv(SRGB_TO_XYZ) @ profile.primaries
+    matrix = np.linalg.inv(to_srgb_light) if back else to_srgb_light
     decode, encode = (srgb[0], own[1]) if back else (own[0], srgb[1])
     return decode.astype(np.float32), matrix.astype(np.float32), encode.astype(np.float32)
 
@@ -236,7 +236,7 @@ def _through_tables(pixels: Pixels, icc: bytes, back: bool) -> Pixels:
 
     def act(rows: Pixels) -> Pixels:
         image = Image.fromarray(_to_bytes(rows))
-        result = np.asarray(convert(image))
+        result: Pixels = np.asarray(convert(image))
         if rows.dtype == np.float32:
             return np.multiply(result, np.float32(1 / 255), dtype=np.float32)
         return result if rows.dtype == np.uint8 else result.astype(np.uint16) * 257

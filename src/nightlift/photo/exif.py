@@ -182,15 +182,27 @@ def without_gps(exif: bytes) -> bytes:
     entry = block.find(block.first, GPS_IFD)
     if entry is None:
         return exif
-    data = bytearray(exif)
     directory = block.value(entry)
     spans = _spans(block, directory) if directory else []
-    count = block.number("H", block.first)
-    after = block.end(block.first) + 4
-    data[entry.at : after - 12] = data[entry.at + 12 : after]
-    data[after - 12 : after] = bytes(12)
-    struct.pack_into(block.order + "H", data, block.first, count - 1)
+    data = bytearray(_without_entry(block, entry))
     return without_gps(_erase(data, spans, _used(block, (GPS_IFD,)), cut=False))
+
+
+def without_orientation(exif: bytes) -> bytes:
+    """The block without an orientation entry in its first IFD."""
+    block = Block(exif)
+    entry = block.find(block.first, ORIENTATION)
+    return exif if entry is None else without_orientation(_without_entry(block, entry))
+
+
+def _without_entry(block: Block, entry: Entry) -> bytes:
+    """The later entries of the first IFD, and the link after them, move up by one place."""
+    data = bytearray(block.data)
+    after = block.end(block.first) + 4
+    data[entry.at : after] = data[entry.at + 12 : after] + bytes(12)
+    count = block.number("H", block.first)
+    struct.pack_into(block.order + "H", data, block.first, count - 1)
+    return bytes(data)
 
 
 Span = tuple[int, int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmap import mmap
 from typing import Literal, TypeAlias, get_args
 
 from nightlift.errors import ReadError, UsageError
@@ -26,10 +27,9 @@ EXTENSIONS: dict[str, Format] = {
 """The formats that can be written, by file name extension; the first of a format is its usual."""
 
 HEIC_NAMES = frozenset({".heic", ".heif", ".hif"})
-RAW_NAMES = frozenset(
-    ".dng .cr2 .cr3 .crw .nef .nrw .arw .sr2 .srf .raf .orf .rw2 .raw .pef .srw .x3f .mrw .3fr "
-    ".fff .iiq .erf .kdc .dcr .mef .mos .rwl".split()
-)
+RAW_NAMES = frozenset({".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff"})
+RAW_NAMES |= {".iiq", ".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf"}
+RAW_NAMES |= {".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
 PHOTO_NAMES = frozenset(EXTENSIONS) | HEIC_NAMES | RAW_NAMES
 """File name extensions that promise a photo: for finding photos in folders only."""
 
@@ -89,13 +89,13 @@ def _sniff_boxes(head: bytes) -> Format | None:
     return "heic" if brands[0] in _HEIC_BRANDS else None
 
 
-def recognize(data: bytes) -> Format:
+def recognize(data: bytes | mmap) -> Format:
     """The format of a file's bytes, RAW told from TIFF; ReadError where it is none of ours."""
     if not data:
         raise ReadError("the file is empty; expected a photo")
     found = sniff(data[:64])
     if found is None:
-        raise ReadError(f"this is {_name_other(data)}; expected a photo: {SUPPORTED}")
+        raise ReadError(f"this is {_name_other(data[:1024])}; expected a photo: {SUPPORTED}")
     if found == "tiff":
         from nightlift.photo.tiff_tags import is_raw
 
@@ -103,20 +103,20 @@ def recognize(data: bytes) -> Format:
     return found
 
 
-def _name_other(data: bytes) -> str:
+def _name_other(head: bytes) -> str:
     for magic, name in _OTHERS.items():
-        if data.startswith(magic):
+        if head.startswith(magic):
             return name
-    if data[4:8] == b"ftyp":
-        return "a video, or a picture of an unknown kind,"
-    if data[:4] == b"RIFF":
+    if head[4:8] == b"ftyp":
+        return "a video or a picture of an unknown kind"
+    if head[:4] == b"RIFF":
         return "a sound or a video"
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b"<svg" in head:
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in text:
         return "an SVG drawing"
-    if head.startswith((b"<!doctype html", b"<html")):
+    if text.startswith((b"<!doctype html", b"<html")):
         return "a web page (HTML)"
-    if all(byte >= 32 or byte in b"\t\r\n" for byte in data[:1024]):
+    if all(byte >= 32 or byte in b"\t\r\n" for byte in head):
         return "a text file"
     return "not a picture that can be recognized"
 

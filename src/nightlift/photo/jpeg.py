@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,14 +74,13 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
 
 
 def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
-    from dataclasses import replace
-
     packet = xmp.merged(segments.xmp, segments.extended_xmp)
     lost = _extras(segments, packet)
     if packet is not None and lost:
         packet = xmp.without_extras(packet)
     return replace(
         photo,
+        orientation=exif_blocks.orientation(segments.exif),
         icc=segments.icc,
         exif=segments.exif,
         xmp=packet,

@@ -65,7 +65,9 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     )
 
 
-def _exif(exif: bytes | None, orientation: int, size: tuple[int, int], strip: Strip) -> bytes | None:
+def _exif(
+    exif: bytes | None, orientation: int, size: tuple[int, int], strip: Strip
+) -> bytes | None:
     if exif is None or not exif_blocks.is_sound(exif):
         return exif_blocks.minimal(orientation) if orientation != 1 else None
     exif = exif_blocks.without_thumbnail(exif)
@@ -113,7 +115,9 @@ def losses(
             f"{name} keeps no {photo.mode.upper()}: the photo is written as sRGB",
         ),
         (
-            photo.mode in ("rgb", "gray") and photo.icc is not None and not _icc_fits(photo, target),
+            photo.mode in ("rgb", "gray")
+            and photo.icc is not None
+            and not _icc_fits(photo, target),
             f"{name} does not keep this color profile",
         ),
     ]

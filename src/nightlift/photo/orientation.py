@@ -34,6 +34,21 @@ def turn(array: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
     return array[rows, columns]
 
 
+def turned_copy(pixels: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
+    """`turn` as a contiguous copy: several times as fast as copying the view."""
+    import cv2
+
+    _check(orientation)
+    turned: Any = pixels
+    if orientation >= 5:
+        turned = cv2.transpose(turned)
+    flips = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
+    if orientation in flips:
+        turned = cv2.flip(turned, flips[orientation])
+    contiguous: NDArray[Scalar] = np.ascontiguousarray(turned)
+    return contiguous
+
+
 def turn_back(array: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
     """Turn (H, W) or (H, W, C) from upright to stored order: the inverse of `turn`, a view."""
     _check(orientation)

@@ -16,36 +16,42 @@ from nightlift.photo.channels import Channels, split
 from nightlift.photo.formats import check_size
 
 _LOCK = threading.Lock()
+_limit: list[int | None] = []
+"""Pillow's own limits, one for each block that now runs without."""
+
+
+@contextmanager
+def _without_limit() -> Iterator[None]:
+    """Lift Pillow's limit of pixels, a module variable that warns: ours is checked instead."""
+    from PIL import Image
+
+    with _LOCK:
+        _limit.append(_limit[0] if _limit else Image.MAX_IMAGE_PIXELS)
+        Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        with _LOCK:
+            limit = _limit.pop()
+            if not _limit:
+                Image.MAX_IMAGE_PIXELS = limit
 
 
 def open_image(data: bytes, name: str) -> Any:
     """Open without decoding, and check the size; `name` is the format's, for the message."""
     from PIL import Image
 
-    with decoding(name):
-        # Pillow's own limit is a module variable that warns; ours is checked right after.
-        with _LOCK, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            try:
-                image = Image.open(io.BytesIO(data), formats=[name])
-            finally:
-                Image.MAX_IMAGE_PIXELS = limit
+    with decoding(name), _without_limit(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is wrong with the metadata is told by ourselves
+        image = Image.open(io.BytesIO(data), formats=[name])
     check_size(*image.size)
     return image
 
 
 def load(image: Any, name: str) -> Any:
     """Decode an opened image; ReadError where it is damaged."""
-    from PIL import Image
-
-    with decoding(name):
-        with _LOCK:
-            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            image.load()
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+    with decoding(name), _without_limit():
+        image.load()
     return image
 
 

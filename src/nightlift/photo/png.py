@@ -6,9 +6,9 @@ import io
 
 import numpy as np
 
-from nightlift.errors import ReadError, WriteError
+from nightlift.errors import WriteError
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import pillow_images, png_chunks
+from nightlift.photo import opencv_images, pillow_images, png_chunks
 from nightlift.photo.channels import Channels, joined, split, to_16_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.metadata import Traveling
@@ -44,18 +44,8 @@ def decode(data: bytes) -> Photo:
 
 def _decode_16(data: bytes, chunks: Chunks) -> Channels:
     """16 bits a channel; OpenCV gives gray with alpha as color with alpha."""
-    import cv2
-
-    with pillow_images.decoding("PNG"):
-        array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if array is None or array.dtype != np.uint16:
-        raise ReadError("the PNG cannot be decoded; its picture data is damaged")
-    if chunks.color_type == 4:
-        return split(array[..., 2:])
-    if array.ndim == 3:
-        swap = cv2.COLOR_BGR2RGB if array.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
-        array = cv2.cvtColor(array, swap)
-    return split(array)
+    array = opencv_images.decode(data, "PNG")
+    return split(array[..., 2:] if chunks.color_type == 4 else array)
 
 
 def encode(photo: Photo, traveling: Traveling) -> list[bytes | memoryview]:

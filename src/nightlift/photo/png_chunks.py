@@ -33,11 +33,16 @@ class Chunks:
     transparency: bool = False
 
 
-def parse(data: bytes) -> Chunks:
-    """Read every chunk and check its sum; ReadError where one is damaged or missing."""
+def header(data: bytes) -> Chunks:
+    """Only what the first chunk says; ReadError where there is none."""
     if len(data) < 33 or data[12:16] != b"IHDR":
         raise ReadError("the PNG ends before its header does; the file is cut off")
-    found = Chunks(*struct.unpack_from(">IIBB", data, 16))
+    return Chunks(*struct.unpack_from(">IIBB", data, 16))
+
+
+def parse(data: bytes) -> Chunks:
+    """Read every chunk and check its sum; ReadError where one is damaged or missing."""
+    found = header(data)
     view = memoryview(data)
     position = len(SIGNATURE)
     while position + 12 <= len(data):

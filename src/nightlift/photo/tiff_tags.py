@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from mmap import mmap
 from typing import TypeAlias
 
 from nightlift.photo import exif as exif_blocks
@@ -20,12 +21,10 @@ _RAW_PHOTOMETRICS = {32803, 34892}
 _SIZES = {**exif_blocks.SIZES, 16: 8, 17: 8, 18: 8}
 _NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d"}
 _NUMBERS |= {13: "I", 16: "Q", 17: "q", 18: "Q"}
-_TRAVELING = frozenset(
-    [0x010D, 0x010E, 0x010F, 0x0110, 0x0112, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B]
-    + [0x013C, 0x4746, 0x4749, 0x8298, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F]
-)
+_ROUTINE = frozenset({0x0112, 0x011A, 0x011B, 0x0128})
+_TRAVELING = frozenset({0x010D, 0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298})
+_TRAVELING |= _ROUTINE | {0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F}
 """Tags of the first directory that say something about the photo, not about the file."""
-_ROUTINE = frozenset([0x0112, 0x011A, 0x011B, 0x0128])
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Value:
 class Tiff:
     """A TIFF or BigTIFF file; ValueError where a directory cannot be read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap) -> None:
         self.data = data
         self.order = "<" if data[:2] == b"II" else ">"
         self.big = data[2:3] == b"+" or data[3:4] == b"+"
@@ -82,7 +81,9 @@ class Tiff:
 
     def pages(self) -> list[dict[int, Value]]:
         """The directories of the main chain that are no thumbnails (bit 0 of tag 254)."""
-        found, seen, at = [], set[int](), self.first
+        found: list[dict[int, Value]] = []
+        seen: set[int] = set()
+        at = self.first
         while at and at not in seen and len(seen) < 10_000:
             seen.add(at)
             entries, at = self.directory(at)
@@ -91,7 +92,7 @@ class Tiff:
         return found
 
 
-def is_raw(data: bytes) -> bool:
+def is_raw(data: bytes | mmap) -> bool:
     """Whether a TIFF file is a camera's RAW: DNG, or a color filter array in its directories."""
     try:
         tiff = Tiff(data)

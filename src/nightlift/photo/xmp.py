@@ -57,15 +57,6 @@ def with_size(xmp: bytes, width: int, height: int) -> bytes:
     return xmp
 
 
-def orientation(xmp: bytes | None) -> int:
-    """The orientation that the packet states, 1 where it states none."""
-    for prefix in _prefixes(xmp or b"", TIFF):
-        found = re.search(re.escape(prefix) + rb":Orientation\s*(?:=\s*[\"']|>)\s*([1-8])", xmp or b"")
-        if found is not None:
-            return int(found[1])
-    return 1
-
-
 def merged(xmp: bytes | None, extended: bytes | None) -> bytes | None:
     """One packet from a JPEG's two: the descriptions of the extended one join the first."""
     if xmp is None or extended is None:

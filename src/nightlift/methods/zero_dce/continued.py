@@ -14,6 +14,9 @@ from nightlift.methods.importing import read_checkpoint, state_dict
 from nightlift.methods.method import Start
 from nightlift.methods.zero_dce import published
 
+_JOINED_WEIGHTS = (8, 10, 12)
+"""Numbers of the weights of layers 5 to 7, each layer having a weight and a bias."""
+
 
 def read_start(path: Path) -> Start:
     """The weights of a published checkpoint, and how far it had come where it says so.
@@ -39,19 +42,19 @@ def _optimizer(state: Mapping[str, Any], later_first: bool) -> dict[str, Any]:
     """Adam's state, its parameters numbered in our order; theirs are named by address."""
     (group,) = state["param_groups"]
     averages = [state["state"][parameter] for parameter in group["params"]]
-    numbers = list(range(len(averages)))
     return {
-        "state": {number: _average(averages[number], later_first) for number in numbers},
-        "param_groups": [{**group, "params": numbers}],
+        "state": {
+            number: _average(average, later_first and number in _JOINED_WEIGHTS)
+            for number, average in enumerate(averages)
+        },
+        "param_groups": [{**group, "params": list(range(len(averages)))}],
     }
 
 
-def _average(state: Mapping[str, Any], later_first: bool) -> dict[str, Tensor]:
-    """One parameter's averages, the joined inputs of layers 5 to 7 in our order."""
-    width = 2 * int(state["exp_avg"].shape[0])
+def _average(state: Mapping[str, Any], swapped: bool) -> dict[str, Tensor]:
+    """One parameter's averages, the two halves of its inputs exchanged if `swapped`."""
     ours = {"step": torch.tensor(float(state["step"]))}
     for name in ("exp_avg", "exp_avg_sq"):
         value = state[name]
-        joined = value.ndim == 4 and value.shape[1] in (width, 64) and value.shape[1] > 3
-        ours[name] = torch.cat(value.chunk(2, 1)[::-1], 1) if joined and later_first else value
+        ours[name] = torch.cat(value.chunk(2, dim=1)[::-1], dim=1) if swapped else value
     return ours

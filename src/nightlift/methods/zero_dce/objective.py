@@ -58,8 +58,7 @@ class ZeroDCEObjective(Objective):
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """The curve parameters of each color, averaged over the steps."""
-        maps = self.curves(photo)[0]
-        means = maps.unflatten(0, (-1, 3)).mean(0)
+        means = _by_step(self.curves(photo))[0].mean(0)
         return tuple(
             Panel(f"mean curve, {color}", mean, (-1.0, 1.0))
             for color, mean in zip(COLORS, means, strict=True)
@@ -67,12 +66,17 @@ class ZeroDCEObjective(Objective):
 
     def histograms(self, photo: Tensor) -> Mapping[tuple[str, str], Tensor]:
         """The curve parameters of each step and color."""
-        by_step = self.curves(photo).unflatten(1, (-1, 3))
+        by_step = _by_step(self.curves(photo))
         return {
             (f"step {step + 1}", color): by_step[:, step, channel].flatten()
             for step in range(by_step.shape[1])
             for channel, color in enumerate(COLORS)
         }
+
+
+def _by_step(maps: Tensor) -> Tensor:
+    """(N, 3n, H, W) → (N, n, 3, H, W)."""
+    return maps.view(len(maps), -1, 3, *maps.shape[2:])
 
 
 def weighted_terms(
@@ -84,13 +88,11 @@ def weighted_terms(
     exposure = terms.exposure_paper if paper else terms.exposure_seed
     smoothness = terms.smoothness_paper if paper else terms.smoothness_seed
     color = terms.color_paper if paper else terms.color_seed
-    if recipe.color_term == "ratio":
-        colors = terms.color_ratio(enhanced, photo)
-    else:
-        colors = color(enhanced)
+    ratio = recipe.color_term == "ratio"
     return {
         "spatial": recipe.spatial_weight * spatial(enhanced, photo),
         "exposure": recipe.exposure_weight * exposure(enhanced, recipe.exposure_target),
-        "color": recipe.color_weight * colors,
+        "color": recipe.color_weight
+        * (terms.color_ratio(enhanced, photo) if ratio else color(enhanced)),
         "smoothness": recipe.smoothness_weight * smoothness(maps),
     }

@@ -64,7 +64,8 @@ def color_paper(enhanced: Tensor) -> Tensor:
 
     A vector norm has gradient 0 at 0, where the root of a sum has none: gray pictures exist.
     """
-    return torch.linalg.vector_norm(_channel_differences(enhanced), dim=1).mean()
+    lengths: Tensor = torch.linalg.vector_norm(_channel_differences(enhanced), dim=1)
+    return lengths.mean()
 
 
 def color_seed(enhanced: Tensor) -> Tensor:

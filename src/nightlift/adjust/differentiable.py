@@ -1,0 +1,85 @@
+"""PyTorch twins of the adjustments, for training: the same mathematics, with gradients.
+
+Photos are (N, 3, H, W) floats in [0, 1]; parameters have the layout of a released model's output:
+tables (N, 256, 3), maps (N, 3n, h, w) step by step, cells (N, 12, bins, gh, gw) with rows of three
+weights and an offset for each output channel. Each twin clips its result to [0, 1].
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT, LUMA, OFFSET, GridMode
+from nightlift.adjust.resample import Alignment
+from nightlift.adjust.tone_table import KNOTS
+
+
+def tone_table(x: Tensor, table: Tensor) -> Tensor:
+    """Twin of `ToneTable`: `x` (N, 3, H, W) through `table` (N, 256, 3)."""
+    at = x.clamp(0, 1) * (KNOTS - 1)
+    index = at.detach().long().clamp(max=KNOTS - 2)
+    knots = table.transpose(1, 2).expand(len(x), -1, -1)
+    below = index.flatten(2)
+    low = knots.gather(2, below).view_as(x)
+    high = knots.gather(2, below + 1).view_as(x)
+    return (low + (at - index) * (high - low)).clamp(0, 1)
+
+
+def curve_map(x: Tensor, maps: Tensor, steps: int, alignment: Alignment) -> Tensor:
+    """Twin of `CurveMap`: x <- x + a (x² - x), `maps` (N, 3n, h, w), n = `steps` or 1 for all."""
+    a = F.interpolate(
+        maps, size=x.shape[-2:], mode="bilinear", align_corners=alignment == "corners"
+    )
+    each = torch.split(a, 3, dim=1)
+    for step in range(steps):
+        x = x + each[step if len(each) > 1 else 0] * (x * x - x)
+    return x.clamp(0, 1)
+
+
+def luma_guide(x: Tensor) -> Tensor:
+    """Luma of (N, 3, H, W) from -1 to 1, (N, 1, H, W): the guide of grids that have none."""
+    weights = x.new_tensor(LUMA).view(1, 3, 1, 1)
+    return 2 * (x * weights).sum(1, keepdim=True) - 1
+
+
+def pointwise_guide(x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
+    """Twin of `PointwiseGuide`: tanh(w2 · relu(w1 rgb + b1) + b2), (N, 1, H, W)."""
+    hidden = F.relu(F.conv2d(x, w1[:, :, None, None], b1))
+    return torch.tanh(F.conv2d(hidden, w2[None, :, None, None], b2.reshape(1)))
+
+
+def bilateral_affine(x: Tensor, cells: Tensor, guide: Tensor) -> Tensor:
+    """A [r g b 1] for each pixel, unclipped: in divide mode, the illumination S.
+
+    `x` (N, 3, H, W), `cells` (N, 12, bins, gh, gw), `guide` (N, 1, H, W), beyond -1 and 1 clamped.
+    """
+    count, _, height, width = x.shape
+    across = _places(width, x).view(1, 1, 1, width).expand(count, 1, height, width)
+    down = _places(height, x).view(1, 1, height, 1).expand(count, 1, height, width)
+    places = torch.stack([across, down, guide], dim=-1)
+    models = F.grid_sample(
+        cells.expand(count, -1, -1, -1, -1),
+        places,
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=True,
+    ).view(count, 3, 4, height, width)
+    return (models[:, :, :3] * x[:, None]).sum(2) + models[:, :, 3]
+
+
+def divided(x: Tensor, illumination: Tensor) -> Tensor:
+    """The photo over its illumination: x / max(S + 1e-4, 1/64), clipped to [0, 1]."""
+    return (x / (illumination + OFFSET).clamp(min=LEAST_LIGHT)).clamp(0, 1)
+
+
+def bilateral_slice(x: Tensor, cells: Tensor, guide: Tensor, mode: GridMode) -> Tensor:
+    """Twin of `BilateralGrid`; see `bilateral_affine` for the shapes."""
+    affine = bilateral_affine(x, cells, guide)
+    return divided(x, affine) if mode == "divide" else affine.clamp(0, 1)
+
+
+def _places(pixels: int, like: Tensor) -> Tensor:
+    """Pixel centers from -1 at the first to 1 at the last; a single one lies at -1."""
+    return torch.linspace(-1, 1, pixels, dtype=like.dtype, device=like.device)

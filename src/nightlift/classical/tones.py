@@ -1,0 +1,81 @@
+"""Tone curves from statistics: gamma, adaptive gamma and histogram equalization."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightlift.adjust.tone_table import KNOTS, ToneTable
+from nightlift.errors import UsageError
+from nightlift.photo.photo import Floats
+
+GAMMA = 0.4
+
+TARGET = 0.4
+"""Mean luma that adaptive gamma aims at."""
+
+STRONGEST_LIFT = 0.3
+STRONGEST_DARKENING = 3.0
+"""Exponents that adaptive gamma does not go beyond; steeper curves show the steps of 8 bits."""
+
+LEVELS = 1024
+"""Histogram bins in which adaptive gamma sees the small copy."""
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def gamma(exponent: float = GAMMA) -> ToneTable:
+    """The curve x ^ exponent; raises UsageError unless the exponent is above 0."""
+    if not exponent > 0:
+        raise UsageError(f"expected a gamma above 0, got {exponent}")
+    return _common(np.linspace(0, 1, KNOTS) ** exponent)
+
+
+def adaptive_gamma(small: Floats, target: float = TARGET, *, darken: bool = False) -> ToneTable:
+    """The gamma curve that brings the mean luma of the small copy to `target`.
+
+    `small` is (h, w, 3) float32 sRGB in [0, 1]. A photo above the target is left as it is unless
+    `darken` is set; the exponent stays from 0.3 to 1, or to 3. Raises UsageError unless
+    0 < target < 1.
+    """
+    if not 0 < target < 1:
+        raise UsageError(f"expected a target mean between 0 and 1, got {target}")
+    low, high = STRONGEST_LIFT, STRONGEST_DARKENING if darken else 1.0
+    shares = _luma_shares(small)
+    levels = (np.arange(LEVELS) + 0.5) / LEVELS
+    for _ in range(30):
+        middle = (low + high) / 2
+        if float(shares @ levels**middle) > target:
+            low = middle
+        else:
+            high = middle
+    return gamma(high)
+
+
+def _luma_shares(small: Floats) -> NDArray[np.float64]:
+    """(LEVELS,): how much of mean luma each level of R, G and B stands for; the sum is 1."""
+    shares = np.zeros(LEVELS)
+    at = np.minimum((small * np.float32(LEVELS)).astype(np.intp), LEVELS - 1)
+    for channel, weight in enumerate(_LUMA):
+        shares += weight * np.bincount(at[..., channel].ravel(), minlength=LEVELS)
+    return np.asarray(shares / shares.sum())
+
+
+def equalize(small: Floats) -> ToneTable:
+    """Histogram equalization of luma, one table for the three channels.
+
+    `small` is (h, w, 3) float32 sRGB in [0, 1]. Its darkest luma goes to 0, its lightest to 1,
+    and what lies between is spread evenly (Gonzalez and Woods, "Digital Image Processing"). A
+    copy of one luma changes nothing.
+    """
+    luma = np.rint(small @ _LUMA * np.float32(KNOTS - 1)).astype(np.intp)
+    counts = np.bincount(luma.ravel(), minlength=KNOTS)
+    below = np.cumsum(counts)
+    darkest = counts[np.flatnonzero(counts)[0]]
+    if darkest == below[-1]:
+        return gamma(1.0)
+    return _common(np.maximum(below - darkest, 0) / (below[-1] - darkest))
+
+
+def _common(curve: NDArray[np.float64]) -> ToneTable:
+    return ToneTable(np.repeat(curve[:, None], 3, axis=1).astype(np.float32))

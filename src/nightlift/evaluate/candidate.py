@@ -1,0 +1,136 @@
+"""What can be a row of the table: a method, a released file, or a folder of results."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from nightlift.data.listing import pictures_in, stem
+from nightlift.data.pictures import Bytes, picture
+from nightlift.data.sample import Sample
+from nightlift.enhancer import Enhancer
+from nightlift.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from nightlift.models.released import ReleasedModel
+
+Role: TypeAlias = Literal["baseline", "method"]
+Render: TypeAlias = Callable[[Sample, Bytes], Bytes]
+
+PASSPORT = (
+    ("title", "version", "kind", "supervision", "parameters")
+    + ("data", "data_terms", "license", "recipe", "date")
+)
+"""What is told of a released model."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row to be: `render` turns a sample's (H, W, 3) uint8 picture into another of that shape.
+
+    `about` says where it came from, in values that fit in JSON; `render` must be safe to call
+    from several threads.
+    """
+
+    name: str
+    title: str
+    role: Role
+    render: Render
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def method(name: str, *, exact: bool = False) -> Candidate:
+    """A method by its name; `exact` as in `Enhancer`. Raises ModelError for an unknown one."""
+    from nightlift.classical import CLASSICAL
+    from nightlift.models.released import find
+
+    enhancer = Enhancer(name, threads=1)
+    if name in CLASSICAL:
+        about: dict[str, Any] = {"method": name, "kind": "classical"}
+    else:
+        about = _passport(find(name))
+    return Candidate(name, name, "method", _render(enhancer, exact), about)
+
+
+def released_file(path: Path, *, exact: bool = False) -> Candidate:
+    """A released model by its file, named after the file; raises ModelError."""
+    from nightlift.models.released import load
+
+    enhancer = Enhancer(model=path, threads=1)
+    about = {"file": str(path), **_passport(load(path))}
+    return Candidate(path.stem, path.stem, "method", _render(enhancer, exact), about)
+
+
+def _render(enhancer: Enhancer, exact: bool) -> Render:
+    def render(sample: Sample, source: Bytes) -> Bytes:
+        return enhancer(source, exact=exact)
+
+    return render
+
+
+def _passport(model: ReleasedModel) -> dict[str, Any]:
+    told = {key: getattr(model.passport, key) for key in PASSPORT}
+    return {"method": model.passport.method, "sha256": model.sha256, **told}
+
+
+def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
+    """Results that any tool wrote into `folder`, matched to `samples` by the stem of the photo.
+
+    A result is called as the sample's id, or as its photo, whatever the extension. Raises
+    DataError where a sample has no result, or it cannot be told which one is meant.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: expected a folder of results, but there is none")
+    matched = _matched(folder, samples)
+    missing = [sample.id for sample in samples if not matched[sample.id]]
+    if missing:
+        raise DataError(
+            f"{folder}: {len(missing)} of {len(samples)} pictures have no result here, the first "
+            f"is {missing[0]}; name each result after its photo"
+        )
+    for sample in samples:
+        found = matched[sample.id]
+        if len(found) > 1:
+            raise DataError(
+                f"{folder}: {found[0].name} and {found[1].name} could both be the result for "
+                f"{sample.id}; keep one of the two"
+            )
+    chosen = {id: found[0] for id, found in matched.items()}
+
+    def render(sample: Sample, source: Bytes) -> Bytes:
+        return picture(chosen[sample.id])
+
+    return Candidate(name, name, "method", render, {"folder": str(folder)})
+
+
+def _matched(folder: Path, samples: Sequence[Sample]) -> dict[str, list[Path]]:
+    """Results by id: by the path below the folder or, where that is clear, by the name alone."""
+    by_path: dict[str, list[Path]] = defaultdict(list)
+    by_name: dict[str, list[Path]] = defaultdict(list)
+    for path in pictures_in(folder):
+        by_path[stem(path, folder)].append(path)
+        by_name[path.stem].append(path)
+    counts: dict[str, int] = defaultdict(int)
+    for sample in samples:
+        counts[sample.photo.stem] += 1
+    matched: dict[str, list[Path]] = {}
+    for sample in samples:
+        name = sample.photo.stem
+        alone = by_name.get(name, []) if counts[name] == 1 else []
+        matched[sample.id] = by_path.get(sample.id) or alone
+    return matched
+
+
+def check_names(candidates: Iterable[Candidate]) -> None:
+    """Raise UsageError where two rows would have one name."""
+    seen: set[str] = set()
+    for candidate in candidates:
+        if candidate.name in seen:
+            raise UsageError(
+                f"expected rows of different names, got {candidate.name!r} twice; "
+                "rename the file, or give the results another name"
+            )
+        seen.add(candidate.name)

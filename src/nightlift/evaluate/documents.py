@@ -1,0 +1,119 @@
+"""The table as JSON and CSV, whose numbers are complete, and the three files of a folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nightlift.errors import WriteError
+from nightlift.evaluate.markdown import as_markdown
+from nightlift.evaluate.provenance import Provenance
+from nightlift.evaluate.table import Comparison, Evaluation, Row
+from nightlift.photo.atomic import write_bytes
+
+JSON, CSV, MARKDOWN = "results.json", "pictures.csv", "results.md"
+
+
+def as_json(evaluation: Evaluation, source: Provenance) -> str:
+    """Everything: provenance, rows with every score, summaries, comparisons.
+
+    JSON knows no infinity: it is the string "inf", as equal pictures have it in PSNR; what cannot
+    be said is null.
+    """
+    content = {
+        "provenance": {**asdict(source), "number_of_pictures": len(evaluation.pictures)},
+        "metrics": [
+            {"name": one.name, "title": one.title, "better": one.better, "against": one.against}
+            for one in evaluation.metrics
+        ],
+        "pictures": [asdict(picture) for picture in evaluation.pictures],
+        "rows": [{**_row(row), "scores": row.scores} for row in evaluation.rows],
+        "comparisons": [_comparison(one) for one in evaluation.comparisons],
+        "left_out": evaluation.left_out,
+    }
+    return json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def row_json(evaluation: Evaluation, row: Row) -> str:
+    """One line of JSON: a row's summaries, and how it differs from the others."""
+    comparisons = [_comparison(one) for one in evaluation.comparisons if one.first == row.name]
+    content = {**_row(row), "pictures": len(evaluation.pictures), "comparisons": comparisons}
+    return json.dumps(_plain(content), ensure_ascii=False, allow_nan=False)
+
+
+def as_csv(evaluation: Evaluation) -> str:
+    """One line a row and picture, the scores in full; empty where there is none."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    names = [metric.name for metric in evaluation.metrics]
+    table.writerow(["row", "picture", "width", "height", *names])
+    for row in evaluation.rows:
+        for place, picture in enumerate(evaluation.pictures):
+            scores = (row.scores[name][place] for name in names)
+            cells = ("" if math.isnan(score) else repr(score) for score in scores)
+            table.writerow([row.name, picture.id, picture.width, picture.height, *cells])
+    return text.getvalue()
+
+
+def check_free(folder: Path) -> None:
+    """Raise WriteError where one of the files is in `folder` already."""
+    for name in (JSON, CSV, MARKDOWN):
+        if (folder / name).exists():
+            raise WriteError(
+                f"{folder / name} exists already; --overwrite replaces it, or name another folder"
+            )
+
+
+def write(
+    evaluation: Evaluation, source: Provenance, folder: Path, *, overwrite: bool = False
+) -> tuple[Path, ...]:
+    """Write results.json, pictures.csv and results.md, each whole or not at all.
+
+    Raises WriteError where one exists already without `overwrite`, or cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"the folder {folder} cannot be made: {error.strerror}") from error
+    if not overwrite:
+        check_free(folder)
+    contents = {
+        CSV: as_csv(evaluation),
+        MARKDOWN: as_markdown(evaluation, source),
+        JSON: as_json(evaluation, source),
+    }
+    for name, text in contents.items():
+        write_bytes(folder / name, text.encode(), overwrite=overwrite)
+    return tuple(folder / name for name in contents)
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "title": row.title,
+        "role": row.role,
+        "about": row.about,
+        "summaries": {name: asdict(summary) for name, summary in row.summaries.items()},
+        "problems": row.problems,
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return asdict(comparison)
+
+
+def _plain(value: Any) -> Any:
+    """The same value with numbers that JSON has."""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,62 @@
+"""Where numbers came from: all that is needed to measure them again."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from nightlift.evaluate.selection import Selection
+
+PACKAGES = ("numpy", "opencv-python-headless", "pillow", "simplejpeg", "onnxruntime")
+"""What decodes, enhances and measures, besides nightlift."""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What was measured, how, and with what.
+
+    `data` is the spec of the collection, `part` what of it was measured; the hashes are those of
+    `Selection`. `exact` says how methods were asked to work. `notes` are what the user was told.
+    """
+
+    data: str
+    part: str
+    data_hash: str
+    pictures_hash: str
+    exact: bool
+    seed: int
+    versions: Mapping[str, str]
+    date: str
+    notes: tuple[str, ...] = ()
+
+
+def provenance(
+    selection: Selection, *, exact: bool, seed: int, notes: tuple[str, ...] = ()
+) -> Provenance:
+    """The provenance of an evaluation that runs now; `notes` come after the selection's own."""
+    return Provenance(
+        selection.spec,
+        selection.part,
+        selection.data_hash,
+        selection.pictures_hash,
+        exact,
+        seed,
+        _versions(),
+        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        selection.notes + notes,
+    )
+
+
+def _versions() -> dict[str, str]:
+    from nightlift import __version__
+
+    versions = {"nightlift": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,61 @@
+"""HEIC, read through libheif (extra `heic`); rotation is in the container and already applied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nightlift.errors import MissingExtraError
+from nightlift.photo import exif as exif_blocks
+from nightlift.photo import xmp
+from nightlift.photo.channels import split
+from nightlift.photo.formats import check_size
+from nightlift.photo.photo import Photo
+from nightlift.photo.pillow_images import decoding
+
+_GAIN_MAP = "the HDR gain map was left out: it fits the unchanged photo only"
+
+
+def decode(data: bytes) -> Photo:
+    """Read the primary picture of a HEIC file: 8 bits, or uint16 for 10 and 12 bits."""
+    try:
+        import pi_heif
+    except ImportError:
+        raise MissingExtraError("reading HEIC", "heic") from None
+    with decoding("HEIC"):
+        image = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
+    check_size(*image.size)
+    with decoding("HEIC"):
+        channels = split(np.asarray(image))
+    packet = _text(image.info.get("xmp"))
+    gain_map = xmp.has_gain_map(packet) or _has_gain_map(image.info)
+    return Photo(
+        *channels,
+        icc=image.info.get("icc_profile") or None,
+        exif=_exif(image),
+        xmp=_xmp(packet),
+        format="heic",
+        notices=(_GAIN_MAP,) if gain_map else (),
+    )
+
+
+def _exif(image: Any) -> bytes | None:
+    """The block, told that its photo stands upright: the rotation box has been applied."""
+    block = (image.info.get("exif") or b"").removeprefix(b"Exif\0\0")
+    if not exif_blocks.is_sound(block):
+        return None
+    return exif_blocks.with_size(exif_blocks.with_orientation(block, 1), *image.size)
+
+
+def _text(packet: bytes | None) -> bytes | None:
+    return packet.rstrip(b"\0") or None if packet else None
+
+
+def _xmp(packet: bytes | None) -> bytes | None:
+    return xmp.with_orientation(xmp.without_extras(packet), 1) if packet else None
+
+
+def _has_gain_map(info: dict[str, Any]) -> bool:
+    """Whether one of the auxiliary pictures, listed by the URN of their kind, is a gain map."""
+    return any("hdrgainmap" in kind.lower() for kind in info.get("aux", {}))

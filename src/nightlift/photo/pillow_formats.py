@@ -1,0 +1,101 @@
+"""WebP, AVIF and BMP, which Pillow reads and writes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+from nightlift.errors import WriteError
+from nightlift.photo import exif as exif_blocks
+from nightlift.photo import pillow_images
+from nightlift.photo.channels import gray_of, joined, to_8_bits
+from nightlift.photo.metadata import Traveling
+from nightlift.photo.photo import Format, Photo
+
+_DEEP_AVIF = "AVIF with more than 8 bits was read with 8"
+_ANIMATED = "only the first picture of the animation was read"
+
+
+def decode(data: bytes, format: Format) -> Photo:
+    """Read a WebP, AVIF or BMP file; ReadError where it is cut off or damaged."""
+    name = format.upper()
+    image = pillow_images.open_image(data, name)
+    animated = getattr(image, "n_frames", 1) > 1
+    info = dict(image.info)
+    pillow_images.load(image, name)
+    pixels, alpha, mode = pillow_images.channels_of(image)
+    exif = _exif(info.get("exif"))
+    deep = format == "avif" and _is_deep_avif(data)
+    found = [sentence for sentence, true in ((_ANIMATED, animated), (_DEEP_AVIF, deep)) if true]
+    return Photo(
+        pixels,
+        alpha,
+        mode,
+        orientation=exif_blocks.orientation(exif),
+        icc=info.get("icc_profile") or None,
+        exif=exif,
+        xmp=info.get("xmp") or None,
+        resolution=pillow_images.resolution_of(image) or exif_blocks.resolution(exif),
+        format=format,
+        lossless=format == "webp" and b"VP8L" in data[:64],
+        notices=tuple(found),
+    )
+
+
+def _exif(block: bytes | None) -> bytes | None:
+    return block.removeprefix(b"Exif\0\0") or None if block else None
+
+
+def _is_deep_avif(data: bytes) -> bool:
+    """The high_bitdepth flag of the AV1 configuration (AV1 in ISOBMFF, section 2.3.3)."""
+    at = data.find(b"av1C", 0, 1 << 16)
+    return at >= 0 and len(data) > at + 6 and bool(data[at + 6] & 0x40)
+
+
+def encode(photo: Photo, format: Format, traveling: Traveling, quality: int) -> list[bytes]:
+    """The pieces of a WebP, AVIF or BMP file of 8 bits; what was lossless stays so in WebP."""
+    image = _image(photo, format)
+    file = io.BytesIO()
+    try:
+        if format == "webp":
+            image.save(file, "WEBP", **_webp_options(photo, quality), **_chunks(traveling))
+        elif format == "avif":
+            image.save(file, "AVIF", quality=quality, **_chunks(_for_avif(traveling)))
+        else:
+            image.save(file, "BMP", dpi=traveling.resolution or (0, 0))
+    except (OSError, ValueError) as error:
+        raise WriteError(f"the {format.upper()} encoder refused this photo: {error}") from error
+    return [file.getvalue()]
+
+
+def _image(photo: Photo, format: Format) -> Any:
+    from PIL import Image
+
+    pixels = to_8_bits(photo.pixels)
+    alpha = to_8_bits(photo.alpha) if photo.alpha is not None and format != "bmp" else None
+    if photo.mode == "gray" and alpha is None:
+        return Image.fromarray(gray_of(pixels))
+    return Image.fromarray(joined(pixels, alpha, "rgb"))
+
+
+def _webp_options(photo: Photo, quality: int) -> dict[str, Any]:
+    """`exact` keeps the colors under transparent pixels; method 4 is the encoder's own choice."""
+    if photo.format == "webp" and photo.lossless:
+        return {"lossless": True, "exact": True}
+    return {"quality": quality, "exact": photo.alpha is not None}
+
+
+def _chunks(traveling: Traveling) -> dict[str, bytes]:
+    return {
+        "icc_profile": traveling.icc or b"",
+        "exif": traveling.exif or b"",
+        "xmp": traveling.xmp or b"",
+    }
+
+
+def _for_avif(traveling: Traveling) -> Traveling:
+    """Without an orientation tag of 1: only a block without that tag is written byte for byte."""
+    if traveling.exif is None or traveling.orientation != 1:
+        return traveling
+    return replace(traveling, exif=exif_blocks.without_orientation(traveling.exif))

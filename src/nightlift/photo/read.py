@@ -1,0 +1,78 @@
+"""Reading photos: the format is told by content, and every way of going wrong by a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from nightlift.photo import exif as exif_blocks
+from nightlift.photo import icc as profiles
+from nightlift.photo.formats import recognize
+from nightlift.photo.header import dimensions, failures
+from nightlift.photo.photo import Format, Photo
+
+__all__ = ["dimensions", "read"]
+
+_DAMAGED_PROFILE = "the color profile cannot be read: its colors are taken as sRGB"
+_TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bits"
+_DAMAGED_EXIF = "the EXIF is damaged and was left out"
+
+
+def read(source: str | Path | bytes | BinaryIO) -> Photo:
+    """Read a photo from a file name, from bytes or from an open binary file.
+
+    JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
+    their content. Pixels stay in stored order and in the file's own RGB (see `Photo`);
+    `notices` says what could not be kept. Raises ReadError for what is missing, no photo,
+    damaged, cut off or larger than a billion pixels, MissingExtraError for HEIC and RAW without
+    their extras.
+    """
+    data = _bytes_of(source)
+    photo = _decoder(recognize(data))(data)
+    return _checked(photo)
+
+
+def _bytes_of(source: str | Path | bytes | BinaryIO) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    with failures():
+        if isinstance(source, (str, Path)):
+            return Path(source).read_bytes()
+        return source.read()
+
+
+def _decoder(format: Format) -> Callable[[bytes], Photo]:
+    """The decoder of a format, imported only when it is needed."""
+    if format == "jpeg":
+        from nightlift.photo.jpeg import decode
+    elif format == "png":
+        from nightlift.photo.png import decode
+    elif format == "tiff":
+        from nightlift.photo.tiff import decode
+    elif format == "heic":
+        from nightlift.photo.heic import decode
+    elif format == "raw":
+        from nightlift.photo.raw import decode
+    else:
+        from nightlift.photo import pillow_formats
+
+        return lambda data: pillow_formats.decode(data, format)
+    return decode
+
+
+def _checked(photo: Photo) -> Photo:
+    """With notices about a damaged profile or EXIF block, and without the latter."""
+    notices = list(photo.notices)
+    exif = photo.exif
+    if exif is not None and not exif_blocks.is_sound(exif):
+        notices.append(_DAMAGED_EXIF)
+        exif = None
+    if photo.icc is not None and photo.mode == "rgb":
+        kind = profiles.parse(photo.icc).kind
+        if kind in ("damaged", "other"):
+            notices.append(_DAMAGED_PROFILE)
+        elif kind == "table" and photo.pixels.dtype != "uint8":
+            notices.append(_TABLE_PROFILE)
+    return replace(photo, exif=exif, notices=tuple(notices))

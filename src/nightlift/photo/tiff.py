@@ -1,0 +1,212 @@
+"""TIFF as it is read: 8 bits and CMYK and Lab by Pillow, deeper ones by OpenCV or tifffile."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from mmap import mmap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightlift.errors import ReadError
+from nightlift.photo import exif as exif_blocks
+from nightlift.photo import inks, opencv_images, photoshop, pillow_images, tiff_tags
+from nightlift.photo.channels import Channels, clean_floats, split
+from nightlift.photo.formats import check_size
+from nightlift.photo.photo import Photo
+from nightlift.photo.tiff_tags import Tiff, Value
+
+_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
+_UNSIGNED, _FLOAT = 1, 3
+Notices = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the first picture of a TIFF file is stored (TIFF 6.0, sections 4–6, 18–21)."""
+
+    width: int
+    height: int
+    bits: int
+    samples: int
+    kind: int
+    photometric: int
+    planar: bool
+    premultiplied: bool
+    orientation: int
+
+    @property
+    def deep(self) -> bool:
+        """Whether a sample has more than 8 bits."""
+        return self.bits > 8
+
+    @property
+    def suits_opencv(self) -> bool:
+        """Whether OpenCV decodes it as it is: it errs at planes, two samples and half floats."""
+        whole = self.kind == _UNSIGNED and self.bits in (16, 32)
+        floats = self.kind == _FLOAT and self.bits in (32, 64)
+        return (whole or floats) and self.samples in (1, 3, 4) and not self.planar
+
+
+def decode(data: bytes) -> Photo:
+    """Read the first picture of a TIFF file; ReadError where it is damaged or of an odd kind."""
+    tiff, pages, layout = _opened(data)
+    entries = pages[0]
+    check_size(layout.width, layout.height)
+    upright_data = _as_stored(data, tiff, entries, layout)
+    icc = entries[tiff_tags.ICC].data if tiff_tags.ICC in entries else None
+    if layout.photometric in (_CMYK, _LAB):
+        photo = _decode_inks(upright_data, layout, icc)
+    else:
+        channels, notices = _decode(upright_data, layout)
+        photo = Photo(*channels, icc=icc, notices=notices)
+    if len(pages) > 1:
+        only = f"only the first of {len(pages)} pictures in the file was read"
+        photo = replace(photo, notices=(*photo.notices, only))
+    return _with_metadata(photo, tiff, entries, layout)
+
+
+def measure(data: bytes | mmap) -> tuple[int, int, int]:
+    """Height, width and bytes a pixel of what `decode` gives, from the directories alone."""
+    layout = _opened(data)[2]
+    channels = 4 if layout.samples in (2, 4) or layout.photometric == _PALETTE else 3
+    depth = 1 if layout.bits <= 8 else 4 if layout.kind == _FLOAT else 2
+    return layout.height, layout.width, channels * depth
+
+
+def _opened(data: bytes | mmap) -> tuple[Tiff, list[dict[int, Value]], Layout]:
+    try:
+        tiff = Tiff(data)
+        pages = tiff.pages()
+        return tiff, pages, _layout(tiff, pages[0])
+    except (ValueError, IndexError) as error:
+        raise ReadError(f"the TIFF is damaged or cut off: {error}") from error
+
+
+def _layout(tiff: Tiff, entries: dict[int, Value]) -> Layout:
+    def number(tag: int, default: int) -> int:
+        return (tiff.numbers(entries.get(tag)) or (default,))[0]
+
+    bits = tiff.numbers(entries.get(258)) or (1,)
+    orientation = number(exif_blocks.ORIENTATION, 1)
+    return Layout(
+        width=number(256, 0),
+        height=number(257, 0),
+        bits=bits[0] if len(set(bits)) == 1 else 0,
+        samples=number(277, 1),
+        kind=number(339, _UNSIGNED),
+        photometric=number(tiff_tags.PHOTOMETRIC, 1),
+        planar=number(284, 1) == 2 and number(277, 1) > 1,
+        premultiplied=number(338, 0) == 1,
+        orientation=orientation if 1 <= orientation <= 8 else 1,
+    )
+
+
+def _as_stored(data: bytes, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> bytes:
+    """The file without its orientation: Pillow and OpenCV turn by themselves, some versions."""
+    if layout.orientation == 1:
+        return data
+    value = entries[exif_blocks.ORIENTATION]
+    changed = bytearray(data)
+    size = len(value.data) // value.count
+    changed[value.at : value.at + size] = (1).to_bytes(
+        size, "little" if tiff.order == "<" else "big"
+    )
+    return bytes(changed)
+
+
+def _decode(data: bytes, layout: Layout) -> tuple[Channels, Notices]:
+    """Gray and RGB of any depth."""
+    if not layout.deep and layout.bits > 0 and layout.kind == _UNSIGNED:
+        image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
+        return pillow_images.channels_of(image), ()
+    array, notices = _known_depth(_decode_deep(data, layout))
+    if layout.photometric == _WHITE_IS_ZERO:
+        array = (1 if array.dtype == np.float32 else 65535) - array
+    if layout.premultiplied and array.ndim == 3 and array.shape[2] in (2, 4):
+        array = _unmultiplied(array)
+    return split(array), notices
+
+
+def _decode_deep(data: bytes, layout: Layout) -> NDArray[Any]:
+    if layout.photometric not in (0, 1, _RGB) or layout.samples > 4:
+        raise ReadError(
+            f"this TIFF stores {layout.samples} channels of {layout.bits} bits in a way that is "
+            "not read (photometric interpretation "
+            f"{layout.photometric}); save it as RGB with 8 or 16 bits"
+        )
+    if layout.suits_opencv:
+        return opencv_images.decode(data, "TIFF")
+    with pillow_images.decoding("TIFF"):
+        import tifffile
+
+        array: NDArray[Any] = tifffile.imread(io.BytesIO(data), key=0)
+    return np.moveaxis(array, 0, -1) if layout.planar else array
+
+
+def _known_depth(array: NDArray[Any]) -> tuple[NDArray[Any], Notices]:
+    """uint16 or float32 in [0, 1], with a notice for what that costs."""
+    if array.dtype == np.uint16:
+        return array, ()
+    if array.dtype == np.uint32:
+        return (array >> 16).astype(np.uint16), ("32-bit whole numbers were read as 16 bits",)
+    if array.dtype not in (np.float16, np.float32, np.float64):
+        raise ReadError(
+            f"this TIFF stores {array.dtype} values; expected 8 or 16 bits or floats in [0, 1]"
+        )
+    notices: Notices = ()
+    if array.dtype == np.float64:
+        notices = ("64-bit floats were read as 32-bit floats",)
+    floats, changed = clean_floats(array)
+    if changed:
+        notices += ("values outside 0 to 1 were clipped",)
+    return floats, notices
+
+
+def _unmultiplied(array: NDArray[Any]) -> NDArray[Any]:
+    """Colors that were stored multiplied by alpha (ExtraSamples 1), divided by it again."""
+    top = 1.0 if array.dtype == np.float32 else 65535.0
+    alpha = array[..., -1:].astype(np.float64)
+    color = array[..., :-1] * (top / np.maximum(alpha, top / 65535 / 2))
+    color = np.clip(color if top == 1.0 else np.round(color), 0, top)
+    return np.concatenate([color.astype(array.dtype), array[..., -1:]], axis=2)
+
+
+def _decode_inks(data: bytes, layout: Layout, icc: bytes | None) -> Photo:
+    """CMYK and Lab as sRGB, the profile kept for the way back."""
+    ink: inks.Ink = "cmyk" if layout.photometric == _CMYK else "lab"
+    image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
+    if image.mode != ink.upper():
+        raise ReadError(f"this TIFF stores {ink.upper()} in a way that is not read; save it as RGB")
+    fits = inks.serves(icc, ink)
+    notices: Notices = (f"{ink.upper()} with 16 bits was read with 8",) if layout.deep else ()
+    if icc is not None and not fits:
+        notices += (f"the color profile is not one for {ink.upper()} and was left out",)
+    with pillow_images.decoding("TIFF"):
+        pixels = inks.to_srgb(image, ink, icc if fits else None)
+    return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices)
+
+
+def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> Photo:
+    def blob(tag: int) -> bytes | None:
+        return entries[tag].data if tag in entries else None
+
+    iptc = blob(tiff_tags.PHOTOSHOP)
+    bare = blob(tiff_tags.IPTC)
+    if iptc is None and bare is not None:
+        iptc = photoshop.from_iptc(bare)
+    place: tiff_tags.Tree = {
+        tag: entries[tag] for tag in (0x011A, 0x011B, 0x0128) if tag in entries
+    }
+    dots = exif_blocks.resolution(tiff_tags.serialize(tiff.order, place))
+    return replace(
+        photo,
+        orientation=layout.orientation,
+        exif=tiff_tags.exif_of(tiff, entries),
+        xmp=blob(tiff_tags.XMP),
+        iptc=iptc,
+        resolution=dots,
+        format="tiff",
+    )

@@ -1,0 +1,102 @@
+"""Writing photos: whole files or none, with everything that traveled with the pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from nightlift.errors import UsageError, WriteError
+from nightlift.photo.atomic import write_bytes
+from nightlift.photo.formats import EXTENSIONS, HEIC_NAMES, RAW_NAMES, TargetFormat, target_format
+from nightlift.photo.metadata import Strip, bakes, losses, traveling
+from nightlift.photo.orientation import turn, turned_copy
+from nightlift.photo.photo import Format, Photo
+
+__all__ = ["Strip", "encode", "losses", "write"]
+
+_UNWRITABLE = HEIC_NAMES | RAW_NAMES | {".gif", ".jp2", ".jxl", ".svg", ".pdf", ".psd", ".exr"}
+
+
+def write(
+    photo: Photo,
+    path: str | Path,
+    *,
+    format: TargetFormat | Format = "same",
+    quality: int = 92,
+    upright: bool = False,
+    strip: Strip = "none",
+    overwrite: bool = False,
+) -> Path:
+    """Write a photo and return its path; the file appears whole or not at all.
+
+    `same` takes the format that the path's extension names, or the photo's own where it names
+    none (HEIC as JPEG, RAW as 16-bit TIFF). `quality` 1–100 is for JPEG, lossy WebP and AVIF;
+    `upright` turns the pixels instead of keeping the orientation tag; `strip` as in `Strip`.
+    What the format cannot keep is told by `metadata.losses`. Raises WriteError where the file
+    exists already (without `overwrite`) or cannot be written, UsageError for wrong arguments.
+    """
+    path = Path(path)
+    wanted = _by_name(path) if format == "same" else format
+    pieces = _pieces(photo, wanted, quality, upright, strip)
+    write_bytes(path, pieces, overwrite)
+    return path
+
+
+def encode(
+    photo: Photo,
+    *,
+    format: TargetFormat | Format = "same",
+    quality: int = 92,
+    upright: bool = False,
+    strip: Strip = "none",
+) -> bytes:
+    """The bytes of the file that `write` would write; `same` is the photo's own format."""
+    return b"".join(_pieces(photo, format, quality, upright, strip))
+
+
+def _by_name(path: Path) -> TargetFormat | Format:
+    suffix = path.suffix.lower()
+    if suffix in _UNWRITABLE:
+        names = ", ".join(EXTENSIONS)
+        raise WriteError(f"files named {suffix} cannot be written; choose one of {names}")
+    return EXTENSIONS.get(suffix, "same")
+
+
+def _pieces(
+    photo: Photo, wanted: TargetFormat | Format, quality: int, upright: bool, strip: Strip
+) -> list[bytes | memoryview]:
+    if not 1 <= quality <= 100:
+        raise UsageError(f"expected a quality from 1 to 100, got {quality}")
+    if strip not in get_args(Strip):
+        raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")
+    format = target_format(photo.format, wanted)
+    metadata = traveling(photo, format, upright, strip)
+    if bakes(photo, format, upright):
+        photo = _baked(photo)
+    if format == "jpeg":
+        from nightlift.photo import jpeg
+
+        return jpeg.encode(photo, metadata, quality)
+    if format == "png":
+        from nightlift.photo import png
+
+        return png.encode(photo, metadata)
+    if format == "tiff":
+        from nightlift.photo import tiff_write
+
+        return tiff_write.encode(photo, metadata)
+    from nightlift.photo import pillow_formats
+
+    return [*pillow_formats.encode(photo, format, metadata, quality)]
+
+
+def _baked(photo: Photo) -> Photo:
+    """The photo with its pixels upright."""
+    alpha = photo.alpha
+    if alpha is not None:
+        alpha = np.ascontiguousarray(turn(alpha, photo.orientation))
+    pixels = turned_copy(photo.pixels, photo.orientation)
+    return replace(photo, pixels=pixels, alpha=alpha, orientation=1)

@@ -1,0 +1,108 @@
+"""Checkpoints: all that a training needs to go on, in a file that PyTorch loads safely."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from nightlift.errors import ModelError
+from nightlift.methods.importing import read_checkpoint
+from nightlift.photo.atomic import write_bytes
+from nightlift.train.schedules import Watch
+
+if TYPE_CHECKING:
+    from nightlift.train.module import Training
+
+Weights = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state after `epoch` epochs and `steps` steps, trained for `seconds`.
+
+    `objective` holds the weights of every player, `average` those of the averaged network, and
+    `optimizers` the state of each player's Adam by parameter number.
+    """
+
+    epoch: int
+    steps: int
+    seconds: float
+    objective: Weights
+    average: Weights | None
+    optimizers: list[Mapping[int, Any]]
+    watch: Mapping[str, Any]
+
+    @classmethod
+    def take(cls, module: Training) -> Self:
+        """The state of a training at the end of an epoch."""
+        return cls(
+            module.epoch,
+            module.steps,
+            module.seconds,
+            module.objective.state_dict(),
+            None if module.average is None else module.average.network.state_dict(),
+            [adam.state_dict()["state"] for adam in module.trainer.optimizers],
+            asdict(module.watch),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote; raises ModelError for anything else."""
+        content = read_checkpoint(path)
+        if not cls.matches(content):
+            raise ModelError(
+                f"expected a checkpoint of a nightlift training, but {path} is something else"
+            )
+        return cls(**content)
+
+    @classmethod
+    def matches(cls, content: Mapping[str, Any]) -> bool:
+        """Whether this is the content of a training's checkpoint."""
+        return set(content) == {field.name for field in fields(cls)}
+
+    def save(self, path: Path) -> None:
+        """Write the file whole or not at all, in place of an older one."""
+        buffer = io.BytesIO()
+        torch.save({field.name: getattr(self, field.name) for field in fields(self)}, buffer)
+        write_bytes(path, buffer.getvalue(), overwrite=True)
+
+    def restore(self, module: Training) -> None:
+        """Put a training, its optimizers already made, into this state."""
+        module.objective.load_state_dict(self.objective)
+        if module.average is not None:
+            average = self.released if self.average is None else self.average
+            module.average.network.load_state_dict(average)
+        for adam, state in zip(module.trainer.optimizers, self.optimizers, strict=True):
+            groups = adam.state_dict()["param_groups"]  # the recipe's, not the file's
+            adam.load_state_dict({"state": state, "param_groups": groups})
+        module.watch = Watch(**self.watch)
+        module.epoch, module.steps, module.seconds = self.epoch, self.steps, self.seconds
+
+    @property
+    def released(self) -> Weights:
+        """The weights of the network to release: averaged, if the training averages."""
+        prefix = "network."
+        if self.average is not None:
+            return self.average
+        return {
+            name.removeprefix(prefix): value
+            for name, value in self.objective.items()
+            if name.startswith(prefix)
+        }
+
+
+def fill(network: nn.Module, weights: Weights, source: str) -> None:
+    """Put weights into a network; raises ModelError when they are another network's."""
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise ModelError(
+            f"{source}: expected the weights of this recipe's network, got others: {reason}"
+        ) from error

@@ -1,0 +1,129 @@
+"""A run folder: what a training was given, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from nightlift.data import split as splits
+from nightlift.data.split import Split
+from nightlift.errors import DataError, UsageError
+from nightlift.methods.method import Method
+from nightlift.methods.recipe import Recipe
+from nightlift.methods.table import method as find_method
+from nightlift.photo.atomic import write_bytes
+from nightlift.train.checkpoint import Checkpoint, fill
+from nightlift.train.overrides import from_json
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of a run."""
+
+    root: Path
+
+    @property
+    def description(self) -> Path:
+        """Method, recipe, data, seed, versions and command."""
+        return self.root / "run.json"
+
+    @property
+    def split(self) -> Path:
+        """Ids of training and validation photos."""
+        return self.root / "split.json"
+
+    @property
+    def metrics(self) -> Path:
+        """Terms and losses."""
+        return self.root / "metrics.csv"
+
+    @property
+    def board(self) -> Path:
+        """TensorBoard's events."""
+        return self.root / "tensorboard"
+
+    @property
+    def pictures(self) -> Path:
+        """Sheets of pictures and histograms."""
+        return self.root / "pictures"
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint of the last epoch."""
+        return self.root / "checkpoints" / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint of the epoch with the least watched loss."""
+        return self.root / "checkpoints" / "best.ckpt"
+
+    def create(self, description: Description, chosen: Split) -> None:
+        """Make the folder and describe the run; raises UsageError if it holds anything yet."""
+        if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
+            what = "a run" if self.description.is_file() else "something"
+            raise UsageError(
+                f"{self.root} holds {what} already; add --resume to go on with it, "
+                "or name a new folder"
+            )
+        for folder in (self.pictures, self.last.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(self.split, (json.dumps(asdict(chosen), indent=1) + "\n").encode())
+        self.describe(description)
+
+    def describe(self, description: Description) -> None:
+        """Write run.json, whole or not at all."""
+        content = {**asdict(description), "split": self.split.name}
+        write_bytes(
+            self.description, (json.dumps(content, indent=1) + "\n").encode(), overwrite=True
+        )
+
+    def read(self) -> tuple[Description, Split]:
+        """What `create` wrote; raises UsageError when there is no run, DataError for damage."""
+        if not self.description.is_file():
+            raise UsageError(f"{self.root} holds no run (no run.json in it)")
+        try:
+            content = json.loads(self.description.read_text(encoding="utf-8"))
+            content.pop("split")
+            return Description(**content), splits.load(self.split)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataError(
+                f"{self.description}: expected the description of a run, got something else "
+                f"({error})"
+            ) from error
+
+
+@dataclass(frozen=True)
+class Description:
+    """What run.json says of a run; `data` is LAYOUT:PATH with an absolute path."""
+
+    method: str
+    recipe: Mapping[str, Any]
+    data: str
+    data_hash: str
+    seed: int
+    init: str | None
+    command: str
+    versions: Mapping[str, str]
+
+    def parsed(self) -> tuple[Method[Any], Recipe]:
+        """The method and its recipe, every value checked against its type."""
+        found = find_method(self.method)
+        kind = type(next(iter(found.recipes.values())))
+        return found, from_json(kind, self.recipe)
+
+
+def load_run(run: Path) -> tuple[Method[Any], Recipe, nn.Module]:
+    """Method, recipe and trained network of a run: the best epoch's, in evaluation mode.
+
+    Raises UsageError when there is no run, and ModelError when it has no checkpoint yet.
+    """
+    folder = RunFolder(run)
+    method, recipe = folder.read()[0].parsed()
+    network = method.network(recipe)
+    fill(network, Checkpoint.load(folder.best).released, str(folder.best))
+    return method, recipe, network.eval()

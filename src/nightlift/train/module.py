@@ -1,0 +1,210 @@
+"""The training module: any objective, its players optimized in turn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor
+
+from nightlift.errors import NightliftError
+from nightlift.methods.method import Batch, Objective, Player, total
+from nightlift.methods.recipe import Recipe
+from nightlift.train import quiet
+from nightlift.train.average import Average
+from nightlift.train.checkpoint import Checkpoint
+from nightlift.train.schedules import Watch, factor
+
+
+class Recorder(Protocol):
+    """Who is told what happens, on the first device alone."""
+
+    def started(self, module: Training) -> None:
+        """Training begins with `module.epoch`."""
+
+    def stepped(self, module: Training) -> None:
+        """A step is done."""
+
+    def measured(self, module: Training, means: Mapping[str, float]) -> None:
+        """The means of the terms since they were last told."""
+
+    def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
+        """An epoch is done; `best` if its watched loss is the least so far."""
+
+
+class Training(LightningModule):
+    """An objective, trained by a recipe so that (seed, epoch) determine what an epoch does.
+
+    Optimization is manual: at each step each player in turn minimizes the sum of its terms,
+    with an Adam of its own. Terms stay on the device until they are logged; then every one is
+    checked, so that a value that is not finite stops the training before it is saved.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        recipe: Recipe,
+        seed: int,
+        recorder: Recorder,
+        begin: Checkpoint | None = None,
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.objective, self.recipe, self.seed = objective, recipe, seed
+        self.recorder, self.begin = recorder, begin
+        self.average = Average(objective.network, recipe.ema) if recipe.ema is not None else None
+        self.watch = Watch()
+        self.epoch, self.steps, self.seconds = 0, 0, 0.0
+        self._unread: list[dict[str, Tensor]] = []
+        self._losses: list[float] = []
+        self._validated: list[Tensor] = []
+
+    def configure_callbacks(self) -> list[Any]:
+        """None; but this is the first hook in each process, and Lightning is silenced here."""
+        quiet.silence()
+        return []
+
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """One Adam a player."""
+        rate, betas, decay = self.recipe.learning_rate, self.recipe.betas, self.recipe.weight_decay
+        return [
+            torch.optim.Adam(list(player.parameters()), rate, betas, weight_decay=decay)
+            for player in self.objective.players
+        ]
+
+    def on_fit_start(self) -> None:
+        """Go on from the checkpoint `begin`, where there is one."""
+        if self.begin is not None:
+            self.begin.restore(self)
+        progress: Any = self.trainer.fit_loop.epoch_progress.current
+        progress.processed = progress.completed = self.epoch
+        if self.trainer.is_global_zero:
+            self.recorder.started(self)
+
+    def on_train_epoch_start(self) -> None:
+        """Seed PyTorch by (seed, epoch, device), and set the learning rate."""
+        mixed = np.random.SeedSequence((self.seed, self.epoch, self.global_rank, 1))
+        torch.manual_seed(int(mixed.generate_state(1, np.uint64)[0] >> 1))
+        rate = self.recipe.learning_rate * factor(self.recipe, self.epoch) * self.watch.scale
+        for optimizer in self.trainer.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, _index: int) -> Batch:
+        """Bytes go to the device; there they become floats in [0, 1]."""
+        return batch.map(lambda bytes_: bytes_.to(device, non_blocking=True).float().div_(255))
+
+    def training_step(self, batch: Batch, _index: int) -> None:
+        """Each player in turn: its terms, their gradients, its step."""
+        values: dict[str, Tensor] = {}
+        players = self.objective.players
+        for player, optimizer in zip(players, self.trainer.optimizers, strict=True):
+            with self._alone(player):
+                terms = self.objective.terms(batch, player.name)
+                loss = total(terms)
+                optimizer.zero_grad()
+                self.manual_backward(loss)
+                measured = {**terms, "loss": loss} | self._clip(player)
+                optimizer.step()
+            prefix = f"{player.name}/" if len(players) > 1 else ""
+            values |= {prefix + name: value.detach() for name, value in measured.items()}
+        self.steps += 1
+        if self.average is not None:
+            self.average.update(self.objective.network, self.steps)
+        self._unread.append(values)
+        if self.steps % self.recipe.log_every == 0:
+            self._read()
+        if self.trainer.is_global_zero:
+            self.recorder.stepped(self)
+
+    def validation_step(self, batch: Batch, _index: int) -> None:
+        """The loss of the weights that would be released."""
+        with self.released() as objective:
+            self._validated.append(objective.validation_loss(batch))
+
+    def on_train_epoch_end(self) -> None:
+        """Watch the loss, stop early if asked, and let everything be saved."""
+        self._read()
+        loss = self._watched()
+        best = self.watch.update(loss, self.epoch, self.recipe)
+        self.epoch += 1
+        self._losses, self._validated = [], []
+        if self.watch.over(self.recipe):
+            self.trainer.should_stop = True
+        if self.trainer.is_global_zero:
+            self.recorder.finished_epoch(self, loss, best)
+
+    @contextmanager
+    def released(self) -> Iterator[Objective]:
+        """The objective around the network that would be released: the averaged one, if any."""
+        trained = self.objective.network
+        if self.average is not None:
+            self.objective.network = self.average.network
+        try:
+            yield self.objective
+        finally:
+            self.objective.network = trained
+
+    @contextmanager
+    def _alone(self, player: Player) -> Iterator[None]:
+        """Gradients for this player's parameters only."""
+        others = [
+            parameter
+            for other in self.objective.players
+            if other.name != player.name
+            for parameter in other.parameters()
+            if parameter.requires_grad
+        ]
+        for parameter in others:
+            parameter.requires_grad_(False)
+        yield
+        for parameter in others:
+            parameter.requires_grad_(True)
+
+    def _clip(self, player: Player) -> dict[str, Tensor]:
+        if self.recipe.clip_norm is None:
+            return {}
+        norm = torch.nn.utils.clip_grad_norm_(player.parameters(), self.recipe.clip_norm)
+        return {"gradient_norm": norm}
+
+    def _read(self) -> None:
+        """Bring the terms of the last steps from the device, in one go; check and log them."""
+        if not self._unread:
+            return
+        names = list(self._unread[0])
+        rows = torch.stack([torch.stack(list(step.values())) for step in self._unread]).tolist()
+        first = self.steps - len(rows) + 1
+        self._unread = []
+        for step, row in enumerate(rows, first):
+            for name, value in zip(names, row, strict=True):
+                if not math.isfinite(value):
+                    raise NightliftError(_not_finite(name, value, f"step {step}", self.epoch))
+        means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+        loss = next(index for index, name in enumerate(names) if name.endswith("loss"))
+        self._losses += [row[loss] for row in rows]
+        if self.trainer.is_global_zero:
+            self.recorder.measured(self, dict(zip(names, means, strict=True)))
+
+    def _watched(self) -> float:
+        """The mean validation loss or, without validation pictures, training loss."""
+        if self._validated:
+            loss = torch.stack(self._validated).mean().item()
+        else:
+            own = torch.tensor(sum(self._losses) / len(self._losses), dtype=torch.float64)
+            everywhere: Any = self.all_gather(own.to(self.device))
+            loss = float(everywhere.mean())
+        if not math.isfinite(loss):
+            raise NightliftError(_not_finite("validation loss", loss, "its end", self.epoch))
+        return loss
+
+
+def _not_finite(name: str, value: float, where: str, epoch: int) -> str:
+    return (
+        f"the term {name} became {value} in epoch {epoch + 1}, at {where}; the last checkpoint is "
+        "sound: resume with a lower learning_rate or with clip_norm"
+    )

@@ -1,0 +1,180 @@
+"""Pictures in batches: what an item looks like depends on (seed, epoch, index) and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.pytorch import LightningDataModule
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from nightlift.data.collection import Collection, Sample
+from nightlift.data.pictures import picture
+from nightlift.errors import DataError
+from nightlift.methods.method import Batch, Method
+from nightlift.methods.recipe import Recipe
+
+Key = tuple[int, int]
+"""Epoch and index: a worker needs no other knowledge to make an item."""
+
+
+@dataclass(frozen=True)
+class Pictures(Dataset[Batch]):
+    """The items of a method's training or validation, read when asked for.
+
+    An item is a Batch of uint8 tensors (3, H, W), with a target if the method is paired, or a
+    random good picture, of the photo's object class where there are classes, if it is unpaired.
+    """
+
+    method: Method[Any]
+    recipe: Recipe
+    samples: tuple[Sample, ...]
+    good: tuple[Sample, ...]
+    seed: int
+    augmented: bool
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, key: Key) -> Batch:
+        epoch, index = key
+        rng = np.random.default_rng((self.seed, epoch, index + 1))  # 0: the order's
+        seen = tuple(picture(path) for path in self._paths(self.samples[index], rng))
+        made = self.method.view(self.recipe, rng if self.augmented else None, seen)
+        return Batch(*(_tensor(one) for one in made))
+
+    def _paths(self, sample: Sample, rng: np.random.Generator) -> tuple[Any, ...]:
+        if self.method.supervision == "paired":
+            return sample.photo, sample.target
+        if self.method.supervision == "unpaired":
+            fitting = [good for good in self.good if good.group == sample.group] or self.good
+            return sample.photo, fitting[rng.integers(len(fitting))].photo
+        return (sample.photo,)
+
+
+def _tensor(made: np.ndarray[Any, np.dtype[np.uint8]]) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(made.transpose(2, 0, 1)))
+
+
+def collate(items: list[Batch]) -> Batch:
+    """Items of one size as a batch."""
+    targets = [item.target for item in items if item.target is not None]
+    return Batch(
+        torch.stack([item.photo for item in items]), torch.stack(targets) if targets else None
+    )
+
+
+class Order(Sampler[Key]):
+    """Keys of one device in an epoch: a shuffle by (seed, epoch), filled up to whole batches.
+
+    The last batch is filled with the shuffle's first pictures. Of each batch, device `rank` of
+    `devices` takes every `devices`-th picture, so that any number of devices sees the same
+    batches. Lightning calls `set_epoch`.
+    """
+
+    def __init__(
+        self, count: int, batch: int, seed: int, epoch: int, rank: int = 0, devices: int = 1
+    ) -> None:
+        self.count, self.seed, self.epoch = count, seed, epoch
+        self.filled = -(-count // batch) * batch
+        self.rank, self.devices = rank, devices
+
+    def set_epoch(self, epoch: int) -> None:
+        """The epoch whose order comes next."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.filled // self.devices
+
+    def __iter__(self) -> Iterator[Key]:
+        epoch = self.epoch
+        shuffled = np.random.default_rng((self.seed, epoch, 0)).permutation(self.count)
+        for index in np.resize(shuffled, self.filled)[self.rank :: self.devices]:
+            yield epoch, int(index)
+
+
+class Loaders(LightningDataModule):
+    """The loaders of a training; every device validates all validation pictures."""
+
+    def __init__(
+        self,
+        method: Method[Any],
+        recipe: Recipe,
+        collection: Collection,
+        seed: int,
+        workers: int,
+    ) -> None:
+        super().__init__()
+        check(method, collection)
+        self.recipe, self.seed, self.workers = recipe, seed, workers
+        self.pictures = Pictures(method, recipe, collection.samples, collection.good, seed, True)
+        self.held = Pictures(method, recipe, collection.validation, collection.good, seed, False)
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """The shuffled, augmented training pictures of this device."""
+        trainer = self.trainer
+        assert trainer is not None
+        order = Order(
+            len(self.pictures),
+            self.recipe.batch,
+            self.seed,
+            trainer.current_epoch,
+            trainer.global_rank,
+            trainer.world_size,
+        )
+        return self._loader(self.pictures, order, self.recipe.batch // trainer.world_size)
+
+    def val_dataloader(self) -> DataLoader[Batch] | list[DataLoader[Batch]]:
+        """The validation pictures as they are, in their order; none without such pictures."""
+        if not self.held.samples:
+            return []
+        return self._loader(self.held, [(0, index) for index in range(len(self.held))], 1)
+
+    def shown(self) -> list[Batch]:
+        """The items whose pictures are drawn: the first of validation, or else of training."""
+        items = self.held if self.held.samples else self.pictures
+        plain = Pictures(
+            items.method, items.recipe, items.samples, items.good, items.seed, augmented=False
+        )
+        return [collate([plain[0, i]]) for i in range(min(self.recipe.shown, len(plain)))]
+
+    def _loader(self, pictures: Pictures, order: Any, batch: int) -> DataLoader[Batch]:
+        return DataLoader(
+            pictures,
+            batch_size=batch,
+            sampler=order,
+            num_workers=self.workers,
+            collate_fn=collate,
+            worker_init_fn=_one_thread,
+            persistent_workers=self.workers > 0,
+            pin_memory=torch.cuda.is_available(),
+            generator=torch.Generator(),  # leaves the generator of the training alone
+        )
+
+
+def check(method: Method[Any], collection: Collection) -> None:
+    """Raises DataError when the collection is not of the kind that the method learns from."""
+    where = f"{collection.layout}:{collection.root}"
+    if not collection.samples:
+        raise DataError(f"{where} has no photo to train on")
+    everything = collection.samples + collection.validation
+    if method.supervision == "paired" and any(sample.target is None for sample in everything):
+        raise DataError(
+            f"{method.name} learns from pairs, but the photos of {where} have no targets; "
+            "expected a layout such as lol, fivek or smnet"
+        )
+    if method.supervision == "unpaired" and not collection.good:
+        raise DataError(
+            f"{method.name} learns from photos and good pictures, but {where} has no good "
+            "pictures; expected the layout unpaired"
+        )
+
+
+def _one_thread(worker: int) -> None:
+    """Workers are many enough: OpenCV's own threads would only crowd them."""
+    import cv2
+
+    cv2.setNumThreads(0)

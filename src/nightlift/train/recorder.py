@@ -1,0 +1,136 @@
+"""What a run folder keeps of a training: metrics, TensorBoard events, pictures, checkpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nightlift.photo.atomic import write_bytes
+from nightlift.train import sheets
+from nightlift.train.checkpoint import Checkpoint
+from nightlift.train.folder import RunFolder
+from nightlift.train.metrics_file import VALIDATION, MetricsFile
+from nightlift.train.pictures import Loaders
+from nightlift.train.report import EpochDone, Report, StepDone
+
+if TYPE_CHECKING:
+    from nightlift.train.module import Training
+
+
+class FolderRecorder:
+    """Keeps a training in a run folder, and reports on it to the caller.
+
+    Nothing is opened before training starts: where there are several devices, the recorder
+    travels to the process of the first one.
+    """
+
+    def __init__(self, folder: RunFolder, loaders: Loaders, report: Report | None) -> None:
+        self.folder, self.loaders, self.report = folder, loaders, report
+        self._means: Mapping[str, float] = {}
+        self._learning_rate = 0.0
+
+    def started(self, module: Training) -> None:
+        """Open the logs, and drop from them what will come again."""
+        self._metrics = MetricsFile(self.folder.metrics)
+        self._metrics.forget(module.steps)
+        self._board = _open_board(self.folder.board, module.steps)
+        self._begin_time = time.monotonic() - module.seconds
+        self._begin = module.epoch, module.seconds
+
+    def stepped(self, module: Training) -> None:
+        """Report the step."""
+        module.seconds = time.monotonic() - self._begin_time
+        if self.report:
+            steps = int(module.trainer.num_training_batches)
+            step = (module.steps - 1) % steps + 1
+            self.report(StepDone(module.epoch + 1, module.recipe.epochs, step, steps))
+
+    def measured(self, module: Training, means: Mapping[str, float]) -> None:
+        """Log the terms."""
+        self._means = means
+        self._learning_rate = module.trainer.optimizers[0].param_groups[0]["lr"]
+        self._log(module, module.epoch + 1, means)
+
+    def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
+        """Log, draw and save; what was saved before stays until the new is whole."""
+        module.seconds = time.monotonic() - self._begin_time
+        validated = bool(self.loaders.held.samples)
+        if validated:
+            self._log(module, module.epoch, {VALIDATION: loss})
+        every = module.recipe.pictures_every
+        if every and (module.epoch % every == 0 or module.epoch == module.recipe.epochs):
+            self._draw(module)
+        if self._board:
+            self._board.flush()
+        checkpoint = Checkpoint.take(module)
+        if best:
+            checkpoint.save(self.folder.best)
+        checkpoint.save(self.folder.last)
+        if self.report:
+            self.report(self._epoch_done(module, loss, best, validated))
+
+    def _epoch_done(self, module: Training, loss: float, best: bool, validated: bool) -> EpochDone:
+        begin_epoch, begin_seconds = self._begin
+        pace = (module.seconds - begin_seconds) / (module.epoch - begin_epoch)
+        stopped = bool(module.trainer.should_stop)
+        left = 0 if stopped else module.recipe.epochs - module.epoch
+        return EpochDone(
+            epoch=module.epoch,
+            epochs=module.recipe.epochs,
+            loss=loss,
+            validated=validated,
+            best=best,
+            learning_rate=self._learning_rate,
+            terms=self._means,
+            seconds=module.seconds,
+            remaining=pace * left,
+            stopped=stopped,
+        )
+
+    def _log(self, module: Training, epoch: int, values: Mapping[str, float]) -> None:
+        seconds = round(module.seconds, 3)
+        fixed = {"epoch": epoch, "step": module.steps, "seconds": seconds}
+        self._metrics.append({**fixed, "learning_rate": self._learning_rate, **values})
+        if self._board:
+            for name, value in values.items():
+                self._board.add_scalar(name, value, module.steps)
+            self._board.add_scalar("learning_rate", self._learning_rate, module.steps)
+
+    def _draw(self, module: Training) -> None:
+        photos = [
+            module.transfer_batch_to_device(batch, module.device, 0).photo
+            for batch in self.loaders.shown()
+        ]
+        with module.released() as objective:
+            drawn = sheets.draw(objective, photos)
+            histograms = objective.histograms(photos[0]) if self._board else {}
+        name = f"epoch-{module.epoch:04d}"
+        write_bytes(self.folder.pictures / f"{name}.png", drawn.pictures, overwrite=True)
+        if drawn.histograms:
+            file = self.folder.pictures / f"{name}-histograms.png"
+            write_bytes(file, drawn.histograms, overwrite=True)
+        if self._board:
+            self._board.add_image("pictures", _decoded(drawn.pictures), module.steps)
+            for (row, column), values in histograms.items():
+                self._board.add_histogram(f"{row}/{column}", values, module.steps)
+
+
+def _open_board(folder: Path, steps: int) -> Any:
+    """TensorBoard's writer, or None where TensorBoard is not installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        return None
+    return SummaryWriter(str(folder), purge_step=steps + 1 if steps else None)
+
+
+def _decoded(png: bytes) -> Any:
+    """The (3, H, W) uint8 array of a PNG file."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).transpose(2, 0, 1)

@@ -1,0 +1,42 @@
+"""What a training tells its caller while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step of an epoch is done; epochs and steps are counted from 1."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """An epoch is done, counted from 1, and everything about it saved.
+
+    `loss` is the validation loss if `validated`, else the mean training loss; `terms` are the
+    last means of the training's terms. `seconds` is the training's time so far, `remaining`
+    what is left of it at this pace.
+    """
+
+    epoch: int
+    epochs: int
+    loss: float
+    validated: bool
+    best: bool
+    learning_rate: float
+    terms: Mapping[str, float]
+    seconds: float
+    remaining: float
+    stopped: bool
+
+
+Event: TypeAlias = StepDone | EpochDone
+Report: TypeAlias = Callable[[Event], None]

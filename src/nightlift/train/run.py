@@ -1,0 +1,231 @@
+"""Training a method on data into a run folder."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.multiprocessing.spawn import ProcessRaisedException
+
+from nightlift.data.collection import open_collection
+from nightlift.data.split import data_hash, split, with_split
+from nightlift.errors import DataError, NightliftError, UsageError
+from nightlift.methods.method import Method
+from nightlift.methods.recipe import Recipe
+from nightlift.train import quiet
+from nightlift.train.beginning import beginning
+from nightlift.train.checkpoint import Checkpoint
+from nightlift.train.folder import Description, RunFolder, load_run
+from nightlift.train.module import Training
+from nightlift.train.pictures import Loaders
+from nightlift.train.recorder import FolderRecorder
+from nightlift.train.report import Report
+
+__all__ = ["RunFolder", "load_run", "resume", "train"]
+
+FREE_TO_CHANGE = ("epochs", "stop_after", "log_every", "pictures_every", "shown")
+"""Fields of a recipe that may change when a run is resumed; another change is another run."""
+
+
+def train(
+    method: Method[Any],
+    recipe: Recipe,
+    data: str,
+    run: Path,
+    *,
+    init: Path | None = None,
+    devices: int = 1,
+    seed: int = 0,
+    workers: int = 2,
+    command: str = "",
+    report: Report | None = None,
+) -> None:
+    """Train a method on `data` (LAYOUT:PATH) into the new folder `run`.
+
+    `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
+    `workers` processes read pictures; the result does not depend on their number. Raises
+    UsageError for a folder that is not empty, DataError for data that does not fit, ModelError
+    for an `init` that does not, and NightliftError when a term is no longer finite.
+    """
+    if seed < 0:
+        raise UsageError(f"expected a seed of at least 0, got {seed}")
+    _check_devices(recipe, devices)
+    collection = open_collection(data)
+    chosen = split(collection, validation=recipe.validation, seed=seed)
+    divided = with_split(collection, chosen)
+    description = Description(
+        method=method.name,
+        recipe=asdict(recipe),
+        data=f"{collection.layout}:{collection.root.resolve()}",
+        data_hash=chosen.data_hash,
+        seed=seed,
+        init=None if init is None else str(init.resolve()),
+        command=command,
+        versions=_versions(),
+    )
+    loaders = Loaders(method, recipe, divided, seed, workers)
+    network = _fresh_network(method, recipe, seed)
+    begin = beginning(method, recipe, network, init) if init else None
+    folder = RunFolder(run)
+    folder.create(description, chosen)
+    _fit(method, recipe, network, begin, folder, loaders, devices, report)
+
+
+def resume(
+    run: Path,
+    *,
+    recipe: Recipe | None = None,
+    devices: int = 1,
+    workers: int = 2,
+    report: Report | None = None,
+) -> None:
+    """Go on with a run from its last finished epoch, as if it had not stopped.
+
+    `recipe` may change what does not touch the finished epochs. Raises UsageError where there
+    is no run, for a run that is done, and for another change; DataError if the data changed.
+    """
+    folder = RunFolder(run)
+    description, chosen = folder.read()
+    method, stored = description.parsed()
+    recipe = stored if recipe is None else recipe
+    _check_same(stored, recipe)
+    _check_devices(recipe, devices)
+    collection = open_collection(description.data)
+    if data_hash(collection) != description.data_hash:
+        raise DataError(
+            f"{description.data} has changed since {run} began; bring the photos back, "
+            "or begin a new run with --init"
+        )
+    divided = with_split(collection, chosen, str(folder.split))
+    loaders = Loaders(method, recipe, divided, description.seed, workers)
+    network = _fresh_network(method, recipe, description.seed)
+    begin = _where_it_stopped(method, recipe, network, folder, description)
+    if begin and begin.epoch >= recipe.epochs:
+        raise UsageError(
+            f"{run} is done with its {begin.epoch} epochs; to train on, add --set epochs=N"
+        )
+    if recipe != stored:
+        folder.describe(replace(description, recipe=asdict(recipe)))
+    _fit(method, recipe, network, begin, folder, loaders, devices, report)
+
+
+def _where_it_stopped(
+    method: Method[Any],
+    recipe: Recipe,
+    network: nn.Module,
+    folder: RunFolder,
+    description: Description,
+) -> Checkpoint | None:
+    if folder.last.is_file():
+        return Checkpoint.load(folder.last)
+    if description.init is not None:
+        return beginning(method, recipe, network, Path(description.init))
+    return None
+
+
+def _fit(
+    method: Method[Any],
+    recipe: Recipe,
+    network: nn.Module,
+    begin: Checkpoint | None,
+    folder: RunFolder,
+    loaders: Loaders,
+    devices: int,
+    report: Report | None,
+) -> None:
+    from lightning.pytorch import Trainer
+
+    recorder = FolderRecorder(folder, loaders, report)
+    objective = method.objective(network, recipe)
+    module = Training(objective, recipe, loaders.seed, recorder, begin)
+    with _lightning():
+        trainer = Trainer(
+            accelerator="auto",
+            devices=devices,
+            strategy=_strategy(devices, len(objective.players)),
+            precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
+            max_epochs=recipe.epochs,
+            default_root_dir=folder.root,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+        )
+        trainer.fit(module, datamodule=loaders)
+
+
+def _strategy(devices: int, players: int) -> str:
+    """Processes started by us, not by running the command line again.
+
+    With several players, some parameters have no gradient at each backward pass.
+    """
+    if devices == 1:
+        return "auto"
+    return "ddp_spawn" if players == 1 else "ddp_spawn_find_unused_parameters_true"
+
+
+@contextmanager
+def _lightning() -> Iterator[None]:
+    """Lightning silenced; an interruption stays one, and a process's error keeps its sentence."""
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT)
+    with warnings.catch_warnings():
+        quiet.silence()
+        try:
+            yield
+        except SystemExit as stop:  # what Lightning makes of Ctrl-C
+            raise KeyboardInterrupt from stop
+        except ProcessRaisedException as error:
+            last = str(error).strip().splitlines()[-1]
+            raise NightliftError(last.partition(": ")[2] or last) from error
+        finally:
+            if main:
+                signal.signal(signal.SIGINT, handler)
+
+
+def _fresh_network(method: Method[Any], recipe: Recipe, seed: int) -> nn.Module:
+    """A network whose first weights depend on the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return method.network(recipe)
+
+
+def _check_devices(recipe: Recipe, devices: int) -> None:
+    if devices < 1 or recipe.batch % devices:
+        raise UsageError(
+            f"expected a number of devices that divides the batch of {recipe.batch}, got {devices}"
+        )
+
+
+def _check_same(stored: Recipe, recipe: Recipe) -> None:
+    before, now = asdict(stored), asdict(recipe)
+    changed = [key for key in now if now[key] != before.get(key) and key not in FREE_TO_CHANGE]
+    if type(stored) is not type(recipe) or changed:
+        raise UsageError(
+            f"a resumed run keeps its recipe, but {', '.join(changed) or 'the method'} changed; "
+            f"only {', '.join(FREE_TO_CHANGE)} may: begin a new run with --init"
+        )
+
+
+def _versions() -> dict[str, str]:
+    packages = ("nightlift", "torch", "lightning", "numpy", "opencv-python-headless", "pillow")
+    found = {"python": platform.python_version(), "platform": sys.platform}
+    for package in packages:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed as a package"
+    return found

@@ -1,0 +1,100 @@
+"""Pictures of a run: photo, result and what the method estimated; histograms of the latter."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from nightlift.errors import MissingExtraError
+from nightlift.methods.method import Objective, Panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BINS = 64
+CELL = 2.4
+"""Inches of a sheet's cell, drawn at 100 dots an inch."""
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """PNG files: pictures, and histograms where the method has any."""
+
+    pictures: bytes
+    histograms: bytes | None
+
+
+@torch.no_grad()
+def draw(objective: Objective, photos: Sequence[Tensor]) -> Sheets:
+    """Draw photos (1, 3, H, W) in [0, 1], one a row; the objective is put in evaluation mode."""
+    training = objective.training
+    objective.eval()
+    rows = [
+        (
+            Panel("photo", photo[0]),
+            Panel("result", objective.enhance(photo)[0]),
+            *objective.panels(photo),
+        )
+        for photo in photos
+    ]
+    values = objective.histograms(torch.cat(list(photos)))
+    objective.train(training)
+    return Sheets(_pictures(rows), _histograms(values) if values else None)
+
+
+def _pictures(rows: Sequence[tuple[Panel, ...]]) -> bytes:
+    figure = _figure(len(rows[0]), len(rows))
+    cells = figure.subplots(len(rows), len(rows[0]), squeeze=False)
+    for row, panels in enumerate(rows):
+        for column, panel in enumerate(panels):
+            _panel(figure, cells[row, column], panel, titled=row == 0)
+    return _png(figure)
+
+
+def _panel(figure: Figure, cell: Axes, panel: Panel, titled: bool) -> None:
+    values = panel.values.float().cpu()
+    cell.set_axis_off()
+    if titled:
+        cell.set_title(panel.title, fontsize="small")
+    if values.ndim == 3:
+        cell.imshow(values.permute(1, 2, 0).clamp(0, 1).numpy())
+        return
+    low, high = panel.reach
+    drawn = cell.imshow(values.numpy(), cmap="viridis", vmin=low, vmax=high)
+    figure.colorbar(drawn, ax=cell, fraction=0.046).ax.tick_params(labelsize="x-small")
+
+
+def _histograms(values: Mapping[tuple[str, str], Tensor]) -> bytes:
+    rows = list(dict.fromkeys(row for row, _ in values))
+    columns = list(dict.fromkeys(column for _, column in values))
+    figure = _figure(len(columns), len(rows))
+    cells = figure.subplots(len(rows), len(columns), squeeze=False, sharex=True)
+    for (row, column), sample in values.items():
+        cell = cells[rows.index(row), columns.index(column)]
+        color = column if column in ("red", "green", "blue") else "gray"
+        cell.hist(sample.float().cpu().numpy(), bins=BINS, color=color)
+        cell.set_title(f"{row}, {column}", fontsize="x-small")
+        cell.tick_params(labelsize="xx-small")
+        cell.set_yticks([])
+    return _png(figure)
+
+
+def _figure(columns: int, rows: int) -> Figure:
+    """A figure that belongs to no window; matplotlib is loaded only here."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtraError("drawing the pictures of a training", "train") from None
+    return Figure(figsize=(CELL * columns, CELL * rows), layout="constrained")
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    return buffer.getvalue()

@@ -1,0 +1,133 @@
+"""Released files: stamped, loaded, found by name; damage never passes."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+import pytest
+from tests import onnx_graphs
+from tests.onnx_graphs import PASSPORT
+
+from nightlift.errors import ModelError
+from nightlift.models import released
+from nightlift.models.onnx_file import metadata_field
+
+
+@pytest.fixture
+def data() -> bytes:
+    return released.stamp(onnx_graphs.random_convolution(), PASSPORT)
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """The main package's folder of models, and one to make the research package in."""
+    main, research = tmp_path / "main", tmp_path / "site" / released.RESEARCH_MODULE / "released"
+    main.mkdir()
+    monkeypatch.setattr(released, "FOLDER", main)
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    return main, research
+
+
+def test_what_was_stamped_is_loaded(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "tiny.onnx"
+    path.write_bytes(data)
+    model = released.load(path)
+    assert model.passport == PASSPORT
+    assert model.data == data
+    assert model.path == path
+    assert len(model.sha256) == 64
+    assert model.sha256 in {prop.value for prop in onnx.load_from_string(data).metadata_props}
+
+
+def test_stamping_again_replaces_the_passport(data: bytes) -> None:
+    newer = replace(PASSPORT, version="2")
+    again = released.stamp(data, newer)
+    assert released.parse(again, Path("x")).passport == newer
+    assert again == released.stamp(onnx_graphs.random_convolution(), newer)
+
+
+def test_foreign_metadata_is_kept(data: bytes) -> None:
+    bare = onnx_graphs.random_convolution() + metadata_field("author", "me")
+    stamped = released.stamp(bare, PASSPORT)
+    props = {prop.key: prop.value for prop in onnx.load_from_string(stamped).metadata_props}
+    assert props["author"] == "me"
+    released.parse(stamped, Path("x"))
+
+
+def test_every_changed_byte_is_refused(data: bytes) -> None:
+    for position in range(len(data)):
+        damaged = data[:position] + bytes([data[position] ^ 4]) + data[position + 1 :]
+        with pytest.raises(ModelError, match=r"cannot use the model night\.onnx"):
+            released.parse(damaged, Path("night.onnx"))
+
+
+def test_every_cut_is_refused(data: bytes) -> None:
+    for length in range(len(data)):
+        with pytest.raises(ModelError, match=r"cannot use the model night\.onnx"):
+            released.parse(data[:length], Path("night.onnx"))
+
+
+def test_appended_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(ModelError, match="damaged or was changed"):
+        released.parse(data + metadata_field("more", "x"), Path("x"))
+
+
+def test_refused_files_say_why(tmp_path: Path) -> None:
+    bare = onnx_graphs.pointwise("Relu")
+    with pytest.raises(ModelError, match="expected a passport under the metadata key 'nightlift'"):
+        released.parse(bare, Path("x"))
+    unsigned = bare + metadata_field("nightlift", released.to_json(PASSPORT))
+    with pytest.raises(ModelError, match="expected its hash"):
+        released.parse(unsigned, Path("x"))
+    with pytest.raises(ModelError, match="No such file"):
+        released.load(tmp_path / "none.onnx")
+    with pytest.raises(ModelError, match="directory"):
+        released.load(tmp_path)
+
+
+def test_stamping_refuses_what_load_would_refuse() -> None:
+    with pytest.raises(ModelError, match="damaged"):
+        released.stamp(b"no model", PASSPORT)
+
+
+def test_models_are_found_by_name(folders: tuple[Path, Path], data: bytes) -> None:
+    main, research = folders
+    research.mkdir(parents=True)
+    (main / "zero-dce.onnx").write_bytes(data)
+    other = released.stamp(onnx_graphs.random_convolution(), replace(PASSPORT, method="smnet"))
+    (research / "smnet.onnx").write_bytes(other)
+    (research / "zero-dce.onnx").write_bytes(other)
+    found = released.available()
+    assert [(entry.name, entry.passport.method) for entry in found] == [
+        ("zero-dce", "zero-dce"),
+        ("smnet", "smnet"),
+    ]
+    assert released.find("zero-dce").path == main / "zero-dce.onnx"
+    assert released.find("smnet").passport.method == "smnet"
+    with pytest.raises(ModelError, match="pip install --upgrade nightlift-research-models"):
+        released.find("enlightengan")
+
+
+def test_missing_models_say_what_to_do(folders: tuple[Path, Path]) -> None:
+    assert released.available() == ()
+    with pytest.raises(ModelError, match="pip install nightlift-research-models"):
+        released.find("deep-upe")
+    with pytest.raises(ModelError, match=r"'deepupe'; did you mean deep-upe\?"):
+        released.find("deepupe")
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage"])
+def test_a_damaged_installed_model_is_named(folders: tuple[Path, Path], content: bytes) -> None:
+    (folders[0] / "zero-dce.onnx").write_bytes(content)
+    with pytest.raises(ModelError, match=r"zero-dce\.onnx"):
+        released.available()
+
+
+def test_listing_models_loads_no_engine() -> None:
+    code = (
+        "import sys; from nightlift.models import released; released.available();"
+        "sys.exit(any(name in sys.modules for name in ('onnxruntime', 'onnx', 'torch', 'cv2')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
