@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.engine import Engine
-from nightlift.errors import MissingExtraError, ModelError
+from nightlift.errors import MissingExtraError, ModelError, WriteError
 from nightlift.methods.method import Published
 from nightlift.models.passport import Passport
 from nightlift.models.released import ReleasedModel, parse, stamp
@@ -49,6 +49,8 @@ def release(
     file that exists (unless `overwrite`) or cannot be written.
     """
     path = Path(path)
+    if path.exists() and not overwrite:
+        raise WriteError(f"{path} exists already; ask for overwriting or another name")
     twin = copy.deepcopy(network).cpu().float().eval()
     data = stamp(_onnx_bytes(twin, passport), passport)
     model = parse(data, path)

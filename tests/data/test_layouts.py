@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from nightlift.data import layouts, split
+from nightlift.data import layouts, listing, split
 from nightlift.data.collection import Collection, open_collection
 from nightlift.errors import DataError, UsageError
 
@@ -230,11 +231,16 @@ def test_parts_are_asked_for_by_name(lol: Path) -> None:
         collection.part("validation")
 
 
-def test_ten_thousand_files_cost_their_paths(tmp_path: Path) -> None:
-    for index in range(5000):
-        for part in ("low", "high"):
-            (tmp_path / part).mkdir(exist_ok=True)
-            (tmp_path / part / f"{index}.png").touch()
+def test_ten_thousand_files_cost_their_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("low", "high"):
+        (tmp_path / part).mkdir()
+
+    def walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        yield str(folder), [], [f"{index}.png" for index in range(5000)]
+
+    monkeypatch.setattr(listing.os, "walk", walk)
     tracemalloc.start()
     collection: Collection = open_collection(f"lol:{tmp_path}")
     held, _ = tracemalloc.get_traced_memory()

@@ -75,3 +75,15 @@ def test_errors_name_the_file(tmp_path: Path, read: object) -> None:
         read(path)  # type: ignore[operator]
     with pytest.raises(ReadError, match=r"none\.jpg: "):
         read(tmp_path / "none.jpg")  # type: ignore[operator]
+
+
+def test_a_turned_tiff_has_an_upright_gray_copy(tmp_path: Path) -> None:
+    upright = draw(4, 64, 96)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(upright).save(tmp_path / "upright.png")
+    Image.fromarray(np.ascontiguousarray(np.rot90(upright))).save(
+        tmp_path / "turned.tiff", exif=exif
+    )
+    grays = [small_gray(tmp_path / name) for name in ("upright.png", "turned.tiff")]
+    assert np.abs(grays[0] - grays[1]).max() < 1.5

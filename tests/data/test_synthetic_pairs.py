@@ -92,6 +92,13 @@ def test_other_settings_are_refused(good: Path, tmp_path: Path) -> None:
             pairs.begin(other)
 
 
+def test_a_foreign_record_is_refused(good: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / pairs.RECORD).write_text("[1]")
+    with pytest.raises(DataError, match="expected what"):
+        pairs.begin(pairs.plan(good, tmp_path / "out"))
+
+
 def test_pictures_of_other_origin_are_left_alone(good: Path, lol: Path) -> None:
     with pytest.raises(UsageError, match="other origin"):
         pairs.begin(pairs.plan(good, lol))

@@ -144,6 +144,8 @@ class Adjustment(ABC):
         check_strength(strength)
         check_pixels(rows)
         _check_out(rows, out)
+        if threads is not None and threads < 1:
+            raise UsageError(f"expected at least one thread, got {threads}")
         if not 0 <= top <= top + len(rows) <= height:
             raise UsageError(
                 f"expected rows within a photo {height} high, got {top} to {top + len(rows)}"

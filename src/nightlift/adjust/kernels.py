@@ -65,8 +65,6 @@ def run(
     module = _module()
     if module is None:
         raise UsageError("the compiled kernels are not installed: reinstall with a C++ compiler")
-    if threads is not None and threads < 1:
-        raise UsageError(f"expected at least one thread, got {threads}")
     apply = module.apply
     count = cores() if threads is None else threads
     if _packed(rows) and _packed(out):

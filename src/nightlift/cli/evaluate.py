@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,10 @@ if TYPE_CHECKING:
     from nightlift.cli.report import Bar
     from nightlift.evaluate.candidate import Candidate
     from nightlift.evaluate.gamma_fit import GammaFit
+    from nightlift.evaluate.provenance import Provenance
     from nightlift.evaluate.run import Measured
     from nightlift.evaluate.selection import Selection
     from nightlift.evaluate.table import Evaluation
-    from nightlift.metrics.metric import Metric
-
-PAIRED = ("psnr", "ssim", "delta-e-2000", "psnr-mean-matched", "loe")
-UNPAIRED = ("loe",)
 
 EPILOG = """examples:
   nightlift evaluate -m clahe,lime --data lol:LOL -o report
@@ -58,12 +56,22 @@ def _add_rows(parser: Parser) -> None:
         "-m", "--method", type=_names, action="extend", default=[], metavar="METHOD[,METHOD...]"
     )
     group.add_argument(
-        "--model", type=Path, nargs="+", action="extend", default=[], metavar="FILE",
+        "--model",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
         help="released models (.onnx)",
     )
     group.add_argument(
-        "--results", type=_named_folder, nargs="+", action="extend", default=[],
-        metavar="NAME=FOLDER", help="results of any other tool, named after the photos",
+        "--results",
+        type=_named_folder,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="results of any other tool, named after the photos",
     )
     group.add_argument("--exact", action="store_true", help="networks at the photo's own size")
 
@@ -76,7 +84,9 @@ def _add_data(parser: Parser) -> None:
         metavar="NAME|RUN|FILE",
         help="train, validation, test, all, a run, or a split in JSON; default: validation or test",
     )
-    group.add_argument("--metrics", type=_names, metavar="A,B", help=f"default: {','.join(PAIRED)}")
+    group.add_argument(
+        "--metrics", type=_names, metavar="A,B", help="default: what the pictures allow"
+    )
     group.add_argument("--niqe-parameters", type=Path, metavar="FILE", help="adds niqe (.npz)")
     group.add_argument("--limit", type=whole(1), metavar="N", help="only the first N pictures")
 
@@ -97,29 +107,93 @@ def _named_folder(text: str) -> tuple[str, Path]:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table, write the files; the exit status is 1 when anything failed."""
-    from nightlift.cli.report import note
-    from nightlift.evaluate import documents, run, selection
+    from nightlift.adjust.kernels import cores
+    from nightlift.cli.report import bar
     from nightlift.evaluate.baselines import baselines
     from nightlift.evaluate.candidate import check_names
+    from nightlift.evaluate.documents import check_free
+    from nightlift.evaluate.measures import choose
     from nightlift.evaluate.provenance import provenance
+    from nightlift.evaluate.run import evaluate
+    from nightlift.evaluate.selection import select
 
     if given.output is not None and not given.overwrite:
-        documents.check_free(given.output)
-    workers = given.jobs or _cores()
-    chosen = selection.select(given.data, given.split, given.limit)
-    metrics = _metrics(given.metrics, given.niqe_parameters, chosen.paired)
-    asked = _asked(given, chosen)
+        check_free(given.output)
+    workers = given.jobs or cores()
+    selection = select(given.data, given.split, given.limit)
+    metrics = choose(given.metrics, selection.paired, given.niqe_parameters)
+    asked = _asked(given, selection)
     check_names([*baselines(), *asked])
-    fitted, notes = _fitted(chosen, workers)
-    notes += [leak] if (leak := selection.leaks(chosen, workers=workers)) else []
-    for text in (*chosen.notes, *notes):
+    fitted, notes = _prepared(selection, workers)
+    shown = bar(len(selection.samples), "picture")
+    try:
+        evaluation = evaluate(
+            [*baselines(fitted), *asked],
+            selection.samples,
+            metrics,
+            seed=given.seed,
+            workers=workers,
+            progress=partial(_tell, shown),
+        )
+    finally:
+        shown.close()
+    source = provenance(selection, exact=given.exact, seed=given.seed, notes=notes)
+    return _report(given, evaluation, source)
+
+
+def _asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:
+    from nightlift.evaluate.candidate import method, released_file, results
+
+    return [
+        *(method(name, exact=given.exact) for name in given.method),
+        *(released_file(path, exact=given.exact) for path in given.model),
+        *(results(name, folder, selection.samples) for name, folder in given.results),
+    ]
+
+
+def _prepared(selection: Selection, workers: int) -> tuple[GammaFit | None, tuple[str, ...]]:
+    """The best constant gamma of the training pairs, and notes, told on standard error."""
+    from nightlift.cli.report import bar, note
+    from nightlift.evaluate.gamma_fit import chosen_pairs, fit_gamma
+    from nightlift.evaluate.selection import leaks
+
+    notes: list[str] = []
+    shown = bar(len(chosen_pairs(selection.training)), "training pair")
+    try:
+        fitted = fit_gamma(selection.training, workers=workers, progress=shown.update)
+    finally:
+        shown.close()
+    if fitted is None:
+        notes.append("the best constant gamma is left out: there are no training pairs to fit it")
+    elif fitted.skipped:
+        notes.append(f"{fitted.skipped} training pairs could not be used for the best gamma")
+    leak = leaks(selection, workers=workers)
+    notes += [leak] if leak else []
+    for text in (*selection.notes, *notes):
         note(text)
-    evaluation = _with_bar(
-        len(chosen.samples),
-        lambda shown: run.evaluate(
-            [*baselines(fitted), *asked], chosen.samples, metrics,
-            seed=given.seed, workers=workers, progress=_teller(shown),
-        ),
-    )
-    source = provenance(chosen, exact=given.exact, seed=given.seed, notes=tuple(notes))
-    ...
+    return fitted, tuple(notes)
+
+
+def _tell(shown: Bar, measured: Measured) -> None:
+    if measured.problem is not None:
+        shown.write(measured.problem, file=sys.stderr)
+    shown.update()
+
+
+def _report(given: argparse.Namespace, evaluation: Evaluation, source: Provenance) -> int:
+    """The table on standard output, the files, and one line for each row that failed."""
+    from nightlift.evaluate.documents import row_json, write
+    from nightlift.evaluate.markdown import as_markdown
+
+    for row in evaluation.rows:
+        if row.problems:
+            more = f" (and {len(row.problems) - 1} more)" if len(row.problems) > 1 else ""
+            print(f"{row.name}: {row.problems[0]}{more}", file=sys.stderr)
+    if given.json:
+        for row in evaluation.rows:
+            print(row_json(evaluation, row))
+    else:
+        print(as_markdown(evaluation, source), end="")
+    if given.output is not None:
+        write(evaluation, source, given.output, overwrite=given.overwrite)
+    return 0 if evaluation.complete else 1

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from nightlift.errors import PhotoError, ReadError
 from nightlift.photo import color
@@ -92,14 +93,23 @@ def _by_pillow(path: Path, look: Callable[[Image.Image], T | None]) -> T | None:
 
 
 def _header_size(file: Image.Image) -> tuple[int, int]:
+    if isinstance(file, TiffImageFile):
+        return _tiff_size(file)
     if file.format == "PNG" and "exif" not in file.info:
         return file.height, file.width  # getexif would decode the picture to look behind it
     turned = transposes(_orientation(file))
     return (file.width, file.height) if turned else (file.height, file.width)
 
 
+def _tiff_size(file: TiffImageFile) -> tuple[int, int]:
+    """From the tags themselves: whether Pillow's own size is upright depends on its version."""
+    width, height = int(file.tag_v2[256]), int(file.tag_v2[257])
+    turned = file.tag_v2.get(_ORIENTATION, 1) in (5, 6, 7, 8)
+    return (width, height) if turned else (height, width)
+
+
 def _gray(file: Image.Image) -> Floats | None:
-    if file.mode not in _EIGHT_BITS:
+    if file.mode not in _EIGHT_BITS or isinstance(file, TiffImageFile):
         return None
     file.draft("L", (4 * GRAY_SIDE, 4 * GRAY_SIDE))
     gray = np.asarray(file.convert("L"), np.float32)

@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from nightlift import __version__
 from nightlift.data import listing, sidecar
 from nightlift.data.pictures import Bytes, picture
 from nightlift.data.synthesize import (
@@ -31,6 +30,9 @@ from nightlift.photo.photo import Photo
 from nightlift.photo.write import write
 
 RECORD = "synthesis.json"
+REVISION = 1
+"""Of the models of darkness: to be raised when the same seed would give other pictures."""
+
 STYLES: tuple[Style, ...] = get_args(Style)
 
 Status: TypeAlias = Literal["done", "skipped", "failed"]
@@ -59,7 +61,7 @@ class Plan:
     def record(self) -> dict[str, Any]:
         """What `synthesis.json` says: settings, and the drawn parameters of each pair."""
         return {
-            "nightlift": __version__,
+            "revision": REVISION,
             "style": self.style,
             "seed": self.seed,
             "size": self.size,
@@ -152,7 +154,11 @@ def begin(planned: Plan) -> None:
 
 def _check_same(path: Path, record: Mapping[str, Any]) -> None:
     before = sidecar.read_json(path)
-    for name in ("style", "seed", "size"):
+    if not isinstance(before, dict) or not isinstance(before.get("pairs"), dict):
+        raise DataError(
+            f"{path}: expected what `data synthesize` wrote; give another output folder"
+        )
+    for name in ("revision", "style", "seed", "size"):
         if before.get(name) != record[name]:
             raise UsageError(
                 f"{path.parent} was made with {name} {before.get(name)}, not {record[name]}; "

@@ -80,7 +80,8 @@ def gain_to_mean(source: Bytes) -> Bytes:
     """
     mean = float(_shares(source) @ np.arange(256)) / 255
     values = np.arange(256) * (MEAN / mean if mean > 0 else 1.0)
-    return np.floor(np.minimum(values, 255) + 0.5).astype(np.uint8)
+    table: Bytes = np.floor(np.minimum(values, 255) + 0.5).astype(np.uint8)
+    return table
 
 
 def _shares(source: Bytes) -> Values:
@@ -88,12 +89,12 @@ def _shares(source: Bytes) -> Values:
     import cv2
 
     planes = [cv2.calcHist([source], [channel], None, [256], [0, 256]) for channel in range(3)]
-    counts: Values = np.sum(planes, axis=0, dtype=np.float64).ravel()
-    return counts / counts.sum()
+    counts = np.sum(planes, axis=0, dtype=np.float64).ravel()
+    shares: Values = counts / counts.sum()
+    return shares
 
 
 def _looked_up(source: Bytes, table: Bytes) -> Bytes:
     import cv2
 
-    seen: Bytes = cv2.LUT(source, table)
-    return seen
+    return np.asarray(cv2.LUT(source, table), np.uint8)

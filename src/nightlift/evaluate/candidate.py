@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 Role: TypeAlias = Literal["baseline", "method"]
 Render: TypeAlias = Callable[[Sample, Bytes], Bytes]
 
-PASSPORT = (
-    ("title", "version", "kind", "supervision", "parameters")
-    + ("data", "data_terms", "license", "recipe", "date")
-)
+PASSPORT = tuple("title version kind supervision parameters data data_terms license date".split())
 """What is told of a released model."""
 
 

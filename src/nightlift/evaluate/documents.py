@@ -14,7 +14,7 @@ from typing import Any
 from nightlift.errors import WriteError
 from nightlift.evaluate.markdown import as_markdown
 from nightlift.evaluate.provenance import Provenance
-from nightlift.evaluate.table import Comparison, Evaluation, Row
+from nightlift.evaluate.table import Evaluation, Row
 from nightlift.photo.atomic import write_bytes
 
 JSON, CSV, MARKDOWN = "results.json", "pictures.csv", "results.md"
@@ -34,7 +34,7 @@ def as_json(evaluation: Evaluation, source: Provenance) -> str:
         ],
         "pictures": [asdict(picture) for picture in evaluation.pictures],
         "rows": [{**_row(row), "scores": row.scores} for row in evaluation.rows],
-        "comparisons": [_comparison(one) for one in evaluation.comparisons],
+        "comparisons": [asdict(one) for one in evaluation.comparisons],
         "left_out": evaluation.left_out,
     }
     return json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -42,7 +42,7 @@ def as_json(evaluation: Evaluation, source: Provenance) -> str:
 
 def row_json(evaluation: Evaluation, row: Row) -> str:
     """One line of JSON: a row's summaries, and how it differs from the others."""
-    comparisons = [_comparison(one) for one in evaluation.comparisons if one.first == row.name]
+    comparisons = [asdict(one) for one in evaluation.comparisons if one.first == row.name]
     content = {**_row(row), "pictures": len(evaluation.pictures), "comparisons": comparisons}
     return json.dumps(_plain(content), ensure_ascii=False, allow_nan=False)
 
@@ -102,10 +102,6 @@ def _row(row: Row) -> dict[str, Any]:
         "summaries": {name: asdict(summary) for name, summary in row.summaries.items()},
         "problems": row.problems,
     }
-
-
-def _comparison(comparison: Comparison) -> dict[str, Any]:
-    return asdict(comparison)
 
 
 def _plain(value: Any) -> Any:

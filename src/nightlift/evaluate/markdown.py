@@ -25,8 +25,10 @@ def as_markdown(evaluation: Evaluation, source: Provenance) -> str:
     ]
     if evaluation.comparisons:
         blocks += [
-            ["Differences, first minus second: mean [95 % interval, paired bootstrap]. "
-             "A difference is clear where the interval does not hold 0."],
+            [
+                "Differences, first minus second: mean [95 % interval, paired bootstrap]. "
+                "A difference is clear where the interval does not hold 0."
+            ],
             _grid(_differences(evaluation)),
         ]
     problems = [f"- {text}" for text in (*source.notes, *_problems(evaluation))]
@@ -36,10 +38,11 @@ def as_markdown(evaluation: Evaluation, source: Provenance) -> str:
 
 
 def _heading(evaluation: Evaluation, source: Provenance) -> Lines:
-    count = len(evaluation.pictures)
+    number = len(evaluation.pictures)
+    pictures = "1 picture" if number == 1 else f"{number} pictures"
     way = "exact" if source.exact else "default"
     return [
-        f"# {count} {'picture' if count == 1 else 'pictures'} of {source.data}, part: {source.part}",
+        f"# {pictures} of {source.data}, part: {source.part}",
         "",
         f"Measured after rounding to 8 bits, at native size, in sRGB. Methods in {way} mode, "
         f"without exposure gate and denoising. nightlift {source.versions['nightlift']}, "
@@ -144,9 +147,7 @@ def _grid(rows: Iterator[list[str]]) -> Lines:
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (
-        cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-    )
+    padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
     return "| " + " | ".join(padded) + " |"
 
 

@@ -6,18 +6,20 @@ Pixel centers lie at half-integers: pixel i of n covers [i / n, (i + 1) / n) of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias, assert_never, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightlift.errors import UsageError
 from nightlift.photo import color
 from nightlift.photo.orientation import transposes, turn
 from nightlift.photo.photo import Floats, Photo, Pixels
 
-Resize: TypeAlias = Literal["area", "linear"]
+Resize: TypeAlias = Literal["area", "linear", "linear-rounded"]
 """`area`: the mean over each small pixel's area, from a strided sample of the photo.
-`linear`: bilinear at half-pixel centers without antialiasing, as in the published code."""
+`linear`: bilinear at half-pixel centers without antialiasing, as some published code does with
+floats; `linear-rounded`: the same in OpenCV's arithmetic, rounded to the photo's own depth."""
 
 OVERSAMPLING = 3
 """The fewest samples that the strided pick leaves for each small pixel, along each side."""
@@ -60,6 +62,8 @@ class OwnSize:
     """The photo's own size: a float copy of the whole photo, 12 bytes a pixel."""
 
 
+Indices: TypeAlias = NDArray[np.intp]
+
 SizeRule: TypeAlias = FixedSize | LongSide | Divisor | OwnSize
 
 
@@ -92,9 +96,11 @@ def small_copy(photo: Photo, size: SizeRule, resize: Resize = "area") -> Floats:
     if resize == "area":
         small = _area(pixels, *stored)
     elif resize == "linear":
+        small = _bilinear(pixels, *stored)
+    elif resize == "linear-rounded":
         small = _linear(pixels, *stored)
     else:
-        raise UsageError(f"expected resize 'area' or 'linear', got {resize!r}")
+        raise UsageError(f"expected one of {', '.join(get_args(Resize))}, got {resize!r}")
     floats = _to_floats(turn(small, photo.orientation))
     return color.small_to_srgb(floats, photo.icc) if photo.mode == "rgb" else floats
 
@@ -133,6 +139,29 @@ def _linear(pixels: Pixels, height: int, width: int) -> Pixels:
         return pixels
     resized: Pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
     return resized
+
+
+def _bilinear(pixels: Pixels, height: int, width: int) -> Pixels:
+    """Bilinear in float32, from the four pixels around each place alone."""
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    tops, bottoms, down = _neighbors(pixels.shape[0], height)
+    lefts, rights, across = _neighbors(pixels.shape[1], width)
+    columns = np.concatenate([lefts, rights])
+    scale = 1.0 if pixels.dtype == np.float32 else 1.0 / np.iinfo(pixels.dtype).max
+    upper, lower = (
+        pixels[rows][:, columns].astype(np.float32) * np.float32(scale) for rows in (tops, bottoms)
+    )
+    mixed = upper + down[:, None, None] * (lower - upper)
+    left, right = mixed[:, :width], mixed[:, width:]
+    return np.asarray(left + across[None, :, None] * (right - left), np.float32)
+
+
+def _neighbors(side: int, small: int) -> tuple[Indices, Indices, Floats]:
+    """For each small pixel's center: the pixels before and after it, and how far between."""
+    at = np.clip((np.arange(small) + 0.5) * (side / small) - 0.5, 0, side - 1)
+    before = at.astype(np.intp)
+    return before, np.minimum(before + 1, side - 1), (at - before).astype(np.float32)
 
 
 def _to_floats(pixels: Pixels) -> Floats:

@@ -57,8 +57,6 @@ def _stored(photo: Photo) -> tuple[NDArray[Any], int]:
     if photo.mode in ("cmyk", "lab"):
         ink: inks.Ink = "cmyk" if photo.mode == "cmyk" else "lab"
         array = np.array(inks.from_srgb(to_8_bits(photo.pixels), ink, photo.icc))
-        if ink == "lab":
-            array[..., 1:] ^= 0x80  # Pillow holds a and b with an offset, TIFF as signed
         return array, 5 if ink == "cmyk" else 8
     array = joined(photo.pixels, photo.alpha, photo.mode)
     if array.ndim == 2:

@@ -11,6 +11,7 @@ GAIN_MAP = b"http://ns.adobe.com/hdr-gain-map/1.0/"
 APPLE_GAIN_MAP = b"http://ns.apple.com/HDRGainMap/1.0/"
 CAMERA = b"http://ns.google.com/photos/1.0/camera/"
 CONTAINER = b"http://ns.google.com/photos/1.0/container/"
+ITEM = b"http://ns.google.com/photos/1.0/container/item/"
 TIFF = b"http://ns.adobe.com/tiff/1.0/"
 EXIF = b"http://ns.adobe.com/exif/1.0/"
 NOTE = b"http://ns.adobe.com/xmp/note/"
@@ -31,10 +32,13 @@ def has_motion(xmp: bytes | None) -> bool:
 
 def without_extras(xmp: bytes) -> bytes:
     """The packet without what announces a gain map or a motion photo's video."""
+    xmp = _without(xmp, CONTAINER, rb"Directory")
+    xmp = _without(xmp, CAMERA, rb"(?:Motion|Micro)[\w.-]*")
     for uri in (GAIN_MAP, APPLE_GAIN_MAP):
         xmp = _without(xmp, uri, rb"[\w.-]+")
-    xmp = _without(xmp, CAMERA, rb"(?:Motion|Micro)[\w.-]*")
-    return _without(xmp, CONTAINER, rb"Directory")
+    for uri in (GAIN_MAP, APPLE_GAIN_MAP, CONTAINER, ITEM):
+        xmp = _without_declaration(xmp, uri)
+    return xmp
 
 
 def without_gps(xmp: bytes) -> bytes:
@@ -81,6 +85,16 @@ def _without(xmp: bytes, uri: bytes, names: bytes) -> bytes:
         xmp = re.sub(rb"\s+" + name + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", xmp)
         xmp = re.sub(rb"<(" + name + rb")(?:\s[^>]*)?/>\s*", b"", xmp)
         xmp = re.sub(rb"<(" + name + rb")(?:\s[^>]*)?>.*?</\1\s*>\s*", b"", xmp, flags=re.DOTALL)
+    return xmp
+
+
+def _without_declaration(xmp: bytes, uri: bytes) -> bytes:
+    """Without a namespace's declarations where nothing uses their prefixes."""
+    for prefix in _prefixes(xmp, uri):
+        used = re.search(rb"[\s</]" + re.escape(prefix) + rb":", xmp)
+        if used is None:
+            start = rb"\s+xmlns:" + re.escape(prefix) + rb"\s*=\s*"
+            xmp = re.sub(start + rb"[\"']" + re.escape(uri) + rb"[\"']", b"", xmp)
     return xmp
 
 

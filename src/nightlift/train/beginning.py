@@ -5,27 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from nightlift.errors import ModelError, UsageError
 from nightlift.methods.importing import read_checkpoint
-from nightlift.methods.method import Method, Start
+from nightlift.methods.method import Method, Objective, Start
 from nightlift.methods.recipe import Recipe
 from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.folder import load_run
 
 
 def beginning(
-    method: Method[Any], recipe: Recipe, network: nn.Module, source: Path
+    method: Method[Any], recipe: Recipe, objective: Objective, source: Path
 ) -> Checkpoint | None:
-    """Fill `network` from `source`; the state to go on from, if `source` knows more than weights.
+    """Fill the network from `source`; the state to go on from, if `source` knows more than weights.
 
     `source` is a run folder (its best epoch), a checkpoint of a run, or a published checkpoint.
     Raises ModelError when it is another network's, and UsageError when it is past the recipe's
     last epoch.
     """
     start = _start(method, source)
-    fill(network, start.weights, str(source))
+    fill(objective.network, start.weights, str(source))
     if start.optimizer is None:
         return None
     if start.epoch >= recipe.epochs:
@@ -33,7 +31,6 @@ def beginning(
             f"{source} has {start.epoch} epochs behind it, and the recipe ends after "
             f"{recipe.epochs}; to train on, add --set epochs=N"
         )
-    objective = method.objective(network, recipe)
     rate = start.optimizer["param_groups"][0]["lr"]
     scale = rate / recipe.learning_rate if recipe.schedule == "plateau" else 1.0
     return Checkpoint(

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from nightlift.data.collection import open_collection
 from nightlift.data.split import data_hash, split, with_split
 from nightlift.errors import DataError, NightliftError, UsageError
-from nightlift.methods.method import Method
+from nightlift.methods.method import Method, Objective
 from nightlift.methods.recipe import Recipe
 from nightlift.train import quiet
 from nightlift.train.beginning import beginning
@@ -75,11 +74,11 @@ def train(
         versions=_versions(),
     )
     loaders = Loaders(method, recipe, divided, seed, workers)
-    network = _fresh_network(method, recipe, seed)
-    begin = beginning(method, recipe, network, init) if init else None
+    objective = _fresh(method, recipe, seed)
+    begin = beginning(method, recipe, objective, init) if init else None
     folder = RunFolder(run)
     folder.create(description, chosen)
-    _fit(method, recipe, network, begin, folder, loaders, devices, report)
+    _fit(objective, recipe, begin, folder, loaders, devices, report)
 
 
 def resume(
@@ -109,35 +108,34 @@ def resume(
         )
     divided = with_split(collection, chosen, str(folder.split))
     loaders = Loaders(method, recipe, divided, description.seed, workers)
-    network = _fresh_network(method, recipe, description.seed)
-    begin = _where_it_stopped(method, recipe, network, folder, description)
+    objective = _fresh(method, recipe, description.seed)
+    begin = _where_it_stopped(method, recipe, objective, folder, description)
     if begin and begin.epoch >= recipe.epochs:
         raise UsageError(
             f"{run} is done with its {begin.epoch} epochs; to train on, add --set epochs=N"
         )
     if recipe != stored:
         folder.describe(replace(description, recipe=asdict(recipe)))
-    _fit(method, recipe, network, begin, folder, loaders, devices, report)
+    _fit(objective, recipe, begin, folder, loaders, devices, report)
 
 
 def _where_it_stopped(
     method: Method[Any],
     recipe: Recipe,
-    network: nn.Module,
+    objective: Objective,
     folder: RunFolder,
     description: Description,
 ) -> Checkpoint | None:
     if folder.last.is_file():
         return Checkpoint.load(folder.last)
     if description.init is not None:
-        return beginning(method, recipe, network, Path(description.init))
+        return beginning(method, recipe, objective, Path(description.init))
     return None
 
 
 def _fit(
-    method: Method[Any],
+    objective: Objective,
     recipe: Recipe,
-    network: nn.Module,
     begin: Checkpoint | None,
     folder: RunFolder,
     loaders: Loaders,
@@ -147,7 +145,6 @@ def _fit(
     from lightning.pytorch import Trainer
 
     recorder = FolderRecorder(folder, loaders, report)
-    objective = method.objective(network, recipe)
     module = Training(objective, recipe, loaders.seed, recorder, begin)
     with _lightning():
         trainer = Trainer(
@@ -196,11 +193,11 @@ def _lightning() -> Iterator[None]:
                 signal.signal(signal.SIGINT, handler)
 
 
-def _fresh_network(method: Method[Any], recipe: Recipe, seed: int) -> nn.Module:
-    """A network whose first weights depend on the seed alone."""
+def _fresh(method: Method[Any], recipe: Recipe, seed: int) -> Objective:
+    """An objective whose first weights, every player's, depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return method.network(recipe)
+        return method.objective(method.network(recipe), recipe)
 
 
 def _check_devices(recipe: Recipe, devices: int) -> None:

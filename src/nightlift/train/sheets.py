@@ -73,7 +73,7 @@ def _panel(figure: Figure, cell: Axes, panel: Panel, titled: bool) -> None:
 def _histograms(values: Mapping[tuple[str, str], Tensor]) -> bytes:
     rows = list(dict.fromkeys(row for row, _ in values))
     columns = list(dict.fromkeys(column for _, column in values))
-    figure = _figure(len(columns), len(rows))
+    figure = _figure(len(columns), len(rows) / 2)
     cells = figure.subplots(len(rows), len(columns), squeeze=False, sharex=True)
     for (row, column), sample in values.items():
         cell = cells[rows.index(row), columns.index(column)]
@@ -82,10 +82,11 @@ def _histograms(values: Mapping[tuple[str, str], Tensor]) -> bytes:
         cell.set_title(f"{row}, {column}", fontsize="x-small")
         cell.tick_params(labelsize="xx-small")
         cell.set_yticks([])
+        cell.locator_params(axis="x", nbins=5)
     return _png(figure)
 
 
-def _figure(columns: int, rows: int) -> Figure:
+def _figure(columns: float, rows: float) -> Figure:
     """A figure that belongs to no window; matplotlib is loaded only here."""
     try:
         from matplotlib.figure import Figure

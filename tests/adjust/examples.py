@@ -1,0 +1,99 @@
+"""One table of adjustments of every kind, and pictures to try them on."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode, PointwiseGuide
+from nightlift.adjust.chain import Chain
+from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.resample import Alignment
+from nightlift.adjust.tone_table import ToneTable
+
+F32 = np.float32
+
+
+def floats(seed: int, low: float, high: float, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(low, high, shape).astype(F32)
+
+
+def tone(seed: int) -> ToneTable:
+    """Three bent curves, a little beyond 0 and 1 at the ends."""
+    knots = np.linspace(0, 1, 256)[:, None] ** np.array([0.4, 0.6, 1.7])
+    return ToneTable((knots * 1.1 - 0.03).astype(F32) + floats(seed, 0, 0.004, 256, 3))
+
+
+def curves(count: int, steps: int, h: int, w: int, alignment: Alignment) -> CurveMap:
+    return CurveMap(floats(h + w, -1, 0.2, count, h, w, 3), steps, alignment)
+
+
+def guide(hidden: int, gain: float, b2: float = 0.1) -> PointwiseGuide:
+    w1, w2 = floats(hidden, -1, 1, hidden, 3), floats(7, -gain, gain, hidden)
+    return PointwiseGuide(w1, floats(3, -0.3, 0.3, hidden), w2, b2)
+
+
+def grid(
+    gh: int, gw: int, bins: int, mode: GridMode = "affine", by: PointwiseGuide | None = None
+) -> BilateralGrid:
+    low, high = (-0.3, 0.9) if mode == "affine" else (0.0, 0.5)
+    return BilateralGrid(floats(gh * gw + bins, low, high, gh, gw, bins, 3, 4), mode, by)
+
+
+EXAMPLES: dict[str, Callable[[], Adjustment]] = {
+    "tone table": lambda: tone(1),
+    "curves": lambda: curves(8, 8, 9, 12, "half-pixel"),
+    "curves, corners": lambda: curves(8, 8, 5, 7, "corners"),
+    "curves, shared": lambda: curves(1, 8, 6, 4, "corners"),
+    "curves, one cell": lambda: curves(3, 3, 1, 1, "half-pixel"),
+    "curves, 16 steps": lambda: curves(16, 16, 3, 8, "half-pixel"),
+    "curves, larger maps": lambda: curves(2, 2, 90, 400, "half-pixel"),
+    "grid": lambda: grid(5, 7, 8),
+    "grid, divide": lambda: grid(4, 4, 8, "divide"),
+    "grid, learned guide": lambda: grid(16, 16, 8, "divide", guide(16, 0.4)),
+    "grid, small guide": lambda: grid(3, 2, 5, "affine", guide(3, 1.0)),
+    "grid, one cell": lambda: grid(1, 1, 2),
+    "grid, 12 bins": lambda: grid(3, 4, 12),
+    "grid, 20 bins": lambda: grid(3, 4, 20, "divide", guide(5, 0.5)),
+    "grid, narrow cells": lambda: grid(2, 100, 8),
+    "grid, guide at -1": lambda: grid(3, 3, 8, "affine", guide(4, 0.1, -40.0)),
+    "grid, guide at 1": lambda: grid(3, 3, 8, "affine", guide(4, 0.1, 1000.0)),
+    "grid, flat guide": lambda: grid(3, 3, 8, "affine", guide(4, 0.0, 0.0)),
+    "chain": lambda: Chain([tone(2), grid(4, 3, 8), curves(8, 8, 4, 4, "half-pixel")]),
+    "chain of tables": lambda: Chain([tone(3), tone(4)]),
+}
+
+IDENTITIES: dict[str, Callable[[], Adjustment]] = {
+    "tone table": lambda: ToneTable(np.linspace(0, 1, 256, dtype=F32)[:, None].repeat(3, 1)),
+    "curves": lambda: CurveMap(np.zeros((8, 3, 4, 3), F32), 8),
+    "grid": lambda: constant_grid(np.eye(3, 4), "affine"),
+    "grid, divide": lambda: constant_grid(np.array([[0, 0, 0, 1 - 1e-4]] * 3), "divide"),
+}
+IDENTITIES["chain"] = lambda: Chain(
+    [make() for name, make in IDENTITIES.items() if name != "chain"]
+)
+
+TYPES = ("uint8", "uint16", "float32")
+SIZES = ((1, 1), (1, 37), (53, 1), (2, 2), (17, 23), (9, 301))
+
+
+def constant_grid(model: np.ndarray, mode: GridMode) -> BilateralGrid:
+    return BilateralGrid(np.tile(model.astype(F32), (3, 4, 8, 1, 1)), mode)
+
+
+def picture(height: int, width: int, dtype: str, seed: int = 0) -> np.ndarray:
+    """Noise, with black, white and saturated pixels among it; floats go beyond 0 and 1."""
+    values = np.random.default_rng(seed).uniform(-0.1, 1.1, (height, width, 3))
+    if dtype == "float32":
+        return values.astype(F32)
+    most = np.iinfo(dtype).max
+    return np.round(values.clip(0, 1) * most).astype(dtype)
+
+
+def tolerance(dtype: str) -> float:
+    """One level of 8 or 16 bits, or 2e-5."""
+    return 2e-5 if dtype == "float32" else 1
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.abs(one.astype(np.float64) - other.astype(np.float64)).max())

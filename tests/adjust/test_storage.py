@@ -1,0 +1,216 @@
+"""Saving, loading, averaging and refusing."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
+from nightlift.adjust.chain import Chain
+from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.storage import average, load, save
+from nightlift.adjust.tone_table import ToneTable
+from nightlift.errors import AdjustmentError, WriteError
+from tests.adjust.examples import EXAMPLES, F32, curves, floats, grid, guide, picture, tone
+
+each_kind = pytest.mark.parametrize("name", EXAMPLES)
+
+
+@each_kind
+def test_saved_and_loaded_is_the_same(name: str, tmp_path: Path) -> None:
+    before = EXAMPLES[name]()
+    after = load(save(before, tmp_path / "edit.npz"))
+    assert type(after) is type(before)
+    assert after.settings() == before.settings()
+    assert after.parameters().keys() == before.parameters().keys()
+    for key, values in before.parameters().items():
+        assert np.array_equal(after.parameters()[key], values)
+    x = picture(11, 17, "uint16")
+    assert np.array_equal(before.apply(x), after.apply(x))
+
+
+@each_kind
+def test_average_of_one_and_of_equals_is_itself(name: str) -> None:
+    one = EXAMPLES[name]()
+    for mean in (average([one]), average([one, one, one], [1, 2, 0])):
+        for key, values in one.parameters().items():
+            assert np.allclose(mean.parameters()[key], values, rtol=0, atol=1e-7)
+
+
+def test_average_is_of_parameters() -> None:
+    a, b = tone(1), tone(9)
+    mean = average([a, b], [3, 1])
+    assert isinstance(mean, ToneTable)
+    assert np.allclose(mean.values, 0.75 * a.values + 0.25 * b.values, atol=1e-7)
+    chains = [Chain([a, curves(2, 2, 3, 3, "corners")]), Chain([b, curves(2, 2, 3, 3, "corners")])]
+    both = average(chains)
+    assert isinstance(both, Chain)
+    assert np.allclose(both.parameters()["0.values"], (a.values + b.values) / 2, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [tone(1), grid(3, 3, 8)],
+        [grid(3, 3, 8), grid(3, 4, 8)],
+        [grid(3, 3, 8), grid(3, 3, 8, "divide")],
+        [grid(3, 3, 8), grid(3, 3, 8, "affine", guide(3, 1.0))],
+        [grid(3, 3, 8, "affine", guide(3, 2.0)), grid(3, 3, 8, "affine", guide(3, 1.0))],
+        [curves(2, 2, 3, 3, "corners"), curves(2, 2, 3, 3, "half-pixel")],
+        [Chain([tone(1)]), Chain([tone(1), tone(1)])],
+        [],
+    ],
+)
+def test_average_of_unlike(others: list[Adjustment]) -> None:
+    with pytest.raises(AdjustmentError, match="to average, got"):
+        average(others)
+
+
+@pytest.mark.parametrize("weights", [[1], [1, -1], [0, 0], [1, float("nan")], [1, float("inf")]])
+def test_average_with_wrong_weights(weights: list[float]) -> None:
+    with pytest.raises(AdjustmentError, match="expected 2 weights"):
+        average([tone(1), tone(2)], weights)
+
+
+def packed(header: object, **arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    np.savez(file, header=text, **arrays)
+    return file.getvalue()
+
+
+def header(kind: str = "tone_table", version: int = 1, **more: object) -> dict[str, object]:
+    settings = more.pop("settings", {})
+    return {
+        "format": "nightlift adjustment",
+        "version": version,
+        "kind": kind,
+        "settings": settings,
+    }
+
+
+def objects() -> bytes:
+    file = io.BytesIO()
+    np.savez(file, header=np.array([{"kind": "tone_table"}], dtype=object))
+    return file.getvalue()
+
+
+TABLE = np.zeros((256, 3), F32)
+MAPS = np.zeros((2, 3, 3, 3), F32)
+DAMAGED = {
+    "empty": b"",
+    "text": b"not a zip file",
+    "pickles": objects(),
+    "no header": packed({}),
+    "a list": packed([1]),
+    "another format": packed({"format": "cube", "version": 1}),
+    "a newer version": packed(header(version=2), values=TABLE),
+    "unknown kind": packed(header("blur"), values=TABLE),
+    "no array": packed(header()),
+    "wrong shape": packed(header(), values=TABLE[:7]),
+    "wrong type": packed(header(), values=TABLE.astype(np.float64)),
+    "not finite": packed(header(), values=np.full((256, 3), np.nan, F32)),
+    "no settings": packed(header("curve_map"), maps=MAPS),
+    "wrong settings": packed(
+        header("curve_map", settings={"steps": 5, "alignment": "x"}), maps=MAPS
+    ),
+    "settings no mapping": packed(header("curve_map", settings=[1]), maps=MAPS),
+    "chain of nothing": packed(header("chain", settings={"links": []})),
+    "links no list": packed(header("chain", settings={"links": 3})),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damaged_files(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "edit.npz"
+    path.write_bytes(DAMAGED[name])
+    with pytest.raises(AdjustmentError, match=r"expected"):
+        load(path)
+
+
+def test_cut_and_flipped_files(tmp_path: Path) -> None:
+    whole = save(EXAMPLES["grid"](), tmp_path / "edit.npz").read_bytes()
+    broken = tmp_path / "broken.npz"
+    for end in range(0, len(whole), len(whole) // 40):
+        broken.write_bytes(whole[:end])
+        with pytest.raises(AdjustmentError):
+            load(broken)
+    for at in range(60, len(whole) // 2, len(whole) // 40):
+        broken.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        with pytest.raises(AdjustmentError):
+            load(broken)
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    with pytest.raises(AdjustmentError, match="no adjustment file"):
+        load(tmp_path / "nowhere.npz")
+    with pytest.raises(AdjustmentError):
+        load(tmp_path)
+    with pytest.raises(WriteError):
+        save(tone(1), tmp_path / "nowhere" / "edit.npz")
+
+
+def test_no_overwriting_unless_allowed(tmp_path: Path) -> None:
+    path = save(tone(1), tmp_path / "edit.npz")
+    with pytest.raises(WriteError):
+        save(tone(2), path, overwrite=False)
+    kept = load(path)
+    assert isinstance(kept, ToneTable)
+    assert np.array_equal(kept.values, tone(1).values)
+    save(tone(2), path)
+    assert [p.name for p in tmp_path.iterdir()] == ["edit.npz"]
+
+
+CELLS = np.zeros((2, 2, 4, 3, 4), F32)
+NAN = CELLS + np.float32(np.nan)
+MALFORMED: dict[str, Callable[[], object]] = {
+    "knots": lambda: ToneTable(TABLE[:255]),
+    "channels": lambda: ToneTable(TABLE[:, :1]),
+    "float64": lambda: ToneTable(TABLE.astype(np.float64)),
+    "a list": lambda: ToneTable([[0.0]]),  # type: ignore[arg-type]
+    "infinite": lambda: ToneTable(TABLE + np.float32(np.inf)),
+    "steps 0": lambda: CurveMap(MAPS, 0),
+    "steps 17": lambda: CurveMap(MAPS[:1], 17),
+    "steps and maps": lambda: CurveMap(MAPS, 3),
+    "no rows": lambda: CurveMap(MAPS[:, :0], 2),
+    "alignment": lambda: CurveMap(MAPS, 2, "center"),  # type: ignore[arg-type]
+    "parameters": lambda: CurveMap(MAPS + F32(1.5), 2),
+    "more steps": lambda: CurveMap(MAPS, 2).with_steps(3),
+    "no steps": lambda: CurveMap(MAPS, 2).with_steps(0),
+    "one bin": lambda: BilateralGrid(CELLS[:, :, :1]),
+    "65 bins": lambda: BilateralGrid(np.zeros((1, 1, 65, 3, 4), F32)),
+    "cells": lambda: BilateralGrid(CELLS[..., :3]),
+    "cell values": lambda: BilateralGrid(NAN),
+    "huge": lambda: BilateralGrid(CELLS + F32(2e6)),
+    "mode": lambda: BilateralGrid(CELLS, "multiply"),  # type: ignore[arg-type]
+    "w1": lambda: PointwiseGuide(floats(1, 0, 1, 3, 4), *[floats(1, 0, 1, 3)] * 2, 0.0),
+    "b1": lambda: PointwiseGuide(floats(1, 0, 1, 3, 3), *[floats(1, 0, 1, 4)] * 2, 0.0),
+    "b2": lambda: PointwiseGuide(floats(1, 0, 1, 3, 3), *[floats(1, 0, 1, 3)] * 2, float("nan")),
+    "empty chain": lambda: Chain([]),
+    "no adjustment": lambda: Chain([1]),  # type: ignore[list-item]
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_adjustments(name: str) -> None:
+    with pytest.raises(AdjustmentError, match=r"expected .* got"):
+        MALFORMED[name]()
+
+
+def test_parameters_cannot_be_changed() -> None:
+    table = tone(1)
+    with pytest.raises(ValueError, match="read-only"):
+        table.values[0, 0] = 3
+
+
+def test_slightly_rounded_maps_are_clipped() -> None:
+    assert CurveMap(MAPS + F32(1.0005), 2).maps.max() == 1
+
+
+def test_chains_are_opened_out() -> None:
+    chain = Chain([tone(1), Chain([tone(2), tone(3)])])
+    assert [link.kind for link in chain.adjustments] == ["tone_table"] * 3

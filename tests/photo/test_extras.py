@@ -1,0 +1,171 @@
+"""Gain maps, motion photos and further pictures: dropped, announced, and gone from the XMP."""
+
+import re
+import struct
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nightlift.photo import xmp
+from nightlift.photo.read import read
+from nightlift.photo.write import encode
+from tests.photo.files import gradient, pillow_bytes, segment, with_segments, xmp_packet
+
+JPEG = pillow_bytes(Image.fromarray(gradient()), "JPEG", quality=90)
+SECOND = pillow_bytes(Image.fromarray(gradient(8, 8)), "JPEG")
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+MPF = segment(0xE2, b"MPF\0II*\0\x08\0\0\0")
+ISO = segment(0xE2, b"urn:iso:std:iso:ts:21496:-1\0\0\0\0\0")
+GAIN = 'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"'
+MOTION = (
+    'xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MotionPhoto="1" '
+    "GCamera:MotionPhotoVersion='1' GCamera:HdrPlus=\"kept\""
+)
+MICRO = (
+    'xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MicroVideo="1" '
+    'GCamera:MicroVideoOffset="4711"'
+)
+DIRECTORY = (
+    '<Container:Directory xmlns:Container="http://ns.google.com/photos/1.0/container/">'
+    '<rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item/></rdf:li></rdf:Seq>'
+    "</Container:Directory>"
+)
+VIDEO = struct.pack(">I4s4s", 24, b"ftyp", b"mp42") + bytes(500)
+
+
+def packet_segment(packet):
+    return segment(0xE1, XMP + packet)
+
+
+CASES = {
+    "gain map by MPF and XMP": (
+        with_segments(JPEG, packet_segment(xmp_packet(DIRECTORY, GAIN)), MPF) + SECOND,
+        ["gain map"],
+    ),
+    "gain map by ISO 21496": (with_segments(JPEG, ISO, MPF) + SECOND, ["gain map"]),
+    "motion photo": (with_segments(JPEG, packet_segment(xmp_packet("", MOTION))) + VIDEO, ["video"]),
+    "micro video": (with_segments(JPEG, packet_segment(xmp_packet("", MICRO))) + VIDEO, ["video"]),
+    "motion photo without XMP": (JPEG + VIDEO, ["video"]),
+    "gain map and motion": (
+        with_segments(JPEG, packet_segment(xmp_packet(DIRECTORY, f"{GAIN} {MOTION}")), MPF)
+        + SECOND
+        + VIDEO,
+        ["gain map", "video"],
+    ),
+    "second picture": (with_segments(JPEG, MPF) + SECOND, ["further pictures"]),
+    "unknown trailer": (JPEG + b"something else" * 10, ["140 bytes"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_extras_are_dropped_with_a_notice_each(case):
+    data, words = CASES[case]
+    photo = read(data)
+    assert len(photo.notices) == len(words)
+    for word, notice in zip(words, photo.notices, strict=True):
+        assert word in notice
+
+    written = encode(photo)
+    assert written.endswith(b"\xff\xd9")
+    assert written.count(b"\xff\xd8\xff") == 1
+    for trace in (b"MPF\0", b"21496", b"hdrgm", b"MotionPhoto", b"MicroVideo", b"Directory"):
+        assert trace not in written
+    assert read(written).notices == ()
+    if photo.xmp is not None:
+        ElementTree.fromstring(read(written).xmp)
+        assert b'dc:format="image/jpeg"' in written
+    if case == "motion photo":
+        assert b'GCamera:HdrPlus="kept"' in written
+
+
+def test_padding_after_the_end_is_nothing():
+    assert read(JPEG + bytes(100)).notices == ()
+    assert read(JPEG).notices == ()
+
+
+def test_xmp_without_extras_is_untouched():
+    packet = xmp_packet("<dc:title>A night</dc:title>", 'tiff:Orientation="1"')
+    photo = read(with_segments(JPEG, packet_segment(packet)))
+    assert photo.xmp == packet
+    assert read(encode(photo)).xmp == packet
+
+
+def test_xmp_orientation_and_size_follow_the_pixels():
+    inner = "<tiff:Orientation>6</tiff:Orientation><exif:PixelXDimension>56</exif:PixelXDimension>"
+    from tests.photo.files import exif_block
+
+    exif = segment(0xE1, b"Exif\0\0" + exif_block(6))
+    photo = read(with_segments(JPEG, exif, packet_segment(xmp_packet(inner))))
+    kept = read(encode(photo)).xmp
+    assert b"Orientation>6<" in kept and b"Dimension>56<" in kept
+    baked = read(encode(photo, upright=True)).xmp
+    assert b"Orientation>1<" in baked and b"Dimension>40<" in baked
+
+
+def test_xmp_places_are_stripped():
+    inner = '<exif:GPSAltitude>301/10</exif:GPSAltitude><dc:title>A night</dc:title>'
+    packet = xmp_packet(inner, 'exif:GPSLatitude="48,51.5N" exif:FNumber="28/10"')
+    photo = read(with_segments(JPEG, packet_segment(packet)))
+    stripped = read(encode(photo, strip="gps")).xmp
+    assert b"GPS" not in stripped
+    assert b"A night" in stripped and b"FNumber" in stripped
+    assert b"GPSLatitude" in read(encode(photo)).xmp
+
+
+def test_extended_xmp_is_joined_and_split_again():
+    long = "x" * 90_000
+    body = xmp_packet(f"<dc:description>{long}</dc:description>")
+    guid = b"0123456789ABCDEF0123456789ABCDEF"
+    main = xmp_packet(
+        "", f'xmlns:n="http://ns.adobe.com/xmp/note/" n:HasExtendedXMP="{guid.decode()}"'
+    )
+    name = b"http://ns.adobe.com/xmp/extension/\0" + guid
+    parts = [
+        segment(0xE1, name + struct.pack(">II", len(body), at) + body[at : at + 60_000])
+        for at in range(0, len(body), 60_000)
+    ]
+    photo = read(with_segments(JPEG, packet_segment(main), *reversed(parts)))
+    assert long.encode() in photo.xmp and b"HasExtended" not in photo.xmp
+    again = read(encode(photo))
+    assert long.encode() in again.xmp
+    assert xmp_text(again.xmp) == xmp_text(photo.xmp)
+    assert long.encode() in read(encode(photo, format="png")).xmp
+
+
+def xmp_text(packet):
+    assert packet.count(b"<rdf:RDF") == 1
+    text = re.sub(rb"\s+", b" ", packet)
+    return sorted(each.text or "" for each in ElementTree.fromstring(text).iter() if each.text)
+
+
+def test_iptc_survives_in_jpeg_and_tiff_without_its_thumbnail():
+    def resource(number, body):
+        return b"8BIM" + struct.pack(">HHI", number, 0, len(body)) + body + bytes(len(body) % 2)
+
+    iptc, thumbnail = resource(0x0404, b"\x1c\x02\x78\0\5night"), resource(0x040C, b"old look")
+    data = with_segments(JPEG, segment(0xED, b"Photoshop 3.0\0" + iptc + thumbnail))
+    photo = read(data)
+    for name in ("jpeg", "tiff"):
+        written = encode(photo, format=name)
+        assert read(written).iptc == iptc
+        assert b"old look" not in written
+    assert b"night" not in encode(photo, format="jpeg", strip="all")
+
+
+@pytest.mark.parametrize("trailer", [b"", SECOND])
+def test_stripping_everything_keeps_profile_and_orientation(trailer):
+    from tests.photo.files import P3, SRGB_TONE, exif_block, matrix_profile
+
+    profile = matrix_profile(P3, SRGB_TONE)
+    segments = [segment(0xE1, b"Exif\0\0" + exif_block(6)), packet_segment(xmp_packet())]
+    photo = read(with_segments(JPEG, *segments, segment(0xE2, b"ICC_PROFILE\0\1\1" + profile)))
+    for name in ("jpeg", "png", "tiff", "webp", "avif"):
+        written = encode(photo, format=name, strip="all")
+        again = read(written)
+        assert again.icc == profile
+        assert again.orientation == 6
+        assert again.xmp is None and again.iptc is None
+        assert b"Lantern" not in written and b"dc:format" not in written
+    assert np.array_equal(read(encode(photo, format="png", strip="all")).pixels, photo.pixels)
