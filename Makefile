@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/nightlift enhance examples/dark -o demo-results --overwrite
-	$(DEMO)/bin/nightlift compare examples/dark -o demo-results/before-after.png -m recommended
+	$(DEMO)/bin/nightlift compare examples/dark -o demo-results/before-after.png --overwrite
 	@echo
 	@echo "results:            demo-results/"
 	@echo "before/after sheet: demo-results/before-after.png"

@@ -96,7 +96,9 @@ def darkened(
         light = light * np.array(white)
     if lamp:
         light = light * lamp_light(picture.shape[0], picture.shape[1])[..., None]
-    electrons = random.poisson(light.clip(0) * FULL_WELL) + random.normal(0, READ_NOISE, light.shape)
+    electrons = random.poisson(light.clip(0) * FULL_WELL) + random.normal(
+        0, READ_NOISE, light.shape
+    )
     return to_srgb(electrons / FULL_WELL)
 
 
@@ -169,7 +171,9 @@ def make_training_set(folder: Path) -> None:
         stops = (-4.0, -2.5, -1.0, 0.7)[index % 4]
         shot = darkened(picture, stops, DAYLIGHT, 100 + index)
         save(folder / "exposures" / f"{index}.jpg", shot)
-    make_unpaired(folder / "unpaired", {"person": (pictures[0], pictures[4]), "cup": (pictures[2],)})
+    make_unpaired(
+        folder / "unpaired", {"person": (pictures[0], pictures[4]), "cup": (pictures[2],)}
+    )
 
 
 def make_unpaired(folder: Path, objects: dict[str, tuple[Floats, ...]]) -> None:

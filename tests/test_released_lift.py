@@ -56,7 +56,8 @@ def curves(steps: int = 3, **changes: object) -> tuple[bytes, Passport]:
 
 def test_a_tone_table_and_a_grid_are_applied_as_they_say(tmp_path: Path) -> None:
     table = np.sqrt(np.linspace(0, 1, 256, dtype=np.float32))[:, None].repeat(3, axis=1)
-    said = replace(PASSPORT, kind="tone_table", size=FixedSize(16, 16), exact_size=FixedSize(16, 16))
+    fixed = FixedSize(16, 16)
+    said = replace(PASSPORT, kind="tone_table", size=fixed, exact_size=fixed)
     dark = photo()
     result = lift(tmp_path, constant((1, 256, 3), table[None]), said)(dark).pixels
     assert np.abs(result - 255 * np.sqrt(dark.pixels / 255.0)).max() <= 0.5001

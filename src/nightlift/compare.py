@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nightlift.errors import UsageError
+from nightlift.photo.atomic import write_bytes
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import LongSide, small_copy
 
@@ -88,3 +91,17 @@ def _write(paper: Image.Image, text: str, x: int, y: int, space: int, anchor: st
     while len(shown) > 1 and draw.textlength(shown, font) > space:
         shown = shown.rstrip("…")[:-1] + "…"
     draw.text((x, y), shown, INK, font, anchor)
+
+
+def write_sheet(sheet: Pixels, path: Path, overwrite: bool = False) -> None:
+    """Write a sheet as PNG, JPEG or a page of PDF, by the name of `path`; whole or not at all.
+
+    Raises UsageError for another name and WriteError where it cannot be written.
+    """
+    formats = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".pdf": "PDF"}
+    format = formats.get(path.suffix.lower())
+    if format is None:
+        raise UsageError(f"expected a sheet named .png, .jpg or .pdf, got {path.name}")
+    buffer = io.BytesIO()
+    Image.fromarray(sheet).save(buffer, format, quality=90)
+    write_bytes(path, buffer.getvalue(), overwrite)

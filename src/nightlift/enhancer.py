@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
+import numpy as np
+
 from nightlift.adjust.adjustment import Adjustment, check_strength
 from nightlift.errors import UsageError
+from nightlift.photo.channels import gray_of
 from nightlift.photo.orientation import turn_back
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import LongSide, small_copy
@@ -139,16 +142,14 @@ class Enhancer:
             same = photo if in_place else photo.with_pixels(photo.pixels.copy())
             return Enhanced(same, None, self.name, strength, factor)
         rendered = self._lift.render(photo, faded, exact, in_place)
-        better = rendered.photo
-        if amount and before is not None:
+        better = _neutral(rendered.photo)
+        if amount and before is not None and photo.mode != "gray":
             better = self._denoised(better, before, amount)
         return Enhanced(better, rendered.adjustment, self.name, strength, factor)
 
     def _denoised(self, photo: Photo, before: Floats, amount: float) -> Photo:
         from nightlift.restore import denoise_chroma, gain_map
 
-        if photo.mode == "gray":
-            return photo
         gain = turn_back(gain_map(before, small_copy(photo, GATE_SIZE)), photo.orientation)
         return photo.with_pixels(
             denoise_chroma(photo.pixels, gain, amount, threads=self.threads)
@@ -202,6 +203,13 @@ def enhance(
 
 def _as_photo(photo: Photo | Pixels) -> Photo:
     return photo if isinstance(photo, Photo) else Photo(photo)
+
+
+def _neutral(photo: Photo) -> Photo:
+    """A gray photo stays gray, whatever a network made of it."""
+    if photo.mode != "gray":
+        return photo
+    return photo.with_pixels(np.repeat(gray_of(photo.pixels)[..., np.newaxis], 3, axis=2))
 
 
 def _gate(small: Floats) -> float:

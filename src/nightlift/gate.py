@@ -7,16 +7,16 @@ import numpy as np
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats
 
-SHARE = 0.25
+SHARE = 0.2
 """The brightest share of the photo that is looked at."""
 
-BRIGHT = 0.5
+BRIGHT = 0.6
 """Luma from which a place counts as lit; more light does not count more."""
 
-DARK = 0.22
+DARK = 0.23
 """Brightness of that share up to which a photo gets the whole enhancement."""
 
-LIT = 0.42
+LIT = 0.5
 """Brightness of that share from which a photo is left alone."""
 
 
@@ -24,9 +24,9 @@ def gate(small: Floats) -> float:
     """How much of the enhancement a photo needs: 1 underexposed, 0 well exposed, fading between.
 
     `small` is the small copy, (h, w, 3) float32 sRGB in [0, 1]. The rule: take the brightest
-    quarter of the copy by luma, let nothing in it count for more than 0.5, and average. Up to
-    0.22 the answer is 1, from 0.42 on it is 0, with a smooth step between. Looking at the
-    brightest quarter leaves low-key photos alone, a lit subject before a dark background; the cap
+    fifth of the copy by luma, let nothing in it count for more than 0.6, and average. Up to
+    0.23 the answer is 1, from 0.5 on it is 0, with a smooth step between. Looking at the
+    brightest fifth leaves low-key photos alone, a lit subject before a dark background; the cap
     keeps a few lamps from making a night scene well lit. A darker photo never gets less.
     Raises UsageError unless `small` is (h, w, 3).
     """

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from tests.published_networks import assert_same, outputs, weights
-from tests.reference import synth
 
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.methods.zero_dce.network import ZeroDCE
 from nightlift.methods.zero_dce.published import network_of
 from nightlift.photo.photo import Floats
+from tests.published_networks import assert_same, outputs, weights
+from tests.reference import synth
 
 
 def run(network: ZeroDCE, picture: Floats) -> Floats:

@@ -92,9 +92,7 @@ def test_means_are_taken_over_the_batch() -> None:
     before, after, curves = published("paper")
     for recipe in (PAPER, SEED):
         once = weighted_terms(recipe, before, after, curves)
-        twice = weighted_terms(
-            recipe, *(torch.cat((one, one)) for one in (before, after, curves))
-        )
+        twice = weighted_terms(recipe, *(torch.cat((one, one)) for one in (before, after, curves)))
         for name, value in once.items():
             assert twice[name].item() == pytest.approx(value.item(), rel=1e-5), name
 
@@ -135,9 +133,7 @@ def test_plus_looks_at_what_its_passport_says_and_enlarges_by_corners() -> None:
     assert isinstance(passport.size, Divisor)
     assert seen == [(1, 3, 50 // passport.size.number, 64 // passport.size.number)]
     assert passport.alignment == "corners"
-    small = network(
-        torch.nn.functional.interpolate(photo(50, 64, 5), (4, 5), mode="bilinear")
-    )
+    small = network(torch.nn.functional.interpolate(photo(50, 64, 5), (4, 5), mode="bilinear"))
     assert maps.shape == (1, 3, 50, 64)
     for y, x, row, column in ((0, 0, 0, 0), (49, 63, 3, 4), (0, 63, 0, 4)):
         torch.testing.assert_close(maps[..., y, x], small[..., row, column])

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from tests.published_networks import weights
 from torch import Tensor
 
 from nightlift.adjust.curve_map import CurveMap
@@ -25,6 +24,7 @@ from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import Divisor, OwnSize, small_copy
 from nightlift.tiles import run_tiled
+from tests.published_networks import weights
 
 PAPER, SEED, PLUS = DIALECTS
 PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")

@@ -93,13 +93,13 @@ def test_there_and_back_in_gamut(profile, dtype):
     own = color.from_srgb(srgb, profile)
     back = color.to_srgb(own, profile)
     # Rounding in the wider space is magnified where one channel is dark beside bright ones.
-    limit, mean = {"uint8": (12, 0.2), "uint16": (60, 2), "float32": (3e-4, 1e-5)}[
+    limit, mean = {"uint8": (12, 0.3), "uint16": (60, 2), "float32": (3e-4, 1e-5)}[
         np.dtype(dtype).name
     ]
     assert own.dtype == back.dtype == dtype
     assert abs(back.astype(np.float64) - srgb).max() <= limit
     assert abs(back.astype(np.float64) - srgb).mean() <= mean
-    assert abs(own.astype(np.float64) - srgb).mean() > 10 * mean, "something was converted"
+    assert abs(own.astype(np.float64) - srgb).mean() > 5 * mean, "something was converted"
 
 
 @pytest.mark.parametrize("dtype", TYPES)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.photo.files import MAKER_NOTE, exif_block, gradient, opened, pillow_bytes
 from PIL import Image
 
 from nightlift.photo import exif as blocks
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
+from tests.photo.files import MAKER_NOTE, exif_block, gradient, opened, pillow_bytes
 
 ORDERS = ["<", ">"]
 
@@ -22,7 +22,7 @@ def as_pillow_reads(block):
 
 def holds_maker_note(block):
     at = block.find(MAKER_NOTE)
-    return at >= 0 and struct.pack("<I", at) in block or struct.pack(">I", at) in block
+    return (at >= 0 and struct.pack("<I", at) in block) or struct.pack(">I", at) in block
 
 
 @pytest.mark.parametrize("order", ORDERS)

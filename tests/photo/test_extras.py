@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.photo import xmp
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from tests.photo.files import gradient, pillow_bytes, segment, with_segments, xmp_packet
@@ -45,7 +44,10 @@ CASES = {
         ["gain map"],
     ),
     "gain map by ISO 21496": (with_segments(JPEG, ISO, MPF) + SECOND, ["gain map"]),
-    "motion photo": (with_segments(JPEG, packet_segment(xmp_packet("", MOTION))) + VIDEO, ["video"]),
+    "motion photo": (
+        with_segments(JPEG, packet_segment(xmp_packet("", MOTION))) + VIDEO,
+        ["video"],
+    ),
     "micro video": (with_segments(JPEG, packet_segment(xmp_packet("", MICRO))) + VIDEO, ["video"]),
     "motion photo without XMP": (JPEG + VIDEO, ["video"]),
     "gain map and motion": (
@@ -105,7 +107,7 @@ def test_xmp_orientation_and_size_follow_the_pixels():
 
 
 def test_xmp_places_are_stripped():
-    inner = '<exif:GPSAltitude>301/10</exif:GPSAltitude><dc:title>A night</dc:title>'
+    inner = "<exif:GPSAltitude>301/10</exif:GPSAltitude><dc:title>A night</dc:title>"
     packet = xmp_packet(inner, 'exif:GPSLatitude="48,51.5N" exif:FNumber="28/10"')
     photo = read(with_segments(JPEG, packet_segment(packet)))
     stripped = read(encode(photo, strip="gps")).xmp

@@ -7,7 +7,15 @@ from PIL import Image
 from nightlift.photo.metadata import losses
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
-from tests.photo.files import P3, SRGB_TONE, cmyk_profile, gradient, matrix_profile, opened, pillow_bytes
+from tests.photo.files import (
+    P3,
+    SRGB_TONE,
+    cmyk_profile,
+    gradient,
+    matrix_profile,
+    opened,
+    pillow_bytes,
+)
 
 PROFILES = [None, cmyk_profile()]
 

@@ -2,13 +2,13 @@ import io
 
 import numpy as np
 import pytest
-from tests.photo.files import exif_block, gradient, noise, opened, pillow_bytes
 from PIL import Image, ImageOps
 
 from nightlift.errors import UsageError
 from nightlift.photo.orientation import transposes, turn, turn_back, turned_copy
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
+from tests.photo.files import exif_block, gradient, noise, opened, pillow_bytes
 
 EIGHT = range(1, 9)
 LOSSLESS = {"PNG": {}, "TIFF": {}, "WEBP": {"lossless": True, "exact": True}}
@@ -69,7 +69,9 @@ def test_files_of_every_orientation(name, orientation):
 
     again = encode(photo)
     assert read(again).orientation == orientation
-    assert abs(upright_by_pillow(again).astype(int) - upright_by_pillow(data)).max() <= tolerance * 4
+    assert (
+        abs(upright_by_pillow(again).astype(int) - upright_by_pillow(data)).max() <= tolerance * 4
+    )
 
     baked = encode(photo, upright=True)
     assert read(baked).orientation == 1

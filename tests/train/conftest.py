@@ -77,7 +77,7 @@ class Scale(nn.Module):
 
 
 class Ratio(Objective):
-    """A paired objective; at the recipe's epoch, if any, its term is not a number."""
+    """A paired objective."""
 
     def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
         assert batch.target is not None
@@ -122,7 +122,7 @@ class Fragile(Recipe):
 
 
 class Poisoned(Ratio):
-    """Its second term is not a number once the gain has moved away from one."""
+    """Its second term is not a number once the gain has moved too far from one."""
 
     def __init__(self, network: nn.Module, poison: float) -> None:
         super().__init__(network)
@@ -131,6 +131,9 @@ class Poisoned(Ratio):
     def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
         moved = (self.network.gain - 1).abs().max()  # type: ignore[operator]
         return {**super().terms(batch, player), "poison": (self.poison - 400 * moved).sqrt()}
+
+    def validation_loss(self, batch: Batch) -> Tensor:
+        return super().terms(batch, "network")["distance"]
 
 
 def _scale(recipe: Recipe) -> nn.Module:

@@ -267,7 +267,7 @@ def test_pictures_are_drawn_when_asked(data: Specs, tmp_path: Path) -> None:
     import cv2
 
     method = EVERY[0]
-    recipe = tiny(method, epochs=3, pictures_every=2, shown=1)
+    recipe = tiny(method, epochs=3, pictures_every=2, shown=1, steps=2)
     train(method, recipe, data[method.supervision], tmp_path / "run", workers=0)
     names = sorted(path.name for path in (tmp_path / "run" / "pictures").iterdir())
     assert [name for name in names if "histograms" not in name] == [

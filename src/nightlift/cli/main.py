@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from nightlift.cli import enhance, methods, released
+from nightlift.cli import compare, data, enhance, methods, released
 from nightlift.cli.parser import Parser
 
-COMMANDS = (enhance, methods, released)
+COMMANDS = (enhance, methods, compare, data, released)
 
 
 def parser() -> Parser:

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 Role: TypeAlias = Literal["baseline", "method"]
 Render: TypeAlias = Callable[[Sample, Bytes], Bytes]
 
-PASSPORT = tuple("title version kind supervision parameters data data_terms license date".split())
+PASSPORT = (
+    "title",
+    "version",
+    "kind",
+    "supervision",
+    "parameters",
+    "data",
+    "data_terms",
+    "license",
+    "date",
+)
 """What is told of a released model."""
 
 

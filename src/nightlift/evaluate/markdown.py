@@ -79,7 +79,7 @@ def _places(evaluation: Evaluation, metric: Metric) -> int:
 def _number(value: float, digits: int, sign: str = "") -> str:
     if math.isnan(value):
         return NONE
-    return f"{value:{sign}.{digits}f}" if math.isfinite(value) else str(value)
+    return f"{value:{sign}z.{digits}f}" if math.isfinite(value) else str(value)
 
 
 def _interval(low: float, high: float, digits: int, sign: str = "") -> str:

@@ -40,7 +40,7 @@ class Block:
         self.order = order
         self.data = data
         self.first: int = self.number("I", 4)
-        if self.first + 2 > len(data):
+        if self.first < 8 or self.first + 2 > len(data):
             raise ValueError("the first directory lies beyond the end")
 
     def number(self, kind: str, at: int) -> int:
@@ -91,12 +91,12 @@ class Block:
 
 
 def is_sound(exif: bytes) -> bool:
-    """Whether the block can be read at all."""
+    """Whether the block has a first directory that lies inside it."""
     try:
-        Block(exif)
+        block = Block(exif)
+        return block.end(block.first) <= len(exif)
     except ValueError:
         return False
-    return True
 
 
 def orientation(exif: bytes | None) -> int:
@@ -238,8 +238,9 @@ def _erase(data: bytearray, spans: list[Span], used: list[Span], cut: bool) -> b
     ]
     for start, stop in free:
         data[start:stop] = bytes(max(0, stop - start))
+    last_used = max(last for _, last in used)
     for start, stop in sorted(free, reverse=True):
-        if cut and stop >= len(data) - 1 and start < len(data):
+        if cut and start >= last_used and not data[stop:].strip(b"\0"):
             del data[start:]
     return bytes(data)
 

@@ -70,7 +70,7 @@ def _measure_jpeg(data: mmap) -> tuple[int, int, int]:
         # A megabyte holds every header but those with very large profiles or previews.
         head = data[: 1 << 20]
         height, width, *_ = simplejpeg.decode_jpeg_header(head, strict=False)
-    except ValueError:
+    except (ValueError, KeyError):
         return _measure_by_libraries(data[:], "jpeg")
     return height, width, 3
 

@@ -29,7 +29,7 @@ def decode(data: bytes) -> Photo:
         raise ReadError("the JPEG ends too early; the file is cut off")
     try:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(data, strict=False)
-    except ValueError:
+    except (ValueError, KeyError):  # the latter for a subsampling it has no name for
         return _decode_by_pillow(data, segments)
     check_size(width, height)
     if space in ("CMYK", "YCCK"):

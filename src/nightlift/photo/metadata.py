@@ -48,6 +48,8 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     orientation = 1 if baked else photo.orientation
     turned = baked and transposes(photo.orientation)
     resolution = photo.resolution
+    if resolution is not None and not all(0.01 <= dots <= 100_000 for dots in resolution):
+        resolution = None  # no printer's, and no file could hold it
     if resolution is not None and turned:
         resolution = resolution[::-1]
     kept = strip != "all"

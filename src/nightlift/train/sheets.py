@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -78,7 +79,8 @@ def _histograms(values: Mapping[tuple[str, str], Tensor]) -> bytes:
     for (row, column), sample in values.items():
         cell = cells[rows.index(row), columns.index(column)]
         color = column if column in ("red", "green", "blue") else "gray"
-        cell.hist(sample.float().cpu().numpy(), bins=BINS, color=color)
+        counts, edges = np.histogram(sample.float().cpu().numpy(), bins=BINS)
+        cell.stairs(counts, edges, fill=True, color=color)
         cell.set_title(f"{row}, {column}", fontsize="x-small")
         cell.tick_params(labelsize="xx-small")
         cell.set_yticks([])
@@ -92,7 +94,7 @@ def _figure(columns: float, rows: float) -> Figure:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError("drawing the pictures of a training", "train") from None
-    return Figure(figsize=(CELL * columns, CELL * rows), layout="constrained")
+    return Figure(figsize=(CELL * columns, CELL * rows), layout="tight")
 
 
 def _png(figure: Figure) -> bytes:

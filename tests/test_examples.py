@@ -1,0 +1,116 @@
+"""The example photos: complete, credited, dark enough, small enough, and made as the script says."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nightlift.gate import gate
+from nightlift.photo.orientation import turn
+from nightlift.photo.proxy import LongSide, small_copy
+from nightlift.photo.read import read
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+DARK = sorted((EXAMPLES / "dark").iterdir())
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("make_examples", EXAMPLES / "make.py")
+    module = importlib.util.module_from_spec(spec)
+    import sys
+
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def luma(path):
+    return small_copy(read(path), LongSide(256)) @ [0.299, 0.587, 0.114]
+
+
+@pytest.mark.parametrize("dark", DARK, ids=lambda path: path.name)
+def test_each_dark_photo_has_its_bright_original(dark):
+    bright = EXAMPLES / "bright" / dark.name
+    one, other = read(dark), read(bright)
+    assert one.pixels.shape == other.pixels.shape
+    assert one.orientation == other.orientation
+    assert max(one.pixels.shape) <= 800
+    assert luma(dark).mean() < 0.6 * luma(bright).mean()
+    assert gate(small_copy(one, LongSide(256))) > gate(small_copy(other, LongSide(256))) + 0.3
+    assert np.corrcoef(luma(dark).ravel(), luma(bright).ravel())[0, 1] > 0.6
+
+
+def test_there_are_six_to_eight_of_all_kinds():
+    assert 6 <= len(DARK) <= 8
+    assert sorted(path.name for path in (EXAMPLES / "bright").iterdir()) == [p.name for p in DARK]
+    assert read(EXAMPLES / "dark" / "coffee.png").pixels.dtype == np.uint16
+    assert read(EXAMPLES / "dark" / "camera.jpg").mode == "gray"
+    turned = read(EXAMPLES / "dark" / "chelsea.jpg")
+    assert turned.orientation == 6
+    assert turned.height > turned.width
+    assert turn(turned.pixels, 6).shape[0] < turn(turned.pixels, 6).shape[1]
+
+
+def test_every_photo_is_credited_and_the_folder_is_small():
+    credits = (EXAMPLES / "CREDITS.md").read_text(encoding="utf-8")
+    for path in DARK:
+        assert f"`{path.stem}`" in credits
+    sizes = {path: path.stat().st_size for path in EXAMPLES.rglob("*") if path.is_file()}
+    assert sum(sizes.values()) < 2.5e6
+    assert sum(size for path, size in sizes.items() if "tiny" in path.parts) < 1e6
+
+
+def test_the_tiny_training_set_has_its_three_layouts():
+    tiny = EXAMPLES / "tiny"
+    low, high = (
+        sorted(p.name for p in (tiny / "lol" / side).iterdir()) for side in ("low", "high")
+    )
+    assert low == high
+    assert len(low) == 8
+    for name in low:
+        assert luma(tiny / "lol" / "low" / name).mean() < luma(tiny / "lol" / "high" / name).mean()
+    for side in ("train_A", "train_B"):
+        folders = {
+            folder.name: len(list(folder.iterdir()))
+            for folder in (tiny / "unpaired" / side).iterdir()
+        }
+        assert folders == {"cup": 4, "person": 4}
+    assert len(list((tiny / "unpaired" / "test_A").iterdir())) == 4
+    exposures = [luma(path).mean() for path in (tiny / "exposures").iterdir()]
+    assert len(exposures) == 16
+    assert min(exposures) < 0.15 < 0.5 < max(exposures)
+    assert all(read(path).pixels.shape == (120, 160, 3) for path in tiny.rglob("*.jpg"))
+
+
+def test_light_is_halved_in_linear_light(script):
+    picture = np.full((200, 200, 3), 0.8)
+    dark = script.darkened(picture, -1.0, (1.0, 1.0, 1.0), 5)
+    assert script.to_linear(dark).mean() == pytest.approx(
+        script.to_linear(picture).mean() / 2, rel=0.01
+    )
+    electrons = script.to_linear(dark) * script.FULL_WELL
+    wanted = electrons.mean() + script.READ_NOISE**2
+    assert electrons.var() == pytest.approx(wanted, rel=0.05)
+    assert np.array_equal(dark, script.darkened(picture, -1.0, (1.0, 1.0, 1.0), 5))
+    back = script.to_srgb(script.to_linear(np.linspace(0, 1, 99)))
+    assert np.allclose(back, np.linspace(0, 1, 99), atol=1e-6)
+
+
+def test_the_script_makes_these_photos(script, tmp_path):
+    pytest.importorskip("skimage")
+    pytest.importorskip("matplotlib")
+    script.make_photos(tmp_path)
+    script.make_training_set(tmp_path / "tiny")
+    made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
+    kept = {path.relative_to(EXAMPLES) for path in EXAMPLES.rglob("*.[jp][pn]g")}
+    assert made == kept
+    for path in sorted(made):
+        with Image.open(tmp_path / path) as new, Image.open(EXAMPLES / path) as old:
+            assert new.size == old.size
+            difference = np.asarray(new, float) - np.asarray(old, float)
+            # Codecs and random generators of other releases may differ in single levels.
+            assert np.abs(difference).mean() < 2.0

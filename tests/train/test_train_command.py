@@ -1,0 +1,142 @@
+"""nightlift train, as it is typed: what is printed, and what is said when it cannot be."""
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from nightlift.cli import train as command
+from nightlift.cli.parser import Parser
+from nightlift.errors import MissingExtraError, UsageError
+from nightlift.train.report import EpochDone, StepDone
+
+SMALL = ["--workers", "0"]
+for setting in ("width=4", "size=32", "batch=4", "epochs=2", "pictures_every=0"):
+    SMALL += ["--set", setting]
+
+
+def type_in(*words: str) -> int:
+    top = Parser(prog="nightlift")
+    command.add(top.add_subparsers(dest="command", required=True))
+    given = top.parse_args(["train", *words])
+    return int(given.run(given))
+
+
+def test_trains_and_resumes_with_a_line_an_epoch(
+    data: Mapping[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = str(tmp_path / "run")
+    spec = data["zero-reference"]
+    assert type_in("zero-dce", "--data", spec, "-o", run, "--seed", "3", *SMALL) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("epoch 1/2  validation loss ")
+    assert "exposure" in lines[1] and lines[1].endswith(", 0:00:00 left")
+    assert lines[2] == f"{run}: next, nightlift export {run} -o FILE.onnx"
+    more = ("--resume", "--set", "epochs=3", "--workers", "0", "--json")
+    assert type_in("zero-dce", "-o", run, *more) == 0
+    (epoch,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (epoch["epoch"], epoch["epochs"], epoch["validated"]) == (3, 3, True)
+
+
+def test_wrong_uses_are_sentences(data: Mapping[str, str], tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    spec = data["zero-reference"]
+    for words, sentence in (
+        (("zero-dc", "--data", spec, "-o", str(run)), "did you mean zero-dce"),
+        (("zero-dce", "--data", spec), "expected -o RUN"),
+        (("zero-dce", "-o", str(run)), "expected --data LAYOUT:PATH"),
+        (("zero-dce", "--data", spec, "-o", str(run), "--recipe", "papper"), "mean paper"),
+        (("zero-dce", "--data", spec, "-o", str(run), "--set", "epoch=3"), "mean epochs"),
+        (("zero-dce", "-o", str(run), "--resume"), "holds no run"),
+    ):
+        with pytest.raises(UsageError, match=sentence):
+            type_in(*words)
+    assert not run.exists()
+    assert type_in("zero-dce", "--data", spec, "-o", str(run), *SMALL) == 0
+    for words, sentence in (
+        (("zero-dce", "--data", spec, "-o", str(run)), "holds a run already; add --resume"),
+        (("zero-dce-plus", "-o", str(run), "--resume"), "begun with METHOD zero-dce, not"),
+        (("zero-dce", "-o", str(run), "--resume", "--seed", "1"), "with --seed 0, not 1"),
+        (("zero-dce", "-o", str(run), "--resume"), "is done with its 2 epochs"),
+    ):
+        with pytest.raises(UsageError, match=sentence):
+            type_in(*words)
+
+
+def test_recipes_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert type_in("zero-dce", "--recipe", "seed", "--set", "ema=0.9", "--show-recipe") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {"size=512", "ema=0.9", "exposure_target=0.62", "color_term=difference"} <= set(lines)
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        type_in("--help")
+    text = capsys.readouterr().out
+    assert "nightlift train zero-dce --data folder:photos/ -o runs/first" in text
+
+
+def test_without_the_training_ring_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "lightning" else find(name)
+    )
+    with pytest.raises(MissingExtraError, match=r"pip install 'nightlift\[train\]'"):
+        type_in("zero-dce", "-o", str(tmp_path / "run"))
+
+
+def test_the_bar_counts_steps_of_all_epochs(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = command.Bar()
+    bar(StepDone(epoch=3, epochs=4, step=1, steps=5))
+    assert (bar._bar.n, bar._bar.total) == (11, 20)
+    bar(StepDone(epoch=4, epochs=4, step=5, steps=5))
+    assert bar._bar.n == 20
+    bar(EpochDone(4, 4, 0.5, True, False, 1e-4, {"color": 0.25}, 3725.0, 0.0, False))
+    out = capsys.readouterr().out
+    assert out == (
+        "epoch 4/4  validation loss 0.5  color 0.25  rate 0.0001  1:02:05, 0:00:00 left\n"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_process_leaves_a_run_that_resumes_exactly(
+    how: signal.Signals, data: Mapping[str, str], tmp_path: Path
+) -> None:
+    """A real process, killed at a moment of its own choosing; then resumed with workers."""
+    from nightlift.train.checkpoint import Checkpoint
+    from tests.train.test_run import assert_same_run
+
+    words = ["zero-dce", "--data", data["zero-reference"]]
+    words += [*SMALL, "--set", "epochs=60", "--set", "width=16"]
+    program = (
+        "import sys, torch; torch.set_num_threads(1);"
+        "from tests.train.test_train_command import type_in; sys.exit(type_in(*sys.argv[1:]))"
+    )
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}
+    launch = [sys.executable, "-c", program]
+    cut = [*launch, *words, "-o", str(tmp_path / "cut")]
+    process = subprocess.Popen(cut, env=environment, stderr=subprocess.PIPE, cwd=tmp_path)
+    last = tmp_path / "cut" / "checkpoints" / "last.ckpt"
+    while not last.is_file():
+        assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.5)
+    process.send_signal(how)
+    process.wait(60)
+    assert process.returncode != 0
+    assert 0 < Checkpoint.load(last).epoch < 60
+    assert not list(tmp_path.rglob("*.part")) and not list(tmp_path.glob("lightning_logs"))
+    assert type_in("zero-dce", "-o", str(tmp_path / "cut"), "--resume", "--workers", "1") == 0
+    assert type_in(*words, "-o", str(tmp_path / "whole")) == 0
+    assert_same_run(tmp_path / "whole", tmp_path / "cut")
