@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
@@ -76,7 +77,7 @@ class Enhancer:
             from nightlift.released_lift import ReleasedLift
 
             self._lift = ReleasedLift(
-                find(method or RECOMMENDED) if model is None else load(model),
+                load(model) if model is not None else find(_known(method or RECOMMENDED)),
                 steps=steps,
                 size=size,
                 engine=engine,
@@ -216,6 +217,19 @@ def _gate(small: Floats) -> float:
     from nightlift.gate import gate
 
     return gate(small)
+
+
+def _known(name: str) -> str:
+    """The name itself; UsageError names the nearest one where no method is called so."""
+    from nightlift.classical import CLASSICAL
+    from nightlift.models.released import names
+
+    known = (*CLASSICAL, *names())
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")
 
 
 def _given(adjustment: Adjustment, threads: int | None) -> Lift:

@@ -99,6 +99,11 @@ def available() -> tuple[Available, ...]:
     return tuple(Available(name, _read_passport(path), path) for name, path in _files().items())
 
 
+def names() -> tuple[str, ...]:
+    """Every model's name, installed or one package away."""
+    return tuple(sorted({*_files(), *RESEARCH_METHODS}))
+
+
 def find(name: str) -> ReleasedModel:
     """The installed model of this name, checked.
 
@@ -108,10 +113,9 @@ def find(name: str) -> ReleasedModel:
     if name in files:
         return load(files[name])
     if name not in RESEARCH_METHODS:
-        names = sorted({*files, *RESEARCH_METHODS})
-        near = difflib.get_close_matches(name, names, n=1)
+        near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise ModelError(f"no model is called {name!r}{hint} (there are: {', '.join(names)})")
+        raise ModelError(f"no model is called {name!r}{hint} (there are: {', '.join(names())})")
     if _research_folder() is None:
         raise ModelError(
             f"the weights of {name} are for research only and come in a package of their own: "
