@@ -106,7 +106,7 @@ def lamp_light(height: int, width: int) -> Floats:
     """Light falling off from a lamp near the upper left: 1 there, 1/32 far away; (H, W)."""
     y, x = np.mgrid[:height, :width]
     away = np.hypot(y / height - 0.35, x / width - 0.3)
-    return np.maximum(1 / (1 + (away / 0.18) ** 2) ** 2, 1 / 32)
+    return np.asarray(np.maximum(1 / (1 + (away / 0.18) ** 2) ** 2, 1 / 32))
 
 
 def save(path: Path, picture: Floats, orientation: int = 1, deep: bool = False) -> None:

@@ -21,7 +21,8 @@ NOISE = 1.5
 """Noise of a dark photo, in steps of 1/255, before its gain: sensor, JPEG and rounding together."""
 
 REACH = 1.25
-"""A mean color difference over 3 × 3 places below this many times the noise is taken for noise."""
+OWN_REACH = 4.0
+"""How many times the noise a color difference may be: its mean over 3 × 3 places, and its own."""
 
 COARSE_SIDE = 1024
 """Long side, at most, of the copy on which surroundings are averaged: it bounds the memory."""
@@ -143,8 +144,11 @@ def _noise_part(fine: Floats, expected: Floats) -> Floats:
     """
     reach, *guesses = cv2.split(expected)
     differences = [plane - guess for plane, guess in zip(cv2.split(fine)[1:], guesses, strict=True)]
-    red, blue = (cv2.blur(difference, (3, 3)) for difference in differences)
-    weight = 1 - (red * red + blue * blue) / np.maximum(reach * reach, np.float32(1e-9))
+    own = sum(difference * difference for difference in differences)
+    means = (cv2.blur(difference, (3, 3)) for difference in differences)
+    around = sum(mean * mean for mean in means)
+    far = around + own * np.float32((REACH / OWN_REACH) ** 2)
+    weight = 1 - far / np.maximum(reach * reach, np.float32(1e-9))
     np.maximum(weight, 0, out=weight)
     weight *= weight
     taken = [difference * weight + np.float32(0.5) for difference in differences]

@@ -126,7 +126,7 @@ def test_a_killed_process_leaves_a_run_that_resumes_exactly(
     environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}
     launch = [sys.executable, "-c", program]
     cut = [*launch, *words, "-o", str(tmp_path / "cut")]
-    process = subprocess.Popen(cut, env=environment, stderr=subprocess.PIPE, cwd=tmp_path)
+    process = subprocess.Popen(cut, env=environment, stderr=subprocess.DEVNULL, cwd=tmp_path)
     last = tmp_path / "cut" / "checkpoints" / "last.ckpt"
     while not last.is_file():
         assert process.poll() is None

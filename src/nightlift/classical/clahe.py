@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 import cv2
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.fit import fit
+from nightlift.photo.color import srgb_decode, srgb_encode
 from nightlift.photo.photo import Floats, Pixels, check_pixels
 
 CLIP = 2.0
@@ -27,6 +28,9 @@ TILES = 2
 BINS = 256
 
 STRIP_ROWS = 64
+
+ROOTS = 1 << 18
+"""Entries of the table from light to codes."""
 
 Counts: TypeAlias = NDArray[np.int64]
 Size: TypeAlias = tuple[int, int]
@@ -46,7 +50,7 @@ def render(pixels: Pixels, threads: int | None = None) -> Pixels:
     """
     check_pixels(pixels)
     height, width = pixels.shape[:2]
-    tile = (-(-height // TILES), -(-width // TILES))
+    tile = _tile_size(height, width)
     out = np.empty_like(pixels)
     with ThreadPoolExecutor(threads or cv2.getNumThreads()) as pool:
         strips = list(_strips(height))
@@ -64,11 +68,40 @@ def _strips(height: int) -> Iterator[tuple[int, int]]:
         yield top, min(top + STRIP_ROWS, height)
 
 
+def _tile_size(height: int, width: int) -> Size:
+    """Rows and columns of a tile. As in OpenCV, where either side is no multiple, both grow."""
+    if height % TILES == 0 and width % TILES == 0:
+        return height // TILES, width // TILES
+    return height // TILES + 1, width // TILES + 1
+
+
 def _lab(rows: Pixels) -> Pixels:
-    """OpenCV's Lab: uint8, or float32 with L in [0, 100]."""
-    if rows.dtype == np.uint16:
-        rows = np.multiply(rows, 1 / 65535, dtype=np.float32)
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(rows), cv2.COLOR_RGB2Lab))
+    """CIE Lab: OpenCV's uint8, or float32 with L in [0, 100]."""
+    if rows.dtype == np.uint8:
+        return np.asarray(cv2.cvtColor(np.ascontiguousarray(rows), cv2.COLOR_RGB2Lab))
+    # From sRGB, OpenCV goes through a coarse table that would show in 16 bits; from light, not.
+    light = _light_of_codes()[rows] if rows.dtype == np.uint16 else srgb_decode(rows)
+    return np.asarray(cv2.cvtColor(light.astype(np.float32), cv2.COLOR_LRGB2Lab))
+
+
+def _rgb(lab: Pixels) -> Pixels:
+    """The way back: uint8, or float32 sRGB in [0, 1]."""
+    if lab.dtype == np.uint8:
+        return np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB))
+    light = np.sqrt(cv2.cvtColor(lab, cv2.COLOR_Lab2LRGB).clip(0, 1))
+    return _codes_of_light()[(light * np.float32(ROOTS - 1) + np.float32(0.5)).astype(np.int32)]
+
+
+@cache
+def _light_of_codes() -> Floats:
+    """Linear light of every 16-bit code."""
+    return srgb_decode(np.linspace(0, 1, 65536)).astype(np.float32)
+
+
+@cache
+def _codes_of_light() -> Floats:
+    """Codes in [0, 1] at evenly spaced square roots of light: within 2e-6 at the nearest."""
+    return srgb_encode(np.linspace(0, 1, ROOTS) ** 2).astype(np.float32)
 
 
 def _levels(lab: Pixels) -> Pixels:
@@ -81,14 +114,16 @@ def _levels(lab: Pixels) -> Pixels:
 def _tile_counts(pixels: Pixels, tile: Size, rows: tuple[int, int]) -> Counts:
     """What these rows add to the histograms of the tiles, (TILES, TILES, BINS).
 
-    Where a side is no multiple of the tiles, the photo is mirrored at its far edge.
+    Where the tiles reach beyond the far edge, the photo is mirrored there.
     """
     (top, bottom), (height, width) = rows, pixels.shape[:2]
-    index = np.arange(top, bottom + (TILES * tile[0] - height if bottom == height else 0))
-    levels = _levels(_lab(pixels[_mirrored(index, height)]))
+    beyond = (TILES * tile[0] - height if bottom == height else 0, TILES * tile[1] - width)
+    index = np.arange(top, bottom + beyond[0])
+    mirrored = np.where(index < height, index, np.maximum(2 * (height - 1) - index, 0))
+    levels = _levels(_lab(pixels[mirrored] if beyond[0] else pixels[top:bottom]))
     if levels.dtype == np.uint16:
         levels = ((levels + np.uint32(128)) // 257).astype(np.uint8)
-    levels = levels[:, _mirrored(np.arange(TILES * tile[1]), width)]
+    levels = np.asarray(cv2.copyMakeBorder(levels, 0, 0, 0, beyond[1], cv2.BORDER_REFLECT_101))
     counts = np.zeros((TILES, TILES, BINS), np.int64)
     for i in np.unique(index // tile[0]):
         for j in range(TILES):
@@ -96,11 +131,6 @@ def _tile_counts(pixels: Pixels, tile: Size, rows: tuple[int, int]) -> Counts:
             part = np.ascontiguousarray(part)
             counts[i, j] = cv2.calcHist([part], [0], None, [BINS], [0, BINS]).ravel()
     return counts
-
-
-def _mirrored(index: NDArray[np.intp], size: int) -> NDArray[np.intp]:
-    """Indices beyond the far edge, mirrored about the last pixel."""
-    return np.where(index < size, index, np.maximum(2 * (size - 1) - index, 0))
 
 
 def _tone_tables(counts: Counts, area: int) -> Floats:
@@ -135,13 +165,12 @@ def _render_strip(
     light = _equalized(_levels(lab), tables, tile, top)
     if lab.dtype == np.uint8:
         lab[..., 0] = np.rint(light * np.float32(255))
-        out[top:bottom] = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)
-        return
-    lab[..., 0] = light * np.float32(100)
-    rgb = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB).clip(0, 1)
-    if pixels.dtype == np.uint16:
-        rgb = rgb * np.float32(65535) + np.float32(0.5)
-    out[top:bottom] = rgb
+    else:
+        lab[..., 0] = light * np.float32(100)
+    rgb = _rgb(lab)
+    out[top:bottom] = (
+        rgb * np.float32(65535) + np.float32(0.5) if pixels.dtype == np.uint16 else rgb
+    )
 
 
 def _equalized(levels: Pixels, tables: Floats, tile: Size, top: int) -> Floats:

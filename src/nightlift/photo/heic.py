@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nightlift.errors import MissingExtraError
+from nightlift.photo import cicp, xmp
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import xmp
 from nightlift.photo.channels import split
 from nightlift.photo.formats import check_size
 from nightlift.photo.photo import Photo
@@ -29,14 +29,17 @@ def decode(data: bytes) -> Photo:
     with decoding("HEIC"):
         channels = split(np.asarray(image))
     packet = _text(image.info.get("xmp"))
+    icc, notices = cicp.profile(*cicp.in_boxes(data))
+    if image.info.get("icc_profile"):
+        icc, notices = image.info["icc_profile"], ()
     gain_map = xmp.has_gain_map(packet) or _has_gain_map(image.info)
     return Photo(
         *channels,
-        icc=image.info.get("icc_profile") or None,
+        icc=icc,
         exif=_exif(image),
         xmp=_xmp(packet),
         format="heic",
-        notices=(_GAIN_MAP,) if gain_map else (),
+        notices=(*notices, _GAIN_MAP) if gain_map else notices,
     )
 
 

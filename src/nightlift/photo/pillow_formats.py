@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from nightlift.errors import WriteError
+from nightlift.photo import cicp, pillow_images
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import pillow_images
 from nightlift.photo.channels import gray_of, joined, to_8_bits
 from nightlift.photo.metadata import Traveling
 from nightlift.photo.photo import Format, Photo
@@ -28,12 +28,16 @@ def decode(data: bytes, format: Format) -> Photo:
     exif = _exif(info.get("exif"))
     deep = format == "avif" and _is_deep_avif(data)
     found = [sentence for sentence, true in ((_ANIMATED, animated), (_DEEP_AVIF, deep)) if true]
+    icc = info.get("icc_profile") or None
+    if icc is None and format == "avif":
+        icc, notices = cicp.profile(*cicp.in_boxes(data))
+        found += notices
     return Photo(
         pixels,
         alpha,
         mode,
         orientation=exif_blocks.orientation(exif),
-        icc=info.get("icc_profile") or None,
+        icc=icc,
         exif=exif,
         xmp=info.get("xmp") or None,
         resolution=pillow_images.resolution_of(image) or exif_blocks.resolution(exif),

@@ -7,8 +7,8 @@ import io
 import numpy as np
 
 from nightlift.errors import WriteError
+from nightlift.photo import cicp, opencv_images, pillow_images, png_chunks
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import opencv_images, pillow_images, png_chunks
 from nightlift.photo.channels import Channels, joined, split, to_16_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.metadata import Traveling
@@ -28,17 +28,20 @@ def decode(data: bytes) -> Photo:
     else:
         image = pillow_images.load(pillow_images.open_image(data, "PNG"), "PNG")
         pixels, alpha, mode = pillow_images.channels_of(image)
+    told, notices = (chunks.icc, ()) if chunks.icc else cicp.profile(*chunks.code_points)
+    if chunks.animated:
+        notices += ("only the first picture of the animation was read",)
     return Photo(
         pixels,
         alpha,
         mode,
-        orientation=exif_blocks.orientation(chunks.exif) if chunks.exif else 1,
-        icc=chunks.icc,
+        orientation=exif_blocks.orientation(chunks.exif),
+        icc=told,
         exif=chunks.exif,
         xmp=chunks.xmp,
         resolution=chunks.resolution,
         format="png",
-        notices=("only the first picture of the animation was read",) if chunks.animated else (),
+        notices=notices,
     )
 
 

@@ -30,7 +30,7 @@ class Chunks:
     icc: bytes | None = None
     resolution: tuple[float, float] | None = None
     animated: bool = False
-    transparency: bool = False
+    code_points: tuple[int, int] = (2, 2)
 
 
 def header(data: bytes) -> Chunks:
@@ -75,8 +75,8 @@ def _take(found: Chunks, name: bytes, body: memoryview) -> None:
             found.resolution = across * _METERS_PER_INCH, down * _METERS_PER_INCH
     elif name == b"acTL":
         found.animated = True
-    elif name == b"tRNS":
-        found.transparency = True
+    elif name == b"cICP" and len(body) == 4:
+        found.code_points = body[0], body[1]
 
 
 def _inflate(data: bytes) -> bytes | None:

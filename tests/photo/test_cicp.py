@@ -1,0 +1,67 @@
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from nightlift.photo import cicp, color, icc
+from nightlift.photo.read import read
+from nightlift.photo.write import encode
+from tests.photo.files import P3, gradient, pillow_bytes
+
+
+def test_display_p3_is_the_known_matrix():
+    profile, notices = cicp.profile(12, 13)
+    assert notices == ()
+    assert abs(icc.parse(profile).primaries - P3).max() < 2e-4
+    assert color.acts_in_place(profile)
+    assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+
+
+@pytest.mark.parametrize("codes", [(1, 13), (2, 2), (1, 1), (1, 6)])
+def test_srgb_needs_no_profile(codes):
+    assert cicp.profile(*codes) == (None, ())
+
+
+@pytest.mark.parametrize(("codes", "in_place"), [((9, 14), True), ((1, 8), False), ((12, 4), True)])
+def test_other_colors(codes, in_place):
+    profile, _ = cicp.profile(*codes)
+    assert color.acts_in_place(profile) is in_place
+    colors = gradient()
+    transform = ImageCms.buildTransform(
+        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        "RGB",
+        "RGB",
+        1,
+    )
+    expected = np.asarray(ImageCms.applyTransform(Image.fromarray(colors), transform)).astype(int)
+    ours = color.small_to_srgb(colors.astype(np.float32) / 255, profile) * 255
+    assert abs(np.round(ours) - expected).max() <= 2
+
+
+@pytest.mark.parametrize("codes", [(9, 16), (9, 18), (99, 13)])
+def test_unknown_colors_are_told(codes):
+    profile, notices = cicp.profile(*codes)
+    assert profile is None
+    assert f"{codes[0]}/{codes[1]}" in notices[0]
+
+
+def test_png_chunk_becomes_a_profile_that_stays():
+    import zlib
+
+    data = pillow_bytes(Image.fromarray(gradient()), "PNG")
+    body = b"cICP" + bytes([12, 13, 0, 1])
+    chunk = struct.pack(">I", 4) + body + struct.pack(">I", zlib.crc32(body))
+    photo = read(data[:33] + chunk + data[33:])
+    assert photo.icc == cicp.profile(12, 13)[0]
+    assert read(encode(photo)).icc == photo.icc
+
+
+def test_avif_box():
+    data = bytearray(pillow_bytes(Image.fromarray(gradient()), "AVIF"))
+    at = data.find(b"colrnclx")
+    assert at > 0 and read(bytes(data)).icc is None
+    data[at + 8 : at + 12] = struct.pack(">HH", 12, 13)
+    assert read(bytes(data)).icc == cicp.profile(12, 13)[0]
