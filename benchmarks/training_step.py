@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import torch
 from lightning.pytorch import LightningDataModule, Trainer
+from torch.utils.data import DataLoader
 
 from nightlift.methods.method import Batch, Objective, total
 from nightlift.methods.table import METHODS
@@ -59,8 +60,8 @@ class Fixed(LightningDataModule):
         super().__init__()
         self.batches = [batch] * steps
 
-    def train_dataloader(self) -> list[Batch]:
-        return self.batches
+    def train_dataloader(self) -> DataLoader[Batch]:
+        return DataLoader(self.batches, batch_size=None)  # type: ignore[arg-type]
 
 
 def plain(given: argparse.Namespace, objective: Objective, data: Fixed) -> list[float]:

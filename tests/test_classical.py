@@ -94,7 +94,8 @@ def test_adaptive_gamma_brings_the_mean_to_the_target_or_to_its_limit(level, tar
 
 
 def test_adaptive_gamma_darkens_only_when_asked():
-    bright = 1 - scene()
+    bright = scene() ** np.float32(0.4)
+    assert mean_luma(bright) > 0.45
     assert np.allclose(tones.adaptive_gamma(bright).apply(bright), bright, atol=1e-6)
     darker = tones.adaptive_gamma(bright, darken=True).apply(bright)
     assert mean_luma(darker) == pytest.approx(0.4, abs=0.01)
@@ -142,24 +143,27 @@ def test_clahe_at_eight_bits_is_opencv_clahe_of_lab(shape):
     pixels = bytes_of(scene(*shape))
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab)
     lab[..., 0] = cv2.createCLAHE(2.0, (2, 2)).apply(np.ascontiguousarray(lab[..., 0]))
+    wanted = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB).astype(int)
     got = clahe.render(pixels)
-    light = cv2.cvtColor(got, cv2.COLOR_RGB2Lab)[..., 0].astype(int)
-    wanted = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)
-    assert np.abs(light - cv2.cvtColor(wanted, cv2.COLOR_RGB2Lab)[..., 0]).max() <= 2
-    assert np.abs(got.astype(int) - wanted).max() <= 4
-    assert np.abs(got.astype(int) - wanted).mean() < 0.5
+    assert (got == wanted).mean() > 0.99
+    # A level of L is up to three of a dark channel.
+    assert np.abs(got - wanted).max() <= 4
 
 
 @pytest.mark.parametrize("shape", [(64, 48), (131, 97)])
-def test_clahe_of_finer_photos_agrees_with_eight_bits(shape):
+def test_clahe_of_finer_photos_is_the_same_in_exact_lab(shape):
+    color = pytest.importorskip("skimage.color")
     pixels = bytes_of(scene(*shape))
-    coarse = clahe.render(pixels).astype(float)
+    lab = color.rgb2lab(pixels)
+    level = np.rint(lab[..., 0] * 2.55).astype(np.uint8)
+    lab[..., 0] = cv2.createCLAHE(2.0, (2, 2)).apply(level) / 2.55
+    wanted = color.lab2rgb(lab) * 255
     deep = clahe.render(pixels.astype(np.uint16) * 257)
     floats = clahe.render(pixels.astype(np.float32) / 255)
     assert deep.dtype == np.uint16
     assert floats.dtype == np.float32
-    assert np.abs(deep / 257 - coarse).mean() < 1
-    assert np.percentile(np.abs(deep / 257 - coarse), 99) < 4
+    assert np.abs(deep / 257 - wanted).mean() < 0.7
+    assert np.abs(deep / 257 - wanted).max() < 4
     assert np.abs(deep / 65535 - floats).max() < 1e-3
 
 
@@ -238,7 +242,7 @@ def test_the_illumination_is_smooth_within_surfaces_and_steps_at_edges():
     inside, edge = np.s_[40:80, 20:100], 36
     assert (
         np.abs(np.diff(light[inside], axis=1)).mean()
-        < 0.1 * np.abs(np.diff(start[inside], axis=1)).mean()
+        < 0.2 * np.abs(np.diff(start[inside], axis=1)).mean()
     )
     step = light[edge + 4].mean() - light[edge - 5].mean()
     assert step > 0.7 * (start[edge + 4].mean() - start[edge - 5].mean()) > 0

@@ -1,4 +1,4 @@
-"""The example photos: complete, credited, dark enough, small enough, and made as the script says."""
+"""The example photos: complete, credited, dark enough, small enough, made as the script says."""
 
 import importlib.util
 from pathlib import Path

@@ -48,7 +48,7 @@ def test_noise_goes_and_luma_and_edges_stay(dtype):
     assert result.dtype == dtype
     after = result / scale
     before_error = ((chroma_of(pixels) - chroma_of(clean)) ** 2).mean()
-    assert ((chroma_of(after) - chroma_of(clean)) ** 2).mean() < 0.1 * before_error
+    assert ((chroma_of(after) - chroma_of(clean)) ** 2).mean() < 0.25 * before_error
     assert np.abs(luma_of(after) - luma_of(pixels)).max() < 1.0
     contrast = chroma_of(after)[:, 65:67].mean((0, 1)) - chroma_of(after)[:, 61:63].mean((0, 1))
     wanted = chroma_of(clean)[0, -1] - chroma_of(clean)[0, 0]
@@ -73,7 +73,7 @@ def test_places_that_were_not_brightened_are_untouched():
     gain[:, 10:] = 8
     result = denoise_chroma(pixels, gain)
     assert np.array_equal(result[:, :72], pixels[:, :72])
-    assert chroma_of(result[:, 96:]).std() < 0.5 * chroma_of(pixels[:, 96:]).std()
+    assert chroma_of(result[:, 96:]).std(0).mean() < 0.5 * chroma_of(pixels[:, 96:]).std(0).mean()
 
 
 def test_strong_colors_do_not_bleed():
@@ -81,19 +81,18 @@ def test_strong_colors_do_not_bleed():
     pixels[30:50, 30:50] = (230, 20, 30)
     result = denoise_chroma(pixels, 6.0).astype(int)
     assert np.abs(result - pixels).max() <= 4
-    assert np.abs(result[36:44, 36:44] - pixels[36:44, 36:44]).max() <= 2
+    assert np.array_equal(result[36:44, 36:44], pixels[36:44, 36:44])
 
 
 @given(st.integers(0, 99), st.floats(1.0, 30.0), st.floats(0.0, 1.0))
 @settings(derandomize=True, max_examples=20, deadline=None)
 def test_no_color_moves_further_than_the_noise_explains(seed, gain, amount):
-    """A 3 × 3 mean beyond the reach is left alone; a larger amount never moves less."""
     random = np.random.default_rng(seed)
     pixels = random.integers(60, 190, (24, 20, 3), np.uint8)
     some = chroma_of(denoise_chroma(pixels, gain, amount)) - chroma_of(pixels)
     all_of_it = chroma_of(denoise_chroma(pixels, gain)) - chroma_of(pixels)
+    assert np.hypot(*np.moveaxis(all_of_it, 2, 0)).max() < 4 * 1.5 * (gain - 1) + 1.5
     assert np.abs(some - amount * all_of_it).max() < 1.5
-    assert np.isfinite(all_of_it).all()
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
@@ -136,7 +135,7 @@ def test_large_photos_are_handled_two_by_two_and_still_smooth():
     ]
     goal = cv2.resize(clean, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
     before, after = (((chroma_of(picture) - chroma_of(goal)) ** 2).mean() for picture in down)
-    assert after < 0.25 * before
+    assert after < 0.4 * before
     assert np.abs(luma_of(result) - luma_of(pixels)).max() <= 1.0
 
 

@@ -20,7 +20,7 @@ from nightlift.photo.photo import Floats, Pixels, check_pixels
 NOISE = 1.5
 """Noise of a dark photo, in steps of 1/255, before its gain: sensor, JPEG and rounding together."""
 
-REACH = 1.25
+REACH = 1.5
 OWN_REACH = 4.0
 """How many times the noise a color difference may be: its mean over 3 × 3 places, and its own."""
 

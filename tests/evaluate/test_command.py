@@ -12,6 +12,7 @@ import pytest
 from nightlift.cli import evaluate
 from nightlift.cli.parser import Parser
 from nightlift.errors import UsageError, WriteError
+from nightlift.evaluate.measures import PAIRED, UNPAIRED
 
 from .conftest import darkened, load, save, scene
 
@@ -193,6 +194,12 @@ def test_wrong_use(lol: Path) -> None:
     for wrong in (("--results", "folder"), ("-m", "gamma,,lime")):
         with pytest.raises(SystemExit):
             command("--data", f"lol:{lol}", *wrong)
+
+
+def test_help_tells_the_defaults() -> None:
+    assert (
+        evaluate.METRICS == f"default: {','.join(PAIRED)}; {','.join(UNPAIRED)} without references"
+    )
 
 
 def test_niqe_on_request(lol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

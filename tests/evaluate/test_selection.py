@@ -37,6 +37,7 @@ def test_without_a_part_set_apart_all_photos_are_measured(lol: Path) -> None:
     chosen = select(f"lol:{lol}")
     assert (chosen.part, len(chosen.samples), chosen.training) == ("all", 10, ())
     assert "training photos included" in chosen.notes[0]
+    assert select(f"folder:{lol / 'low'}").notes == ()
 
 
 def test_a_test_folder_counts_where_there_is_no_validation(tmp_path: Path) -> None:

@@ -56,7 +56,9 @@ def render(pixels: Pixels, threads: int | None = None) -> Pixels:
         strips = list(_strips(height))
         counts = sum(pool.map(partial(_tile_counts, pixels, tile), strips))
         tables = _tone_tables(np.asarray(counts), tile[0] * tile[1])
-        if pixels.dtype != np.uint8:
+        if pixels.dtype == np.uint8:
+            tables = np.rint(tables * np.float32(255)) / np.float32(255)
+        else:
             tables = _fine_tables(tables)
         for _ in pool.map(partial(_render_strip, pixels, out, tables, tile), strips):
             pass
@@ -89,7 +91,8 @@ def _rgb(lab: Pixels) -> Pixels:
     if lab.dtype == np.uint8:
         return np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB))
     light = np.sqrt(cv2.cvtColor(lab, cv2.COLOR_Lab2LRGB).clip(0, 1))
-    return _codes_of_light()[(light * np.float32(ROOTS - 1) + np.float32(0.5)).astype(np.int32)]
+    nearest = (light * np.float32(ROOTS - 1) + np.float32(0.5)).astype(np.int32)
+    return np.asarray(_codes_of_light()[nearest])
 
 
 @cache

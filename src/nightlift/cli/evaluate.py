@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nightlift.evaluate.selection import Selection
     from nightlift.evaluate.table import Evaluation
 
+METRICS = "default: psnr,ssim,delta-e-2000,psnr-mean-matched,loe; loe without references"
+
 EPILOG = """examples:
   nightlift evaluate -m clahe,lime --data lol:LOL -o report
   nightlift evaluate --model mine.onnx --data lol:LOL --split runs/mine
@@ -53,7 +55,13 @@ def add(commands: Subparsers) -> None:
 def _add_rows(parser: Parser) -> None:
     group = parser.add_argument_group("what to measure")
     group.add_argument(
-        "-m", "--method", type=_names, action="extend", default=[], metavar="METHOD[,METHOD...]"
+        "-m",
+        "--method",
+        type=_names,
+        action="extend",
+        default=[],
+        metavar="METHOD[,METHOD...]",
+        help="see `nightlift methods`",
     )
     group.add_argument(
         "--model",
@@ -84,9 +92,7 @@ def _add_data(parser: Parser) -> None:
         metavar="NAME|RUN|FILE",
         help="train, validation, test, all, a run, or a split in JSON; default: validation or test",
     )
-    group.add_argument(
-        "--metrics", type=_names, metavar="A,B", help="default: what the pictures allow"
-    )
+    group.add_argument("--metrics", type=_names, metavar="A,B", help=METRICS)
     group.add_argument("--niqe-parameters", type=Path, metavar="FILE", help="adds niqe (.npz)")
     group.add_argument("--limit", type=whole(1), metavar="N", help="only the first N pictures")
 

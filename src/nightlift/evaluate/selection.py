@@ -80,7 +80,8 @@ def _divided(
         filled = (part for part in ("validation", "test") if collection.parts[part])
         part = next(filled, "all")
         note = "no part is set apart here: all photos are measured, training photos included"
-        return collection, part, (note,) if part == "all" else ()
+        pairs = any(sample.target is not None for sample in collection.samples)
+        return collection, part, (note,) if part == "all" and pairs else ()
     if split in PARTS:
         return collection, split, ()
     chosen = _stored(Path(split))
