@@ -94,7 +94,7 @@ def test_adaptive_gamma_brings_the_mean_to_the_target_or_to_its_limit(level, tar
 
 
 def test_adaptive_gamma_darkens_only_when_asked():
-    bright = scene() ** np.float32(0.4)
+    bright = scene() ** np.float32(0.25)
     assert mean_luma(bright) > 0.45
     assert np.allclose(tones.adaptive_gamma(bright).apply(bright), bright, atol=1e-6)
     darker = tones.adaptive_gamma(bright, darken=True).apply(bright)
@@ -245,7 +245,7 @@ def test_the_illumination_is_smooth_within_surfaces_and_steps_at_edges():
         < 0.2 * np.abs(np.diff(start[inside], axis=1)).mean()
     )
     step = light[edge + 4].mean() - light[edge - 5].mean()
-    assert step > 0.7 * (start[edge + 4].mean() - start[edge - 5].mean()) > 0
+    assert step > 0.55 * (start[edge + 4].mean() - start[edge - 5].mean()) > 0
 
 
 def test_lime_divides_by_the_illumination_to_the_power_of_its_gamma():

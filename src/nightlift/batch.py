@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 from nightlift.errors import NightliftError
@@ -99,4 +98,3 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return " ".join(str(error).split())
-

@@ -65,7 +65,7 @@ class Enhancer:
         memory: int | None = None,
     ) -> None:
         if sum(given is not None for given in (method, model, adjustment)) > 1:
-            raise UsageError("expected one of a method, a model file and an adjustment, got several")
+            raise UsageError("expected a method, a model file or an adjustment, got several")
         self.threads = threads
         self._lift: Lift
         if adjustment is not None:
@@ -152,9 +152,7 @@ class Enhancer:
         from nightlift.restore import denoise_chroma, gain_map
 
         gain = turn_back(gain_map(before, small_copy(photo, GATE_SIZE)), photo.orientation)
-        return photo.with_pixels(
-            denoise_chroma(photo.pixels, gain, amount, threads=self.threads)
-        )
+        return photo.with_pixels(denoise_chroma(photo.pixels, gain, amount, threads=self.threads))
 
 
 @overload

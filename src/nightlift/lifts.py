@@ -17,6 +17,7 @@ from nightlift.photo.proxy import small_copy
 if TYPE_CHECKING:
     from nightlift.classical import Classical
 
+
 @dataclass(frozen=True)
 class Rendered:
     """A result, and the adjustment that made it where one did."""
@@ -96,7 +97,7 @@ class ClassicalLift:
 
 
 def in_working_space(photo: Photo, act: Callable[[Pixels], Pixels]) -> Photo:
-    """The photo after `act` on its own RGB, or by way of sRGB's tone curve where that is not alike."""
+    """The photo after `act` on its own RGB, or by way of sRGB where its tone curve is another."""
     if photo.mode != "rgb" or color.acts_in_place(photo.icc):
         return photo.with_pixels(act(photo.pixels))
     done = act(color.to_srgb(photo.pixels, photo.icc))

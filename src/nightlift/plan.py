@@ -68,7 +68,8 @@ def _find(given: str, recursive: bool) -> Iterator[Found]:
     elif path.exists() or path.is_symlink() or not glob.has_magic(given):
         yield Found(path)
     else:
-        matches = sorted(Path(match) for match in glob.glob(given, recursive=True))
+        # Path.glob would find hidden files too.
+        matches = sorted(Path(match) for match in glob.glob(given, recursive=True))  # noqa: PTH207
         photos = [match for match in matches if match.is_file()]
         if not photos:
             yield Found(path, problem="no file matches this pattern")

@@ -159,7 +159,7 @@ def _size_rule(passport: Passport, size: int | None) -> SizeRule:
     if size is None:
         return passport.size
     if not isinstance(passport.size, LongSide):
-        raise UsageError(f"{passport.method} looks at copies of its own size: --size does not apply")
+        raise UsageError(f"{passport.method} has a fixed small copy: --size does not apply")
     return LongSide(size)
 
 

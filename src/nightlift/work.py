@@ -11,9 +11,9 @@ from nightlift.enhancer import Enhanced, Enhancer
 from nightlift.errors import UsageError
 from nightlift.memory import Budget
 from nightlift.photo.formats import EXTENSIONS, TargetFormat
-from nightlift.photo.photo import Format, Photo
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import Strip
+from nightlift.photo.photo import Format, Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode, losses, write
 from nightlift.plan import Job

@@ -6,7 +6,7 @@ import pytest
 
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
-from nightlift.errors import DataError, ModelError, UsageError
+from nightlift.errors import DataError, UsageError
 from nightlift.evaluate.baselines import baselines
 from nightlift.evaluate.candidate import Candidate, method, released_file, results
 from nightlift.evaluate.measures import PAIRED, choose
@@ -212,7 +212,7 @@ def test_wrong_use() -> None:
         choose(["psnrr"], True)
     with pytest.raises(UsageError, match="--niqe-parameters"):
         choose(["niqe"], True)
-    with pytest.raises(ModelError, match="lime"):
+    with pytest.raises(UsageError, match="did you mean lime"):
         method("limes")
 
 

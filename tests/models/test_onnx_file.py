@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
-from tests import onnx_graphs
-from tests.onnx_graphs import model, node, tensor
 
 from nightlift.errors import ModelError
 from nightlift.models import onnx_file
+from tests import onnx_graphs
+from tests.onnx_graphs import model, node, tensor
 
 
 def test_layout_agrees_with_the_onnx_package() -> None:

@@ -4,12 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.onnx_graphs import PASSPORT
 
 from nightlift.errors import ModelError
 from nightlift.models.passport import Guide, Passport
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.proxy import Divisor, FixedSize, LongSide, OwnSize
+from tests.onnx_graphs import PASSPORT
 
 GRID = replace(
     PASSPORT,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import onnx
 import pytest
-from tests import onnx_graphs
-from tests.onnx_graphs import PASSPORT
 
 from nightlift.errors import ModelError
 from nightlift.models import released
 from nightlift.models.onnx_file import metadata_field
+from tests import onnx_graphs
+from tests.onnx_graphs import PASSPORT
 
 
 @pytest.fixture

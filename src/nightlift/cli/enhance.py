@@ -33,7 +33,7 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder, glob, or -")
-    parser.add_argument("-o", "--output", metavar="OUT", help="file, folder, or - (standard output)")
+    parser.add_argument("-o", "--output", metavar="OUT", help="file, folder, or - (stdout)")
     _add_method(parser)
     _add_output(parser)
     _add_running(parser)
@@ -49,7 +49,7 @@ def _add_method(parser: Parser) -> None:
     group.add_argument(
         "--auto",
         action=argparse.BooleanOptionalAction,
-        help="leave well-lit photos alone (default: on unless a method, model or adjustment is given)",
+        help="leave well-lit photos alone (default: unless a method or the like is given)",
     )
     group.add_argument("--denoise", type=number(0, 1), metavar="D", help="chroma denoise, 0 to 1")
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")

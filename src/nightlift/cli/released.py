@@ -60,7 +60,8 @@ def run_export(given: argparse.Namespace) -> int:
     need_training_ring("exporting a run")
     from nightlift.train.export import export_run
 
-    return _told(export_run(given.training_run, given.output, overwrite=given.overwrite), given.json)
+    model = export_run(given.training_run, given.output, overwrite=given.overwrite)
+    return _told(model, given.json)
 
 
 def need_training_ring(what: str) -> None:

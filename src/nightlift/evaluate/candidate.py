@@ -50,7 +50,7 @@ class Candidate:
 
 
 def method(name: str, *, exact: bool = False) -> Candidate:
-    """A method by its name; `exact` as in `Enhancer`. Raises ModelError for an unknown one."""
+    """A method by its name; `exact` as in `Enhancer`. Raises UsageError for an unknown one."""
     from nightlift.classical import CLASSICAL
     from nightlift.models.released import find
 
