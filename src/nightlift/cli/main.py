@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from nightlift.cli import compare, data, enhance, methods, released
+from nightlift.cli import compare, data, enhance, evaluate, methods, released, train
 from nightlift.cli.parser import Parser
 
-COMMANDS = (enhance, methods, compare, data, released)
+COMMANDS = (enhance, methods, compare, evaluate, train, released, data)
 
 
 def parser() -> Parser:
