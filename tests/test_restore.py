@@ -146,6 +146,13 @@ def test_a_view_is_denoised_like_its_copy():
     assert np.array_equal(pixels, kept)
 
 
+def test_a_turned_gain_map_is_used_as_it_stands():
+    pixels = noisy()[0]
+    gain = np.linspace(1, 12, 60, dtype=np.float32).reshape(6, 10)
+    view = np.ascontiguousarray(gain.T[::-1])[::-1].T
+    assert np.array_equal(denoise_chroma(pixels, view), denoise_chroma(pixels, gain))
+
+
 def test_gray_stays_gray():
     gray = np.repeat(noisy()[0][..., :1], 3, axis=2)
     assert np.array_equal(denoise_chroma(gray, 9.0), gray)

@@ -64,7 +64,7 @@ def _classical(method: Classical) -> Entry:
     return Entry(
         name=method.name,
         title=method.title,
-        kind="tone table" if method.render is None else "picture",
+        kind=method.kind,
         training="classical",
         license="Apache-2.0",
     )

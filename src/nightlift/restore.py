@@ -68,7 +68,7 @@ def denoise_chroma(
     check_pixels(pixels)
     if not 0.0 <= amount <= 1.0:
         raise UsageError(f"expected a denoise amount from 0 to 1, got {amount}")
-    gains = np.atleast_2d(np.asarray(gain, np.float32))
+    gains = np.atleast_2d(np.ascontiguousarray(gain, np.float32))
     if amount == 0 or gains.max() <= 1:
         return pixels.copy()
     pixels = np.ascontiguousarray(pixels)

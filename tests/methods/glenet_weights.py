@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
-from tests.published_networks import weights
 from torch import Tensor, nn
 
 from nightlift.methods.glenet.network import GEN, LEN
 from nightlift.methods.importing import load_weights
+from tests.published_networks import weights
 
 PARTS = {
     "expand_conv": "expand.conv",
@@ -47,9 +47,7 @@ def local() -> LEN:
     return filled(LEN(), "glenet_len_paper", LEN_BLOCKS, {1: "stem", 11: "last"})
 
 
-def filled(
-    network: N, folder: str, blocks: dict[int, str], ends: dict[int, str]
-) -> N:
+def filled(network: N, folder: str, blocks: dict[int, str], ends: dict[int, str]) -> N:
     theirs: dict[str, Tensor] = weights(folder)
     ours = {name(key, blocks, ends): value for key, value in theirs.items()}
     counters = {k: v for k, v in network.state_dict().items() if k.endswith("batches_tracked")}

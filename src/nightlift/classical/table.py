@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.classical import clahe, lime, tones
@@ -20,11 +21,12 @@ class Classical:
     `size` is how small. Where there is a `render` it is the method itself and `estimate` its
     approximation: it takes upright sRGB pixels, (H, W, 3) uint8, uint16 or float32, and a number
     of threads (None: OpenCV's), and returns new pixels of the same shape and type. `sources` are
-    citations.
+    citations; `kind` is the adjustment it says, or `picture`.
     """
 
     name: str
     title: str
+    kind: Literal["tone_table", "bilateral_grid", "picture"]
     sources: tuple[str, ...]
     size: SizeRule
     estimate: Callable[[Floats], Adjustment]
@@ -39,6 +41,7 @@ _METHODS = (
     Classical(
         name="gamma",
         title="Gamma 0.4",
+        kind="tone_table",
         sources=("Poynton, Digital Video and HDTV, 2003",),
         size=LongSide(256),
         estimate=_gamma,
@@ -46,6 +49,7 @@ _METHODS = (
     Classical(
         name="adaptive-gamma",
         title="Gamma to a mean luma of 0.4",
+        kind="tone_table",
         sources=("Poynton, Digital Video and HDTV, 2003",),
         size=LongSide(256),
         estimate=tones.adaptive_gamma,
@@ -53,6 +57,7 @@ _METHODS = (
     Classical(
         name="equalize",
         title="Histogram equalization of luma",
+        kind="tone_table",
         sources=("Gonzalez and Woods, Digital Image Processing, 2002",),
         size=LongSide(512),
         estimate=tones.equalize,
@@ -60,6 +65,7 @@ _METHODS = (
     Classical(
         name="clahe",
         title="CLAHE of lightness",
+        kind="picture",
         sources=(
             "Zuiderveld, Contrast Limited Adaptive Histogram Equalization, Graphics Gems IV, 1994",
         ),
@@ -70,6 +76,7 @@ _METHODS = (
     Classical(
         name="lime",
         title="LIME",
+        kind="bilateral_grid",
         sources=(
             "Guo, Li and Ling, LIME: Low-light Image Enhancement via Illumination Map "
             "Estimation, IEEE TIP 26(2), 2017",

@@ -53,14 +53,10 @@ LAYERS = tuple(
 )
 """The layers' names, VGG16's."""
 
-STANDS_FOR = dict(
-    zip(
-        LAYERS,
-        ("conv1", "conv1", "fire2", "fire3", "fire4", "fire4", "fire4")
-        + ("fire5", "fire5", "fire6", "fire7", "fire8", "fire8"),
-        strict=True,
-    )
-)
+_FIRST = ("conv1", "conv1", "fire2", "fire3", "fire4", "fire4", "fire4")
+_LAST = ("fire5", "fire5", "fire6", "fire7", "fire8", "fire8")
+
+STANDS_FOR = dict(zip(LAYERS, (*_FIRST, *_LAST), strict=True))
 """SqueezeNet's layer in the place of each of VGG16's: as deep, and not below a stride of 8."""
 
 

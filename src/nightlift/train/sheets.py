@@ -44,7 +44,9 @@ def draw(objective: Objective, photos: Sequence[Tensor]) -> Sheets:
         )
         for photo in photos
     ]
-    values = objective.histograms(torch.cat(list(photos)))
+    # One by one: photos of validation may keep their own sizes.
+    each = [objective.histograms(photo) for photo in photos]
+    values = {key: torch.cat([one[key].flatten() for one in each]) for key in each[0]}
     objective.train(training)
     return Sheets(_pictures(rows), _histograms(values) if values else None)
 

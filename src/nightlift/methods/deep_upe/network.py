@@ -19,7 +19,7 @@ GUIDE_WIDTH = 16
 class DeepUPE(nn.Module):
     """The illumination of a photo as a bilateral grid, estimated from a small copy.
 
-    Fig. 3 of Wang et al., CVPR 2019, with the layers of Gharbi et al., SIGGRAPH 2017, Sect. 3.1:
+    The network of Wang et al., CVPR 2019, with the layers of Gharbi et al., SIGGRAPH 2017:
     `low_size` pixels a side are halved until `spatial_bins` are left; from there a local and a
     global path go on, are added, and give `luma_bins` affine models for each cell. Every width
     is a multiple of `channel_multiplier` times `luma_bins`. `guide` looks up the grid: it sees
@@ -82,8 +82,8 @@ class DeepUPE(nn.Module):
 
         Near 0, every pixel of the result would be clipped, and clipping lets no gradient through.
         """
-        offsets = self.out.bias.view(3, 4, self.luma_bins)[:, 3]
-        offsets += 1
+        bias = self.out.get_parameter("bias").view(3, 4, self.luma_bins)
+        bias[:, 3] += 1
 
 
 class GuideNetwork(nn.Module):

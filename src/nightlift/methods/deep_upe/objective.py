@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -15,7 +16,7 @@ from nightlift.methods.method import Batch, Objective, Panel
 
 
 class DeepUPEObjective(Objective):
-    """Reconstruction, color and smooth illumination (Wang et al., CVPR 2019, Sect. 3.3).
+    """Reconstruction, color and smooth illumination (Wang et al., CVPR 2019).
 
     The network sees a small copy of the photo; the guide, the slicing and the division see the
     photo at its own size.
@@ -30,7 +31,9 @@ class DeepUPEObjective(Objective):
     def illumination(self, photo: Tensor) -> Tensor:
         """The illumination S (N, 3, H, W) of photos (N, 3, H, W)."""
         cells: Tensor = self.network(small(photo, self.network.low_size)).float()
-        guide: Tensor = self.network.guide(photo).float()
+        # In half precision the guide would have steps, which the smoothness term would punish.
+        with torch.autocast(photo.device.type, enabled=False):
+            guide: Tensor = self.network.guide(photo)
         return differentiable.bilateral_affine(photo, cells, guide)
 
     def enhance(self, photo: Tensor) -> Tensor:

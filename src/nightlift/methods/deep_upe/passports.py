@@ -9,9 +9,7 @@ from nightlift.methods.deep_upe.network import DeepUPE, GuideNetwork
 from nightlift.models.passport import Guide, Passport
 from nightlift.photo.proxy import FixedSize
 
-PAPER = (
-    "Wang et al., Underexposed Photo Enhancement Using Deep Illumination Estimation, CVPR 2019"
-)
+PAPER = "Wang et al., Underexposed Photo Enhancement Using Deep Illumination Estimation, CVPR 2019"
 HDRNET = "Gharbi et al., Deep Bilateral Learning for Real-Time Image Enhancement, SIGGRAPH 2017"
 
 

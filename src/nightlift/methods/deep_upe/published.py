@@ -27,6 +27,9 @@ LICENSE = "as published: none stated, research use"
 DATA = "MIT-Adobe FiveK, expert C"
 DATA_TERMS = "research only"
 
+MOST_HALVINGS = 9
+"""A picture of 2048 pixels a side down to 4: more would be no small copy."""
+
 BGR = (2, 1, 0)
 BGR_COEFFICIENTS = (10, 9, 8, 11, 6, 5, 4, 7, 2, 1, 0, 3)
 """Where the rows and the weights of an affine model lie when both sides are in BGR order."""
@@ -73,6 +76,8 @@ def network_of(weights: Mapping[str, Tensor]) -> DeepUPE:
     Its hyper-parameters are read from the weights' names and shapes. ModelError where a name is
     unknown, or a shape does not fit.
     """
+    if not all(name.startswith(("coeffs.", "guide.")) for name in weights):
+        raise _unknown(weights)
     ours = {_our_name(name): value for name, value in weights.items()}
     try:
         outputs, first = ours["out.bias"].numel(), ours["splat.0.linear.bias"].numel()
@@ -85,12 +90,18 @@ def network_of(weights: Mapping[str, Tensor]) -> DeepUPE:
             f"expected {COEFFICIENTS} coefficients a luma bin, and first features that are a "
             f"multiple of the bins, got {outputs} and {first} (guide {guide_width})"
         )
-    spatial_bins = GLOBAL_SIDE * 2 ** _count(ours, "shrink")
+    shrinks, splats = _count(ours, "shrink"), _count(ours, "splat")
+    if shrinks + splats > MOST_HALVINGS:
+        raise ModelError(
+            f"expected at most {MOST_HALVINGS} layers that halve the picture, "
+            f"got {shrinks + splats}"
+        )
+    spatial_bins = GLOBAL_SIDE * 2**shrinks
     network = DeepUPE(
         luma_bins,
         first // luma_bins,
         spatial_bins,
-        spatial_bins * 2 ** _count(ours, "splat"),
+        spatial_bins * 2**splats,
         any(".norm." in name for name in ours),
         guide_width,
     )
@@ -104,9 +115,8 @@ def to_rgb(network: DeepUPE) -> None:
     for name in ("splat.0.linear.weight", "guide.hidden.linear.weight"):
         kernels = network.get_parameter(name)
         kernels.copy_(kernels[:, BGR].clone())
-    for values in (network.out.weight, network.out.bias):
-        assert values is not None
-        by_coefficient = values.view(COEFFICIENTS, network.luma_bins, -1)
+    for name in ("out.weight", "out.bias"):
+        by_coefficient = network.get_parameter(name).view(COEFFICIENTS, network.luma_bins, -1)
         by_coefficient.copy_(by_coefficient[list(BGR_COEFFICIENTS)].clone())
 
 

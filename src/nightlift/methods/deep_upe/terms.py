@@ -1,4 +1,4 @@
-"""The loss terms of DeepUPE, unweighted (Wang et al., CVPR 2019, Sect. 3.3, as the seed has them).
+"""The loss terms of DeepUPE, unweighted: those of Wang et al., CVPR 2019, as the seed has them.
 
 Pictures are (N, 3, H, W) RGB in [0, 1], at least 2 pixels a side; each term is a scalar, the mean
 over the batch.
@@ -11,24 +11,24 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SENSITIVITY = 1.2
-"""The power of the photo's differences: how much an edge in it frees the illumination (Eq. 5)."""
+"""The power of the photo's differences: how much an edge in it frees the illumination."""
 
 SCALE = 1.5
 EPSILON = 1e-4
 
 
 def reconstruction(result: Tensor, target: Tensor) -> Tensor:
-    """Mean squared difference of the result and the retouched photo (Eq. 3)."""
+    """Mean squared difference of the result and the retouched photo."""
     return F.mse_loss(result, target)
 
 
 def color(result: Tensor, target: Tensor) -> Tensor:
-    """Mean of 1 − cosine of the angle between the RGB vectors of both pictures (Eq. 6)."""
+    """Mean of 1 − cosine of the angle between the RGB vectors of both pictures."""
     return (1 - F.cosine_similarity(result, target, dim=1)).mean()
 
 
 def smoothness(illumination: Tensor, photo: Tensor) -> Tensor:
-    """Squared differences of the illumination, small weights where the photo has edges (Eq. 4, 5).
+    """Squared differences of the illumination, weighing less where the photo has edges.
 
     A weight is 1.5 / (|∂ log(photo + 1e-4)|^1.2 + 1e-4), of each channel by itself.
     """

@@ -20,9 +20,7 @@ def view(recipe: DeepUPERecipe, rng: np.random.Generator | None, pictures: Pictu
     if rng is None:
         height, width = pictures[0].shape[:2]
         scale = min(1.0, recipe.size / max(height, width))
-        return augment.resize(
-            pictures, max(2, round(scale * height)), max(2, round(scale * width))
-        )
+        return augment.resize(pictures, max(2, round(scale * height)), max(2, round(scale * width)))
     if recipe.augment:
         pictures = augment.crop_flip_rotate(rng, pictures)
     squares = augment.resize(pictures, recipe.size, recipe.size)

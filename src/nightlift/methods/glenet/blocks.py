@@ -93,7 +93,7 @@ class InvertedResidual(nn.Module):
         return projected
 
 
-def kernels(network: nn.Module) -> Iterator[nn.Parameter]:
+def kernels(network: nn.Module) -> Iterator[Tensor]:
     """The weights of all convolutions and fully connected layers: what is decayed."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import torch
@@ -68,7 +69,8 @@ class GEN(nn.Module):
 
     def tables(self, photo: Tensor) -> Tensor:
         """The tables of photos of any size, resized bilinearly to `side`, half-pixel."""
-        return self(resized(photo, self.side))
+        tables: Tensor = self(resized(photo, self.side))
+        return tables
 
 
 class LEN(nn.Module):
@@ -116,12 +118,22 @@ class GLeNet(nn.Module):
     def __init__(self, gen: GEN | None, local: LEN) -> None:
         super().__init__()
         self.gen, self.local = gen, local
-        self.register_load_state_dict_pre_hook(_take_gen_alone)
 
     def forward(self, photo: Tensor) -> Tensor:
         """(N, 3, h, w) RGB in [0, 1], sides divisible by 8 → the picture, in [0, 1]."""
         toned = self.toned(photo)
-        return (toned + self.local(toned)).clamp(0, 1)
+        picture: Tensor = toned + self.local(toned)
+        return picture.clamp(0, 1)
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """Fill the network with its own kind of weights, or its GEN with those of a GEN alone."""
+        gen = self.gen
+        if gen is not None and set(state_dict) == set(gen.state_dict()):
+            named = {f"gen.{name}": value for name, value in state_dict.items()}
+            state_dict = {**self.state_dict(), **named}
+        return super().load_state_dict(state_dict, strict, assign)
 
     def toned(self, photo: Tensor) -> Tensor:
         """The photo after the tables."""
@@ -203,17 +215,3 @@ def _doubled(x: Tensor) -> Tensor:
 
 def _scaled(channels: int, width: int) -> int:
     return max(1, round(channels * width / WIDTH))
-
-
-def _take_gen_alone(
-    network: nn.Module, weights: dict[str, Any], prefix: str, *_rest: object
-) -> None:
-    """Rename the weights of a GEN alone, and add the network's own for the rest."""
-    own = network.state_dict(prefix=prefix)
-    gen = f"{prefix}gen."
-    alone = {name for name in own if name.startswith(gen)}
-    if not alone or set(weights) != {prefix + name.removeprefix(gen) for name in alone}:
-        return
-    for name in alone:
-        weights[name] = weights.pop(prefix + name.removeprefix(gen))
-    weights.update({name: value for name, value in own.items() if name not in weights})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +85,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
             return {name: stored[name] for name in stored.files}
     except OSError as error:
         raise ModelError(f"cannot read the checkpoint {path}: {error.strerror or error}") from error
-    except (ValueError, AttributeError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
         raise ModelError(
             f"expected plain arrays in an .npz file, but {path} is damaged or something else"
         ) from error

@@ -37,7 +37,7 @@ class ZeroDCEObjective(Objective):
         if self.shrink > 1:
             small = (max(1, height // self.shrink), max(1, width // self.shrink))
             photo = F.interpolate(photo, small, mode="bilinear", align_corners=False)
-        maps: Tensor = self.network(photo).float()
+        maps: Tensor = self.network(photo).float().contiguous()
         if maps.shape[2:] == (height, width):
             return maps
         corners = self.alignment == "corners"

@@ -1,0 +1,57 @@
+"""EnlightenGAN's loss terms, unweighted; each is a scalar over the whole batch.
+
+Sect. III of Jiang et al., "EnlightenGAN: Deep Light Enhancement without Paired Supervision",
+TIP 2021, as its published code computes them, and the seed document's style term. Logits and
+features are (N, C, h, w).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Features = Mapping[str, Tensor]
+
+
+def relativistic_critic(real: Tensor, fake: Tensor) -> Tensor:
+    """Relativistic average least squares (Eq. 3): real above the mean fake by one, fake not."""
+    return (_distance(real - fake.mean(), 1) + _distance(fake - real.mean(), 0)) / 2
+
+
+def relativistic_generator(real: Tensor, fake: Tensor) -> Tensor:
+    """The same with the roles exchanged (Eq. 4)."""
+    return (_distance(real - fake.mean(), 0) + _distance(fake - real.mean(), 1)) / 2
+
+
+def plain_critic(real: Tensor, fake: Tensor) -> Tensor:
+    """Least squares (Eq. 5): real at one, fake at zero."""
+    return (_distance(real, 1) + _distance(fake, 0)) / 2
+
+
+def plain_generator(fake: Tensor) -> Tensor:
+    """Least squares (Eq. 6), not halved: fake at one."""
+    return _distance(fake, 1)
+
+
+def _distance(logits: Tensor, target: float) -> Tensor:
+    return (logits - target).square().mean()
+
+
+def content(result: Tensor, photo: Tensor) -> Tensor:
+    """Mean squared difference of instance-normalized features of one layer (Eq. 7)."""
+    return F.mse_loss(F.instance_norm(result), F.instance_norm(photo))
+
+
+def style(result: Features, photo: Features, layers: Sequence[str]) -> Tensor:
+    """Mean squared difference of Gram matrices, the mean over `layers` (the seed document)."""
+    each = [F.mse_loss(gram(result[layer]), gram(photo[layer])) for layer in layers]
+    return torch.stack(each).mean()
+
+
+def gram(features: Tensor) -> Tensor:
+    """(N, C, h, w) → the channels' products, (N, C, C), over C · h · w."""
+    flat = features.flatten(2)
+    return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
