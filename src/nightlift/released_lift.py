@@ -19,7 +19,7 @@ from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import LongSide, OwnSize, Resize, SizeRule, small_copy
-from nightlift.tiles import Patch, Place, run_tiled
+from nightlift.tiles import Patch, Place, run_padded
 
 WHOLE_PIXELS = 1_000_000
 """Up to this many pixels a network that paints pictures paints the photo itself."""
@@ -74,7 +74,7 @@ class ReleasedLift:
         small = small_copy(photo, size, resize)
         if self.passport.kind != "picture":
             return self._adjustment(self._engine.run(small))
-        return fit(small, _as_picture(self._run_padded(small)))
+        return fit(small, _as_picture(self._whole(small)))
 
     def _adjustment(self, output: Floats) -> Adjustment:
         """The adjustment that a model's raw output says."""
@@ -118,22 +118,21 @@ class ReleasedLift:
 
     def _pieces(self, patch: Patch, height: int, width: int) -> Iterator[tuple[Place, Floats]]:
         halo, multiple = self.passport.halo, self.passport.multiple
-        if halo is None or height % multiple or width % multiple:
-            yield (slice(0, height), slice(0, width)), self._run_padded(patch(0, height, 0, width))
-            return
-        yield from run_tiled(
+        return run_padded(
             self._engine, patch, height, width, halo=halo, multiple=multiple, tile=self._tile
         )
 
-    def _run_padded(self, picture: Floats) -> Floats:
-        """One run, its sides padded by reflection to what the network divides by."""
+    def _whole(self, picture: Floats) -> Floats:
+        """One run on a small picture, padded to what the network divides by."""
         height, width = picture.shape[:2]
-        multiple = self.passport.multiple
-        below, right = -height % multiple, -width % multiple
-        if below or right:
-            picture = np.pad(picture, ((0, below), (0, right), (0, 0)), mode="symmetric")
-        output = self._engine.run(picture)
-        return output[:, :height, :width]
+
+        def patch(top: int, bottom: int, left: int, right: int) -> Floats:
+            return picture[top:bottom, left:right]
+
+        pieces = run_padded(
+            self._engine, patch, height, width, halo=None, multiple=self.passport.multiple
+        )
+        return next(iter(pieces))[1]
 
     def _act(self, pixels: Pixels, output: Floats, strength: float) -> Pixels:
         """One piece of the photo after the network's word on it."""

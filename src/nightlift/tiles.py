@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nightlift.engine import Engine
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats
@@ -61,6 +64,54 @@ def run_tiled(
                     column.keep_from - column.start : column.keep_to - column.start,
                 ],
             )
+
+
+def run_padded(
+    engine: Engine,
+    patch: Patch,
+    height: int,
+    width: int,
+    *,
+    halo: int | None,
+    multiple: int,
+    tile: int = 512,
+) -> Iterator[tuple[Place, Floats]]:
+    """`run_tiled` on a photo of any size, reflected at its borders to what `multiple` divides.
+
+    The smaller half is added at the top and left, as published code does, and cut off again.
+    Nothing larger than a tile is made for it. Without a `halo` there is one piece.
+    """
+    rows, columns = (_reflected(side, multiple) for side in (height, width))
+    above, before = (-side % multiple // 2 for side in (height, width))
+
+    def padded(top: int, bottom: int, left: int, right: int) -> Floats:
+        down, across = rows[top:bottom], columns[left:right]
+        seen = patch(down.min(), down.max() + 1, across.min(), across.max() + 1)
+        return np.ascontiguousarray(seen[down - down.min()][:, across - across.min()])
+
+    if halo is None:
+        halo, tile = 0, max(len(rows), len(columns))
+    for (down, across), output in run_tiled(
+        engine, padded, len(rows), len(columns), halo=halo, multiple=multiple, tile=tile
+    ):
+        kept, inner_rows = _inside(down, above, height)
+        held, inner_columns = _inside(across, before, width)
+        yield (kept, held), output[:, inner_rows, inner_columns]
+
+
+def _reflected(side: int, multiple: int) -> NDArray[np.intp]:
+    """Which pixel lies at each place of the padded side."""
+    missing = -side % multiple
+    return np.pad(np.arange(side), (missing // 2, missing - missing // 2), mode="reflect")
+
+
+def _inside(place: slice, before: int, side: int) -> tuple[slice, slice]:
+    """A place of the padded side: where it is on the photo, and which part of it that is."""
+    start, stop = max(place.start, before), min(place.stop, before + side)
+    return (
+        slice(start - before, stop - before),
+        slice(start - place.start, stop - place.start),
+    )
 
 
 def spans(side: int, tile: int, halo: int, multiple: int = 1) -> tuple[Span, ...]:

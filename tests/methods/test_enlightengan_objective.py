@@ -177,8 +177,8 @@ def test_steps_on_a_fixed_batch_lower_the_perceptual_term(perceptual_term: str) 
     layers = ("relu5_1",) if perceptual_term == "relu5_1" else ("relu3_3", "relu4_3", "relu5_3")
     whole = objective(recipe, Features(vgg16(), layers, feed="bgr", pools=POOLS)).train()
     adam = torch.optim.Adam(whole.network.parameters(), 3e-3)
-    given, seen = batch(1), []
-    for _ in range(6):
+    given, seen = batch(1, 32), []
+    for _ in range(5):
         found = whole.terms(given, GENERATOR)
         adam.zero_grad()
         total(found).backward()

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nightlift.cli import object_pairs
 from nightlift.cli.parser import Parser, Subparsers, whole
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def add(commands: Subparsers) -> None:
     _add_check(actions)
     _add_describe(actions)
     _add_synthesize(actions)
+    object_pairs.add(actions)
 
 
 def _add_check(actions: Subparsers) -> None:
