@@ -17,6 +17,7 @@ from nightlift.methods.glenet.network import (
     GLeNet,
     UnpairedGLeNet,
     as_table,
+    cut_back,
     padded,
     resized,
 )
@@ -133,13 +134,14 @@ def test_training_resizes_as_exact_mode_does() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 8), (16, 17), (23, 40), (8, 9)])
-def test_photos_are_padded_by_their_mirror_image_and_never_cropped(height: int, width: int) -> None:
+def test_photos_are_padded_by_reflection_and_never_cropped(height: int, width: int) -> None:
     photo = torch.rand(1, 3, height, width)
     whole = padded(photo)
     assert whole.shape[2] % 8 == whole.shape[3] % 8 == 0
-    below, right = -height % 8, -width % 8
-    expected = np.pad(photo.numpy(), ((0, 0), (0, 0), (0, below), (0, right)), mode="symmetric")
+    around = [(missing // 2, missing - missing // 2) for missing in (-height % 8, -width % 8)]
+    expected = np.pad(photo.numpy(), ((0, 0), (0, 0), *around), mode="reflect")
     np.testing.assert_array_equal(whole.numpy(), expected)
+    assert torch.equal(cut_back(whole, height, width), photo)
 
 
 def test_statistics_of_norms_move_in_training() -> None:

@@ -20,6 +20,8 @@ from nightlift.photo.orientation import turn_back
 from nightlift.photo.photo import Photo, Pixels
 from tests.reference import synth
 
+pytestmark = pytest.mark.slow
+
 TINY = {"width": 4, "size": 32}
 HEIGHT, WIDTH = 43, 61
 
@@ -81,7 +83,6 @@ def test_a_turned_photo_becomes_the_turned_result(model: ReleasedModel) -> None:
         assert np.abs(result - turn_back(upright, orientation)).max() <= 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("method", ["glenet", "glenet-unpaired"])
 @torch.no_grad()
 def test_pictures_of_a_released_glenet_are_the_networks(method: str, tmp_path: Path) -> None:

@@ -99,9 +99,7 @@ def test_means_are_taken_over_the_batch() -> None:
 
 @pytest.mark.parametrize("losses", ["paper", "seed"])
 @pytest.mark.parametrize("color_term", ["difference", "ratio"])
-def test_gray_and_black_pictures_have_finite_gradients(
-    losses: str, color_term: str
-) -> None:
+def test_gray_and_black_pictures_have_finite_gradients(losses: str, color_term: str) -> None:
     recipe = ZeroDCERecipe(width=4, losses=losses, color_term=color_term)  # type: ignore[arg-type]
     torch.manual_seed(0)
     objective = ZERO_DCE.objective(ZERO_DCE.network(recipe), recipe)

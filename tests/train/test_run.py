@@ -9,12 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from nightlift.data.collection import open_collection
-from nightlift.errors import DataError, ModelError, NightliftError, UsageError
+from nightlift.errors import DataError, ModelError, NightliftError, ReadError, UsageError
 from nightlift.methods.method import Method
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.report import EpochDone, Event, StepDone
@@ -264,8 +265,6 @@ def test_nothing_is_written_elsewhere_or_printed(
 
 
 def test_pictures_are_drawn_when_asked(data: Specs, tmp_path: Path) -> None:
-    import cv2
-
     method = EVERY[0]
     recipe = tiny(method, epochs=3, pictures_every=2, shown=1, steps=2)
     train(method, recipe, data[method.supervision], tmp_path / "run", workers=0)
@@ -354,6 +353,42 @@ def test_weights_of_another_network_are_refused(data: Specs, tmp_path: Path) -> 
             workers=0,
         )
     assert not (tmp_path / "second").exists()
+
+
+def test_files_are_looked_at_before_training(tmp_path: Path) -> None:
+    from tests.train.conftest import write
+
+    write(tmp_path / "pairs" / "low", range(5))
+    high = write(tmp_path / "pairs" / "high", range(5))
+    small = np.zeros((20, 30, 3), np.uint8)
+    cv2.imwrite(str(high / "2.png"), small)
+    (high / "4.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"2\.png: is 64x64, but its target is 30x20.*1 more like"):
+        train(RATIO, tiny(RATIO), f"lol:{tmp_path / 'pairs'}", tmp_path / "run", workers=0)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_file_damaged_further_on_is_named_in_one_line(tmp_path: Path, workers: int) -> None:
+    from tests.train.conftest import write
+
+    photos = write(tmp_path / "photos", range(6))
+    whole = (photos / "3.png").read_bytes()
+    (photos / "3.png").write_bytes(whole[: len(whole) // 2])
+    method, spec = EVERY[0], f"folder:{photos}"
+    with pytest.raises(ReadError, match=r"3\.png: ") as caught:
+        train(method, tiny(method), spec, tmp_path / "run", workers=workers)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_sentence_of_another_process_arrives_as_one(
+    data: Specs, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tiny(POISONED, epochs=5, batch=4, learning_rate=1e-3)
+    with pytest.raises(NightliftError, match=r"^the term poison became nan in epoch 2, at step 4"):
+        train(POISONED, recipe, data["paired"], tmp_path / "run", devices=2, workers=0)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.slow

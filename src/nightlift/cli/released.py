@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from nightlift.cli.parser import Parser, Subparsers
 
@@ -28,17 +28,42 @@ def add(commands: Subparsers) -> None:
         "export",
         help="a training run becomes a released model",
         description="Turn a training run into a released model, proved to say the same.",
-        epilog="example:\n  nightlift export runs/mine -o mine.onnx",
+        epilog="examples:\n  nightlift export runs/mine -o mine.onnx\n"
+        '  nightlift export runs/mine -o mine.onnx --name mine --data "my photos" --license CC0-1.0',
     )
     parser.set_defaults(run=run_export)
     parser.add_argument("training_run", type=Path, metavar="RUN", help="a training run's folder")
     _add_output(parser)
+    _add_passport(parser)
 
 
 def _add_output(parser: Parser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.onnx")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def _add_passport(parser: Parser) -> None:
+    group = parser.add_argument_group("what the model says of itself")
+    group.add_argument("--name", help="default: the method's name")
+    group.add_argument("--data", action="append", default=[], metavar="TEXT", help="repeat")
+    group.add_argument("--data-terms", default="unknown", metavar="TEXT")
+    group.add_argument("--license", default="unknown", metavar="TEXT", help="of the weights")
+    group.add_argument(
+        "--quality", action="append", default=[], type=_figure, metavar="NAME=VALUE", help="repeat"
+    )
+
+
+def _figure(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    try:
+        return name or _no_figure(text), float(value)
+    except ValueError:
+        return _no_figure(text), 0.0
+
+
+def _no_figure(text: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(f"expected a figure such as 'LOL PSNR=16.2', got {text}")
 
 
 def run_import(given: argparse.Namespace) -> int:
@@ -58,9 +83,18 @@ def run_import(given: argparse.Namespace) -> int:
 def run_export(given: argparse.Namespace) -> int:
     """Export a run."""
     need_training_ring("exporting a run")
-    from nightlift.train.export import export_run
+    from nightlift.train.release import export_run
 
-    model = export_run(given.training_run, given.output, overwrite=given.overwrite)
+    model = export_run(
+        given.training_run,
+        given.output,
+        name=given.name,
+        data=tuple(given.data),
+        data_terms=given.data_terms,
+        license=given.license,
+        quality=dict(given.quality),
+        overwrite=given.overwrite,
+    )
     return _told(model, given.json)
 
 

@@ -16,6 +16,9 @@ from nightlift.cli.parser import Parser, Subparsers, whole
 if TYPE_CHECKING:
     from nightlift.train.report import EpochDone, Event
 
+QUIET = ("--load_fast", "false")
+"""TensorBoard's faster loader announces itself at length."""
+
 EPILOG = """examples:
   nightlift train zero-dce --data folder:photos/ -o runs/first
   nightlift train zero-dce --data lol:LOL/ -o runs/seed --recipe seed --set epochs=40 --set batch=4
@@ -167,7 +170,7 @@ def _monitor(folder: Path) -> str:
     except ImportError:
         raise MissingExtraError("--monitor", "train") from None
     board = program.TensorBoard()
-    board.configure(argv=["tensorboard", "--logdir", str(folder), "--host", "127.0.0.1"])
+    board.configure(argv=["tensorboard", "--logdir", str(folder), "--host", "127.0.0.1", *QUIET])
     return str(board.launch())
 
 

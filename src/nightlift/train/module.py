@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,23 +18,8 @@ from nightlift.methods.recipe import Recipe
 from nightlift.train import quiet
 from nightlift.train.average import Average
 from nightlift.train.checkpoint import Checkpoint
+from nightlift.train.report import Recorder
 from nightlift.train.schedules import Watch, factor
-
-
-class Recorder(Protocol):
-    """Who is told what happens, on the first device alone."""
-
-    def started(self, module: Training) -> None:
-        """Training begins with `module.epoch`."""
-
-    def stepped(self, module: Training) -> None:
-        """A step is done."""
-
-    def measured(self, module: Training, means: Mapping[str, float]) -> None:
-        """The means of the terms since they were last told."""
-
-    def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
-        """An epoch is done; `best` if its watched loss is the least so far."""
 
 
 class Training(LightningModule):
@@ -189,7 +174,7 @@ class Training(LightningModule):
                 if not math.isfinite(value):
                     raise NightliftError(_not_finite(name, value, f"step {step}", self.epoch))
         means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
-        loss = next(index for index, name in enumerate(names) if name.endswith("loss"))
+        loss = next(index for index, name in enumerate(names) if name.rpartition("/")[2] == "loss")
         self._losses += [row[loss] for row in rows]
         if self.trainer.is_global_zero:
             self.recorder.measured(self, dict(zip(names, means, strict=True)))

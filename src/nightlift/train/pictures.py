@@ -13,9 +13,9 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from nightlift.data.collection import Collection, Sample
 from nightlift.data.pictures import picture
-from nightlift.errors import DataError
 from nightlift.methods.method import Batch, Method
 from nightlift.methods.recipe import Recipe
+from nightlift.train.suitable import check_data
 
 Key = tuple[int, int]
 """Epoch and index: a worker needs no other knowledge to make an item."""
@@ -108,7 +108,7 @@ class Loaders(LightningDataModule):
         workers: int,
     ) -> None:
         super().__init__()
-        check(method, collection)
+        check_data(method, collection)
         self.recipe, self.seed, self.workers = recipe, seed, workers
         self.pictures = Pictures(method, recipe, collection.samples, collection.good, seed, True)
         self.held = Pictures(method, recipe, collection.validation, collection.good, seed, False)
@@ -152,24 +152,6 @@ class Loaders(LightningDataModule):
             persistent_workers=self.workers > 0,
             pin_memory=torch.cuda.is_available(),
             generator=torch.Generator(),  # leaves the generator of the training alone
-        )
-
-
-def check(method: Method[Any], collection: Collection) -> None:
-    """Raises DataError when the collection is not of the kind that the method learns from."""
-    where = f"{collection.layout}:{collection.root}"
-    if not collection.samples:
-        raise DataError(f"{where} has no photo to train on")
-    everything = collection.samples + collection.validation
-    if method.supervision == "paired" and any(sample.target is None for sample in everything):
-        raise DataError(
-            f"{method.name} learns from pairs, but the photos of {where} have no targets; "
-            "expected a layout such as lol, fivek or smnet"
-        )
-    if method.supervision == "unpaired" and not collection.good:
-        raise DataError(
-            f"{method.name} learns from photos and good pictures, but {where} has no good "
-            "pictures; expected the layout unpaired"
         )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from nightlift.train.module import Training
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,19 @@ class EpochDone:
 
 Event: TypeAlias = StepDone | EpochDone
 Report: TypeAlias = Callable[[Event], None]
+
+
+class Recorder(Protocol):
+    """Who is told what happens, on the first device alone."""
+
+    def started(self, module: Training) -> None:
+        """Training begins with `module.epoch`."""
+
+    def stepped(self, module: Training) -> None:
+        """A step is done."""
+
+    def measured(self, module: Training, means: Mapping[str, float]) -> None:
+        """The means of the terms since they were last told."""
+
+    def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
+        """An epoch is done; `best` if its watched loss is the least so far."""

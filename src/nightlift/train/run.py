@@ -186,11 +186,20 @@ def _lightning() -> Iterator[None]:
         except SystemExit as stop:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from stop
         except ProcessRaisedException as error:
-            last = str(error).strip().splitlines()[-1]
-            raise NightliftError(last.partition(": ")[2] or last) from error
+            raise NightliftError(_sentence(error)) from error
+        except NightliftError as error:  # from a loader's worker, with its traceback as text
+            if "\n" not in str(error):
+                raise
+            raise type(error)(_sentence(error)) from error
         finally:
             if main:
                 signal.signal(signal.SIGINT, handler)
+
+
+def _sentence(error: Exception) -> str:
+    """What another process had to say, without its traceback and the name of its error."""
+    last = str(error).strip().splitlines()[-1]
+    return last.partition(": ")[2] or last
 
 
 def _fresh(method: Method[Any], recipe: Recipe, seed: int) -> Objective:

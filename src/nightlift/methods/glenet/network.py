@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -201,12 +202,25 @@ def resized(photo: Tensor, side: int) -> Tensor:
 
 
 def padded(photo: Tensor, multiple: int = MULTIPLE) -> Tensor:
-    """The photo continued below and to the right by its mirror image, up to a multiple."""
+    """The photo continued on all sides by its reflection, to sides that `multiple` divides.
+
+    The smaller half is added at the top and left, as where a released file is run.
+    """
     for axis in (2, 3):
         length = photo.shape[axis]
-        at = torch.arange(length + -length % multiple, device=photo.device) % (2 * length)
-        photo = photo.index_select(axis, torch.minimum(at, 2 * length - 1 - at))
+        missing = -length % multiple
+        around = (missing // 2, missing - missing // 2)
+        at = np.pad(np.arange(length), around, mode="reflect")
+        photo = photo.index_select(axis, torch.from_numpy(at).to(photo.device))
     return photo
+
+
+def cut_back(picture: Tensor, height: int, width: int) -> Tensor:
+    """What `padded` was given, out of what became of it."""
+    top, left = (
+        (side - own) // 2 for side, own in zip(picture.shape[2:], (height, width), strict=True)
+    )
+    return picture[..., top : top + height, left : left + width]
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from nightlift.adjust import differentiable
 from nightlift.adjust.tone_table import KNOTS
 from nightlift.errors import UsageError
 from nightlift.methods.glenet import terms
-from nightlift.methods.glenet.network import GEN, GLeNet, padded
+from nightlift.methods.glenet.network import GEN, GLeNet, cut_back, padded
 from nightlift.methods.glenet.recipes import GENRecipe, GLeNetRecipe
 from nightlift.methods.glenet.terms import Features
 from nightlift.methods.method import Batch, Objective, Panel, Player, total
@@ -161,8 +161,7 @@ def painted(
 def enhanced(network: nn.Module, photo: Tensor) -> Tensor:
     """The picture that a network paints of a photo of any size: padded, and cut back."""
     height, width = photo.shape[2:]
-    picture: Tensor = network(padded(photo))
-    return picture[..., :height, :width]
+    return cut_back(network(padded(photo)), height, width)
 
 
 def local_panels(network: GLeNet, photo: Tensor) -> tuple[Panel, ...]:
@@ -170,12 +169,12 @@ def local_panels(network: GLeNet, photo: Tensor) -> tuple[Panel, ...]:
     whole = padded(photo)
     toned = network.toned(whole)
     height, width = photo.shape[2:]
-    change = network.local(toned)[0, :, :height, :width].mean(0)
+    change = cut_back(network.local(toned), height, width)[0].mean(0)
     panels = (Panel("what LEN adds", change, (-0.5, 0.5)),)
     if network.gen is None:
         return panels
     tables = network.gen.tables(whole)
-    shown = Panel("GEN alone", toned[0, :, :height, :width])
+    shown = Panel("GEN alone", cut_back(toned, height, width)[0])
     return (shown, Panel("tone tables", drawn(tables[0])), *panels)
 
 

@@ -153,8 +153,8 @@ class Mix(nn.Module):
     def forward(self, x: Tensor, onto: Tensor) -> Tensor:
         """(N, width, h, w) → (N, width / 3, h, w), added to `onto`."""
         wide, out = self.wide, self.out
-        assert wide.bias is not None and out.bias is not None
-        biases: list[Tensor | None] = [out.bias, None, None]
+        assert wide.bias is not None
+        biases = (out.bias, None, None)
         for rows, shift, columns, bias in zip(
             wide.weight.chunk(3), wide.bias.chunk(3), out.weight.chunk(3, 1), biases, strict=True
         ):

@@ -1,0 +1,44 @@
+"""A training run becomes a released model that says where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nightlift.export import release
+from nightlift.models.released import ReleasedModel
+from nightlift.train.folder import RunFolder, load_run
+
+
+def export_run(
+    run: Path,
+    path: Path,
+    *,
+    name: str | None = None,
+    data: tuple[str, ...] = (),
+    data_terms: str = "unknown",
+    license: str = "unknown",
+    quality: Mapping[str, float] | None = None,
+    overwrite: bool = False,
+) -> ReleasedModel:
+    """Release the best epoch of a run, parity checked; see `nightlift.export.release`.
+
+    `name` is what the model calls itself (None: its method's name); `data`, `data_terms` and
+    `license` go into the passport as they are, `quality` holds measured figures by name. Without
+    `data` the passport names the run's own data folder.
+    """
+    description, _ = RunFolder(run).read()
+    method, recipe, network = load_run(run)
+    passport = replace(
+        method.passport(recipe, network),
+        method=name or method.name,
+        data=data or (Path(description.data.partition(":")[2]).name,),
+        data_terms=data_terms,
+        license=license,
+        quality=dict(quality or {}),
+        recipe=f"{recipe.name}, seed {description.seed}: {description.command}",
+        date=datetime.now(UTC).date().isoformat(),
+    )
+    return release(network, passport, path, overwrite=overwrite)
