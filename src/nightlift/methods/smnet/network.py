@@ -7,7 +7,15 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from nightlift.methods.smnet.blocks import Down, Encoder, Mix, Recalibration, Rise, conv3, conv_prelu
+from nightlift.methods.smnet.blocks import (
+    Down,
+    Encoder,
+    Mix,
+    Recalibration,
+    Rise,
+    conv3,
+    conv_prelu,
+)
 
 Variant: TypeAlias = Literal["lol", "fivek"]
 
@@ -27,7 +35,7 @@ class SMNet(nn.Module):
     Fig. 2 of Lin et al., TMM 2022. One block of three scales (widths `width`, twice and four times
     as much) is applied three times with the same weights; in each, the features are recalibrated
     by vectors pooled over the whole picture. `fivek` paints a picture after each block, `lol`
-    after the last one; see `specs` in the card for how the two differ. `width` is a multiple of 4.
+    after the last one. `width` is a multiple of 4.
     """
 
     def __init__(self, width: int = 64, variant: Variant = "lol") -> None:
@@ -45,7 +53,9 @@ class SMNet(nn.Module):
         """(N, 3, h, w) RGB in [0, 1], sides divisible by 4 → the picture, in [0, 1]."""
         return self.paint(photo)[0][-1].clamp(0, 1)
 
-    def paint(self, photo: Tensor, given: Tensor | None = None) -> tuple[tuple[Tensor, ...], Tensor]:
+    def paint(
+        self, photo: Tensor, given: Tensor | None = None
+    ) -> tuple[tuple[Tensor, ...], Tensor]:
         """The pictures, unclipped, the last the result; and the pooled vectors.
 
         Vectors are (N, 3 blocks, mean and maximum, 3 · width). Those of `given`, of that shape,

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from nightlift.errors import ModelError
 from nightlift.methods.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.methods.method import Published
+from nightlift.methods.method import Published, Start
 from nightlift.methods.smnet.network import SMNet, Variant
 from nightlift.methods.smnet.passports import smnet_passport
 
@@ -92,6 +92,16 @@ def read_smnet_fivek(path: str | Path) -> Published:
     ModelError for a file that cannot be read safely, or holds anything else.
     """
     return _read(path, "fivek")
+
+
+def read_start(path: Path) -> Start:
+    """The weights of the checkpoint published for LOL, to train on; ModelError as `read_smnet`."""
+    return Start(read_smnet(path).network.state_dict())
+
+
+def read_start_fivek(path: Path) -> Start:
+    """The same of the checkpoint for MIT-Adobe FiveK."""
+    return Start(read_smnet_fivek(path).network.state_dict())
 
 
 def network_of(weights: Mapping[str, Tensor]) -> SMNet:
@@ -169,8 +179,7 @@ def _read(path: str | Path, variant: Variant) -> Published:
         raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
     if network.variant != variant:
         raise ModelError(
-            f"{path} holds SMNet for {DATA[network.variant]}: "
-            f"import it as {NAMES[network.variant]}"
+            f"{path} holds SMNet for {DATA[network.variant]}: import it as {NAMES[network.variant]}"
         )
     passport = replace(
         smnet_passport(network),

@@ -88,19 +88,25 @@ NIGHT = replace(
     PAPER,
     name="night",
     epochs=8,
-    size=128,
+    size=96,
     cut_from=256,
-    darkened=0.5,
+    darkened=0.7,
+    stops=(-6.0, -0.5),
     flip=True,
-    learning_rate=1e-3,
+    learning_rate=2e-3,
     weight_decay=0.0,
     schedule="cosine",
     ema=0.99,
     pictures_every=1,
+    exposure_target=0.55,
+    smoothness_weight=50.0,
 )
-"""Ours: few epochs on a processor, at the scale of use, on photos darker than any collection's."""
+"""Ours: few epochs on a processor, at the scale of use, on photos darker than any collection's.
 
-PLUS_NIGHT = replace(NIGHT, smoothness_weight=PLUS_SMOOTHNESS)
+Less smoothness than the paper's, so that curves can rise as far as very dark photos need.
+"""
+
+PLUS_NIGHT = replace(NIGHT, smoothness_weight=8 * NIGHT.smoothness_weight)
 
 ZERO_DCE_RECIPES = {recipe.name: recipe for recipe in (PAPER, SEED, NIGHT)}
 ZERO_DCE_PLUS_RECIPES = {recipe.name: recipe for recipe in (PLUS_PAPER, SEED, PLUS_NIGHT)}
