@@ -1,6 +1,7 @@
 """The zero-reference terms against the published code's numbers, and where theirs would break."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,13 +122,14 @@ def test_no_curves_change_nothing() -> None:
 
 def test_plus_looks_at_what_its_passport_says_and_enlarges_by_corners() -> None:
     torch.manual_seed(0)
-    network = ZERO_DCE_PLUS.network(SMALL)
-    objective = ZERO_DCE_PLUS.objective(network, SMALL)
+    recipe = replace(SMALL, shrink=12)
+    network = ZERO_DCE_PLUS.network(recipe)
+    objective = ZERO_DCE_PLUS.objective(network, recipe)
     assert isinstance(objective, ZeroDCEObjective)
     seen: list[torch.Size] = []
     network.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape))
     maps = objective.curves(photo(50, 64, 5))
-    passport = ZERO_DCE_PLUS.passport(SMALL, network)
+    passport = ZERO_DCE_PLUS.passport(recipe, network)
     assert isinstance(passport.size, Divisor)
     assert seen == [(1, 3, 50 // passport.size.number, 64 // passport.size.number)]
     assert passport.alignment == "corners"
@@ -135,6 +137,16 @@ def test_plus_looks_at_what_its_passport_says_and_enlarges_by_corners() -> None:
     assert maps.shape == (1, 3, 50, 64)
     for y, x, row, column in ((0, 0, 0, 0), (49, 63, 3, 4), (0, 63, 0, 4)):
         torch.testing.assert_close(maps[..., y, x], small[..., row, column])
+
+
+def test_plus_without_shrinking_is_used_as_zero_dce_is() -> None:
+    recipe = replace(SMALL, shrink=1)
+    network = ZERO_DCE_PLUS.network(recipe)
+    passport = ZERO_DCE_PLUS.passport(recipe, network)
+    said = (passport.method, passport.alignment, passport.halo)
+    assert said == ("zero-dce-plus", "half-pixel", 7)
+    maps = ZERO_DCE_PLUS.objective(network, recipe).curves(photo(20, 30, 5))
+    torch.testing.assert_close(maps, network(photo(20, 30, 5)))
 
 
 def test_what_is_estimated_can_be_looked_at() -> None:

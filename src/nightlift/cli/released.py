@@ -29,7 +29,7 @@ def add(commands: Subparsers) -> None:
         help="a training run becomes a released model",
         description="Turn a training run into a released model, proved to say the same.",
         epilog="examples:\n  nightlift export runs/mine -o mine.onnx\n"
-        '  nightlift export runs/mine -o mine.onnx --name mine --data "my photos" --license CC0-1.0',
+        '  nightlift export runs/mine -o mine.onnx --data "my own photos" --license CC0-1.0',
     )
     parser.set_defaults(run=run_export)
     parser.add_argument("training_run", type=Path, metavar="RUN", help="a training run's folder")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from nightlift.adjust.resample import Alignment
 from nightlift.methods.method import Method
 from nightlift.methods.zero_dce.continued import read_start
 from nightlift.methods.zero_dce.network import ZeroDCE
@@ -11,7 +12,6 @@ from nightlift.methods.zero_dce.objective import ZeroDCEObjective
 from nightlift.methods.zero_dce.passports import (
     PAPER,
     PLUS,
-    SHRINK,
     zero_dce_passport,
     zero_dce_plus_passport,
 )
@@ -36,11 +36,8 @@ def _plus_network(recipe: ZeroDCERecipe) -> nn.Module:
 
 
 def _objective(network: nn.Module, recipe: ZeroDCERecipe) -> ZeroDCEObjective:
-    return ZeroDCEObjective(network, recipe, shrink=1, alignment="half-pixel")
-
-
-def _plus_objective(network: nn.Module, recipe: ZeroDCERecipe) -> ZeroDCEObjective:
-    return ZeroDCEObjective(network, recipe, shrink=SHRINK, alignment="corners")
+    alignment: Alignment = "half-pixel" if recipe.shrink == 1 else "corners"
+    return ZeroDCEObjective(network, recipe, recipe.shrink, alignment)
 
 
 def _passport(recipe: ZeroDCERecipe, network: nn.Module) -> Passport:
@@ -50,7 +47,7 @@ def _passport(recipe: ZeroDCERecipe, network: nn.Module) -> Passport:
 
 def _plus_passport(recipe: ZeroDCERecipe, network: nn.Module) -> Passport:
     assert isinstance(network, ZeroDCE)
-    return zero_dce_plus_passport(network)
+    return zero_dce_plus_passport(network, recipe.shrink)
 
 
 ZERO_DCE = Method(
@@ -74,7 +71,7 @@ ZERO_DCE_PLUS = Method(
     sources=(PLUS,),
     recipes=ZERO_DCE_PLUS_RECIPES,
     network=_plus_network,
-    objective=_plus_objective,
+    objective=_objective,
     passport=_plus_passport,
     read_published=read_zero_dce_plus,
     read_start=read_start,

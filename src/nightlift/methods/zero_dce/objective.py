@@ -91,7 +91,8 @@ def weighted_terms(
     ratio = recipe.color_term == "ratio"
     return {
         "spatial": recipe.spatial_weight * spatial(enhanced, photo),
-        "exposure": recipe.exposure_weight * exposure(enhanced, recipe.exposure_target),
+        "exposure": recipe.exposure_weight
+        * exposure(enhanced, recipe.exposure_target, recipe.exposure_patch),
         "color": recipe.color_weight
         * (terms.color_ratio(enhanced, photo) if ratio else color(enhanced)),
         "smoothness": recipe.smoothness_weight * smoothness(maps),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nightlift.methods.zero_dce.network import REACH, ZeroDCE
+from nightlift.methods.zero_dce.recipes import SHRINK
 from nightlift.models.passport import Passport
 from nightlift.photo.proxy import Divisor, LongSide, OwnSize
 
@@ -16,9 +19,6 @@ PLUS = (
 
 LONG_SIDE = 384
 """Pixels of the small copy: each step up costs time and comes nearer to the exact result."""
-
-SHRINK = 12
-"""Zero-DCE++ looks at a picture shrunk so many times, whatever its size (its published code)."""
 
 
 def zero_dce_passport(network: ZeroDCE) -> Passport:
@@ -44,19 +44,25 @@ def zero_dce_passport(network: ZeroDCE) -> Passport:
     )
 
 
-def zero_dce_plus_passport(network: ZeroDCE) -> Passport:
+def zero_dce_plus_passport(network: ZeroDCE, shrink: int = SHRINK) -> Passport:
     """A Zero-DCE++ network's passport; where it was trained is for the caller to fill in.
 
-    Its small copy is the published one, so that exact mode changes nothing.
+    Its small copy is the published one, so that exact mode changes nothing; trained without
+    shrinking, it is used as Zero-DCE is.
     """
+    title = "Zero-DCE++: one map of curves for all steps, by separable convolutions"
+    if shrink == 1:
+        return replace(
+            zero_dce_passport(network), method="zero-dce-plus", title=title, sources=(PLUS,)
+        )
     return Passport(
         method="zero-dce-plus",
-        title="Zero-DCE++: one map of curves, estimated on a twelfth of the size",
+        title=title,
         version="1",
         kind="curve_map",
-        size=Divisor(SHRINK),
+        size=Divisor(shrink),
         resize="linear",
-        exact_size=Divisor(SHRINK),
+        exact_size=Divisor(shrink),
         exact_resize="linear",
         supervision="zero-reference",
         parameters=_count(network),
