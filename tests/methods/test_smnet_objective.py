@@ -153,10 +153,14 @@ def test_photos_of_any_size_are_enhanced_whole() -> None:
             assert result.min() >= 0 and result.max() <= 1
 
 
-def test_edges_are_mirrored_as_when_a_model_runs() -> None:
+def test_borders_are_reflected_and_cut_off_again() -> None:
     x = torch.rand(1, 3, 5, 6)
-    expected = np.pad(x[0].numpy(), ((0, 0), (0, 3), (0, 2)), mode="symmetric")
+    expected = np.pad(x[0].numpy(), ((0, 0), (1, 2), (1, 1)), mode="reflect")
     assert (padded(x, 4)[0].numpy() == expected).all()
+    network = SMNET.network(SMALL)
+    with torch.no_grad():
+        result = SMNET.objective(network, SMALL).enhance(x)
+        assert torch.equal(result, network(torch.from_numpy(expected[None]))[..., 1:6, 1:7])
 
 
 def test_earlier_pictures_can_be_looked_at() -> None:

@@ -6,6 +6,9 @@ import difflib
 from typing import Any
 
 from nightlift.errors import UsageError
+from nightlift.methods.deep_upe import DEEP_UPE
+from nightlift.methods.enlightengan import ENLIGHTENGAN
+from nightlift.methods.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.methods.method import Method
 from nightlift.methods.zero_dce import ZERO_DCE, ZERO_DCE_PLUS
 
@@ -14,6 +17,11 @@ METHODS: dict[str, Method[Any]] = {
     for method in (
         ZERO_DCE,
         ZERO_DCE_PLUS,
+        DEEP_UPE,
+        GLENET_GLOBAL,
+        GLENET,
+        GLENET_UNPAIRED,
+        ENLIGHTENGAN,
     )
 }
 

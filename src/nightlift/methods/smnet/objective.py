@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -43,8 +44,11 @@ class SMNetObjective(Objective):
     def pictures(self, photo: Tensor) -> tuple[Tensor, ...]:
         """All that is painted of photos (N, 3, H, W) of any size, unclipped, the result last."""
         height, width = photo.shape[2:]
+        top, left = (-side % MULTIPLE // 2 for side in (height, width))
         painted, _ = self.network.paint(padded(photo, MULTIPLE))
-        return tuple(picture.float()[..., :height, :width] for picture in painted)
+        return tuple(
+            picture.float()[..., top : top + height, left : left + width] for picture in painted
+        )
 
     def enhance(self, photo: Tensor) -> Tensor:
         """The last picture, clipped."""
@@ -100,13 +104,16 @@ class SMNetObjective(Objective):
 
 
 def padded(photo: Tensor, multiple: int) -> Tensor:
-    """Photos (N, C, H, W) with sides divisible by `multiple`: mirrored at the lower right edges."""
+    """Photos (N, C, H, W) reflected at their borders to sides that `multiple` divides.
+
+    The smaller half is added at the top and left, as where a released model runs.
+    """
     for axis in (2, 3):
         side = photo.shape[axis]
-        if lacking := -side % multiple:
-            mirrored = torch.arange(side - 1, side - 1 - lacking, -1).clamp(min=0)
-            edge = photo.index_select(axis, mirrored.to(photo.device))
-            photo = torch.cat((photo, edge), axis)
+        if missing := -side % multiple:
+            around = (missing // 2, missing - missing // 2)
+            places = np.pad(np.arange(side), around, mode="reflect")
+            photo = photo.index_select(axis, torch.from_numpy(places).to(photo.device))
     return photo
 
 
