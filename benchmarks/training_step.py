@@ -19,8 +19,8 @@ import torch
 from lightning.pytorch import LightningDataModule, Trainer
 from torch.utils.data import DataLoader
 
-from nightlift.methods.method import Batch, Objective, total
-from nightlift.methods.table import METHODS
+from nightlift.learned.method import Batch, Objective, total
+from nightlift.learned.table import METHODS
 from nightlift.train import quiet
 from nightlift.train.module import Training
 

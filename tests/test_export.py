@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from nightlift import export
 from nightlift.errors import ModelError, WriteError
-from nightlift.methods.zero_dce.network import ZeroDCE
-from nightlift.methods.zero_dce.passports import zero_dce_passport
+from nightlift.learned.zero_dce.network import ZeroDCE
+from nightlift.learned.zero_dce.passports import zero_dce_passport
 from nightlift.models import released
 from nightlift.models.passport import Passport
 from nightlift.models.released import ReleasedModel

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from nightlift.engine import Engine
 from nightlift.errors import MissingExtraError, ModelError, WriteError
-from nightlift.methods.method import Published
+from nightlift.learned.method import Published
 from nightlift.models.passport import Passport
 from nightlift.models.released import ReleasedModel, parse, stamp
 from nightlift.photo.atomic import write_bytes

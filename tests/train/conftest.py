@@ -13,9 +13,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nightlift.methods.method import Batch, Method, Objective, Player
-from nightlift.methods.recipe import Recipe
-from nightlift.methods.table import METHODS
+from nightlift.learned.method import Batch, Method, Objective, Player
+from nightlift.learned.recipe import Recipe
+from nightlift.learned.table import METHODS
 from nightlift.models.passport import Passport
 from tests.reference import synth
 
@@ -59,9 +59,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 OWN: dict[str, dict[str, Any]] = {
     # Features of pictures need a file of weights that no test may ask for.
-    "enlightengan": {"perceptual_weight": 0.0, "resized": (48, 64)},
-    "smnet": {"perceptual_weight": 0.0},
-    "smnet-fivek": {"perceptual_weight": 0.0},
+    "smnet": {"features": "none"},
+    "smnet-fivek": {"features": "none"},
+    "enlightengan": {"perceptual_weight": 0.0, "resized": (48, 64), "critic_width": 4},
 }
 """What else a method needs in order to be tiny."""
 

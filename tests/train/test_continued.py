@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError, UsageError
-from nightlift.methods.zero_dce import ZERO_DCE, ZERO_DCE_PLUS
-from nightlift.methods.zero_dce.recipes import SEED, ZeroDCERecipe
+from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS
+from nightlift.learned.zero_dce.recipes import SEED, ZeroDCERecipe
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.overrides import override
 from nightlift.train.run import RunFolder, train

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 import pytest
 
 from nightlift.errors import UsageError
-from nightlift.methods.recipe import Recipe
-from nightlift.methods.table import METHODS
+from nightlift.learned.recipe import Recipe
+from nightlift.learned.table import METHODS
 from nightlift.train.overrides import from_json, override
 
 

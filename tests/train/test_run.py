@@ -16,7 +16,7 @@ import torch
 
 from nightlift.data.collection import open_collection
 from nightlift.errors import DataError, ModelError, NightliftError, ReadError, UsageError
-from nightlift.methods.method import Method
+from nightlift.learned.method import Method
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.report import EpochDone, Event, StepDone
 from nightlift.train.run import RunFolder, load_run, resume, train

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from nightlift.methods.recipe import Recipe
+from nightlift.learned.recipe import Recipe
 from nightlift.train.schedules import Watch, factor
 
 

@@ -71,7 +71,7 @@ def run_import(given: argparse.Namespace) -> int:
     need_training_ring("importing a checkpoint")
     from nightlift.errors import UsageError
     from nightlift.export import import_checkpoint
-    from nightlift.methods.table import method
+    from nightlift.learned.table import method
 
     read = method(given.method).read_published
     if read is None:

@@ -85,7 +85,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _train(given: argparse.Namespace) -> int:
     from nightlift.errors import UsageError
-    from nightlift.methods.table import method
+    from nightlift.learned.table import method
     from nightlift.train.run import train
 
     found = method(given.method)
@@ -149,7 +149,7 @@ def _recipe(given: argparse.Namespace, found: Any) -> Any:
 
 
 def _show_recipe(given: argparse.Namespace) -> int:
-    from nightlift.methods.table import method
+    from nightlift.learned.table import method
 
     for key, value in asdict(_recipe(given, method(given.method))).items():
         print(f"{key}={value}")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from nightlift.errors import ModelError, UsageError
-from nightlift.methods.importing import read_checkpoint
-from nightlift.methods.method import Method, Objective, Start
-from nightlift.methods.recipe import Recipe
+from nightlift.learned.importing import read_checkpoint
+from nightlift.learned.method import Method, Objective, Start
+from nightlift.learned.recipe import Recipe
 from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.folder import load_run
 

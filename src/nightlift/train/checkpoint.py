@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
-from nightlift.methods.importing import read_checkpoint
+from nightlift.learned.importing import read_checkpoint
 from nightlift.photo.atomic import write_bytes
 from nightlift.train.schedules import Watch
 

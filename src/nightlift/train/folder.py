@@ -13,9 +13,9 @@ from torch import nn
 from nightlift.data import split as splits
 from nightlift.data.split import Split
 from nightlift.errors import DataError, UsageError
-from nightlift.methods.method import Method
-from nightlift.methods.recipe import Recipe
-from nightlift.methods.table import method as find_method
+from nightlift.learned.method import Method
+from nightlift.learned.recipe import Recipe
+from nightlift.learned.table import method as find_method
 from nightlift.photo.atomic import write_bytes
 from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.overrides import from_json

@@ -13,8 +13,8 @@ from lightning.pytorch import LightningModule
 from torch import Tensor
 
 from nightlift.errors import NightliftError
-from nightlift.methods.method import Batch, Objective, Player, total
-from nightlift.methods.recipe import Recipe
+from nightlift.learned.method import Batch, Objective, Player, total
+from nightlift.learned.recipe import Recipe
 from nightlift.train import quiet
 from nightlift.train.average import Average
 from nightlift.train.checkpoint import Checkpoint

@@ -13,8 +13,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from nightlift.data.collection import Collection, Sample
 from nightlift.data.pictures import picture
-from nightlift.methods.method import Batch, Method
-from nightlift.methods.recipe import Recipe
+from nightlift.learned.method import Batch, Method
+from nightlift.learned.recipe import Recipe
 from nightlift.train.suitable import check_data
 
 Key = tuple[int, int]

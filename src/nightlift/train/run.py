@@ -20,8 +20,8 @@ from torch.multiprocessing.spawn import ProcessRaisedException
 from nightlift.data.collection import open_collection
 from nightlift.data.split import data_hash, split, with_split
 from nightlift.errors import DataError, NightliftError, UsageError
-from nightlift.methods.method import Method, Objective
-from nightlift.methods.recipe import Recipe
+from nightlift.learned.method import Method, Objective
+from nightlift.learned.recipe import Recipe
 from nightlift.train import quiet
 from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint

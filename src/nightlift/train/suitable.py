@@ -8,7 +8,7 @@ from typing import Any
 from nightlift.data.collection import Collection, Sample
 from nightlift.data.pictures import size
 from nightlift.errors import DataError, ReadError
-from nightlift.methods.method import Method
+from nightlift.learned.method import Method
 
 
 def check_data(method: Method[Any], collection: Collection) -> None:

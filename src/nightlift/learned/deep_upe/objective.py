@@ -1,0 +1,81 @@
+"""What DeepUPE is asked for: an illumination by which the photo becomes the retouched one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nightlift.adjust import differentiable
+from nightlift.learned.deep_upe import terms
+from nightlift.learned.deep_upe.network import DeepUPE
+from nightlift.learned.deep_upe.recipes import DeepUPERecipe
+from nightlift.learned.method import Batch, Objective, Panel
+
+
+class DeepUPEObjective(Objective):
+    """Reconstruction, color and smooth illumination (Wang et al., CVPR 2019).
+
+    The network sees a small copy of the photo; the guide, the slicing and the division see the
+    photo at its own size.
+    """
+
+    network: DeepUPE
+
+    def __init__(self, network: DeepUPE, recipe: DeepUPERecipe) -> None:
+        super().__init__(network)
+        self.recipe = recipe
+
+    def illumination(self, photo: Tensor) -> Tensor:
+        """The illumination S (N, 3, H, W) of photos (N, 3, H, W)."""
+        cells: Tensor = self.network(small(photo, self.network.low_size)).float()
+        # In half precision the guide would have steps, which the smoothness term would punish.
+        with torch.autocast(photo.device.type, enabled=False):
+            guide: Tensor = self.network.guide(photo)
+        return differentiable.bilateral_affine(photo, cells, guide)
+
+    def enhance(self, photo: Tensor) -> Tensor:
+        """The photo divided by its illumination."""
+        return differentiable.divided(photo, self.illumination(photo))
+
+    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+        """Distance to the target, distance of colors, and smoothness of the illumination."""
+        assert batch.target is not None
+        illumination = self.illumination(batch.photo)
+        result = differentiable.divided(batch.photo, illumination)
+        return weighted_terms(self.recipe, batch.photo, result, batch.target, illumination)
+
+    def validation_loss(self, batch: Batch) -> Tensor:
+        """The squared error alone: the published weights were chosen by PSNR."""
+        assert batch.target is not None
+        return terms.reconstruction(self.enhance(batch.photo), batch.target)
+
+    def panels(self, photo: Tensor) -> tuple[Panel, ...]:
+        """The illumination, as a picture."""
+        return (Panel("illumination", self.illumination(photo)[0].clamp(0, 1)),)
+
+
+def small(photo: Tensor, side: int) -> Tensor:
+    """Photos (N, 3, H, W) as the network sees them, (N, 3, side, side).
+
+    The mean of each small pixel's area, as `small_copy` makes it by default; enlarged bilinearly
+    along a side that is too short.
+    """
+    height, width = photo.shape[2:]
+    shrunk = F.interpolate(photo, (min(height, side), min(width, side)), mode="area")
+    if shrunk.shape[2:] == (side, side):
+        return shrunk
+    return F.interpolate(shrunk, (side, side), mode="bilinear", align_corners=False)
+
+
+def weighted_terms(
+    recipe: DeepUPERecipe, photo: Tensor, result: Tensor, target: Tensor, illumination: Tensor
+) -> dict[str, Tensor]:
+    """The recipe's terms by name, each times its weight."""
+    return {
+        "reconstruction": recipe.reconstruction_weight * terms.reconstruction(result, target),
+        "color": recipe.color_weight * terms.color(result, target),
+        "smoothness": recipe.smoothness_weight * terms.smoothness(illumination, photo),
+    }

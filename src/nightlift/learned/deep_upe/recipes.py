@@ -1,0 +1,88 @@
+"""How DeepUPE is trained: as in the seed document, and with the paper's learning rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nightlift.errors import UsageError
+from nightlift.learned.deep_upe.network import GLOBAL_SIDE
+from nightlift.learned.recipe import Recipe
+
+MOST_BINS = 64
+"""The most luma bins that a bilateral grid may have."""
+
+
+@dataclass(frozen=True)
+class DeepUPERecipe(Recipe):
+    """How DeepUPE is trained.
+
+    The network sees a copy of `low_size` pixels a side and gives `spatial_bins` cells a side with
+    `luma_bins` models each; `channel_multiplier` widens every layer; `batch_norm` normalizes
+    them. `augment` crops, mirrors and rotates at random, in place of `flip`.
+    """
+
+    luma_bins: int = 8
+    channel_multiplier: int = 1
+    spatial_bins: int = 8
+    low_size: int = 256
+    batch_norm: bool = True
+    augment: bool = True
+    reconstruction_weight: float = 1.0
+    color_weight: float = 0.2
+    smoothness_weight: float = 0.05
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 2 <= self.luma_bins <= MOST_BINS:
+            raise UsageError(
+                f"expected luma_bins to be from 2 to {MOST_BINS}, got {self.luma_bins}"
+            )
+        if self.channel_multiplier < 1:
+            raise UsageError(
+                f"expected channel_multiplier to be at least 1, got {self.channel_multiplier}"
+            )
+        _check_doubled("spatial_bins", self.spatial_bins, GLOBAL_SIDE, 1)
+        _check_doubled("low_size", self.low_size, self.spatial_bins, 2)
+        if self.size < 16:
+            raise UsageError(f"expected size to be at least 16 pixels, got {self.size}")
+        if self.batch_norm and self.batch < 2:
+            raise UsageError(
+                "batch norm compares the pictures of a batch: expected batch to be at least 2, "
+                f"got {self.batch}; give larger batches, or set batch_norm=false"
+            )
+
+
+def _check_doubled(field: str, value: int, unit: int, least: int) -> None:
+    """`value` must be `unit` times a power of two that is at least `least`."""
+    ratio, rest = divmod(value, unit)
+    if rest or ratio < least or ratio & (ratio - 1):
+        raise UsageError(
+            f"expected {field} to be {unit} times a power of two, at least {least * unit}, "
+            f"got {value}"
+        )
+
+
+SEED = DeepUPERecipe(
+    name="seed",
+    epochs=50,
+    batch=16,
+    size=512,
+    flip=False,
+    learning_rate=1e-2,
+    weight_decay=1e-5,
+    schedule="steps",
+    learning_rates=((0, 1.0), (1, 0.5), (2, 0.1), (9, 0.05), (19, 0.01), (31, 0.003)),
+)
+
+PAPER = replace(
+    SEED,
+    name="paper",
+    epochs=40,
+    learning_rate=1e-4,
+    weight_decay=0.0,
+    schedule="constant",
+    learning_rates=(),
+)
+"""The paper's optimizer. How it scales its terms is not published: the seed's weights stay."""
+
+DEEP_UPE_RECIPES = {recipe.name: recipe for recipe in (SEED, PAPER)}

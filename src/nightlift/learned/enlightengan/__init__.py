@@ -1,0 +1,43 @@
+"""EnlightenGAN: a picture network learned from dark photos and unrelated good pictures."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from nightlift.learned.enlightengan.network import Generator
+from nightlift.learned.enlightengan.objective import EnlightenGANObjective, needed_features
+from nightlift.learned.enlightengan.passports import SOURCE, TITLE, enlightengan_passport
+from nightlift.learned.enlightengan.published import read_enlightengan
+from nightlift.learned.enlightengan.recipes import RECIPES, EnlightenGANRecipe
+from nightlift.learned.enlightengan.views import crops
+from nightlift.learned.method import Method
+from nightlift.models.passport import Passport
+
+__all__ = ["ENLIGHTENGAN"]
+
+
+def _network(recipe: EnlightenGANRecipe) -> nn.Module:
+    return Generator(recipe.width)
+
+
+def _objective(network: nn.Module, recipe: EnlightenGANRecipe) -> EnlightenGANObjective:
+    return EnlightenGANObjective(network, recipe, needed_features(recipe))
+
+
+def _passport(recipe: EnlightenGANRecipe, network: nn.Module) -> Passport:
+    assert isinstance(network, Generator)
+    return enlightengan_passport(network)
+
+
+ENLIGHTENGAN = Method(
+    name="enlightengan",
+    title=TITLE,
+    supervision="unpaired",
+    sources=(SOURCE,),
+    recipes=RECIPES,
+    network=_network,
+    objective=_objective,
+    passport=_passport,
+    read_published=read_enlightengan,
+    view=crops,
+)

@@ -1,0 +1,76 @@
+"""Weights of EnlightenGAN's generator as its authors publish them.
+
+`conv1_1` to `conv9_2` with `bn1_1` to `bn9_1`, `deconv5` to `deconv8` and `conv10`, each often
+behind `module.`, which parallel training leaves there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from torch import Tensor
+
+from nightlift.errors import ModelError
+from nightlift.learned.enlightengan.network import LEVELS, Generator
+from nightlift.learned.enlightengan.passports import enlightengan_passport
+from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
+from nightlift.learned.method import Published
+
+WRAPPERS = ("state_dict", "model")
+DATA = "the authors' unpaired pictures (914 low-light, 1016 normal-light)"
+TERMS = "as the authors of the weights say"
+
+STAGES = 2 * LEVELS - 1
+
+
+def names() -> dict[str, str]:
+    """The published name of each module → ours."""
+    found = {"conv10": "latent"}
+    for number in range(1, STAGES + 1):
+        ours = f"downs.{number - 1}" if number <= LEVELS else f"ups.{number - LEVELS - 1}"
+        for half, part in enumerate(("first", "second"), 1):
+            found[f"conv{number}_{half}"] = f"{ours}.{part}"
+            found[f"bn{number}_{half}"] = f"{ours}.{part}_norm"
+    del found[f"bn{STAGES}_2"]  # the last convolution has no norm
+    for step in range(LEVELS - 1):
+        found[f"deconv{LEVELS + step}"] = f"narrow.{step}"
+    return found
+
+
+def read_enlightengan(path: str | Path) -> Published:
+    """A published generator; ModelError for a file that is refused or holds anything else."""
+    try:
+        network = network_of(state_dict(read_checkpoint(path), WRAPPERS))
+    except ModelError as error:
+        raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
+    passport = replace(
+        enlightengan_passport(network),
+        title="EnlightenGAN as published (TIP 2021)",
+        version="published",
+        data=(DATA,),
+        data_terms=TERMS,
+        license=TERMS,
+        recipe="paper",
+    )
+    return Published(network, passport)
+
+
+def network_of(weights: Mapping[str, Tensor]) -> Generator:
+    """The generator that these published weights make, of whatever width."""
+    ours = names()
+    unknown = [key for key in weights if key.rpartition(".")[0] not in ours]
+    if unknown or "conv1_1.bias" not in weights:
+        raise ModelError(
+            "expected the weights of a published EnlightenGAN generator, named conv1_1.weight, "
+            f"bn1_1.weight, …, conv10.bias, got {listed(unknown or weights)}"
+        )
+    network = Generator(max(1, weights["conv1_1.bias"].numel()))
+    renamed = {
+        f"{ours[module]}.{leaf}": value if leaf == "num_batches_tracked" else value.float()
+        for key, value in weights.items()
+        for module, _, leaf in [key.rpartition(".")]
+    }
+    load_weights(network, renamed, "the checkpoint")
+    return network

@@ -1,0 +1,154 @@
+"""How GLeNet is trained: as we think best, as in the paper, and as in the seed document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from nightlift.errors import UsageError
+from nightlift.learned.glenet.network import EXPANSION, MULTIPLE, SIDE, WIDTH, TableKind, Variant
+from nightlift.learned.glenet.terms import Distance
+from nightlift.learned.recipe import Recipe
+
+Extractor: TypeAlias = Literal["none", "vgg16", "squeezenet"]
+Parts: TypeAlias = Literal["gen+len", "len"]
+Stage: TypeAlias = Literal[1, 2]
+
+LAYERS = ("relu1_2", "relu2_2", "relu3_2")
+"""VGG16's layers of the perceptual term: block1_conv2, block2_conv2 and block3_conv2."""
+
+
+@dataclass(frozen=True)
+class GENRecipe(Recipe):
+    """How a GEN is trained; see `GEN` for `variant`, `table`, `width` and `expansion`.
+
+    `norm_momentum` is how much of each batch the norms' running statistics take in. `augment`
+    crops, mirrors and rotates as the seed does, in place of `flip`. `reconstruction` is the mean
+    absolute or squared difference to the target; `features` are those of the perceptual term,
+    `features_file` the file of their weights. `kernel_decay` times the squares of all kernels is
+    added to the loss. `keep_weight` weighs what is changed of the targets themselves, which are
+    fine as they are. The network sees at most 256 pixels, and never more than `size`.
+    """
+
+    batch: int = 4
+    learning_rate: float = 1e-3
+    pictures_every: int = 10
+    variant: Variant = "paper"
+    table: TableKind = "value"
+    width: int = WIDTH
+    expansion: int = EXPANSION
+    norm_momentum: float = 0.05
+    augment: bool = True
+    reconstruction: Distance = "absolute"
+    features: Extractor = "none"
+    features_file: str | None = None
+    features_weight: float = 0.04
+    kernel_decay: float = 5e-5
+    smoothness_weight: float = 0.0
+    monotone_weight: float = 0.0
+    keep_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for field in ("width", "expansion"):
+            if getattr(self, field) < 1:
+                raise UsageError(f"expected {field} to be at least 1, got {getattr(self, field)}")
+        if not 0 < self.norm_momentum <= 1:
+            raise UsageError(
+                f"expected norm_momentum above 0 and at most 1, got {self.norm_momentum}"
+            )
+        if self.size < 16:
+            raise UsageError(f"expected size to be at least 16 pixels, got {self.size}")
+
+    @property
+    def side(self) -> int:
+        """Pixels of the square copy that GEN sees."""
+        return min(SIDE, self.size)
+
+
+@dataclass(frozen=True)
+class GLeNetRecipe(GENRecipe):
+    """How GEN and LEN are trained together, or, with `parts` len, a LEN on the photo itself.
+
+    `frozen_gen` trains LEN alone behind a GEN that stays as it is: begin from a trained one with
+    --init. `local_weight` weighs steps in LEN's change where the picture has none.
+    """
+
+    parts: Parts = "gen+len"
+    frozen_gen: bool = False
+    local_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.size % MULTIPLE:
+            raise UsageError(f"expected a size divisible by {MULTIPLE}, got {self.size}")
+        if self.frozen_gen and self.parts == "len":
+            raise UsageError("expected frozen_gen with the parts gen+len, got it with len alone")
+
+
+@dataclass(frozen=True)
+class UnpairedRecipe(GLeNetRecipe):
+    """How the unpaired networks are trained, in `stage` 1 (tables) or 2 (tables and LEN).
+
+    Stage 1 weighs its terms by `adversarial_weight`, `cycle_weight` and `identity_weight`; stage
+    2 learns from pseudo pairs, where `features` may help, and has the first and the last of these.
+    `width` is the critics' too.
+    """
+
+    stage: Stage = 1
+    adversarial_weight: float = 1.0
+    cycle_weight: float = 10.0
+    identity_weight: float = 5.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.parts != "gen+len" or self.frozen_gen:
+            raise UsageError("expected parts gen+len and frozen_gen false without pairs")
+        if self.keep_weight or (self.stage == 1 and self.features != "none"):
+            raise UsageError(
+                "expected keep_weight 0 without pairs (identity_weight does its work), and "
+                "features none in stage 1, which has no pairs to compare"
+            )
+
+
+_TABLES = GENRecipe(schedule="cosine", table="monotone", smoothness_weight=0.01, keep_weight=0.5)
+_PAPER = GENRecipe(name="paper", norm_momentum=0.01, features="vgg16")
+_SEED = GENRecipe(
+    name="seed", variant="seed", table="residual", norm_momentum=0.01, reconstruction="squared"
+)
+
+GEN_RECIPES = {recipe.name: recipe for recipe in (_TABLES, _PAPER, _SEED)}
+
+GLENET_RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        GLeNetRecipe(
+            schedule="cosine",
+            table="monotone",
+            smoothness_weight=0.01,
+            keep_weight=0.5,
+            local_weight=0.1,
+        ),
+        GLeNetRecipe(name="paper", norm_momentum=0.01, features="vgg16"),
+        GLeNetRecipe(name="seed", variant="seed", norm_momentum=0.01, reconstruction="squared"),
+    )
+}
+
+STAGE_1 = UnpairedRecipe(
+    name="stage-1",
+    learning_rate=2e-4,
+    betas=(0.5, 0.999),
+    schedule="linear-decay",
+    hold=50,
+    table="monotone",
+    smoothness_weight=0.01,
+)
+STAGE_2 = replace(
+    STAGE_1,
+    name="stage-2",
+    stage=2,
+    adversarial_weight=0.05,
+    identity_weight=0.5,
+    local_weight=0.1,
+)
+UNPAIRED_RECIPES = {recipe.name: recipe for recipe in (STAGE_1, STAGE_2)}

@@ -1,0 +1,150 @@
+"""What a trainable method is: a network, recipes, and an objective that wraps the network."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nightlift.learned.recipe import Recipe
+from nightlift.learned.views import Pictures, square
+from nightlift.models.passport import Passport
+
+Supervision: TypeAlias = Literal["zero-reference", "paired", "unpaired"]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures of one training step, (N, 3, H, W) RGB in [0, 1].
+
+    `target` is the reference of each photo (paired), a random good picture (unpaired), or None.
+    """
+
+    photo: Tensor
+    target: Tensor | None = None
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """The batch with `change` applied to each tensor."""
+        target = None if self.target is None else change(self.target)
+        return type(self)(change(self.photo), target)
+
+    def pin_memory(self) -> Self:
+        """The batch in page-locked memory, as PyTorch's loader asks for it."""
+        return self.map(Tensor.pin_memory)
+
+
+@dataclass(frozen=True)
+class Player:
+    """Who is optimized: a generator, a critic; each in turn at every step."""
+
+    name: str
+    parameters: Callable[[], Iterable[nn.Parameter]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Something that a method estimated of a photo, to be looked at beside it.
+
+    `values` is a picture (3, H, W) in [0, 1], or (H, W), drawn with a color bar over `reach`.
+    """
+
+    title: str
+    values: Tensor
+    reach: tuple[float, float] = (0.0, 1.0)
+
+
+class Objective(nn.Module, ABC):
+    """A network and what it is asked for; the network itself knows nothing of training.
+
+    Under mixed precision the network answers in half precision: take `.float()` of its output,
+    so that terms are always computed in float32. Random numbers come from PyTorch's generator
+    alone, which is seeded for every epoch.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    @property
+    def players(self) -> tuple[Player, ...]:
+        """In the order in which they are optimized; the released network's player is first."""
+        return (Player("network", self.network.parameters),)
+
+    @abstractmethod
+    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+        """The weighted terms, by name, whose sum `player` minimizes; always the same names."""
+
+    @abstractmethod
+    def enhance(self, photo: Tensor) -> Tensor:
+        """The result (N, 3, H, W) in [0, 1], by the mathematics that will apply it."""
+
+    def validation_loss(self, batch: Batch) -> Tensor:
+        """What validation watches; the sum of the first player's terms unless overridden."""
+        return total(self.terms(batch, self.players[0].name))
+
+    def panels(self, photo: Tensor) -> tuple[Panel, ...]:
+        """What is estimated of one photo (1, 3, H, W), for the pictures of a run."""
+        return ()
+
+    def histograms(self, photo: Tensor) -> Mapping[tuple[str, str], Tensor]:
+        """Estimated values of photos (N, 3, H, W) by (row, column) of a sheet of histograms."""
+        return {}
+
+
+def total(terms: Mapping[str, Tensor]) -> Tensor:
+    """The sum of named scalar terms."""
+    return torch.stack(list(terms.values())).sum()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published checkpoint, ready to be released: its network and its passport."""
+
+    network: nn.Module
+    passport: Passport
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a training begins: a network's weights, and how far it had come.
+
+    `epoch` counts finished epochs; `optimizer` is the state of a `torch.optim.Adam` over the
+    network's parameters, or None where only the weights are known.
+    """
+
+    weights: Mapping[str, Tensor]
+    epoch: int = 0
+    optimizer: Mapping[str, Any] | None = None
+
+
+R = TypeVar("R", bound=Recipe)
+
+
+@dataclass(frozen=True)
+class Method(Generic[R]):
+    """One trainable method: a folder, and a value in the table.
+
+    `recipes` are by name, the first is the default. `passport` describes a trained network
+    before it was measured. `read_published` imports a checkpoint of the published code, and
+    `read_start` one to train on from. `view` makes a batch's pictures of (recipe, generator,
+    pictures of one item), alike for photo and target; the generator is None in validation,
+    which is not augmented.
+    """
+
+    name: str
+    title: str
+    supervision: Supervision
+    sources: tuple[str, ...]
+    recipes: Mapping[str, R]
+    network: Callable[[R], nn.Module]
+    objective: Callable[[nn.Module, R], Objective]
+    passport: Callable[[R, nn.Module], Passport]
+    read_published: Callable[[Path], Published] | None = None
+    read_start: Callable[[Path], Start] | None = None
+    view: Callable[[R, np.random.Generator | None, Pictures], Pictures] = square

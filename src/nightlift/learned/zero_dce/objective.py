@@ -1,0 +1,99 @@
+"""What Zero-DCE is asked for: good exposure, without ever seeing one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nightlift.adjust import differentiable
+from nightlift.adjust.resample import Alignment
+from nightlift.learned.method import Batch, Objective, Panel
+from nightlift.learned.zero_dce import terms
+from nightlift.learned.zero_dce.recipes import ZeroDCERecipe
+
+COLORS = ("red", "green", "blue")
+
+
+class ZeroDCEObjective(Objective):
+    """Curves that serve the zero-reference terms of Guo et al., CVPR 2020, Sect. 3.3.
+
+    The network looks at the photo divided by `shrink` along each side, and its maps are
+    enlarged by `alignment`, as its passport says.
+    """
+
+    def __init__(
+        self, network: nn.Module, recipe: ZeroDCERecipe, shrink: int, alignment: Alignment
+    ) -> None:
+        super().__init__(network)
+        self.recipe = recipe
+        self.shrink = shrink
+        self.alignment: Alignment = alignment
+
+    def curves(self, photo: Tensor) -> Tensor:
+        """The curve maps (N, 3n, H, W) of photos (N, 3, H, W), at their size."""
+        height, width = photo.shape[2:]
+        if self.shrink > 1:
+            small = (max(1, height // self.shrink), max(1, width // self.shrink))
+            photo = F.interpolate(photo, small, mode="bilinear", align_corners=False)
+        maps: Tensor = self.network(photo).float().contiguous()
+        if maps.shape[2:] == (height, width):
+            return maps
+        corners = self.alignment == "corners"
+        return F.interpolate(maps, (height, width), mode="bilinear", align_corners=corners)
+
+    def applied(self, photo: Tensor, maps: Tensor) -> Tensor:
+        """The photo after the recipe's steps of `maps`."""
+        return differentiable.curve_map(photo, maps, self.recipe.steps, self.alignment)
+
+    def enhance(self, photo: Tensor) -> Tensor:
+        """The photo after all steps of its curves."""
+        return self.applied(photo, self.curves(photo))
+
+    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+        """Spatial consistency, exposure, color constancy and smoothness of the curves."""
+        maps = self.curves(batch.photo)
+        return weighted_terms(self.recipe, batch.photo, self.applied(batch.photo, maps), maps)
+
+    def panels(self, photo: Tensor) -> tuple[Panel, ...]:
+        """The curve parameters of each color, averaged over the steps."""
+        means = _by_step(self.curves(photo))[0].mean(0)
+        return tuple(
+            Panel(f"mean curve, {color}", mean, (-1.0, 1.0))
+            for color, mean in zip(COLORS, means, strict=True)
+        )
+
+    def histograms(self, photo: Tensor) -> Mapping[tuple[str, str], Tensor]:
+        """The curve parameters of each step and color."""
+        by_step = _by_step(self.curves(photo))
+        return {
+            (f"step {step + 1}", color): by_step[:, step, channel].flatten()
+            for step in range(by_step.shape[1])
+            for channel, color in enumerate(COLORS)
+        }
+
+
+def _by_step(maps: Tensor) -> Tensor:
+    """(N, 3n, H, W) → (N, n, 3, H, W)."""
+    return maps.view(len(maps), -1, 3, *maps.shape[2:])
+
+
+def weighted_terms(
+    recipe: ZeroDCERecipe, photo: Tensor, enhanced: Tensor, maps: Tensor
+) -> dict[str, Tensor]:
+    """The recipe's terms by name, each times its weight."""
+    paper = recipe.losses == "paper"
+    spatial = terms.spatial_paper if paper else terms.spatial_seed
+    exposure = terms.exposure_paper if paper else terms.exposure_seed
+    smoothness = terms.smoothness_paper if paper else terms.smoothness_seed
+    color = terms.color_paper if paper else terms.color_seed
+    ratio = recipe.color_term == "ratio"
+    return {
+        "spatial": recipe.spatial_weight * spatial(enhanced, photo),
+        "exposure": recipe.exposure_weight
+        * exposure(enhanced, recipe.exposure_target, recipe.exposure_patch),
+        "color": recipe.color_weight
+        * (terms.color_ratio(enhanced, photo) if ratio else color(enhanced)),
+        "smoothness": recipe.smoothness_weight * smoothness(maps),
+    }

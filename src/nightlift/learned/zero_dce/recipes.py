@@ -1,0 +1,128 @@
+"""How Zero-DCE and Zero-DCE++ are trained: as in the paper, and as in the seed document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from nightlift.errors import UsageError
+from nightlift.learned.recipe import Recipe
+
+Losses: TypeAlias = Literal["paper", "seed"]
+ColorTerm: TypeAlias = Literal["difference", "ratio"]
+
+SHRINK = 12
+"""Zero-DCE++ looks at a picture shrunk so many times, whatever its size (its published code)."""
+
+PLUS_SMOOTHNESS = 1600.0
+"""One map serves eight steps: eight times 200 keeps the term's share of Zero-DCE's."""
+
+
+@dataclass(frozen=True)
+class ZeroDCERecipe(Recipe):
+    """How Zero-DCE is trained.
+
+    `width` and `steps` shape the network. `losses` says in which published way the terms are
+    computed, `color_term` which of two color terms is meant: channel means alike, or in the
+    photo's ratios. `exposure_target` is the brightness in [0, 1] that patches of
+    `exposure_patch` pixels should have.
+    `cut_from` is the shorter side in pixels to which a photo is brought before a square is cut
+    out of it at random (None: the whole photo becomes the square); a share `darkened` of the
+    squares is darkened by an exposure drawn from `stops`, in EV, with its noise. The network looks
+    at the square divided by `shrink` along each side (Zero-DCE++'s speed).
+    """
+
+    width: int = 32
+    steps: int = 8
+    losses: Losses = "paper"
+    color_term: ColorTerm = "difference"
+    exposure_target: float = 0.6
+    exposure_patch: int = 16
+    spatial_weight: float = 1.0
+    exposure_weight: float = 10.0
+    color_weight: float = 5.0
+    smoothness_weight: float = 200.0
+    cut_from: int | None = None
+    darkened: float = 0.0
+    stops: tuple[float, float] = (-4.0, -0.5)
+    shrink: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.exposure_patch <= self.size:
+            raise UsageError(
+                f"expected exposure_patch to be from 1 to the size {self.size}, "
+                f"got {self.exposure_patch}"
+            )
+        if not 1 <= self.steps <= 16:
+            raise UsageError(f"expected steps to be from 1 to 16, got {self.steps}")
+        if self.cut_from is not None and self.cut_from < self.size:
+            raise UsageError(
+                f"expected cut_from to be at least the size {self.size}, got {self.cut_from}"
+            )
+        if self.shrink < 1:
+            raise UsageError(f"expected shrink to be at least 1, got {self.shrink}")
+        if not 0 <= self.darkened <= 1:
+            raise UsageError(f"expected darkened to be from 0 to 1, got {self.darkened}")
+        if self.width < 1:
+            raise UsageError(f"expected width to be at least 1, got {self.width}")
+
+
+PAPER = ZeroDCERecipe(
+    name="paper",
+    epochs=100,
+    size=256,
+    flip=False,
+    weight_decay=1e-4,
+    clip_norm=0.1,
+    pictures_every=10,
+)
+
+SEED = ZeroDCERecipe(
+    name="seed",
+    epochs=140,
+    size=512,
+    flip=False,
+    schedule="plateau",
+    pictures_every=30,
+    losses="seed",
+    exposure_target=0.62,
+    spatial_weight=8.0,
+    exposure_weight=1.75,
+    color_weight=1.0,
+    smoothness_weight=7.0,
+)
+
+PLUS_PAPER = replace(PAPER, size=512, shrink=SHRINK, smoothness_weight=PLUS_SMOOTHNESS)
+"""At 512 pixels, so that the network sees what a twelfth of a small photo is."""
+
+NIGHT = replace(
+    PAPER,
+    name="night",
+    epochs=8,
+    size=96,
+    cut_from=256,
+    darkened=0.7,
+    stops=(-6.0, -0.5),
+    flip=True,
+    learning_rate=2e-3,
+    weight_decay=0.0,
+    schedule="cosine",
+    ema=0.99,
+    pictures_every=1,
+    exposure_target=0.5,
+    exposure_patch=48,
+)
+"""Ours: few epochs on a processor, at the scale of use, on photos darker than any collection's.
+
+Exposure is asked of large patches: small ones, each drawn to the same gray, flatten what they
+should keep apart and leave halos.
+"""
+
+PLUS_SEED = replace(SEED, shrink=SHRINK)
+
+PLUS_NIGHT = replace(NIGHT, smoothness_weight=8 * NIGHT.smoothness_weight)
+"""Its network looks at the small copy itself, as Zero-DCE's does: no shrinking by twelve."""
+
+ZERO_DCE_RECIPES = {recipe.name: recipe for recipe in (PAPER, SEED, NIGHT)}
+ZERO_DCE_PLUS_RECIPES = {recipe.name: recipe for recipe in (PLUS_PAPER, PLUS_SEED, PLUS_NIGHT)}

@@ -1,0 +1,166 @@
+"""The seed's global network is imported from TensorFlow's arrays and gives its results."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from nightlift.adjust.tone_table import ToneTable
+from nightlift.enhancer import Enhancer
+from nightlift.errors import ModelError
+from nightlift.export import import_checkpoint
+from nightlift.learned.glenet.network import GEN
+from nightlift.learned.glenet.published import gen_of, read_gen
+from nightlift.models.passport_json import from_json, to_json
+from nightlift.photo.photo import Photo, Pixels
+from nightlift.photo.proxy import FixedSize, small_copy
+
+PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")
+LAYER = "layer_with_weights-"
+NORM = ("gamma", "beta", "moving_mean", "moving_variance")
+
+Arrays = dict[str, NDArray[np.float32]]
+
+
+def random_gen() -> GEN:
+    """A GEN of the seed's shape whose every weight and statistic is its own."""
+    torch.manual_seed(0)
+    gen = GEN("seed", "residual").eval()
+    for module in gen.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for value in (module.weight, module.bias, module.running_mean, module.running_var):
+                assert value is not None
+                nn.init.uniform_(value, 0.5, 1.5)
+    return gen
+
+
+def their_arrays(gen: GEN) -> Arrays:
+    """TensorFlow's layout, layer by layer in the order of the specification; colors unturned."""
+    found: Arrays = {}
+
+    def kernel(name: str, weight: torch.Tensor, axes: tuple[int, ...]) -> None:
+        found[name] = np.ascontiguousarray(weight.detach().permute(axes).numpy())
+
+    def norm(name: str, module: nn.BatchNorm2d) -> None:
+        values = (module.weight, module.bias, module.running_mean, module.running_var)
+        for leaf, value in zip(NORM, values, strict=True):
+            assert value is not None
+            found[f"{name}/{leaf}"] = value.detach().numpy().copy()
+
+    plain, depthwise = (2, 3, 1, 0), (2, 3, 0, 1)
+    for stem, name in ((gen.stem, "conv1"), (gen.head, "conv2")):
+        kernel(f"regressor/{name}/{LAYER}0/kernel", stem.conv.weight, plain)
+        norm(f"regressor/{name}/{LAYER}1", stem.norm)
+    kernel(f"regressor/conv2/{LAYER}2/kernel", gen.dense.weight, (1, 0))
+    for number, block in enumerate(gen.blocks):
+        root = f"regressor/blocks/{LAYER}{number}"
+        kernel(f"{root}/conv_layer1/{LAYER}0/kernel", block.expand.conv.weight, plain)
+        norm(f"{root}/conv_layer1/{LAYER}1", block.expand.norm)
+        kernel(f"{root}/conv_layer1/{LAYER}2/depthwise_kernel", block.depthwise.weight, depthwise)
+        norm(f"{root}/conv_layer1/{LAYER}3", block.norm)
+        kernel(f"{root}/se_conv/{LAYER}0/kernel", block.excite.reduce.weight, plain)
+        kernel(f"{root}/se_conv/{LAYER}1/kernel", block.excite.expand.weight, plain)
+        kernel(f"{root}/conv_layer2/{LAYER}0/kernel", block.project.weight, plain)
+        norm(f"{root}/conv_layer2/{LAYER}1", block.project_norm)
+    return found
+
+
+@pytest.fixture(scope="module")
+def arrays() -> Arrays:
+    return their_arrays(random_gen())
+
+
+@torch.no_grad()
+def test_a_network_of_bgr_becomes_one_of_rgb(arrays: Arrays, tmp_path: Path) -> None:
+    """The oracle is fed BGR, and its tables' columns are blue, green and red."""
+    np.savez(tmp_path / "gen.npz", **arrays)  # type: ignore[arg-type]
+    photo = torch.rand(1, 3, 64, 64)
+    expected = random_gen()(photo.flip(1)).flip(2)
+    found = read_gen(tmp_path / "gen.npz").network
+    assert not found.training
+    torch.testing.assert_close(found(photo), expected, atol=1e-5, rtol=0)
+
+
+def test_the_passport_says_whose_weights_they_are(arrays: Arrays, tmp_path: Path) -> None:
+    np.savez(tmp_path / "gen.npz", **arrays)  # type: ignore[arg-type]
+    passport = read_gen(str(tmp_path / "gen.npz")).passport
+    assert (passport.method, passport.kind) == ("glenet-global", "tone_table")
+    assert passport.size == passport.exact_size == FixedSize(256, 256)
+    assert (passport.resize, passport.exact_resize) == ("area", "linear")
+    assert (passport.parameters, passport.recipe) == (777_472, "seed")
+    assert "research" in passport.data_terms and "FiveK" in passport.data[0]
+    assert from_json(to_json(passport)) == passport
+
+
+def test_other_variables_are_refused(arrays: Arrays) -> None:
+    first = f"regressor/conv1/{LAYER}0/kernel"
+    lacking = {name: value for name, value in arrays.items() if name != first}
+    with pytest.raises(ModelError, match="it lacks regressor/conv1") as caught:
+        gen_of({**lacking, "optimizer/step": np.ones(1)})
+    assert "optimizer/step" in str(caught.value)
+    for name, value, words in (
+        (first, arrays[first][..., :8], "does not fit"),
+        (first, arrays[first].astype(np.int32), "does not fit"),
+        (first, np.full_like(arrays[first], np.nan), "not finite"),
+        (f"regressor/conv1/{LAYER}1/beta", np.float32(1.0).reshape(()), "does not fit"),
+    ):
+        with pytest.raises(ModelError, match=words):
+            gen_of({**arrays, name: np.asarray(value)})
+
+
+def test_files_that_are_something_else_are_refused(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return exec, ("raise SystemExit",)
+
+    np.savez(tmp_path / "pickled.npz", a=np.array([Trap()], dtype=object))
+    np.save(tmp_path / "single.npy", np.ones(3))
+    (tmp_path / "text.npz").write_text("no archive")
+    (tmp_path / "empty.npz").write_bytes(b"")
+    for name in ("pickled.npz", "single.npy", "text.npz", "empty.npz"):
+        with pytest.raises(ModelError, match=name):
+            read_gen(tmp_path / name)
+    with pytest.raises(ModelError, match="cannot read"):
+        read_gen(tmp_path / "missing.npz")
+
+
+def psnr(found: Pixels, stored: Pixels) -> float:
+    error = np.mean((found.astype(np.float64) - stored) ** 2)
+    return float(10 * np.log10(255**2 / max(error, 1e-9)))
+
+
+def open_rgb(path: Path) -> Pixels:
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    assert pixels is not None
+    return pixels
+
+
+@pytest.mark.shared
+@torch.no_grad()
+def test_exact_tables_give_the_published_results_bit_for_bit(shared: Path) -> None:
+    folder = shared / "published" / "glenet_gen"
+    published = read_gen(folder / "glenet_gen_tf.npz")
+    passport = published.passport
+    for name in PHOTOS:
+        pixels = open_rgb(shared / "published" / "input" / name)
+        small = small_copy(Photo(pixels), passport.exact_size, passport.exact_resize)
+        table = published.network(torch.from_numpy(small.transpose(2, 0, 1)[None].copy()))
+        found = ToneTable(table[0].numpy()).apply(pixels, threads=1)
+        np.testing.assert_array_equal(found, open_rgb(folder / name))
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_the_imported_file_gives_the_published_results(shared: Path, tmp_path: Path) -> None:
+    folder = shared / "published" / "glenet_gen"
+    model = import_checkpoint(read_gen, folder / "glenet_gen_tf.npz", tmp_path / "gen.onnx")
+    lift = Enhancer(model=model.path, threads=1)
+    for name in PHOTOS:
+        pixels = open_rgb(shared / "published" / "input" / name)
+        stored = open_rgb(folder / name)
+        assert psnr(lift(pixels, exact=True), stored) >= 75
+        assert psnr(lift(pixels), stored) >= 60

@@ -1,0 +1,165 @@
+"""The zero-reference terms against the published code's numbers, and where theirs would break."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from nightlift.learned.method import Batch, total
+from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS, terms
+from nightlift.learned.zero_dce.objective import ZeroDCEObjective, weighted_terms
+from nightlift.learned.zero_dce.recipes import PAPER, SEED, ZeroDCERecipe
+from nightlift.photo.proxy import Divisor
+from tests.published_networks import REFERENCE
+from tests.reference import synth
+
+LOSSES = json.loads((REFERENCE / "losses.json").read_text())
+SMALL = ZeroDCERecipe(width=4, size=32)
+
+
+def close(value: float) -> object:
+    return pytest.approx(value, rel=1e-4)
+
+
+def published(dialect: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Photo, result and curves that the numbers of losses.json belong to."""
+    with np.load(REFERENCE / f"zero_dce_{dialect}" / "outputs.npz") as stored:
+        enhanced, curves = torch.from_numpy(stored["after_8"]), torch.from_numpy(stored["curves"])
+    return photo(64, 96, 1), enhanced, curves
+
+
+def photo(height: int, width: int, seed: int) -> Tensor:
+    return torch.from_numpy(synth.image(height, width, seed)).permute(2, 0, 1)[None]
+
+
+def test_paper_terms_are_the_published_codes() -> None:
+    expected = LOSSES["zero_dce_paper"]
+    before, after, curves = published("paper")
+    assert terms.color_paper(after).item() == close(expected["color"])
+    assert terms.spatial_paper(after, before).item() == close(expected["spatial"])
+    assert terms.exposure_paper(after, 0.6).item() == close(expected["exposure_patch16_E0.6"])
+    assert terms.smoothness_paper(curves).item() == close(expected["tv"])
+
+
+def test_seed_terms_are_the_seeds() -> None:
+    expected = LOSSES["zero_dce_seed"]
+    before, after, curves = published("seed")
+    assert terms.color_seed(after).item() == close(expected["color"])
+    assert terms.color_ratio(after, before).item() == close(expected["color_ratio"])
+    assert terms.spatial_seed(after, before).item() == close(expected["spatial_region4"])
+    assert terms.exposure_seed(after, 0.62).item() == close(expected["exposure_region16_E0.62"])
+    assert terms.smoothness_seed(curves).item() == close(expected["tv"])
+
+
+@pytest.mark.parametrize("recipe", [PAPER, SEED], ids=lambda recipe: recipe.name)
+def test_recipes_weigh_their_terms_as_published(recipe: ZeroDCERecipe) -> None:
+    expected = LOSSES[f"zero_dce_{recipe.name}"]
+    exposure = "exposure_patch16_E0.6" if recipe is PAPER else "exposure_region16_E0.62"
+    spatial = "spatial" if recipe is PAPER else "spatial_region4"
+    keys = {"spatial": spatial, "exposure": exposure, "color": "color", "smoothness": "tv"}
+    weights = {**expected["weights"], "smoothness": expected["weights"]["tv"]}
+    before, after, curves = published(recipe.name)
+    for name, value in weighted_terms(recipe, before, after, curves).items():
+        assert value.item() == close(weights[name] * expected[keys[name]]), name
+
+
+def test_the_ratio_color_term_is_a_setting() -> None:
+    before, after, curves = published("seed")
+    recipe = ZeroDCERecipe(losses="seed", color_term="ratio", color_weight=3.0)
+    value = weighted_terms(recipe, before, after, curves)["color"]
+    assert value.item() == close(3 * LOSSES["zero_dce_seed"]["color_ratio"])
+
+
+def test_spatial_terms_are_the_differences_of_both_pictures() -> None:
+    """The oracle takes the differences of result and photo apart, as the formula is written."""
+    before, after = photo(40, 48, 2), photo(40, 48, 3)
+    regions = [torch.nn.functional.avg_pool2d(x.mean(1), 4)[0].numpy() for x in (before, after)]
+    height, width = regions[0].shape
+    result = 0.0
+    for row in range(height):
+        for column in range(width):
+            for down, right in ((0, -1), (0, 1), (-1, 0), (1, 0)):
+                y, x = row + down, column + right
+                inside = 0 <= y < height and 0 <= x < width
+                steps = [r[row, column] - (r[y, x] if inside else 0.0) for r in regions]
+                result += (steps[1] - steps[0]) ** 2
+    assert terms.spatial_paper(after, before).item() == close(result / (height * width))
+
+
+def test_means_are_taken_over_the_batch() -> None:
+    before, after, curves = published("paper")
+    for recipe in (PAPER, SEED):
+        once = weighted_terms(recipe, before, after, curves)
+        twice = weighted_terms(recipe, *(torch.cat((one, one)) for one in (before, after, curves)))
+        for name, value in once.items():
+            assert twice[name].item() == pytest.approx(value.item(), rel=1e-5), name
+
+
+@pytest.mark.parametrize("losses", ["paper", "seed"])
+@pytest.mark.parametrize("color_term", ["difference", "ratio"])
+def test_gray_and_black_pictures_have_finite_gradients(losses: str, color_term: str) -> None:
+    recipe = ZeroDCERecipe(width=4, losses=losses, color_term=color_term)  # type: ignore[arg-type]
+    torch.manual_seed(0)
+    objective = ZERO_DCE.objective(ZERO_DCE.network(recipe), recipe)
+    levels = torch.tensor((0.0, 0.5)).view(2, 1, 1, 1)
+    total(objective.terms(Batch(levels.expand(2, 3, 32, 32)), "network")).backward()
+    for parameter in objective.parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all()
+
+
+def test_no_curves_change_nothing() -> None:
+    recipe = SMALL
+    network = ZERO_DCE.network(recipe)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.zero_()
+    before = photo(32, 32, 4)
+    assert torch.equal(ZERO_DCE.objective(network, recipe).enhance(before), before)
+
+
+def test_plus_looks_at_what_its_passport_says_and_enlarges_by_corners() -> None:
+    torch.manual_seed(0)
+    recipe = replace(SMALL, shrink=12)
+    network = ZERO_DCE_PLUS.network(recipe)
+    objective = ZERO_DCE_PLUS.objective(network, recipe)
+    assert isinstance(objective, ZeroDCEObjective)
+    seen: list[torch.Size] = []
+    network.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape))
+    maps = objective.curves(photo(50, 64, 5))
+    passport = ZERO_DCE_PLUS.passport(recipe, network)
+    assert isinstance(passport.size, Divisor)
+    assert seen == [(1, 3, 50 // passport.size.number, 64 // passport.size.number)]
+    assert passport.alignment == "corners"
+    small = network(torch.nn.functional.interpolate(photo(50, 64, 5), (4, 5), mode="bilinear"))
+    assert maps.shape == (1, 3, 50, 64)
+    for y, x, row, column in ((0, 0, 0, 0), (49, 63, 3, 4), (0, 63, 0, 4)):
+        torch.testing.assert_close(maps[..., y, x], small[..., row, column])
+
+
+def test_plus_without_shrinking_is_used_as_zero_dce_is() -> None:
+    recipe = replace(SMALL, shrink=1)
+    network = ZERO_DCE_PLUS.network(recipe)
+    passport = ZERO_DCE_PLUS.passport(recipe, network)
+    said = (passport.method, passport.alignment, passport.halo)
+    assert said == ("zero-dce-plus", "half-pixel", 7)
+    maps = ZERO_DCE_PLUS.objective(network, recipe).curves(photo(20, 30, 5))
+    torch.testing.assert_close(maps, network(photo(20, 30, 5)))
+
+
+def test_what_is_estimated_can_be_looked_at() -> None:
+    objective = ZERO_DCE.objective(ZERO_DCE.network(SMALL), SMALL)
+    before = photo(32, 32, 6)
+    panels = objective.panels(before)
+    maps = objective.curves(before)  # type: ignore[operator]
+    assert [panel.title for panel in panels] == [
+        "mean curve, red",
+        "mean curve, green",
+        "mean curve, blue",
+    ]
+    torch.testing.assert_close(panels[1].values, maps[0, 1::3].mean(0))
+    histograms = objective.histograms(before)
+    assert len(histograms) == 24
+    torch.testing.assert_close(histograms["step 3", "blue"], maps[:, 8].flatten())
