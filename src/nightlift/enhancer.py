@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 import numpy as np
 
@@ -24,6 +24,9 @@ RECOMMENDED = "adaptive-gamma"
 
 GATE_SIZE = LongSide(256)
 """The small copy that the exposure gate and the gain of the denoiser look at."""
+
+PhotoOrPixels = TypeVar("PhotoOrPixels", Photo, Pixels)
+"""What comes in comes out: a Photo, or (H, W, 3) pixels of the same type."""
 
 
 @dataclass(frozen=True)
@@ -103,20 +106,16 @@ class Enhancer:
         """
         return self._lift.estimate(_as_photo(photo))
 
-    @overload
-    def __call__(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Photo: ...
-    @overload
-    def __call__(self, photo: Pixels, strength: float = 1.0, *, exact: bool = False) -> Pixels: ...
     def __call__(
-        self, photo: Photo | Pixels, strength: float = 1.0, *, exact: bool = False
-    ) -> Photo | Pixels:
+        self, photo: PhotoOrPixels, strength: float = 1.0, *, exact: bool = False
+    ) -> PhotoOrPixels:
         """The better photo: same size, type and metadata; the given one is left untouched.
 
         `strength` 0–1.5 blends on pixels, 0 is the photo bit for bit; `exact` asks for the
         network at the photo's own size, or the published resize, whichever the method has.
         """
         result = self.enhanced(_as_photo(photo), strength, exact=exact).photo
-        return result if isinstance(photo, Photo) else result.pixels
+        return cast(PhotoOrPixels, result if isinstance(photo, Photo) else result.pixels)
 
     def enhanced(
         self,
@@ -155,9 +154,8 @@ class Enhancer:
         return photo.with_pixels(denoise_chroma(photo.pixels, gain, amount, threads=self.threads))
 
 
-@overload
 def enhance(
-    photo: Photo,
+    photo: PhotoOrPixels,
     method: str | None = None,
     *,
     model: str | Path | None = None,
@@ -165,28 +163,7 @@ def enhance(
     exact: bool = False,
     auto: bool | None = None,
     denoise: float | None = None,
-) -> Photo: ...
-@overload
-def enhance(
-    photo: Pixels,
-    method: str | None = None,
-    *,
-    model: str | Path | None = None,
-    strength: float = 1.0,
-    exact: bool = False,
-    auto: bool | None = None,
-    denoise: float | None = None,
-) -> Pixels: ...
-def enhance(
-    photo: Photo | Pixels,
-    method: str | None = None,
-    *,
-    model: str | Path | None = None,
-    strength: float = 1.0,
-    exact: bool = False,
-    auto: bool | None = None,
-    denoise: float | None = None,
-) -> Photo | Pixels:
+) -> PhotoOrPixels:
     """A better photo, or (H, W, 3) array of uint8, uint16 or float32 RGB: same shape and type.
 
     Without `method` and `model` the recommended method is used and `auto` is on: a well-lit photo
@@ -197,7 +174,7 @@ def enhance(
     result = enhancer.enhanced(
         _as_photo(photo), strength, exact=exact, auto=wanted, denoise=denoise
     ).photo
-    return result if isinstance(photo, Photo) else result.pixels
+    return cast(PhotoOrPixels, result if isinstance(photo, Photo) else result.pixels)
 
 
 def _as_photo(photo: Photo | Pixels) -> Photo:
