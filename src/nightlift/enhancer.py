@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
@@ -115,7 +115,7 @@ class Enhancer:
         network at the photo's own size, or the published resize, whichever the method has.
         """
         result = self.enhanced(_as_photo(photo), strength, exact=exact).photo
-        return cast(PhotoOrPixels, result if isinstance(photo, Photo) else result.pixels)
+        return result if isinstance(photo, Photo) else result.pixels  # type: ignore[return-value]
 
     def enhanced(
         self,
@@ -174,7 +174,7 @@ def enhance(
     result = enhancer.enhanced(
         _as_photo(photo), strength, exact=exact, auto=wanted, denoise=denoise
     ).photo
-    return cast(PhotoOrPixels, result if isinstance(photo, Photo) else result.pixels)
+    return result if isinstance(photo, Photo) else result.pixels  # type: ignore[return-value]
 
 
 def _as_photo(photo: Photo | Pixels) -> Photo:
