@@ -42,12 +42,12 @@ def _objective(network: nn.Module, recipe: ZeroDCERecipe) -> ZeroDCEObjective:
 
 def _passport(recipe: ZeroDCERecipe, network: nn.Module) -> Passport:
     assert isinstance(network, ZeroDCE)
-    return zero_dce_passport(network)
+    return zero_dce_passport(network, recipe.long_side)
 
 
 def _plus_passport(recipe: ZeroDCERecipe, network: nn.Module) -> Passport:
     assert isinstance(network, ZeroDCE)
-    return zero_dce_plus_passport(network, recipe.shrink)
+    return zero_dce_plus_passport(network, recipe.shrink, recipe.long_side)
 
 
 ZERO_DCE = Method(

@@ -21,7 +21,7 @@ LONG_SIDE = 384
 """Pixels of the small copy: each step up costs time and comes nearer to the exact result."""
 
 
-def zero_dce_passport(network: ZeroDCE) -> Passport:
+def zero_dce_passport(network: ZeroDCE, long_side: int = LONG_SIDE) -> Passport:
     """A Zero-DCE network's passport; where it was trained is for the caller to fill in.
 
     Exact is the network at the photo's own size: seven layers without pooling, a halo of seven.
@@ -31,7 +31,7 @@ def zero_dce_passport(network: ZeroDCE) -> Passport:
         title="Zero-DCE: curves for each pixel, learned without references",
         version="1",
         kind="curve_map",
-        size=LongSide(LONG_SIDE),
+        size=LongSide(long_side),
         resize="area",
         exact_size=OwnSize(),
         exact_resize="area",
@@ -44,7 +44,9 @@ def zero_dce_passport(network: ZeroDCE) -> Passport:
     )
 
 
-def zero_dce_plus_passport(network: ZeroDCE, shrink: int = SHRINK) -> Passport:
+def zero_dce_plus_passport(
+    network: ZeroDCE, shrink: int = SHRINK, long_side: int = LONG_SIDE
+) -> Passport:
     """A Zero-DCE++ network's passport; where it was trained is for the caller to fill in.
 
     Its small copy is the published one, so that exact mode changes nothing; trained without
@@ -53,7 +55,10 @@ def zero_dce_plus_passport(network: ZeroDCE, shrink: int = SHRINK) -> Passport:
     title = "Zero-DCE++: one map of curves for all steps, by separable convolutions"
     if shrink == 1:
         return replace(
-            zero_dce_passport(network), method="zero-dce-plus", title=title, sources=(PLUS,)
+            zero_dce_passport(network, long_side),
+            method="zero-dce-plus",
+            title=title,
+            sources=(PLUS,),
         )
     return Passport(
         method="zero-dce-plus",

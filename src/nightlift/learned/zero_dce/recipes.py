@@ -29,7 +29,8 @@ class ZeroDCERecipe(Recipe):
     `cut_from` is the shorter side in pixels to which a photo is brought before a square is cut
     out of it at random (None: the whole photo becomes the square); a share `darkened` of the
     squares is darkened by an exposure drawn from `stops`, in EV, with its noise. The network looks
-    at the square divided by `shrink` along each side (Zero-DCE++'s speed).
+    at the square divided by `shrink` along each side (Zero-DCE++'s speed); once released, it
+    looks at copies of at most `long_side` pixels.
     """
 
     width: int = 32
@@ -46,6 +47,7 @@ class ZeroDCERecipe(Recipe):
     darkened: float = 0.0
     stops: tuple[float, float] = (-4.0, -0.5)
     shrink: int = 1
+    long_side: int = 384
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,9 +101,10 @@ PLUS_PAPER = replace(PAPER, size=512, shrink=SHRINK, smoothness_weight=PLUS_SMOO
 NIGHT = replace(
     PAPER,
     name="night",
-    epochs=8,
-    size=96,
-    cut_from=256,
+    epochs=6,
+    size=112,
+    cut_from=170,
+    long_side=256,
     darkened=0.7,
     stops=(-6.0, -0.5),
     flip=True,
@@ -110,13 +113,16 @@ NIGHT = replace(
     schedule="cosine",
     ema=0.99,
     pictures_every=1,
-    exposure_target=0.5,
-    exposure_patch=48,
+    exposure_target=0.55,
+    exposure_patch=56,
+    color_weight=1.0,
+    precision="bf16",
 )
 """Ours: few epochs on a processor, at the scale of use, on photos darker than any collection's.
 
 Exposure is asked of large patches: small ones, each drawn to the same gray, flatten what they
-should keep apart and leave halos.
+should keep apart and leave halos. Gray is asked for less than in the paper, since a part of a
+photo is often not gray at all.
 """
 
 PLUS_SEED = replace(SEED, shrink=SHRINK)
