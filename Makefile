@@ -32,10 +32,9 @@ format: $(VENV)/installed
 kernels: $(VENV)/installed
 	$(BIN)/pip install -q --no-build-isolation --no-deps -e .
 
-$(DEMO)/installed: pyproject.toml setup.py src/nightlift/adjust/kernels.cpp
+$(DEMO)/installed: $(shell git ls-files src) pyproject.toml setup.py
 	$(PYTHON) -m venv $(DEMO)
 	$(DEMO)/bin/python -m pip install -q --upgrade pip
-	$(DEMO)/bin/python -m pip install -q --force-reinstall --no-deps .
 	$(DEMO)/bin/python -m pip install -q .
 	@touch $@
 

@@ -7,6 +7,7 @@ NightliftError
 ├── AdjustmentError       an adjustment that is malformed or does not fit
 ├── ModelError            a released model that is missing, damaged or refused
 ├── DataError             training or evaluation data that is missing or inconsistent
+├── TrainingError         a training that cannot go on
 ├── MissingExtraError     an optional dependency that is not installed
 └── UsageError            an argument outside what is allowed (also a ValueError)
 """
@@ -38,6 +39,10 @@ class ModelError(NightliftError):
 
 class DataError(NightliftError):
     """Training or evaluation data that is missing or inconsistent."""
+
+
+class TrainingError(NightliftError):
+    """A training that cannot go on."""
 
 
 class MissingExtraError(NightliftError):

@@ -11,6 +11,7 @@ import simplejpeg
 
 import nightlift
 from nightlift.cli.main import main
+from nightlift.enhancer import RECOMMENDED
 
 DARK = np.random.default_rng(0).integers(0, 50, (40, 60, 3), dtype=np.uint8)
 
@@ -52,7 +53,7 @@ def test_json_is_one_object_a_photo_and_nothing_else(
     out, err = capsys.readouterr()
     first, second = map(json.loads, out.splitlines())
     assert first["status"] == "done"
-    assert first["method"] == "adaptive-gamma"
+    assert first["method"] == RECOMMENDED
     assert first["auto"] == 1.0
     assert (first["height"], first["width"]) == (40, 60)
     assert Path(first["output"]).exists()
@@ -126,7 +127,7 @@ def test_methods_lists_classical_ones_and_marks_the_default(
 ) -> None:
     run("methods")
     table = capsys.readouterr().out
-    assert "* adaptive-gamma" in table
+    assert f"* {RECOMMENDED}" in table
     run("methods", "--json")
     entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert sum(entry["recommended"] for entry in entries) == 1

@@ -12,7 +12,7 @@ import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
-from nightlift.errors import NightliftError
+from nightlift.errors import TrainingError
 from nightlift.learned.method import Batch, Objective, Player, total
 from nightlift.learned.recipe import Recipe
 from nightlift.train import quiet
@@ -172,7 +172,7 @@ class Training(LightningModule):
         for step, row in enumerate(rows, first):
             for name, value in zip(names, row, strict=True):
                 if not math.isfinite(value):
-                    raise NightliftError(_not_finite(name, value, f"step {step}", self.epoch))
+                    raise TrainingError(_not_finite(name, value, f"step {step}", self.epoch))
         means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
         loss = next(index for index, name in enumerate(names) if name.rpartition("/")[2] == "loss")
         self._losses += [row[loss] for row in rows]
@@ -188,7 +188,7 @@ class Training(LightningModule):
             everywhere: Any = self.all_gather(own.to(self.device))
             loss = float(everywhere.mean())
         if not math.isfinite(loss):
-            raise NightliftError(_not_finite("validation loss", loss, "its end", self.epoch))
+            raise TrainingError(_not_finite("validation loss", loss, "its end", self.epoch))
         return loss
 
 
