@@ -19,8 +19,8 @@ from nightlift.photo.proxy import LongSide, small_copy
 if TYPE_CHECKING:
     from nightlift.lifts import Lift
 
-RECOMMENDED = "adaptive-gamma"
-"""What is used when no method is named: the best classical method, chosen by looking."""
+RECOMMENDED = "zero-dce-open"
+"""What is used when no method is named: of what this package holds, the best one by looking."""
 
 GATE_SIZE = LongSide(256)
 """The small copy that the exposure gate and the gain of the denoiser look at."""

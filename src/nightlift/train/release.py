@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from nightlift.export import release
+from nightlift.learned.method import Method
+from nightlift.learned.recipe import Recipe
 from nightlift.models.released import ReleasedModel
 from nightlift.train.folder import RunFolder, load_run
 
@@ -38,7 +41,15 @@ def export_run(
         data_terms=data_terms,
         license=license,
         quality=dict(quality or {}),
-        recipe=f"{recipe.name}, seed {description.seed}: {description.command}",
+        recipe=_told(method, recipe, description.seed),
         date=datetime.now(UTC).date().isoformat(),
     )
     return release(network, passport, path, overwrite=overwrite)
+
+
+def _told(method: Method[Any], recipe: Recipe, seed: int) -> str:
+    """The recipe's name, what was set otherwise, and the seed: enough to train it again."""
+    named = method.recipes.get(recipe.name)
+    own = asdict(named) if named is not None else {}
+    changes = [f"{key}={value}" for key, value in asdict(recipe).items() if own.get(key) != value]
+    return ", ".join([f"{method.name} --recipe {recipe.name}", *changes, f"seed {seed}"])

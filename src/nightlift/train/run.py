@@ -19,7 +19,7 @@ from torch.multiprocessing.spawn import ProcessRaisedException
 
 from nightlift.data.collection import open_collection
 from nightlift.data.split import data_hash, split, with_split
-from nightlift.errors import DataError, NightliftError, UsageError
+from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
 from nightlift.learned.method import Method, Objective
 from nightlift.learned.recipe import Recipe
 from nightlift.train import quiet
@@ -55,7 +55,7 @@ def train(
     `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
     `workers` processes read pictures; the result does not depend on their number. Raises
     UsageError for a folder that is not empty, DataError for data that does not fit, ModelError
-    for an `init` that does not, and NightliftError when a term is no longer finite.
+    for an `init` that does not, and TrainingError when a term is no longer finite.
     """
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
@@ -186,7 +186,7 @@ def _lightning() -> Iterator[None]:
         except SystemExit as stop:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from stop
         except ProcessRaisedException as error:
-            raise NightliftError(_sentence(error)) from error
+            raise TrainingError(_sentence(error)) from error
         except NightliftError as error:  # from a loader's worker, with its traceback as text
             if "\n" not in str(error):
                 raise
