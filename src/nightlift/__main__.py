@@ -1,8 +1,6 @@
 """`python -m nightlift`."""
 
-import sys
-
-from nightlift.cli.main import main
+from nightlift.cli.main import entry
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

@@ -18,6 +18,7 @@ from nightlift.photo.proxy import LongSide, small_copy
 
 if TYPE_CHECKING:
     from nightlift.lifts import Lift
+    from nightlift.models.released import ReleasedModel
 
 RECOMMENDED = "zero-dce-open"
 """What is used when no method is named: of what this package holds, the best one by looking."""
@@ -73,14 +74,14 @@ class Enhancer:
         self._lift: Lift
         if adjustment is not None:
             self._lift = _given(adjustment, threads)
-        elif model is None and (classical := _classical(method or RECOMMENDED, threads)):
+        elif method is not None and (classical := _classical(method, threads)):
             self._lift = classical
         else:
-            from nightlift.models.released import find, load
+            from nightlift.models.released import load
             from nightlift.released_lift import ReleasedLift
 
             self._lift = ReleasedLift(
-                load(model) if model is not None else find(_known(method or RECOMMENDED)),
+                load(model) if model is not None else _found(method or RECOMMENDED),
                 steps=steps,
                 size=size,
                 engine=engine,
@@ -194,14 +195,15 @@ def _gate(small: Floats) -> float:
     return gate(small)
 
 
-def _known(name: str) -> str:
-    """The name itself; UsageError names the nearest one where no method is called so."""
+def _found(name: str) -> ReleasedModel:
+    """The model of this name; UsageError names the nearest method where there is none."""
+    from nightlift.models.released import find, names
+
+    if name in names():
+        return find(name)
     from nightlift.classical import CLASSICAL
-    from nightlift.models.released import names
 
     known = (*CLASSICAL, *names())
-    if name in known:
-        return name
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightlift.adjust.storage import save
 from nightlift.batch import Outcome
 from nightlift.enhancer import Enhanced, Enhancer
 from nightlift.errors import UsageError
@@ -87,6 +86,8 @@ class FileWork:
             lifted = self.lifting(read(job.source))
             self.writing(lifted.photo, target)
             if self.save_adjustment:
+                from nightlift.adjust.storage import save
+
                 adjustment = lifted.adjustment or self.lifting.enhancer.estimate(read(job.source))
                 save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
         return _outcome(job, lifted, self.writing)

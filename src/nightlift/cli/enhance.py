@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
 
 if TYPE_CHECKING:
+    from nightlift.adjust.adjustment import Adjustment
     from nightlift.batch import Existing
     from nightlift.work import FileWork, Lifting, Writing
 
@@ -127,7 +128,6 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
 
 def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
     from nightlift.adjust.kernels import compiled
-    from nightlift.adjust.storage import load
     from nightlift.cli.report import note
     from nightlift.enhancer import Enhancer
     from nightlift.work import Lifting
@@ -137,7 +137,7 @@ def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
     enhancer = Enhancer(
         given.method,
         model=given.model,
-        adjustment=None if given.adjustment is None else load(given.adjustment),
+        adjustment=_saved(given.adjustment),
         steps=given.steps,
         size=given.size,
         engine=given.engine,
@@ -148,6 +148,14 @@ def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
     unnamed = given.method is None and given.model is None and given.adjustment is None
     auto = unnamed if given.auto is None else given.auto
     return Lifting(enhancer, given.strength, given.exact, auto, given.denoise)
+
+
+def _saved(path: Path | None) -> Adjustment | None:
+    if path is None:
+        return None
+    from nightlift.adjust.storage import load
+
+    return load(path)
 
 
 def _writing(given: argparse.Namespace) -> Writing:

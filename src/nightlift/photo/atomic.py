@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -132,4 +131,4 @@ def _replace(spare: Path, path: Path) -> None:
 
 
 def _spare(path: Path) -> Path:
-    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}.part")
+    return path.with_name(f".{path.name[:200]}.{os.urandom(6).hex()}.part")
