@@ -19,8 +19,9 @@ import numpy as np
 import simplejpeg
 
 from nightlift.enhancer import Enhancer
+from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
-from nightlift.photo.write import write
+from nightlift.photo.write import encode, write
 
 # ru_maxrss would do, were it not handed down from the parent process.
 PEAK = """
@@ -56,10 +57,11 @@ def main() -> None:
     parser.add_argument("--photo", type=Path, help="enlarged to the size asked for")
     parser.add_argument("--megapixels", type=float, default=24)
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--turned", action="store_true", help="with orientation 6, stored turned")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "photo.jpg"
-        source.write_bytes(_photo(given.photo, given.megapixels))
+        source.write_bytes(_photo(given.photo, given.megapixels, given.turned))
         target = Path(folder) / "result.jpg"
         enhancer = Enhancer(model=given.model, size=given.size)
 
@@ -79,8 +81,8 @@ def main() -> None:
         _memory(given.model, given.size, source, target)
 
 
-def _photo(path: Path | None, megapixels: float) -> bytes:
-    """A JPEG (quality 92, 4:2:0) of the size asked for, with a camera's noise."""
+def _photo(path: Path | None, megapixels: float, turned: bool) -> bytes:
+    """A JPEG (quality 92, 4:2:0) of the size asked for, with a camera's noise and its profile."""
     height = round((megapixels * 1e6 * 2 / 3) ** 0.5)
     width = round(height * 1.5)
     if path is None:
@@ -93,7 +95,9 @@ def _photo(path: Path | None, megapixels: float) -> bytes:
         ).astype(np.float32)
     noise = np.random.default_rng(0).standard_normal(picture.shape, dtype=np.float32)
     pixels = np.clip(picture + 4.5 * noise, 0, 255).astype(np.uint8)
-    return bytes(simplejpeg.encode_jpeg(pixels, quality=92, colorsubsampling="420"))
+    profile = None if path is None else read(path).icc
+    photo = Photo(pixels, icc=profile, orientation=6 if turned else 1, format="jpeg")
+    return encode(photo, quality=92)
 
 
 def _alternate(a: Callable[[], None], b: Callable[[], None], runs: int) -> tuple[float, float]:

@@ -88,6 +88,9 @@ def _add_running(parser: Parser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Enhance what was given; the exit status is 1 when any photo failed."""
+    # OpenCV is needed anyway, and takes 40 ms longer to load when it does not come first.
+    import cv2  # noqa: F401
+
     from nightlift import batch, plan
     from nightlift.adjust.kernels import cores
     from nightlift.cli.report import report
