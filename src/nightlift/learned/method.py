@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from nightlift.data.sample import Collection
 from nightlift.learned.recipe import Recipe
-from nightlift.learned.views import Pictures, square
+from nightlift.learned.views import Pictures, everything, square
 from nightlift.models.passport import Passport
 
 Supervision: TypeAlias = Literal["zero-reference", "paired", "unpaired"]
@@ -134,7 +135,7 @@ class Method(Generic[R]):
     before it was measured. `read_published` imports a checkpoint of the published code, and
     `read_start` one to train on from. `view` makes a batch's pictures of (recipe, generator,
     pictures of one item), alike for photo and target; the generator is None in validation,
-    which is not augmented.
+    which is not augmented. `select` leaves the part of a collection that the recipe asks for.
     """
 
     name: str
@@ -148,3 +149,4 @@ class Method(Generic[R]):
     read_published: Callable[[Path], Published] | None = None
     read_start: Callable[[Path], Start] | None = None
     view: Callable[[R, np.random.Generator | None, Pictures], Pictures] = square
+    select: Callable[[R, Collection], Collection] = everything

@@ -7,9 +7,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from nightlift.data.sample import Collection
 from nightlift.learned.recipe import Recipe
 
 Pictures: TypeAlias = tuple[NDArray[np.uint8], ...]
+
+
+def everything(recipe: Recipe, collection: Collection) -> Collection:
+    """The whole collection, whatever the recipe."""
+    return collection
 
 
 def square(recipe: Recipe, rng: np.random.Generator | None, pictures: Pictures) -> Pictures:

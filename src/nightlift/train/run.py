@@ -62,7 +62,7 @@ def train(
     _check_devices(recipe, devices)
     collection = open_collection(data)
     chosen = split(collection, validation=recipe.validation, seed=seed)
-    divided = with_split(collection, chosen)
+    divided = method.select(recipe, with_split(collection, chosen))
     description = Description(
         method=method.name,
         recipe=asdict(recipe),
@@ -106,7 +106,7 @@ def resume(
             f"{description.data} has changed since {run} began; bring the photos back, "
             "or begin a new run with --init"
         )
-    divided = with_split(collection, chosen, str(folder.split))
+    divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
     loaders = Loaders(method, recipe, divided, description.seed, workers)
     objective = _fresh(method, recipe, description.seed)
     begin = _where_it_stopped(method, recipe, objective, folder, description)

@@ -9,7 +9,7 @@ from nightlift.learned.enlightengan.objective import EnlightenGANObjective, need
 from nightlift.learned.enlightengan.passports import SOURCE, TITLE, enlightengan_passport
 from nightlift.learned.enlightengan.published import read_enlightengan
 from nightlift.learned.enlightengan.recipes import RECIPES, EnlightenGANRecipe
-from nightlift.learned.enlightengan.views import crops
+from nightlift.learned.enlightengan.views import crops, of_object
 from nightlift.learned.method import Method
 from nightlift.models.passport import Passport
 
@@ -40,4 +40,5 @@ ENLIGHTENGAN = Method(
     passport=_passport,
     read_published=read_enlightengan,
     view=crops,
+    select=of_object,
 )
