@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from nightlift.data import layouts, listing, split
 from nightlift.data.collection import Collection, open_collection
+from nightlift.data.joined import split_each
 from nightlift.errors import DataError, UsageError
 
 from .conftest import Place
@@ -34,6 +36,7 @@ TREES = {
     "smnet": ["train/low/1.png", "train/high/1.png", "test/low/1.png", "test/high/1.png"],
     "unpaired": ["train_A/1.png", "train_B/7.png", "test_A/2.png"],
     "sice": ["train/1.jpg", "val/1.jpg"],
+    "pairs": ["pairs.csv"],
     "folder": ["deep/in/1.jpg"],
 }
 
@@ -41,6 +44,9 @@ TREES = {
 @pytest.mark.parametrize("layout", TREES)
 def test_auto_recognizes_each_layout(tmp_path: Path, layout: str) -> None:
     empty(tmp_path, *TREES[layout])
+    if layout == "pairs":
+        empty(tmp_path, "1.jpg", "2.jpg")
+        (tmp_path / "pairs.csv").write_text("photo,target\n1.jpg,2.jpg\n")
     recognized = open_collection(f"auto:{tmp_path}")
     assert recognized.layout == layout
     assert recognized == open_collection(f"{layout}:{tmp_path}")
@@ -48,6 +54,26 @@ def test_auto_recognizes_each_layout(tmp_path: Path, layout: str) -> None:
 
 def test_the_table_is_what_the_surface_names() -> None:
     assert set(layouts.LAYOUTS) == {*TREES, "run"}
+
+
+def test_a_table_names_pairs_of_photo_and_target(tmp_path: Path) -> None:
+    """A stack of exposures: several dark photos, one target; other columns are of no account."""
+    empty(tmp_path, "stack/1.jpg", "stack/2.jpg", "3.jpg", "4.jpg")
+    (tmp_path / "groups.json").write_text('{"scene": ["1", "2", "3"]}')
+    table = tmp_path / "pairs.csv"
+    table.write_text("low,best,mean\nstack/2.jpg,3.jpg,7\nelsewhere/1.jpg,3.jpg,8\n")
+    found = open_collection(f"pairs:{tmp_path}").samples
+    assert ids(found) == ["stack/1", "stack/2"]
+    assert {sample.target for sample in found} == {tmp_path / "3.jpg"}
+    assert {sample.group for sample in found} == {"scene"}
+    for row, sentence in (
+        ("9.jpg,3.jpg", r"row 2 \(9.jpg,3.jpg\) names no pair of pictures"),
+        ("4.jpg", "row 2 .* names no pair"),
+        ("3.jpg,4.jpg\n3.jpg,stack/1.jpg", "row 3 names 3.jpg again; give it one target"),
+    ):
+        table.write_text(f"low,best\n{row}\n")
+        with pytest.raises(DataError, match=sentence):
+            open_collection(f"pairs:{tmp_path}")
 
 
 def test_pairs_have_equal_stems_and_any_extension(tmp_path: Path) -> None:
@@ -166,6 +192,19 @@ def test_a_run_gives_its_stored_split(lol: Path, tmp_path: Path) -> None:
         )
 
 
+def test_a_run_of_several_sources_gives_its_stored_split(lol: Path, tmp_path: Path) -> None:
+    empty(tmp_path / "more", "low/0.png", "high/0.png", "low/x.png", "high/x.png")
+    specs = [f"lol:{lol}", f"lol:{tmp_path / 'more'}"]
+    chosen = split_each([open_collection(spec) for spec in specs], validation=0.3, seed=4)
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "run.json").write_text(json.dumps({"data": specs, "split": asdict(chosen)}))
+    found = open_collection(f"run:{run}")
+    assert tuple(ids(found.validation)) == chosen.validation
+    assert {"1-lol/0", "2-lol/0"} <= {*chosen.train, *chosen.validation}
+    assert split.data_hash(found) == chosen.data_hash
+
+
 def test_a_run_whose_photos_are_gone_says_so(lol: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
@@ -256,8 +295,11 @@ def test_shared_collections_open(shared: Path, place: Place) -> None:
     fivek = open_collection(f"auto:{shared}/data/fivek")
     assert (fivek.layout, len(fivek.samples)) == ("fivek", 233)
     assert all(sample.target for sample in fivek.samples)
-    exposures = open_collection(f"auto:{shared}/data/exposures")
-    assert (exposures.layout, len(exposures.samples)) == ("folder", 2002)
+    listed = open_collection(f"auto:{shared}/data/exposures")
+    assert (listed.layout, len(listed.samples)) == ("pairs", 662)
+    assert all(sample.target and sample.group for sample in listed.samples)
+    exposures = open_collection(f"folder:{shared}/data/exposures")
+    assert len(exposures.samples) == 2002
     assert len({sample.group for sample in exposures.samples}) == 265
     divided = split.split(exposures)
     group = {sample.id: sample.group for sample in exposures.samples}

@@ -24,6 +24,8 @@ EPILOG = """examples:
   nightlift train zero-dce --data lol:LOL/ -o runs/seed --recipe seed --set epochs=40 --set batch=4
   nightlift train zero-dce --data folder:photos/ -o runs/more --init runs/first --monitor
   nightlift train zero-dce -o runs/first --resume
+  nightlift train deep-upe --data fivek:FIVEK/ --data lol:LOL/ -o runs/both
+  nightlift train deep-upe --data folder:good/ --set darkened=0.7 -o runs/good
 
 --set takes any field of the recipe: `nightlift train METHOD --recipe NAME --show-recipe` prints
 them. A run folder holds run.json, split.json, metrics.csv, checkpoints/ and pictures/.
@@ -41,7 +43,12 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("method", metavar="METHOD", help="such as zero-dce")
-    parser.add_argument("--data", metavar="LAYOUT:PATH", help="such as folder:photos/ or auto:PATH")
+    parser.add_argument(
+        "--data",
+        action="append",
+        metavar="LAYOUT:PATH",
+        help="such as folder:photos/ or auto:PATH; repeat to train on several at once",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="RUN", help="the run's new folder")
     parser.add_argument("--recipe", metavar="NAME", help="default: the method's first recipe")
     parser.add_argument(

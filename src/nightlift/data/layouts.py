@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nightlift.data import listing, sidecar
+from nightlift.data.joined import joined
 from nightlift.data.problem import Problem
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import with_split
 from nightlift.errors import DataError, UsageError
 
 AUTO = "auto"
+PAIRS = "pairs.csv"
 
 
 @dataclass(frozen=True)
@@ -152,18 +154,26 @@ def _sice(root: Path) -> Found:
     return _with_sidecars(Found(collection))
 
 
+def _listed(root: Path) -> Found:
+    samples, problems = listing.listed_pairs(root / PAIRS)
+    return _with_sidecars(Found(Collection("pairs", root, samples), tuple(problems)))
+
+
 def _folder(root: Path) -> Found:
     return _with_sidecars(Found(Collection("folder", root, listing.singles(root))))
 
 
 def _run(root: Path) -> Found:
     """The data of a training run, divided as the run divided it."""
-    spec, chosen = sidecar.run_data(root)
-    if spec.startswith("run:"):
-        raise DataError(f"{root}: its data is itself a run ({spec}); give that run instead")
-    found = find(spec)
-    divided = with_split(found.collection, chosen, str(root / sidecar.RUN))
-    return replace(found, collection=replace(divided, layout="run", root=root))
+    specs, chosen = sidecar.run_data(root)
+    for spec in specs:
+        if spec.startswith("run:"):
+            raise DataError(f"{root}: its data is itself a run ({spec}); give that run instead")
+    found = [find(spec) for spec in specs]
+    whole = joined([one.collection for one in found])
+    divided = with_split(whole, chosen, str(root / sidecar.RUN))
+    problems = tuple(problem for one in found for problem in one.problems)
+    return Found(replace(divided, layout="run", root=root), problems)
 
 
 _TABLE = (
@@ -174,6 +184,7 @@ _TABLE = (
     ),
     Layout("unpaired", "train_A/ and train_B/", (("train_A", "train_B"),), _unpaired),
     Layout("sice", "train/ and val/", (("train", "val"),), _sice),
+    Layout("pairs", f"photos, and {PAIRS} with a photo and its target a row", ((PAIRS,),), _listed),
     Layout("folder", "any photos, sub-folders included", ((".",),), _folder),
     Layout("run", "the folder of a training run", ((sidecar.RUN,),), _run),
 )

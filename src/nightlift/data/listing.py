@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -64,6 +65,36 @@ def pairs(low: Path, high: Path, prefix: str = "") -> tuple[tuple[Sample, ...], 
     problems += [_lonely(photos[name], high) for name in photos.keys() - targets.keys()]
     problems += [_lonely(targets[name], low) for name in targets.keys() - photos.keys()]
     return samples, sorted(problems, key=lambda problem: problem.paths)
+
+
+def listed_pairs(table: Path) -> tuple[tuple[Sample, ...], list[Problem]]:
+    """The pairs of a CSV table: each row's first two columns name a photo and its target.
+
+    The first row is a heading. A name is a path below the table's folder, or that of a file
+    anywhere below it. A photo stands in one row; a problem for each row that fits nothing.
+    """
+    known = {path.name: path for path in pictures_in(table.parent)}
+    samples: dict[str, Sample] = {}
+    problems: list[Problem] = []
+    with table.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(list(csv.reader(file))[1:], 2):
+            paths = [_named(table.parent, name, known) for name in row[:2]]
+            photo, target = paths if len(paths) == 2 else (None, None)
+            if photo is None or target is None:
+                said = ",".join(row[:2])
+                sentence = f"{table}: row {number} ({said}) names no pair of pictures beside it"
+                problems.append(Problem("partner", sentence, (table,)))
+            elif (id := stem(photo, table.parent)) in samples:
+                sentence = f"{table}: row {number} names {photo.name} again; give it one target"
+                problems.append(Problem("name", sentence, (table, photo)))
+            else:
+                samples[id] = Sample(id, photo, target)
+    return tuple(samples[id] for id in sorted(samples)), problems
+
+
+def _named(folder: Path, name: str, known: Mapping[str, Path]) -> Path | None:
+    path = folder / name
+    return path if path.is_file() else known.get(path.name)
 
 
 def _by_name(folder: Path, problems: list[Problem]) -> dict[str, Path]:

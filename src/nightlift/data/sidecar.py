@@ -67,19 +67,24 @@ def _scenes(path: Path) -> Iterator[tuple[str, list[str]]]:
         yield scene, [str(name) for name in names]
 
 
-def run_data(run: Path) -> tuple[str, Split]:
-    """The spec and the split that a training run has written down in its `run.json`."""
+def run_data(run: Path) -> tuple[tuple[str, ...], Split]:
+    """The specs and the split that a training run has written down in its `run.json`.
+
+    A run of a single source may have written its spec as a text.
+    """
     path = run / RUN
     if not path.is_file():
         raise DataError(f"{run}: expected a run folder with a {RUN}; give the folder of a run")
     content = read_json(path)
-    spec = content.get("data") if isinstance(content, dict) else None
-    if not isinstance(spec, str) or content.get("split") is None:
+    data = content.get("data") if isinstance(content, dict) else None
+    specs = [data] if isinstance(data, str) else data
+    fine = isinstance(specs, list) and specs and all(isinstance(spec, str) for spec in specs)
+    if not fine or content.get("split") is None:
         raise DataError(f"{path}: expected the fields data and split; train again to write them")
     stored = content["split"]
     if isinstance(stored, str):
-        return spec, load(run / stored)
-    return spec, from_json(stored, str(path))
+        return tuple(specs), load(run / stored)
+    return tuple(specs), from_json(stored, str(path))
 
 
 def read_json(path: Path) -> Any:

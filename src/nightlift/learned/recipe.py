@@ -16,14 +16,17 @@ class Recipe:
     """How a method is trained; each method adds its own fields.
 
     `batch` pictures of `size` by `size` pixels make a step, shared among all devices; `flip`
-    mirrors half of them. `validation` is the share of the photos set apart when the data has no
-    split of its own. `learning_rate` holds for Adam; from epoch `hold` on, `schedule` says by
-    what it is multiplied: `cosine` and `linear-decay` fall to zero at the last epoch, `steps`
-    follows the (epoch, factor) points of `learning_rates`, `plateau` multiplies by `factor`
-    after `patience` epochs without improvement of the validation loss. Training stops after
-    `stop_after` such epochs. `clip_norm` bounds the gradient's norm; `ema` is the decay of the
-    averaged weights, which are then validated and released. Terms are logged every `log_every`
-    steps, and `shown` pictures drawn every `pictures_every` epochs (0: never).
+    mirrors half of them. A share `darkened` of the photos is darkened by an exposure drawn from
+    `stops`, in EV, with its noise. A paired method leaves its pairs as they are; good photos alone
+    (the layout folder) become pairs in this way, and what is not darkened is to stay as it is.
+    `validation` is the share of the photos set apart when the data has no split of its own.
+    `learning_rate` holds for Adam; from epoch `hold` on, `schedule` says by what it is multiplied:
+    `cosine` and `linear-decay` fall to zero at the last epoch, `steps` follows the (epoch, factor)
+    points of `learning_rates`, `plateau` multiplies by `factor` after `patience` epochs without
+    improvement of the validation loss. Training stops after `stop_after` such epochs. `clip_norm`
+    bounds the gradient's norm; `ema` is the decay of the averaged weights, which are then validated
+    and released. Terms are logged every `log_every` steps, and `shown` pictures drawn every
+    `pictures_every` epochs (0: never).
     """
 
     name: str = "default"
@@ -31,6 +34,8 @@ class Recipe:
     batch: int = 8
     size: int = 256
     flip: bool = True
+    darkened: float = 0.0
+    stops: tuple[float, float] = (-4.0, -0.5)
     validation: float = 0.1
     learning_rate: float = 1e-4
     weight_decay: float = 0.0
@@ -58,6 +63,10 @@ class Recipe:
         for field in ("validation", "ema"):
             value = getattr(self, field)
             _check(field, value is None or 0 <= value < 1, "at least 0 and below 1", value)
+        _check("darkened", 0 <= self.darkened <= 1, "from 0 to 1", self.darkened)
+        low, high = self.stops
+        fine = -16 <= low <= high <= 0
+        _check("stops", fine, "two numbers from -16 to 0, the lower first", self.stops)
         for beta in self.betas:
             _check("betas", 0 <= beta < 1, "two numbers of at least 0 and below 1", self.betas)
         for field in ("stop_after", "clip_norm"):

@@ -1,7 +1,8 @@
-"""How the pictures of one item become those of a batch, alike for photo and target."""
+"""How the pictures of one item become those of a batch, and which photos are darkened."""
 
 from __future__ import annotations
 
+import zlib
 from typing import TypeAlias
 
 import numpy as np
@@ -25,3 +26,20 @@ def square(recipe: Recipe, rng: np.random.Generator | None, pictures: Pictures) 
     side = recipe.size
     resized = tuple(augment.resize((picture,), side, side)[0] for picture in pictures)
     return augment.flip(rng, resized) if rng is not None and recipe.flip else resized
+
+
+def dimmed(
+    recipe: Recipe, rng: np.random.Generator | None, picture: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """An (H, W, 3) picture darkened as often, and as much, as the recipe says.
+
+    In validation (no `rng`) whether and how depends on the picture alone.
+    """
+    from nightlift.data.synthesize import darken_physical
+
+    if recipe.darkened == 0:
+        return picture
+    chance = np.random.default_rng(zlib.crc32(picture.tobytes())) if rng is None else rng
+    if chance.random() >= recipe.darkened:
+        return picture
+    return np.asarray(darken_physical(chance, picture, recipe.stops), np.uint8)

@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import nn
 
-from nightlift.data import split as splits
+from nightlift.data import sidecar
 from nightlift.data.split import Split
 from nightlift.errors import DataError, UsageError
 from nightlift.learned.method import Method
@@ -89,7 +89,8 @@ class RunFolder:
         try:
             content = json.loads(self.description.read_text(encoding="utf-8"))
             content.pop("split")
-            return Description(**content), splits.load(self.split)
+            content["data"], chosen = sidecar.run_data(self.root)
+            return Description(**content), chosen
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DataError(
                 f"{self.description}: expected the description of a run, got something else "
@@ -99,11 +100,11 @@ class RunFolder:
 
 @dataclass(frozen=True)
 class Description:
-    """What run.json says of a run; `data` is LAYOUT:PATH with an absolute path."""
+    """What run.json says of a run; `data` are LAYOUT:PATH with absolute paths."""
 
     method: str
     recipe: Mapping[str, Any]
-    data: str
+    data: tuple[str, ...]
     data_hash: str
     seed: int
     init: str | None

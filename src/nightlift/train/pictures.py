@@ -12,10 +12,10 @@ from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from nightlift.data.collection import Collection, Sample
-from nightlift.data.pictures import picture
+from nightlift.data.pictures import Bytes, picture
 from nightlift.learned.method import Batch, Method
 from nightlift.learned.recipe import Recipe
-from nightlift.train.suitable import check_data
+from nightlift.learned.views import dimmed
 
 Key = tuple[int, int]
 """Epoch and index: a worker needs no other knowledge to make an item."""
@@ -27,6 +27,8 @@ class Pictures(Dataset[Batch]):
 
     An item is a Batch of uint8 tensors (3, H, W), with a target if the method is paired, or a
     random good picture, of the photo's object class where there are classes, if it is unpaired.
+    A photo may be darkened, as the recipe says, unless it is one of a pair; a paired method's photo
+    without a target is its own target.
     """
 
     method: Method[Any]
@@ -42,17 +44,20 @@ class Pictures(Dataset[Batch]):
     def __getitem__(self, key: Key) -> Batch:
         epoch, index = key
         rng = np.random.default_rng((self.seed, epoch, index + 1))  # 0: the order's
-        seen = tuple(picture(path) for path in self._paths(self.samples[index], rng))
-        made = self.method.view(self.recipe, rng if self.augmented else None, seen)
-        return Batch(*(_tensor(one) for one in made))
+        sample, chance = self.samples[index], rng if self.augmented else None
+        photo, *others = self.method.view(self.recipe, chance, self._read(sample, rng))
+        if self.method.supervision != "paired" or sample.target is None:
+            photo = dimmed(self.recipe, chance, photo)
+        return Batch(*(_tensor(one) for one in (photo, *others)))
 
-    def _paths(self, sample: Sample, rng: np.random.Generator) -> tuple[Any, ...]:
+    def _read(self, sample: Sample, rng: np.random.Generator) -> tuple[Bytes, ...]:
+        photo = picture(sample.photo)
         if self.method.supervision == "paired":
-            return sample.photo, sample.target
+            return photo, photo if sample.target is None else picture(sample.target)
         if self.method.supervision == "unpaired":
             fitting = [good for good in self.good if good.group == sample.group] or self.good
-            return sample.photo, fitting[rng.integers(len(fitting))].photo
-        return (sample.photo,)
+            return photo, picture(fitting[rng.integers(len(fitting))].photo)
+        return (photo,)
 
 
 def _tensor(made: np.ndarray[Any, np.dtype[np.uint8]]) -> torch.Tensor:
@@ -108,7 +113,6 @@ class Loaders(LightningDataModule):
         workers: int,
     ) -> None:
         super().__init__()
-        check_data(method, collection)
         self.recipe, self.seed, self.workers = recipe, seed, workers
         self.pictures = Pictures(method, recipe, collection.samples, collection.good, seed, True)
         self.held = Pictures(method, recipe, collection.validation, collection.good, seed, False)

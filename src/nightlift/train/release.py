@@ -30,14 +30,14 @@ def export_run(
 
     `name` is what the model calls itself (None: its method's name); `data`, `data_terms` and
     `license` go into the passport as they are, `quality` holds measured figures by name. Without
-    `data` the passport names the run's own data folder.
+    `data` the passport names the run's own data folders.
     """
     description, _ = RunFolder(run).read()
     method, recipe, network = load_run(run)
     passport = replace(
         method.passport(recipe, network),
         method=name or method.name,
-        data=data or (Path(description.data.partition(":")[2]).name,),
+        data=data or tuple(Path(spec.partition(":")[2]).name for spec in description.data),
         data_terms=data_terms,
         license=license,
         quality=dict(quality or {}),

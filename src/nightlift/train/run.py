@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,7 +18,8 @@ import torch
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from nightlift.data.collection import open_collection
-from nightlift.data.split import data_hash, split, with_split
+from nightlift.data.joined import joined, split_each
+from nightlift.data.split import data_hash, with_split
 from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
 from nightlift.learned.method import Method, Objective
 from nightlift.learned.recipe import Recipe
@@ -30,6 +31,7 @@ from nightlift.train.module import Training
 from nightlift.train.pictures import Loaders
 from nightlift.train.recorder import FolderRecorder
 from nightlift.train.report import Report
+from nightlift.train.suitable import check_data
 
 __all__ = ["RunFolder", "load_run", "resume", "train"]
 
@@ -40,7 +42,7 @@ FREE_TO_CHANGE = ("epochs", "stop_after", "log_every", "pictures_every", "shown"
 def train(
     method: Method[Any],
     recipe: Recipe,
-    data: str,
+    data: str | Sequence[str],
     run: Path,
     *,
     init: Path | None = None,
@@ -50,7 +52,7 @@ def train(
     command: str = "",
     report: Report | None = None,
 ) -> None:
-    """Train a method on `data` (LAYOUT:PATH) into the new folder `run`.
+    """Train a method on `data` (LAYOUT:PATH, or several) into the new folder `run`.
 
     `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
     `workers` processes read pictures; the result does not depend on their number. Raises
@@ -60,13 +62,14 @@ def train(
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
     _check_devices(recipe, devices)
-    collection = open_collection(data)
-    chosen = split(collection, validation=recipe.validation, seed=seed)
-    divided = method.select(recipe, with_split(collection, chosen))
+    sources = [open_collection(spec) for spec in ((data,) if isinstance(data, str) else data)]
+    check_data(method, recipe, sources)
+    chosen = split_each(sources, validation=recipe.validation, seed=seed)
+    divided = method.select(recipe, with_split(joined(sources), chosen))
     description = Description(
         method=method.name,
         recipe=asdict(recipe),
-        data=f"{collection.layout}:{collection.root.resolve()}",
+        data=tuple(f"{source.layout}:{source.root.resolve()}" for source in sources),
         data_hash=chosen.data_hash,
         seed=seed,
         init=None if init is None else str(init.resolve()),
@@ -100,12 +103,14 @@ def resume(
     recipe = stored if recipe is None else recipe
     _check_same(stored, recipe)
     _check_devices(recipe, devices)
-    collection = open_collection(description.data)
+    sources = [open_collection(spec) for spec in description.data]
+    collection = joined(sources)
     if data_hash(collection) != description.data_hash:
         raise DataError(
-            f"{description.data} has changed since {run} began; bring the photos back, "
-            "or begin a new run with --init"
+            f"{' or '.join(description.data)} has changed since {run} began; bring the photos "
+            "back, or begin a new run with --init"
         )
+    check_data(method, recipe, sources)
     divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
     loaders = Loaders(method, recipe, divided, description.seed, workers)
     objective = _fresh(method, recipe, description.seed)

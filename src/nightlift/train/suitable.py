@@ -2,43 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nightlift.data.collection import Collection, Sample
 from nightlift.data.pictures import size
 from nightlift.errors import DataError, ReadError
 from nightlift.learned.method import Method
+from nightlift.learned.recipe import Recipe
+
+GOOD_PHOTOS = ("folder", "run")
+"""Layouts whose photos may be taken for good ones that are darkened for a paired method."""
 
 
-def check_data(method: Method[Any], collection: Collection) -> None:
+def check_data(method: Method[Any], recipe: Recipe, sources: Sequence[Collection]) -> None:
     """Raises DataError for data of another kind, and for files that cannot be trained on.
 
     Headers of all files are read: one that is no picture, or a target of another size than its
     photo, is found now and not in the third epoch.
     """
-    _check_kind(method, collection)
-    problems = list(_problems(method, collection))
-    if problems:
-        more = f" (and {len(problems) - 1} more like it)" if len(problems) > 1 else ""
-        spec = f"{collection.layout}:{collection.root}"
-        raise DataError(f"{problems[0]}{more}; `nightlift data check {spec}` lists every problem")
+    for source in sources:
+        _check_kind(method, recipe, source)
+    if method.supervision == "unpaired" and not any(source.good for source in sources):
+        raise DataError(
+            f"{method.name} learns from photos and good pictures, but there are no good "
+            f"pictures in {' and '.join(map(_spec, sources))}; expected the layout unpaired"
+        )
+    for source in sources:
+        problems = list(_problems(method, source))
+        if problems:
+            more = f" (and {len(problems) - 1} more like it)" if len(problems) > 1 else ""
+            raise DataError(
+                f"{problems[0]}{more}; `nightlift data check {_spec(source)}` lists every problem"
+            )
 
 
-def _check_kind(method: Method[Any], collection: Collection) -> None:
-    where = f"{collection.layout}:{collection.root}"
-    if not collection.samples:
+def _spec(source: Collection) -> str:
+    return f"{source.layout}:{source.root}"
+
+
+def _check_kind(method: Method[Any], recipe: Recipe, source: Collection) -> None:
+    where = _spec(source)
+    if not source.samples:
         raise DataError(f"{where} has no photo to train on")
-    everything = collection.samples + collection.validation
-    if method.supervision == "paired" and any(sample.target is None for sample in everything):
+    everything = source.samples + source.validation
+    if method.supervision != "paired" or all(sample.target for sample in everything):
+        return
+    if source.good:
+        raise DataError(
+            f"{method.name} learns from pairs, but the photos of {where} have no targets; to learn "
+            f"from its good pictures, darkened, give --data folder:{source.root / 'train_B'} "
+            "--set darkened=0.7"
+        )
+    if source.layout not in GOOD_PHOTOS:
         raise DataError(
             f"{method.name} learns from pairs, but the photos of {where} have no targets; "
-            "expected a layout such as lol, fivek or smnet"
+            "expected a layout such as lol, fivek, smnet or pairs"
         )
-    if method.supervision == "unpaired" and not collection.good:
+    if recipe.darkened == 0:
         raise DataError(
-            f"{method.name} learns from photos and good pictures, but {where} has no good "
-            "pictures; expected the layout unpaired"
+            f"{method.name} learns from pairs, but the photos of {where} have no targets; expected "
+            "a layout such as lol, fivek, smnet or pairs, or, if all of them are good photos, "
+            "--set darkened=0.7 to learn from them darkened"
         )
 
 

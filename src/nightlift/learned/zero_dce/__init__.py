@@ -21,7 +21,7 @@ from nightlift.learned.zero_dce.recipes import (
     ZERO_DCE_RECIPES,
     ZeroDCERecipe,
 )
-from nightlift.learned.zero_dce.views import cut_and_darkened
+from nightlift.learned.zero_dce.views import cut
 from nightlift.models.passport import Passport
 
 __all__ = ["ZERO_DCE", "ZERO_DCE_PLUS"]
@@ -61,7 +61,7 @@ ZERO_DCE = Method(
     passport=_passport,
     read_published=read_zero_dce,
     read_start=read_start,
-    view=cut_and_darkened,
+    view=cut,
 )
 
 ZERO_DCE_PLUS = Method(
@@ -75,5 +75,5 @@ ZERO_DCE_PLUS = Method(
     passport=_plus_passport,
     read_published=read_zero_dce_plus,
     read_start=read_start,
-    view=cut_and_darkened,
+    view=cut,
 )

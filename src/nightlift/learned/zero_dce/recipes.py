@@ -27,10 +27,9 @@ class ZeroDCERecipe(Recipe):
     photo's ratios. `exposure_target` is the brightness in [0, 1] that patches of
     `exposure_patch` pixels should have.
     `cut_from` is the shorter side in pixels to which a photo is brought before a square is cut
-    out of it at random (None: the whole photo becomes the square); a share `darkened` of the
-    squares is darkened by an exposure drawn from `stops`, in EV, with its noise. The network looks
-    at the square divided by `shrink` along each side (Zero-DCE++'s speed); once released, it
-    looks at copies of at most `long_side` pixels.
+    out of it at random (None: the whole photo becomes the square). The network looks at the
+    square divided by `shrink` along each side (Zero-DCE++'s speed); once released, it looks at
+    copies of at most `long_side` pixels.
     """
 
     width: int = 32
@@ -44,8 +43,6 @@ class ZeroDCERecipe(Recipe):
     color_weight: float = 5.0
     smoothness_weight: float = 200.0
     cut_from: int | None = None
-    darkened: float = 0.0
-    stops: tuple[float, float] = (-4.0, -0.5)
     shrink: int = 1
     long_side: int = 384
 
@@ -64,8 +61,6 @@ class ZeroDCERecipe(Recipe):
             )
         if self.shrink < 1:
             raise UsageError(f"expected shrink to be at least 1, got {self.shrink}")
-        if not 0 <= self.darkened <= 1:
-            raise UsageError(f"expected darkened to be from 0 to 1, got {self.darkened}")
         if self.width < 1:
             raise UsageError(f"expected width to be at least 1, got {self.width}")
 
