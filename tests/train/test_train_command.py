@@ -114,7 +114,7 @@ def test_a_killed_process_leaves_a_run_that_resumes_exactly(
 ) -> None:
     """A real process, killed at a moment of its own choosing; then resumed with workers."""
     from nightlift.train.checkpoint import Checkpoint
-    from tests.train.test_run import assert_same_run
+    from tests.train.run_state import assert_same_run
 
     words = ["zero-dce", "--data", data["zero-reference"]]
     words += [*SMALL, "--set", "epochs=60", "--set", "width=16"]

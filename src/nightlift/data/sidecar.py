@@ -77,14 +77,14 @@ def run_data(run: Path) -> tuple[tuple[str, ...], Split]:
         raise DataError(f"{run}: expected a run folder with a {RUN}; give the folder of a run")
     content = read_json(path)
     data = content.get("data") if isinstance(content, dict) else None
-    specs = [data] if isinstance(data, str) else data
-    fine = isinstance(specs, list) and specs and all(isinstance(spec, str) for spec in specs)
-    if not fine or content.get("split") is None:
+    given = [data] if isinstance(data, str) else data if isinstance(data, list) else []
+    specs = tuple(spec for spec in given if isinstance(spec, str))
+    if not specs or len(specs) < len(given) or content.get("split") is None:
         raise DataError(f"{path}: expected the fields data and split; train again to write them")
     stored = content["split"]
     if isinstance(stored, str):
-        return tuple(specs), load(run / stored)
-    return tuple(specs), from_json(stored, str(path))
+        return specs, load(run / stored)
+    return specs, from_json(stored, str(path))
 
 
 def read_json(path: Path) -> Any:

@@ -25,15 +25,24 @@ class Batch:
     """Pictures of one training step, (N, 3, H, W) RGB in [0, 1].
 
     `target` is the reference of each photo (paired), a random good picture (unpaired), or None.
+    `index` (N,) says which of the training's or validation's photos these are, where it is known.
     """
 
     photo: Tensor
     target: Tensor | None = None
+    index: Tensor | None = None
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        """The batch with `change` applied to each tensor."""
+        """The batch with `change` applied to its pictures."""
         target = None if self.target is None else change(self.target)
-        return type(self)(change(self.photo), target)
+        return type(self)(change(self.photo), target, self.index)
+
+    def apart(self) -> list[Self]:
+        """A batch of each photo alone."""
+        photos = torch.split(self.photo, 1)
+        if self.target is None:
+            return [type(self)(photo) for photo in photos]
+        return [type(self)(*pair) for pair in zip(photos, torch.split(self.target, 1), strict=True)]
 
     def pin_memory(self) -> Self:
         """The batch in page-locked memory, as PyTorch's loader asks for it."""
@@ -88,6 +97,10 @@ class Objective(nn.Module, ABC):
     def validation_loss(self, batch: Batch) -> Tensor:
         """What validation watches; the sum of the first player's terms unless overridden."""
         return total(self.terms(batch, self.players[0].name))
+
+    def losses(self, batch: Batch) -> Tensor:
+        """What validation watches, of each photo alone, (N,): photos are drawn by it if asked."""
+        return torch.stack([self.validation_loss(one) for one in batch.apart()])
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """What is estimated of one photo (1, 3, H, W), for the pictures of a run."""

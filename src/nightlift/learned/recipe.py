@@ -9,6 +9,8 @@ from nightlift.errors import UsageError
 
 Precision: TypeAlias = Literal["32", "bf16"]
 Schedule: TypeAlias = Literal["constant", "plateau", "cosine", "steps", "linear-decay"]
+Sampling: TypeAlias = Literal["even", "weighted"]
+Keep: TypeAlias = Literal["best", "last"]
 
 
 @dataclass(frozen=True)
@@ -19,14 +21,17 @@ class Recipe:
     mirrors half of them. A share `darkened` of the photos is darkened by an exposure drawn from
     `stops`, in EV, with its noise. A paired method leaves its pairs as they are; good photos alone
     (the layout folder) become pairs in this way, and what is not darkened is to stay as it is.
-    `validation` is the share of the photos set apart when the data has no split of its own.
-    `learning_rate` holds for Adam; from epoch `hold` on, `schedule` says by what it is multiplied:
-    `cosine` and `linear-decay` fall to zero at the last epoch, `steps` follows the (epoch, factor)
-    points of `learning_rates`, `plateau` multiplies by `factor` after `patience` epochs without
-    improvement of the validation loss. Training stops after `stop_after` such epochs. `clip_norm`
-    bounds the gradient's norm; `ema` is the decay of the averaged weights, which are then validated
-    and released. Terms are logged every `log_every` steps, and `shown` pictures drawn every
-    `pictures_every` epochs (0: never).
+    `sampling` even shows every photo once an epoch; weighted draws photos with replacement, with
+    probabilities proportional to their last losses. `validation` is the share of the photos set
+    apart when the data has no split of its own. `learning_rate` holds for Adam; from epoch `hold`
+    on, `schedule` says by what it is multiplied: `cosine` and `linear-decay` fall to zero at the
+    last epoch, `steps` follows the (epoch, factor) points of `learning_rates`, `plateau` multiplies
+    by `factor` after `patience` epochs without improvement of the validation loss. Training stops
+    after `stop_after` such epochs. `clip_norm` bounds the gradient's norm; `ema` is the decay of
+    the averaged weights, which are then validated and released. `keep` says which epoch is
+    released, the one of least validation loss or the last: a critic's mood makes losses of
+    different epochs incomparable. Terms are logged every `log_every` steps, and `shown` pictures
+    drawn every `pictures_every` epochs and every `pictures_every_steps` steps (0: never).
     """
 
     name: str = "default"
@@ -36,6 +41,7 @@ class Recipe:
     flip: bool = True
     darkened: float = 0.0
     stops: tuple[float, float] = (-4.0, -0.5)
+    sampling: Sampling = "even"
     validation: float = 0.1
     learning_rate: float = 1e-4
     weight_decay: float = 0.0
@@ -48,9 +54,11 @@ class Recipe:
     stop_after: int | None = None
     clip_norm: float | None = None
     ema: float | None = None
+    keep: Keep = "best"
     precision: Precision = "32"
     log_every: int = 10
     pictures_every: int = 1
+    pictures_every_steps: int = 0
     shown: int = 4
 
     def __post_init__(self) -> None:
@@ -58,7 +66,8 @@ class Recipe:
             _check(field, getattr(self, field) >= 1, "at least 1", getattr(self, field))
         for field in ("learning_rate", "factor"):
             _check(field, getattr(self, field) > 0, "above 0", getattr(self, field))
-        for field in ("weight_decay", "patience", "hold", "pictures_every"):
+        counts = ("pictures_every", "pictures_every_steps")
+        for field in ("weight_decay", "patience", "hold", *counts):
             _check(field, getattr(self, field) >= 0, "at least 0", getattr(self, field))
         for field in ("validation", "ema"):
             value = getattr(self, field)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -12,6 +15,19 @@ WINDOW = 11
 SIGMA = 1.5
 C1 = 0.01**2
 C2 = 0.03**2
+
+
+class Features(Protocol):
+    """What a network trained on ImageNet sees of pictures, by the name of the layer."""
+
+    def __call__(self, picture: Tensor, /) -> Mapping[str, Tensor]:
+        """(N, 3, H, W) RGB in [0, 1] → features (N, C, h, w)."""
+
+
+def perceptual(features: Features, result: Tensor, wanted: Mapping[str, Tensor]) -> Tensor:
+    """The mean absolute differences to the target's features `wanted`, summed over the layers."""
+    found = features(result)
+    return torch.stack([(found[name] - wanted[name]).abs().mean() for name in wanted]).sum()
 
 
 def ssim(result: Tensor, target: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ def beginning(
 ) -> Checkpoint | None:
     """Fill the network from `source`; the state to go on from, if `source` knows more than weights.
 
-    `source` is a run folder (its best epoch), a checkpoint of a run, or a published checkpoint.
+    `source` is a run folder (its kept epoch), a checkpoint of a run, or a published checkpoint.
     Raises ModelError when it is another network's, and UsageError when it is past the recipe's
     last epoch.
     """

@@ -27,7 +27,8 @@ class Checkpoint:
     """The state after `epoch` epochs and `steps` steps, trained for `seconds`.
 
     `objective` holds the weights of every player, `average` those of the averaged network, and
-    `optimizers` the state of each player's Adam by parameter number.
+    `optimizers` the state of each player's Adam by parameter number. `losses` are the training
+    pictures' last ones where these are drawn by them.
     """
 
     epoch: int
@@ -37,6 +38,7 @@ class Checkpoint:
     average: Weights | None
     optimizers: list[Mapping[int, Any]]
     watch: Mapping[str, Any]
+    losses: Tensor | None = None
 
     @classmethod
     def take(cls, module: Training) -> Self:
@@ -49,6 +51,7 @@ class Checkpoint:
             None if module.average is None else module.average.network.state_dict(),
             [adam.state_dict()["state"] for adam in module.trainer.optimizers],
             asdict(module.watch),
+            None if module.losses is None else torch.from_numpy(module.losses.copy()),
         )
 
     @classmethod
@@ -64,7 +67,8 @@ class Checkpoint:
     @classmethod
     def matches(cls, content: Mapping[str, Any]) -> bool:
         """Whether this is the content of a training's checkpoint."""
-        return set(content) == {field.name for field in fields(cls)}
+        known = {field.name for field in fields(cls)}
+        return known - {"losses"} <= set(content) <= known  # those of earlier versions have none
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all, in place of an older one."""
@@ -82,6 +86,8 @@ class Checkpoint:
             groups = adam.state_dict()["param_groups"]  # the recipe's, not the file's
             adam.load_state_dict({"state": state, "param_groups": groups})
         module.watch = Watch(**self.watch)
+        if module.losses is not None and self.losses is not None:
+            module.losses[:] = self.losses.numpy()
         module.epoch, module.steps, module.seconds = self.epoch, self.steps, self.seconds
 
     @property

@@ -62,6 +62,10 @@ class RunFolder:
         """The checkpoint of the epoch with the least watched loss."""
         return self.root / "checkpoints" / "best.ckpt"
 
+    def kept(self, recipe: Recipe) -> Path:
+        """The checkpoint that the recipe wants released."""
+        return self.last if recipe.keep == "last" else self.best
+
     def create(self, description: Description, chosen: Split) -> None:
         """Make the folder and describe the run; raises UsageError if it holds anything yet."""
         if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
@@ -119,12 +123,13 @@ class Description:
 
 
 def load_run(run: Path) -> tuple[Method[Any], Recipe, nn.Module]:
-    """Method, recipe and trained network of a run: the best epoch's, in evaluation mode.
+    """Method, recipe and trained network of a run: the kept epoch's, in evaluation mode.
 
     Raises UsageError when there is no run, and ModelError when it has no checkpoint yet.
     """
     folder = RunFolder(run)
     method, recipe = folder.read()[0].parsed()
     network = method.network(recipe)
-    fill(network, Checkpoint.load(folder.best).released, str(folder.best))
+    kept = folder.kept(recipe)
+    fill(network, Checkpoint.load(kept).released, str(kept))
     return method, recipe, network.eval()

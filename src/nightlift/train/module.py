@@ -18,6 +18,7 @@ from nightlift.learned.recipe import Recipe
 from nightlift.train import quiet
 from nightlift.train.average import Average
 from nightlift.train.checkpoint import Checkpoint
+from nightlift.train.pictures import Losses
 from nightlift.train.report import Recorder
 from nightlift.train.schedules import Watch, factor
 
@@ -52,6 +53,14 @@ class Training(LightningModule):
         self._unread: list[dict[str, Tensor]] = []
         self._losses: list[float] = []
         self._validated: list[Tensor] = []
+        self._weighed: list[tuple[Tensor, Tensor]] = []
+
+    @property
+    def losses(self) -> Losses | None:
+        """The training pictures' last losses, where these are drawn by them."""
+        loaders: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        losses: Losses | None = loaders.losses
+        return losses
 
     def configure_callbacks(self) -> list[Any]:
         """None; but this is the first hook in each process, and Lightning is silenced here."""
@@ -105,6 +114,8 @@ class Training(LightningModule):
         self.steps += 1
         if self.average is not None:
             self.average.update(self.objective.network, self.steps)
+        if self.losses is not None:
+            self._weigh(batch)
         self._unread.append(values)
         if self.steps % self.recipe.log_every == 0:
             self._read()
@@ -119,6 +130,7 @@ class Training(LightningModule):
     def on_train_epoch_end(self) -> None:
         """Watch the loss, stop early if asked, and let everything be saved."""
         self._read()
+        self._share_losses()
         loss = self._watched()
         best = self.watch.update(loss, self.epoch, self.recipe)
         self.epoch += 1
@@ -178,6 +190,29 @@ class Training(LightningModule):
         self._losses += [row[loss] for row in rows]
         if self.trainer.is_global_zero:
             self.recorder.measured(self, dict(zip(names, means, strict=True)))
+
+    def _weigh(self, batch: Batch) -> None:
+        """Note the loss of each picture of a batch, as the network now does it."""
+        assert batch.index is not None
+        self.objective.eval()
+        with torch.no_grad():
+            self._weighed.append((batch.index, self.objective.losses(batch).float()))
+        self.objective.train()
+
+    def _share_losses(self) -> None:
+        """Let every device know the losses of all, in the order in which pictures were drawn."""
+        losses = self.losses
+        if losses is None:
+            return
+        own = [torch.stack((index.to(loss), loss)) for index, loss in self._weighed]
+        together: Any = self.all_gather(torch.cat(own, 1))
+        self._weighed = []
+        index, loss = together.reshape(-1, *together.shape[-2:]).permute(1, 2, 0).flatten(1).cpu()
+        if not loss.isfinite().all():
+            raise TrainingError(
+                _not_finite("loss of a picture", float(loss.sum()), "its end", self.epoch)
+            )
+        losses[index.long().numpy()] = loss.numpy()  # of a picture drawn twice, the later one
 
     def _watched(self) -> float:
         """The mean validation loss or, without validation pictures, training loss."""

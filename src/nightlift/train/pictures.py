@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from lightning.pytorch import LightningDataModule
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from nightlift.data.collection import Collection, Sample
@@ -19,6 +20,14 @@ from nightlift.learned.views import dimmed
 
 Key = tuple[int, int]
 """Epoch and index: a worker needs no other knowledge to make an item."""
+
+Losses: TypeAlias = NDArray[np.float64]
+
+FIRST_LOSS = 0.5
+"""Of a picture that was never drawn (the GLeNet seed's)."""
+
+LEAST_LOSS = 1e-6
+"""No picture is so well done that it could not be drawn again."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,8 @@ class Pictures(Dataset[Batch]):
         photo, *others = self.method.view(self.recipe, chance, self._read(sample, rng))
         if self.method.supervision != "paired" or sample.target is None:
             photo = dimmed(self.recipe, chance, photo)
-        return Batch(*(_tensor(one) for one in (photo, *others)))
+        target = _tensor(others[0]) if others else None
+        return Batch(_tensor(photo), target, torch.tensor(index))
 
     def _read(self, sample: Sample, rng: np.random.Generator) -> tuple[Bytes, ...]:
         photo = picture(sample.photo)
@@ -67,23 +77,35 @@ def _tensor(made: np.ndarray[Any, np.dtype[np.uint8]]) -> torch.Tensor:
 def collate(items: list[Batch]) -> Batch:
     """Items of one size as a batch."""
     targets = [item.target for item in items if item.target is not None]
+    indices = [item.index for item in items if item.index is not None]
     return Batch(
-        torch.stack([item.photo for item in items]), torch.stack(targets) if targets else None
+        torch.stack([item.photo for item in items]),
+        torch.stack(targets) if targets else None,
+        torch.stack(indices) if indices else None,
     )
 
 
 class Order(Sampler[Key]):
     """Keys of one device in an epoch: a shuffle by (seed, epoch), filled up to whole batches.
 
-    The last batch is filled with the shuffle's first pictures. Of each batch, device `rank` of
-    `devices` takes every `devices`-th picture, so that any number of devices sees the same
-    batches. Lightning calls `set_epoch`.
+    The last batch is filled with the shuffle's first pictures. Where there are `losses`, as many
+    are drawn with replacement instead, with probabilities proportional to what they are then. Of
+    each batch, device `rank` of `devices` takes every `devices`-th picture, so that any number of
+    devices sees the same batches. Lightning calls `set_epoch`.
     """
 
     def __init__(
-        self, count: int, batch: int, seed: int, epoch: int, rank: int = 0, devices: int = 1
+        self,
+        count: int,
+        batch: int,
+        seed: int,
+        epoch: int,
+        rank: int = 0,
+        devices: int = 1,
+        losses: Losses | None = None,
     ) -> None:
         self.count, self.seed, self.epoch = count, seed, epoch
+        self.losses = losses
         self.filled = -(-count // batch) * batch
         self.rank, self.devices = rank, devices
 
@@ -96,13 +118,22 @@ class Order(Sampler[Key]):
 
     def __iter__(self) -> Iterator[Key]:
         epoch = self.epoch
-        shuffled = np.random.default_rng((self.seed, epoch, 0)).permutation(self.count)
-        for index in np.resize(shuffled, self.filled)[self.rank :: self.devices]:
+        for index in self._drawn()[self.rank :: self.devices]:
             yield epoch, int(index)
+
+    def _drawn(self) -> NDArray[np.int64]:
+        rng = np.random.default_rng((self.seed, self.epoch, 0))
+        if self.losses is None:
+            return np.resize(rng.permutation(self.count), self.filled)
+        weights = np.maximum(self.losses, LEAST_LOSS)
+        return rng.choice(self.count, self.filled, p=weights / weights.sum())
 
 
 class Loaders(LightningDataModule):
-    """The loaders of a training; every device validates all validation pictures."""
+    """The loaders of a training; every device validates all validation pictures.
+
+    `losses` are the training pictures' last ones, by which they are drawn; None if drawn evenly.
+    """
 
     def __init__(
         self,
@@ -115,6 +146,8 @@ class Loaders(LightningDataModule):
         super().__init__()
         self.recipe, self.seed, self.workers = recipe, seed, workers
         self.pictures = Pictures(method, recipe, collection.samples, collection.good, seed, True)
+        weighted = recipe.sampling == "weighted"
+        self.losses = np.full(len(self.pictures), FIRST_LOSS) if weighted else None
         self.held = Pictures(method, recipe, collection.validation, collection.good, seed, False)
 
     def train_dataloader(self) -> DataLoader[Batch]:
@@ -128,6 +161,7 @@ class Loaders(LightningDataModule):
             trainer.current_epoch,
             trainer.global_rank,
             trainer.world_size,
+            self.losses,
         )
         return self._loader(self.pictures, order, self.recipe.batch // trainer.world_size)
 

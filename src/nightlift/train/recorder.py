@@ -40,7 +40,10 @@ class FolderRecorder:
         self._begin = module.epoch, module.seconds
 
     def stepped(self, module: Training) -> None:
-        """Report the step."""
+        """Draw pictures if it is time, and report the step."""
+        every = module.recipe.pictures_every_steps
+        if every and module.steps % every == 0:
+            self._draw(module, f"step-{module.steps:06d}")
         module.seconds = time.monotonic() - self._begin_time
         if self.report:
             steps = int(module.trainer.num_training_batches)
@@ -61,7 +64,7 @@ class FolderRecorder:
             self._log(module, module.epoch, {VALIDATION: loss})
         every = module.recipe.pictures_every
         if every and (module.epoch % every == 0 or module.epoch == module.recipe.epochs):
-            self._draw(module)
+            self._draw(module, f"epoch-{module.epoch:04d}")
         if self._board:
             self._board.flush()
         checkpoint = Checkpoint.take(module)
@@ -98,7 +101,7 @@ class FolderRecorder:
                 self._board.add_scalar(name, value, module.steps)
             self._board.add_scalar("learning_rate", self._learning_rate, module.steps)
 
-    def _draw(self, module: Training) -> None:
+    def _draw(self, module: Training, name: str) -> None:
         photos = [
             module.transfer_batch_to_device(batch, module.device, 0).photo
             for batch in self.loaders.shown()
@@ -106,7 +109,6 @@ class FolderRecorder:
         with module.released() as objective:
             drawn = sheets.draw(objective, photos)
             histograms = objective.histograms(photos[0]) if self._board else {}
-        name = f"epoch-{module.epoch:04d}"
         write_bytes(self.folder.pictures / f"{name}.png", drawn.pictures, overwrite=True)
         if drawn.histograms:
             file = self.folder.pictures / f"{name}-histograms.png"

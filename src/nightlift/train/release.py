@@ -26,7 +26,7 @@ def export_run(
     quality: Mapping[str, float] | None = None,
     overwrite: bool = False,
 ) -> ReleasedModel:
-    """Release the best epoch of a run, parity checked; see `nightlift.export.release`.
+    """Release the epoch that a run keeps, parity checked; see `nightlift.export.release`.
 
     `name` is what the model calls itself (None: its method's name); `data`, `data_terms` and
     `license` go into the passport as they are, `quality` holds measured figures by name. Without

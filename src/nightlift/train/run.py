@@ -31,11 +31,20 @@ from nightlift.train.module import Training
 from nightlift.train.pictures import Loaders
 from nightlift.train.recorder import FolderRecorder
 from nightlift.train.report import Report
-from nightlift.train.suitable import check_data
+from nightlift.train.suitable import check_data, check_training
 
 __all__ = ["RunFolder", "load_run", "resume", "train"]
 
-FREE_TO_CHANGE = ("epochs", "stop_after", "log_every", "pictures_every", "shown")
+FREE_TO_CHANGE = (
+    "epochs",
+    "stop_after",
+    "log_every",
+    "pictures_every",
+    "pictures_every_steps",
+    "shown",
+    "keep",
+    "features_file",
+)
 """Fields of a recipe that may change when a run is resumed; another change is another run."""
 
 
@@ -61,7 +70,6 @@ def train(
     """
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
-    _check_devices(recipe, devices)
     sources = [open_collection(spec) for spec in ((data,) if isinstance(data, str) else data)]
     check_data(method, recipe, sources)
     chosen = split_each(sources, validation=recipe.validation, seed=seed)
@@ -77,7 +85,7 @@ def train(
         versions=_versions(),
     )
     loaders = Loaders(method, recipe, divided, seed, workers)
-    objective = _fresh(method, recipe, seed)
+    objective = _fresh(method, recipe, seed, devices)
     begin = beginning(method, recipe, objective, init) if init else None
     folder = RunFolder(run)
     folder.create(description, chosen)
@@ -102,7 +110,6 @@ def resume(
     method, stored = description.parsed()
     recipe = stored if recipe is None else recipe
     _check_same(stored, recipe)
-    _check_devices(recipe, devices)
     sources = [open_collection(spec) for spec in description.data]
     collection = joined(sources)
     if data_hash(collection) != description.data_hash:
@@ -113,7 +120,7 @@ def resume(
     check_data(method, recipe, sources)
     divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
     loaders = Loaders(method, recipe, divided, description.seed, workers)
-    objective = _fresh(method, recipe, description.seed)
+    objective = _fresh(method, recipe, description.seed, devices)
     begin = _where_it_stopped(method, recipe, objective, folder, description)
     if begin and begin.epoch >= recipe.epochs:
         raise UsageError(
@@ -207,18 +214,13 @@ def _sentence(error: Exception) -> str:
     return last.partition(": ")[2] or last
 
 
-def _fresh(method: Method[Any], recipe: Recipe, seed: int) -> Objective:
+def _fresh(method: Method[Any], recipe: Recipe, seed: int, devices: int) -> Objective:
     """An objective whose first weights, every player's, depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return method.objective(method.network(recipe), recipe)
-
-
-def _check_devices(recipe: Recipe, devices: int) -> None:
-    if devices < 1 or recipe.batch % devices:
-        raise UsageError(
-            f"expected a number of devices that divides the batch of {recipe.batch}, got {devices}"
-        )
+        objective = method.objective(method.network(recipe), recipe)
+    check_training(method, recipe, objective, devices)
+    return objective
 
 
 def _check_same(stored: Recipe, recipe: Recipe) -> None:

@@ -1,15 +1,18 @@
-"""Whether data fits a method, asked before a training starts."""
+"""Whether data and recipe fit a method, asked before a training starts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from torch.nn.modules.batchnorm import _BatchNorm
+
 from nightlift.data.collection import Collection, Sample
 from nightlift.data.pictures import size
-from nightlift.errors import DataError, ReadError
-from nightlift.learned.method import Method
+from nightlift.errors import DataError, ReadError, UsageError
+from nightlift.learned.method import Method, Objective
 from nightlift.learned.recipe import Recipe
+from nightlift.learned.table import METHODS
 
 GOOD_PHOTOS = ("folder", "run")
 """Layouts whose photos may be taken for good ones that are darkened for a paired method."""
@@ -35,6 +38,26 @@ def check_data(method: Method[Any], recipe: Recipe, sources: Sequence[Collection
             raise DataError(
                 f"{problems[0]}{more}; `nightlift data check {_spec(source)}` lists every problem"
             )
+
+
+def check_training(method: Method[Any], recipe: Recipe, objective: Objective, devices: int) -> None:
+    """Raises UsageError for a recipe or a number of devices that the method cannot train with."""
+    if devices < 1 or recipe.batch % devices:
+        raise UsageError(
+            f"expected a number of devices that divides the batch of {recipe.batch}, got {devices}"
+        )
+    normed = any(isinstance(module, _BatchNorm) for module in objective.modules())
+    if normed and recipe.batch // devices < 2:
+        raise UsageError(
+            "batch norm compares the pictures of a batch: expected at least 2 on each device, got "
+            f"a batch of {recipe.batch} on {devices}; give larger batches or fewer devices"
+        )
+    if recipe.sampling == "weighted" and len(objective.players) > 1:
+        fitting = (one.name for one in METHODS.values() if one.supervision != "unpaired")
+        raise UsageError(
+            f"{method.name} has a critic, by whose mood no picture can be called ill done; "
+            f"sampling=weighted is for {', '.join(fitting)}: set sampling=even"
+        )
 
 
 def _spec(source: Collection) -> str:

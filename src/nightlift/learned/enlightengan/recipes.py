@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from nightlift.errors import UsageError
 from nightlift.learned.features import Extractor, Feed
-from nightlift.learned.recipe import Recipe
+from nightlift.learned.recipe import Keep, Recipe
 
 Perceptual: TypeAlias = Literal["relu5_1", "relu5_3", "stylefeat", "style"]
 
@@ -27,6 +27,7 @@ class EnlightenGANRecipe(Recipe):
     `perceptual_weight` 0 needs no features. `object` trains one class of object alone.
     """
 
+    keep: Keep = "last"
     width: int = 32
     critic_width: int = 64
     global_strides: int = 5

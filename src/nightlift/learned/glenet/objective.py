@@ -14,8 +14,8 @@ from nightlift.errors import UsageError
 from nightlift.learned.glenet import terms
 from nightlift.learned.glenet.network import GEN, GLeNet, cut_back, padded
 from nightlift.learned.glenet.recipes import GENRecipe, GLeNetRecipe
-from nightlift.learned.glenet.terms import Features
 from nightlift.learned.method import Batch, Objective, Panel, Player, total
+from nightlift.learned.terms import Features, perceptual
 
 
 class PairedObjective(Objective):
@@ -130,7 +130,9 @@ def paired_terms(
     """Reconstruction, and perception where there are features."""
     found = {"reconstruction": terms.distances(result, target, recipe.reconstruction).mean()}
     if features is not None:
-        seen = terms.perceptual(features, result, target)
+        with torch.no_grad():
+            wanted = features(target)
+        seen = perceptual(features, result, wanted)
         found["perceptual"] = recipe.features_weight * seen
     return found
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from nightlift.errors import UsageError
 from nightlift.learned.glenet.network import EXPANSION, MULTIPLE, SIDE, WIDTH, TableKind, Variant
 from nightlift.learned.glenet.terms import Distance
-from nightlift.learned.recipe import Recipe
+from nightlift.learned.recipe import Keep, Recipe
 
 Extractor: TypeAlias = Literal["none", "vgg16", "squeezenet"]
 Parts: TypeAlias = Literal["gen+len", "len"]
@@ -95,6 +95,7 @@ class UnpairedRecipe(GLeNetRecipe):
     `width` is the critics' too.
     """
 
+    keep: Keep = "last"
     stage: Stage = 1
     adversarial_weight: float = 1.0
     cycle_weight: float = 10.0

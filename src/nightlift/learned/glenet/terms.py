@@ -6,8 +6,7 @@ scalar unless it says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -21,26 +20,11 @@ EDGE = 10.0
 """A step of a tenth in brightness lets the change beside it count e times less."""
 
 
-class Features(Protocol):
-    """What a network trained on ImageNet sees of pictures, by the name of the layer."""
-
-    def __call__(self, picture: Tensor, /) -> Mapping[str, Tensor]:
-        """(N, 3, H, W) RGB in [0, 1] → features (N, C, h, w)."""
-
-
 def distances(result: Tensor, target: Tensor, kind: Distance) -> Tensor:
     """The mean absolute (paper) or squared (seed) difference of each picture, (N,)."""
     difference = result - target
     each = difference.abs() if kind == "absolute" else difference.square()
     return each.mean((1, 2, 3))
-
-
-def perceptual(features: Features, result: Tensor, target: Tensor) -> Tensor:
-    """The mean absolute differences of the features, summed over the layers."""
-    with torch.no_grad():
-        wanted = features(target)
-    found = features(result)
-    return torch.stack([(found[name] - wanted[name]).abs().mean() for name in found]).sum()
 
 
 def smoothness(tables: Tensor) -> Tensor:

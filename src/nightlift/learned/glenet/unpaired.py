@@ -22,8 +22,8 @@ from nightlift.learned.glenet.objective import (
     target_of,
 )
 from nightlift.learned.glenet.recipes import UnpairedRecipe
-from nightlift.learned.glenet.terms import Features
 from nightlift.learned.method import Batch, Objective, Panel, Player
+from nightlift.learned.terms import Features
 
 
 class Stage1Objective(Objective):

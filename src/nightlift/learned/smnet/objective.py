@@ -15,7 +15,7 @@ from nightlift.learned.method import Batch, Objective, Panel
 from nightlift.learned.smnet import terms
 from nightlift.learned.smnet.network import MULTIPLE, PASSES, SMNet
 from nightlift.learned.smnet.recipes import SMNetRecipe
-from nightlift.learned.terms import ssim
+from nightlift.learned.terms import perceptual, ssim
 
 
 class SMNetObjective(Objective):
@@ -98,7 +98,7 @@ class SMNetObjective(Objective):
             "variation": recipe.variation_weight * terms.variation(result),
         }
         if self.features is not None:
-            seen = terms.perceptual(self.features, result, wanted)
+            seen = perceptual(self.features, result, wanted)
             found["features"] = recipe.features_weight * seen
         return {name: share * value for name, value in found.items()}
 

@@ -1,33 +1,17 @@
 """SMNet's loss terms, unweighted, as its published training code computes them.
 
 Pictures are (N, 3, H, W) RGB; photo and target in [0, 1], the result unclipped. Each term is a
-scalar, a mean over the batch; structural similarity is in `nightlift.learned.terms`.
+scalar, a mean over the batch; structural similarity and the distance of features are in
+`nightlift.learned.terms`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
-
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 """VGG16's layers of the perceptual term."""
-
-
-class Features(Protocol):
-    """What a network trained on ImageNet sees of pictures, by the name of the layer."""
-
-    def __call__(self, picture: Tensor, /) -> Mapping[str, Tensor]:
-        """(N, 3, H, W) RGB in [0, 1] → features (N, C, h, w)."""
-
-
-def perceptual(features: Features, result: Tensor, wanted: Mapping[str, Tensor]) -> Tensor:
-    """The mean absolute differences to the target's features `wanted`, summed over the layers."""
-    found = features(result)
-    return torch.stack([(found[name] - wanted[name]).abs().mean() for name in wanted]).sum()
 
 
 def smooth_l1(result: Tensor, target: Tensor) -> Tensor:
