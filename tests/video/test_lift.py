@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-av = pytest.importorskip("av")
+pytest.importorskip("av")
+
+import av
 
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.tone_table import ToneTable
@@ -309,10 +311,10 @@ def _refusals(folder: Path) -> dict[str, tuple[Path, Path, Encoding, type, str]]
     }
 
 
-REFUSALS = (
-    "missing,folder,no video,sound,codec,no picture codec,crf,preset,container,itself,existing,"
-    "no folder"
-).split(",")
+REFUSALS = [
+    *("missing", "folder", "no video", "sound", "codec", "no picture codec"),
+    *("crf", "preset", "container", "itself", "existing", "no folder"),
+]
 
 
 @pytest.mark.parametrize("case", REFUSALS)

@@ -21,11 +21,10 @@ from nightlift.video.pipeline import ahead, mapped
 from nightlift.video.smoothing import Estimate, Smoother
 
 if TYPE_CHECKING:
-    from av.packet import Packet
     from av.video.frame import VideoFrame
 
     from nightlift.video.pixels import Converter
-    from nightlift.video.reading import Picture, Reader, Trouble
+    from nightlift.video.reading import AnyPacket, Picture, Reader, Trouble
     from nightlift.video.writing import Writer
 
 INTERVAL = 1 / 6 - 1e-3
@@ -90,7 +89,7 @@ class Seen:
     cut: bool
 
 
-Looked: TypeAlias = "Packet | Trouble | Seen"
+Looked: TypeAlias = "AnyPacket | Trouble | Seen"
 
 
 def lift_video(

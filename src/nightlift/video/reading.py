@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, cast
 
 import av
 from av.codec.context import Flags
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData, Type
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -53,7 +54,9 @@ class Trouble:
     sentence: str
 
 
-Event: TypeAlias = Packet | Picture | Trouble
+AnyPacket: TypeAlias = "Packet[Stream]"
+
+Event: TypeAlias = "AnyPacket | Picture | Trouble"
 
 
 class Reader:
@@ -130,7 +133,7 @@ class Reader:
             elif packet.dts is not None:
                 yield packet
 
-    def _decoded(self, packet: Packet | None) -> Iterator[Event]:
+    def _decoded(self, packet: AnyPacket | None) -> Iterator[Event]:
         try:
             frames = self.stream.decode(packet)
         except FFmpegError:
@@ -139,7 +142,7 @@ class Reader:
         for frame in frames:
             yield self._checked(frame)
 
-    def _near(self, packet: Packet | None) -> str:
+    def _near(self, packet: AnyPacket | None) -> str:
         if packet is None or packet.pts is None or packet.time_base is None:
             return "near the end"
         return f"near {float(packet.pts * packet.time_base):.2f} s"
@@ -190,7 +193,8 @@ def _is_cover(stream: VideoStream) -> bool:
 
 
 def _display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
-    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    # PyAV's type stub says that the keys are strings; they are not.
+    data = cast("Mapping[Type, SideData]", frame.side_data).get(Type.DISPLAYMATRIX)
     if data is None:
         return None
     matrix = struct.unpack("=9i", bytes(data))
@@ -201,5 +205,5 @@ def _orientation(matrix: tuple[int, ...] | None) -> int:
     """The EXIF orientation; 1 for what EXIF cannot say, such as 45 degrees."""
     if matrix is None:
         return 1
-    signs = tuple((v > 0) - (v < 0) for v in (matrix[0], matrix[1], matrix[3], matrix[4]))
-    return ORIENTATIONS.get(signs, 1)
+    a, b, c, d = ((v > 0) - (v < 0) for v in (matrix[0], matrix[1], matrix[3], matrix[4]))
+    return ORIENTATIONS.get((a, b, c, d), 1)

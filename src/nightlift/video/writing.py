@@ -14,7 +14,6 @@ from av.codec import Codec
 from av.codec.codec import UnknownCodecError
 from av.container import OutputContainer
 from av.error import FFmpegError
-from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -23,7 +22,7 @@ from nightlift.errors import UsageError, VideoError
 from nightlift.video.colors import Colors
 from nightlift.video.encoding import Encoding, unknown
 from nightlift.video.pixels import depth, working_format
-from nightlift.video.reading import Reader
+from nightlift.video.reading import AnyPacket, Reader
 
 HEARD = ("audio", "subtitle")
 """Streams that nobody would want to lose without a word."""
@@ -45,7 +44,7 @@ class Writer:
         with explained(self.encoder):
             self.container.mux(self.video.encode(frame))
 
-    def copy(self, packet: Packet) -> None:
+    def copy(self, packet: AnyPacket) -> None:
         """Pass a packet of another stream on as it is."""
         stream = self.copies.get(packet.stream.index)
         if stream is not None:
@@ -123,7 +122,7 @@ def _shape(video: VideoStream, source: Reader, colors: Colors, format: str, thre
     context = video.codec_context
     first = source.first
     context.width, context.height, context.pix_fmt = first.width, first.height, format
-    context.time_base = first.time_base
+    context.time_base = first.time_base or 1 / source.rate
     context.thread_count = threads
     ratio = source.stream.sample_aspect_ratio
     if ratio:
