@@ -86,7 +86,7 @@ def writer(
         with explained(encoder):
             video = out.add_stream(encoder, rate=source.rate, options=encoding.options(encoder))
         assert isinstance(video, VideoStream)
-        made = Writer(out, video, encoder, format)
+        made = Writer(out, video, encoder, format, notices=_losses(source))
         _shape(video, source, colors, format, threads)
         if encoder == "libx265" and container in ("mp4", "mov"):
             video.codec_context.codec_tag = "hvc1"
@@ -98,6 +98,15 @@ def writer(
         with explained(encoder):
             out.start_encoding()
         yield made
+
+
+def _losses(source: Reader) -> list[str]:
+    losses = []
+    if source.first.interlaced_frame:
+        losses.append("the video is interlaced; it is written as progressive frames")
+    if any(component.is_alpha for component in source.first.format.components):
+        losses.append("the video's transparency is left out")
+    return losses
 
 
 def _formats(encoder: str) -> list[str]:
@@ -149,7 +158,10 @@ def _copy_others(made: Writer, container: str, source: Reader) -> None:
         context = stream.codec_context
         what = f"{stream.type} stream {stream.index} ({context.name if context else 'no codec'})"
         if stream.type in HEARD:
-            raise VideoError(f"the container {container} cannot hold {what}: name an .mkv file")
+            raise VideoError(
+                f"the container {container} cannot hold {what}: "
+                f"name the output {source.path.suffix or '.mkv'}, as the source"
+            )
         made.notices.append(f"{what} is left out: the container {container} cannot hold it")
 
 
