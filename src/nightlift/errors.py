@@ -4,6 +4,7 @@ NightliftError
 ├── PhotoError            a photo that cannot be used
 │   ├── ReadError         … because it cannot be read
 │   └── WriteError        … because it cannot be written
+├── VideoError            a video that cannot be read, is refused, or cannot be written
 ├── AdjustmentError       an adjustment that is malformed or does not fit
 ├── ModelError            a released model that is missing, damaged or refused
 ├── DataError             training or evaluation data that is missing or inconsistent
@@ -27,6 +28,10 @@ class ReadError(PhotoError):
 
 class WriteError(PhotoError):
     """A photo that cannot be written."""
+
+
+class VideoError(NightliftError):
+    """A video that cannot be read, is refused, or cannot be written."""
 
 
 class AdjustmentError(NightliftError):

@@ -8,7 +8,7 @@ import pytest
 
 from nightlift.errors import WriteError
 from nightlift.photo import atomic
-from nightlift.photo.atomic import write_bytes
+from nightlift.photo.atomic import growing, write_bytes
 
 
 def names_in(folder):
@@ -107,7 +107,7 @@ def test_of_two_writers_one_wins(tmp_path, way):
 def test_a_killed_process_leaves_nothing(tmp_path):
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from nightlift.photo.atomic import write_bytes\n"
+        "from nightlift.photo.atomic import growing, write_bytes\n"
         "def pieces():\n"
         "    yield b'x' * 100000\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -126,3 +126,39 @@ def test_impossible_targets(tmp_path, way):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(WriteError, match="pipe"):
         write_bytes(tmp_path / "pipe", b"x", overwrite=True)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_growing_file_gets_its_name_at_the_end(tmp_path, way, overwrite):
+    path = tmp_path / "long.bin"
+    if overwrite:
+        path.write_bytes(b"old")
+    with growing(path, overwrite) as place, place.open("wb") as file:
+        file.write(b"new" * 1000)
+        assert not path.exists() or path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new" * 1000
+    assert names_in(tmp_path) == ["long.bin"]
+
+
+def test_a_growing_file_that_fails_leaves_nothing(tmp_path, way):
+    with pytest.raises(KeyboardInterrupt), growing(tmp_path / "long.bin") as place:
+        place.write_bytes(b"half")
+        raise KeyboardInterrupt
+    assert names_in(tmp_path) == []
+
+
+def test_a_growing_file_never_takes_an_other_s_name(tmp_path, way):
+    path = tmp_path / "long.bin"
+    with pytest.raises(WriteError, match="exists already"), growing(path) as place:
+        place.write_bytes(b"mine")
+        path.write_bytes(b"theirs")
+    assert path.read_bytes() == b"theirs"
+    assert names_in(tmp_path) == ["long.bin"]
+
+
+def test_a_growing_file_without_links_is_copied(tmp_path, monkeypatch):
+    monkeypatch.setattr(atomic, "_link", lambda *_: False)
+    with growing(tmp_path / "long.bin") as place:
+        place.write_bytes(b"new" * 1000)
+    assert (tmp_path / "long.bin").read_bytes() == b"new" * 1000
+    assert names_in(tmp_path) == ["long.bin"]

@@ -94,11 +94,28 @@ def average(
     shares = _shares(weights, len(adjustments))
     for other in adjustments[1:]:
         _check_alike(first, other)
-    means = {}
-    for name in first.parameters():
-        stacked = [one.parameters()[name] for one in adjustments]
-        means[name] = np.average(stacked, axis=0, weights=shares).astype(np.float32)
-    return _rebuilt(_described(first), means)
+    return _rebuilt(_described(first), _means(adjustments, shares))
+
+
+def _means(adjustments: Sequence[Adjustment], shares: Sequence[float]) -> Arrays:
+    """The weighted means of all arrays, as running means: of equals they are bit for bit equal."""
+    given = [one.parameters() for one in adjustments]
+    means = dict(given[0])
+    for name in means:
+        if _of_guide(name):
+            continue
+        mean = means[name].copy()
+        total = shares[0]
+        for arrays, share in zip(given[1:], shares[1:], strict=True):
+            total += share
+            if share:
+                mean += (arrays[name] - mean) * np.float32(share / total)
+        means[name] = mean
+    return means
+
+
+def _of_guide(name: str) -> bool:
+    return name.rpartition(".")[2] in ("w1", "b1", "w2")
 
 
 def _shares(weights: Sequence[float] | None, count: int) -> list[float]:
@@ -125,8 +142,9 @@ def _check_alike(first: Adjustment, other: Adjustment) -> None:
             f"expected adjustments of one shape to average, got {shapes[0]} and {shapes[1]}"
         )
     for name in first.parameters():
-        guides = name.rpartition(".")[2] in ("w1", "b1", "w2")
-        if guides and not np.array_equal(first.parameters()[name], other.parameters()[name]):
+        if _of_guide(name) and not np.array_equal(
+            first.parameters()[name], other.parameters()[name]
+        ):
             raise AdjustmentError("expected grids with the same guide to average, got two guides")
 
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "enhance": "enhance",
     "methods": "methods",
     "compare": "compare",
+    "video": "video",
     "evaluate": "evaluate",
     "train": "train",
     "import": "released",

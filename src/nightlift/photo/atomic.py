@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import mmap
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,14 +27,70 @@ def write_bytes(path: Path, data: bytes | Pieces, overwrite: bool = False) -> No
     everything else that cannot be written.
     """
     pieces = [data] if isinstance(data, bytes) else data
-    try:
+    with _explained(path):
         _check_target(path, overwrite)
         if not _write_nameless(path, pieces, overwrite):
             _write_named(path, pieces, overwrite)
+
+
+@contextlib.contextmanager
+def growing(path: Path, overwrite: bool = False) -> Iterator[Path]:
+    """Where others may write a long file piece by piece; it gets its name when the block ends well.
+
+    Yields a path in the same folder, or one of a nameless file there (Linux), to be opened for
+    writing by whoever fills it. A block that raises leaves nothing. Raises WriteError as
+    `write_bytes` does.
+    """
+    with _explained(path):
+        _check_target(path, overwrite)
+        file, place, named = _place(path)
+    try:
+        yield place
+        with _explained(path):
+            os.fsync(file)
+            if named:
+                _rename(place, path, overwrite)
+            elif not _link(file, path, overwrite):
+                with (
+                    place.open("rb") as filled,
+                    mmap.mmap(filled.fileno(), 0, access=mmap.ACCESS_READ) as data,
+                ):
+                    _write_named(path, [memoryview(data)], overwrite)
+    finally:
+        os.close(file)
+        if named:
+            place.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Whatever the system says inside the block becomes a WriteError."""
+    try:
+        yield
     except FileExistsError:
         raise WriteError("the file exists already; ask for overwriting or another name") from None
     except OSError as error:
         raise WriteError(f"the file cannot be written: {_reason(path, error)}") from error
+
+
+def _place(path: Path) -> tuple[int, Path, bool]:
+    """An open file to be filled, the path to fill it by, and whether that is a name."""
+    if hasattr(os, "O_TMPFILE"):
+        try:
+            file = os.open(path.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+            return file, Path(f"/proc/self/fd/{file}"), False
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED or not path.parent.is_dir():
+                raise
+    spare = _spare(path)
+    return os.open(spare, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666), spare, True
+
+
+def _rename(place: Path, path: Path, overwrite: bool) -> None:
+    if overwrite:
+        place.replace(path)
+    else:
+        os.link(place, path)
 
 
 def _check_target(path: Path, overwrite: bool) -> None:

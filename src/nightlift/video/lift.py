@@ -1,0 +1,264 @@
+"""A video in, a brighter one out: read, estimate, smooth, apply, write."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from nightlift.adjust.adjustment import check_strength
+from nightlift.adjust.kernels import cores
+from nightlift.enhancer import GATE_SIZE, Enhancer
+from nightlift.errors import UsageError
+from nightlift.photo.atomic import growing
+from nightlift.video.encoding import Encoding
+from nightlift.video.library import need_pyav
+from nightlift.video.pipeline import ahead, mapped
+from nightlift.video.smoothing import Estimate, Smoother
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+    from nightlift.video.pixels import Converter
+    from nightlift.video.reading import AnyPacket, Picture, Reader, Trouble
+    from nightlift.video.writing import Writer
+
+INTERVAL = 1 / 6 - 1e-3
+"""Seconds between two estimates; a little less than a sixth, for stamps that are rounded."""
+
+HELD = 64
+"""Frames that wait for what comes after them, at most; beyond, smoothing reaches less far."""
+
+READ_AHEAD = 4
+
+
+class Watcher(Protocol):
+    """Whoever is told how it goes."""
+
+    def begin(self, frames: int | None) -> None:
+        """About so many frames are to come; None: nobody knows."""
+
+    def frame(self) -> None:
+        """One frame more is written."""
+
+    def tell(self, sentence: str) -> None:
+        """Something went wrong, or could not be kept."""
+
+
+class Nobody:
+    """A watcher that does not look."""
+
+    def begin(self, frames: int | None) -> None:
+        """Nothing."""
+
+    def frame(self) -> None:
+        """Nothing."""
+
+    def tell(self, sentence: str) -> None:
+        """Nothing."""
+
+
+@dataclass
+class LiftedVideo:
+    """What was made: counts of frames, of `broken` ones, of scene cuts and of estimates.
+
+    `width` and `height` are as stored; `encoder` is FFmpeg's name; `problems` are the sentences
+    that the watcher was told.
+    """
+
+    width: int
+    height: int
+    encoder: str
+    frames: int = 0
+    broken: int = 0
+    cuts: int = 0
+    estimates: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A decoded frame, its estimate where one was made, and whether a shot begins with it."""
+
+    picture: Picture
+    estimate: Estimate | None
+    cut: bool
+
+
+Looked: TypeAlias = "AnyPacket | Trouble | Seen"
+
+
+def lift_video(
+    source: str | Path,
+    destination: str | Path,
+    enhancer: Enhancer,
+    strength: float = 1.0,
+    *,
+    smooth: float = 1.0,
+    every: int | None = None,
+    auto: bool = False,
+    encoding: Encoding | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    watcher: Watcher | None = None,
+) -> LiftedVideo:
+    """Write a brighter copy of a video; `destination` appears whole or not at all.
+
+    The adjustment is estimated on every `every`-th frame (None: about six a second) and on the
+    first one after a cut, averaged over `smooth` seconds around each moment, and applied to each
+    frame at `strength` 0–1.5; 0 leaves the decoded frames as they are. `auto` lets the exposure
+    gate fade the strength. Time stamps, rotation, color tags and depth are the source's; sound,
+    subtitles and data are copied. At most 64 frames wait, besides about `threads` + 6 in hand.
+    Raises UsageError, VideoError, WriteError and MissingExtraError.
+    """
+    need_pyav()
+    check_strength(strength)
+    if not 0 <= smooth <= 60 or (every is not None and every < 1):
+        raise UsageError(
+            f"expected 0 to 60 seconds of smoothing and estimates every 1 frame or more, "
+            f"got {smooth} and {every}"
+        )
+    from nightlift.video.reading import Reader
+    from nightlift.video.writing import container_of
+
+    source, destination = Path(source), Path(destination)
+    if destination.exists() and source.exists() and destination.samefile(source):
+        raise UsageError("the output is the input itself; name another file")
+    container = container_of(destination)
+    count = threads or cores()
+    work = _Work(enhancer, strength, smooth, every, auto, count, watcher or Nobody())
+    with Reader(source, count) as reader, growing(destination, overwrite) as place:
+        return work.run(reader, place, container, encoding or Encoding())
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What `lift_video` was asked for."""
+
+    enhancer: Enhancer
+    strength: float
+    smooth: float
+    every: int | None
+    auto: bool
+    threads: int
+    watcher: Watcher
+
+    def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> LiftedVideo:
+        """Everything, once the files are open."""
+        from nightlift.video.colors import Colors
+        from nightlift.video.pixels import Converter
+        from nightlift.video.writing import writer
+
+        colors = Colors.of(reader.first)
+        with writer(place, container, reader, colors, encoding, self.threads) as out:
+            converter = Converter(colors, out.format)
+            first = reader.first
+            made = LiftedVideo(first.width, first.height, out.encoder)
+            self._tell(made, out.notices)
+            self.watcher.begin(reader.expected)
+            looked = _Looking(self, converter, reader.orientation)
+            with ahead(looked.over(reader), READ_AHEAD) as seen:
+                ready = self._ready(seen, out, made)
+                lifted = partial(self._lifted, converter, reader.orientation)
+                with closing(mapped(lifted, ready, self.threads)) as frames:
+                    for frame in frames:
+                        out.write(frame)
+                        made.frames += 1
+                        self.watcher.frame()
+            out.finish()
+        return made
+
+    def _ready(
+        self, seen: Iterator[Looked], out: Writer, made: LiftedVideo
+    ) -> Iterator[tuple[Picture, Estimate]]:
+        """Frames with their smoothed estimates; packets of other streams go straight through."""
+        from nightlift.video.reading import Trouble
+
+        smoother: Smoother[Picture] = Smoother(self.smooth / 2, HELD)
+        for event in seen:
+            if isinstance(event, Seen):
+                made.cuts += event.cut
+                made.estimates += event.estimate is not None
+                picture = event.picture
+                if picture.damaged:
+                    made.broken += 1
+                    self._tell(made, [f"the frame at {picture.time:.2f} s is damaged"])
+                yield from smoother.add(picture.time, picture, event.estimate, event.cut)
+            elif isinstance(event, Trouble):
+                made.broken += 1
+                self._tell(made, [event.sentence])
+            else:
+                out.copy(event)
+        yield from smoother.finish()
+        if smoother.hurried:
+            self._tell(made, [f"smoothed over less: {HELD} frames are held, not {self.smooth:g} s"])
+
+    def _lifted(
+        self, converter: Converter, orientation: int, ready: tuple[Picture, Estimate]
+    ) -> VideoFrame:
+        picture, estimate = ready
+        frame = picture.frame
+        strength = self.strength * estimate.share
+        if strength == 0:
+            return converter.stamped(converter.planar(frame), frame)
+        pixels = converter.pixels(frame)
+        estimate.adjustment.oriented(orientation).apply_in_place(pixels, strength, threads=1)
+        return converter.frame(pixels, frame)
+
+    def _tell(self, made: LiftedVideo, sentences: list[str]) -> None:
+        for sentence in sentences:
+            made.problems.append(sentence)
+            self.watcher.tell(sentence)
+
+
+class _Looking:
+    """Looks at each frame for cuts, and on a schedule for what is to be done."""
+
+    def __init__(self, work: _Work, converter: Converter, orientation: int) -> None:
+        self._work = work
+        self._converter = converter
+        self._orientation = orientation
+        self._frames = 0
+        self._time = -math.inf
+
+    def over(self, reader: Reader) -> Iterator[Looked]:
+        """The reader's events, its pictures looked at; damaged ones only where nothing else is."""
+        from nightlift.video.cuts import is_cut, thumbnail
+        from nightlift.video.reading import Picture
+
+        before = None
+        for event in reader.events():
+            if not isinstance(event, Picture):
+                yield event
+                continue
+            if event.damaged and before is not None:
+                yield Seen(event, None, False)
+                continue
+            small = thumbnail(event.frame)
+            cut = before is not None and is_cut(before, small)
+            before = small
+            self._frames += 1
+            wanted = cut or self._due(event.time)
+            yield Seen(event, self._estimate(event) if wanted else None, cut)
+
+    def _due(self, time: float) -> bool:
+        if self._work.every is not None:
+            return self._frames >= self._work.every or self._time == -math.inf
+        return time - self._time >= INTERVAL
+
+    def _estimate(self, picture: Picture) -> Estimate:
+        from nightlift.photo.photo import Photo
+
+        self._frames, self._time = 0, picture.time
+        photo = Photo(self._converter.pixels(picture.frame), orientation=self._orientation)
+        share = 1.0
+        if self._work.auto:
+            from nightlift.gate import gate
+            from nightlift.photo.proxy import small_copy
+
+            share = gate(small_copy(photo, GATE_SIZE))
+        return Estimate(self._work.enhancer.estimate(photo), share)

@@ -1,0 +1,79 @@
+"""Work done ahead in other threads, in order and bounded."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_PATIENCE = 0.1
+"""Seconds between two looks at whether anybody still wants the items."""
+
+
+@contextmanager
+def ahead(items: Iterable[Item], depth: int) -> Iterator[Iterator[Item]]:
+    """Iterate over `items` in a thread of their own, at most `depth` ahead.
+
+    What the thread raises is raised where the items are taken. It ends with the block.
+    """
+    handed: queue.Queue[Callable[[], Item] | None] = queue.Queue(depth)
+    stop = threading.Event()
+
+    def hand(item: Callable[[], Item] | None) -> None:
+        while not stop.is_set():
+            try:
+                handed.put(item, timeout=_PATIENCE)
+                break
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for item in items:
+                hand(lambda item=item: item)  # type: ignore[misc]
+                if stop.is_set():
+                    return
+            hand(None)
+        except BaseException as error:
+            problem = error
+            hand(lambda: _raised(problem))
+
+    def taken() -> Iterator[Item]:
+        while (item := handed.get()) is not None:
+            yield item()
+
+    thread = threading.Thread(target=work, name="nightlift-reading", daemon=True)
+    thread.start()
+    try:
+        yield taken()
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _raised(problem: BaseException) -> Item:  # type: ignore[type-var]
+    raise problem
+
+
+def mapped(
+    work: Callable[[Item], Result], items: Iterable[Item], workers: int
+) -> Generator[Result]:
+    """`work` of each item, in order, by so many threads; at most `workers` + 1 are in hand."""
+    waiting: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="nightlift-frames")
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

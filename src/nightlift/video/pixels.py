@@ -1,0 +1,140 @@
+"""Frames to RGB pixels and back, with the stream's own matrix and range.
+
+swscale's fast way to RGB is up to two levels too dark, which a lift would multiply; OpenCV's
+matrix product rounds to the nearest level and is as fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+
+from nightlift.errors import VideoError
+from nightlift.photo.photo import Pixels
+from nightlift.video.colors import Colors
+
+WORKING = (
+    *("yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le"),
+    *("yuv420p12le", "yuv422p12le", "yuv444p12le", "gray", "gray10le", "gray12le"),
+)
+"""Planar formats that are converted here; a frame of another one goes by way of the nearest."""
+
+
+def working_format(frame: VideoFrame, offered: Sequence[str]) -> str:
+    """The format that the encoder gets: the frame's own where it can, else one as deep.
+
+    `offered` are the formats that the encoder takes. Raises VideoError where none fits.
+    """
+    own = frame.format.name.replace("yuvj", "yuv")
+    if own in WORKING and own in offered:
+        return own
+    deep = depth(frame) > 8
+    names = [name for name in WORKING if name in offered and ("le" in name) == deep]
+    same = [name for name in names if _chroma(name) == _chroma(own)]
+    for name in (*same, *names):
+        return name
+    raise VideoError(
+        f"the encoder takes none of the formats that nightlift writes for {frame.format.name} "
+        f"({'more than 8' if deep else '8'} bits): try another --codec, such as libx265"
+    )
+
+
+def depth(frame: VideoFrame) -> int:
+    """Bits of a frame's deepest component."""
+    return max(component.bits for component in frame.format.components)
+
+
+def _chroma(name: str) -> str:
+    return next((kind for kind in ("420", "422", "444", "gray") if kind in name), "420")
+
+
+class Converter:
+    """Frames of one stream to (H, W, 3) uint8 or, above 8 bits, uint16 RGB and back."""
+
+    def __init__(self, colors: Colors, format: str) -> None:
+        self._colors = colors
+        self._format = format
+        digits = format.removesuffix("le").partition("p" if "p" in format else "gray")[2]
+        self._bits = int(digits or 8)
+        self._type = np.uint8 if self._bits == 8 else np.uint16
+        self._to_rgb = colors.to_rgb(self._bits)
+        self._to_yuv = colors.to_yuv(self._bits)
+
+    def planar(self, frame: VideoFrame) -> VideoFrame:
+        """The frame in the working format, itself where it is already."""
+        if frame.format.name.replace("yuvj", "yuv") == self._format:
+            return frame
+        own = self._colors.scaler_matrix
+        span = 2 if self._colors.full else 1
+        source = 2 if frame.format.is_rgb else span
+        return frame.reformat(
+            format=self._format,
+            src_colorspace=own,
+            dst_colorspace=own,
+            src_color_range=source,
+            dst_color_range=span,
+            threads=1,
+        )
+
+    def pixels(self, frame: VideoFrame) -> Pixels:
+        """RGB pixels of a frame, in an array of their own; chroma is repeated, not smoothed."""
+        luma, *chroma = self._planes(self.planar(frame))
+        wide = [_enlarged(plane, luma) for plane in chroma]
+        if not wide:
+            wide = [np.full_like(luma, 1 << (self._bits - 1))] * 2
+        return np.asarray(cv2.transform(cv2.merge([luma, *wide]), self._to_rgb))
+
+    def frame(self, pixels: Pixels, like: VideoFrame) -> VideoFrame:
+        """A frame of `pixels`, with the time stamp and the tags of the one they came from.
+
+        Chroma is the mean of the pixels that it stands for.
+        """
+        made = VideoFrame(pixels.shape[1], pixels.shape[0], self._format)
+        mixed = cv2.transform(pixels, self._to_yuv)
+        if self._bits > 8:
+            np.minimum(mixed, (1 << self._bits) - 1, out=mixed)
+        for number, plane in enumerate(self._planes(made)):
+            whole = cv2.extractChannel(mixed, number)
+            if plane.shape != whole.shape:
+                whole = cv2.resize(whole, plane.shape[::-1], interpolation=cv2.INTER_AREA)
+            plane[...] = whole
+        return self.stamped(made, like)
+
+    def stamped(self, frame: VideoFrame, like: VideoFrame) -> VideoFrame:
+        """The frame, told when it is shown and how its colors are meant; the encoder decides more.
+
+        Its picture type is left open: a decoded one would force the source's key frames.
+        """
+        frame.pts, frame.time_base, frame.duration = like.pts, like.time_base, like.duration
+        frame.pict_type = 0
+        self._colors.tag(frame)
+        return frame
+
+    def _planes(self, frame: VideoFrame) -> list[Pixels]:
+        """Each plane as an array over the frame's own memory."""
+        width = np.dtype(self._type).itemsize
+        return [
+            np.ndarray(
+                (plane.height, plane.width),
+                self._type,
+                memoryview(plane),
+                0,
+                (plane.line_size, width),
+            )
+            for plane in frame.planes
+        ]
+
+
+def _enlarged(chroma: Pixels, luma: Pixels) -> Pixels:
+    """A plane of chroma, each value repeated, so that it is as large as its luma."""
+    if chroma.shape[1] != luma.shape[1]:
+        # Multiplying by 0x101 writes a value twice: several times as fast as repeating it.
+        double = np.dtype(f"u{2 * chroma.itemsize}")
+        factor = double.type((1 << 8 * chroma.itemsize) + 1)
+        chroma = (chroma.astype(double) * factor).view(chroma.dtype)[:, : luma.shape[1]]
+    if chroma.shape[0] != luma.shape[0]:
+        chroma = np.repeat(chroma, 2, axis=0)[: luma.shape[0]]
+    return np.ascontiguousarray(chroma)

@@ -1,0 +1,189 @@
+"""Writing a video: new frames, and everything else of the source as it is."""
+
+from __future__ import annotations
+
+import errno
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import av
+from av.codec import Codec
+from av.codec.codec import UnknownCodecError
+from av.container import OutputContainer
+from av.error import FFmpegError
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from nightlift.errors import UsageError, VideoError
+from nightlift.video.colors import Colors
+from nightlift.video.encoding import Encoding, unknown
+from nightlift.video.pixels import depth, working_format
+from nightlift.video.reading import AnyPacket, Reader
+
+HEARD = ("audio", "subtitle")
+"""Streams that nobody would want to lose without a word."""
+
+
+@dataclass
+class Writer:
+    """A video being written; `notices` are sentences about what it cannot carry."""
+
+    container: OutputContainer
+    video: VideoStream
+    encoder: str
+    format: str
+    copies: dict[int, Stream] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    def write(self, frame: VideoFrame) -> None:
+        """Encode a frame."""
+        with explained(self.encoder):
+            self.container.mux(self.video.encode(frame))
+
+    def copy(self, packet: AnyPacket) -> None:
+        """Pass a packet of another stream on as it is."""
+        stream = self.copies.get(packet.stream.index)
+        if stream is not None:
+            packet.stream = stream
+            with explained(self.encoder):
+                self.container.mux(packet)
+
+    def finish(self) -> None:
+        """Encode what the encoder still holds, and end the file."""
+        with explained(self.encoder):
+            self.container.mux(self.video.encode(None))
+            self.container.close()
+
+
+def container_of(path: Path) -> str:
+    """FFmpeg's name of the container that a file name promises; UsageError where none does."""
+    try:
+        with av.open(path.name, "w") as guessed:
+            return guessed.format.name
+    except (ValueError, FFmpegError):
+        raise UsageError(
+            f"no video container goes by the name of {path.name}; expected .mp4, .mov, .mkv, "
+            ".webm or another one that FFmpeg knows"
+        ) from None
+
+
+@contextmanager
+def writer(
+    place: Path, container: str, source: Reader, colors: Colors, encoding: Encoding, threads: int
+) -> Iterator[Writer]:
+    """A file at `place` with the source's streams, metadata and chapters; the video encoded anew.
+
+    Raises UsageError for an encoder that is not there, and VideoError where the container cannot
+    hold the sound or the subtitles, or the encoder refuses.
+    """
+    encoder = encoding.encoder(container, depth(source.first) > 8)
+    format = working_format(source.first, _formats(encoder))
+    with av.open(str(place), "w", format=container, options=_options(container, source)) as out:
+        with explained(encoder):
+            video = out.add_stream(encoder, rate=source.rate, options=encoding.options(encoder))
+        assert isinstance(video, VideoStream)
+        made = Writer(out, video, encoder, format, notices=_losses(source))
+        _shape(video, source, colors, format, threads)
+        if encoder == "libx265" and container in ("mp4", "mov"):
+            video.codec_context.codec_tag = "hvc1"
+        _copy_others(made, container, source)
+        out.metadata.update(source.container.metadata)
+        chapters = source.container.chapters()
+        if chapters:
+            out.set_chapters(chapters)
+        with explained(encoder):
+            out.start_encoding()
+        yield made
+
+
+def _losses(source: Reader) -> list[str]:
+    losses = []
+    if source.first.interlaced_frame:
+        losses.append("the video is interlaced; it is written as progressive frames")
+    if any(component.is_alpha for component in source.first.format.components):
+        losses.append("the video's transparency is left out")
+    return losses
+
+
+def _formats(encoder: str) -> list[str]:
+    try:
+        codec = Codec(encoder, "w")
+    except UnknownCodecError:
+        raise unknown(encoder, sorted(av.codecs_available)) from None
+    if codec.type != "video":
+        raise UsageError(f"{encoder} encodes {codec.type}; expected a video encoder")
+    return [format.name for format in codec.video_formats or ()]
+
+
+def _options(container: str, source: Reader) -> dict[str, str]:
+    base = source.stream.time_base
+    if container in ("mp4", "mov", "ipod") and base is not None and base.numerator == 1:
+        return {"video_track_timescale": str(base.denominator)}
+    return {}
+
+
+def _shape(video: VideoStream, source: Reader, colors: Colors, format: str, threads: int) -> None:
+    """Tell the encoder what the frames are; the time base is the source's."""
+    context = video.codec_context
+    first = source.first
+    context.width, context.height, context.pix_fmt = first.width, first.height, format
+    context.time_base = first.time_base or 1 / source.rate
+    context.thread_count = threads
+    ratio = source.stream.sample_aspect_ratio
+    if ratio:
+        context.sample_aspect_ratio = ratio
+    matrix, span, transfer, primaries = colors.tags
+    context.colorspace, context.color_range = matrix, span
+    context.color_trc, context.color_primaries = transfer, primaries
+    video.metadata.update(source.stream.metadata)
+    video.disposition = source.stream.disposition
+    if source.matrix is not None:
+        video.set_display_matrix(source.matrix)
+
+
+def _copy_others(made: Writer, container: str, source: Reader) -> None:
+    for stream in source.container.streams:
+        if stream.index == source.stream.index:
+            continue
+        if _fits(stream, container):
+            copy = made.container.add_stream_from_template(stream, opaque=True)
+            copy.metadata.update(stream.metadata)
+            copy.disposition = stream.disposition
+            made.copies[stream.index] = copy
+            continue
+        context = stream.codec_context
+        what = f"{stream.type} stream {stream.index} ({context.name if context else 'no codec'})"
+        if stream.type in HEARD:
+            raise VideoError(
+                f"the container {container} cannot hold {what}: "
+                f"name the output {source.path.suffix or '.mkv'}, as the source"
+            )
+        made.notices.append(f"{what} is left out: the container {container} cannot hold it")
+
+
+def _fits(stream: Stream, container: str) -> bool:
+    """Whether the container can hold a copy of the stream: a header is tried in memory."""
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as trial:
+            trial.add_stream_from_template(stream, opaque=True)
+            trial.start_encoding()
+    except (FFmpegError, ValueError, OSError):
+        return False
+    return True
+
+
+@contextmanager
+def explained(encoder: str) -> Iterator[None]:
+    """What FFmpeg says inside the block becomes a VideoError."""
+    try:
+        yield
+    except FFmpegError as error:
+        if error.errno == errno.ENOSPC:
+            raise VideoError("the disk is full") from error
+        raise VideoError(
+            f"the encoder {encoder} or its container refuses this video: {error.strerror}"
+        ) from error
