@@ -182,9 +182,9 @@ def _add_errors(app: FastAPI) -> None:
 
     async def http(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, HTTPException)
-        headers = dict(problem.headers or {})
-        sentence = {404: "there is nothing here", 405: "this does not take that method"}
-        return error(problem.status_code, sentence.get(problem.status_code, problem.detail), headers)
+        plain = {404: "there is nothing here", 405: "this does not take that method"}
+        status = problem.status_code
+        return error(status, plain.get(status, problem.detail), dict(problem.headers or {}))
 
     async def ours(request: Request, problem: Exception) -> Response:
         if isinstance(problem, MissingExtraError):

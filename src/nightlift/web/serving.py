@@ -37,7 +37,7 @@ def configured(
     access_log: bool = False,
     connection: type[PatientConnection] = PatientConnection,
 ) -> uvicorn.Config:
-    """uvicorn with our bounds around `app`."""
+    """How uvicorn runs `app`: with our bounds."""
     return uvicorn.Config(
         app,
         http=connection,

@@ -71,9 +71,7 @@ async def _from_body(request: Request, limits: Limits) -> bytes:
 async def _from_form(request: Request, limits: Limits) -> Upload:
     chunks = _bounded(request, limits)
     try:
-        form = await _InMemory(
-            request.headers, chunks, max_files=1, max_fields=MOST_FIELDS
-        ).parse()
+        form = await _InMemory(request.headers, chunks, max_files=1, max_fields=MOST_FIELDS).parse()
     except (MultiPartException, KeyError) as error:
         reason = getattr(error, "message", "it names no boundary").rstrip(".")
         raise HTTPException(400, f"the form cannot be read: {reason}") from error
