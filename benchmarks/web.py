@@ -14,7 +14,6 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -164,16 +163,9 @@ def _good() -> list[Request]:
         enhancer = nightlift.Enhancer(name, threads=1)
         for file in files:
             strength = STRENGTHS[number % len(STRENGTHS)]
-            expected = encode(enhancer(nightlift.read(_stored(file)), strength))
+            expected = encode(enhancer(nightlift.read(file), strength))
             requests.append(Request(f"method={name}&strength={strength}", file, expected))
     return requests
-
-
-def _stored(data: bytes) -> Path:
-    """The bytes as a file: this measure reads as the command line does."""
-    with tempfile.NamedTemporaryFile(delete=False) as file:
-        file.write(data)
-    return Path(file.name)
 
 
 def _bad() -> list[Request]:
