@@ -21,6 +21,7 @@ COMMANDS = {
     "import": "released",
     "export": "released",
     "data": "data",
+    "serve": "serve",
 }
 """Each command and the module that it lives in."""
 

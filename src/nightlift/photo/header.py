@@ -30,21 +30,31 @@ def failures() -> Iterator[None]:
         raise ReadError(f"the file cannot be read: {error.strerror or error}") from error
 
 
-def dimensions(source: str | Path) -> tuple[int, int, int]:
+def dimensions(source: str | Path | bytes) -> tuple[int, int, int]:
     """Height, width (stored order) and bytes a pixel that a photo file will take when read.
 
-    Raises ReadError like `read`, but only for what the header tells.
+    `source` is a file name, or a file's bytes. Raises ReadError like `read`, but only for what
+    the header tells.
     """
-    with failures(), Path(source).open("rb") as file:
-        if file.seek(0, 2) == 0:
-            raise ReadError("the file is empty; expected a photo")
-        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-            height, width, bytes_a_pixel = _measure(data, recognize(data))
+    with failures(), _opened(source) as data:
+        height, width, bytes_a_pixel = _measure(data, recognize(data))
     check_size(width, height)
     return height, width, bytes_a_pixel
 
 
-def _measure(data: mmap, format: Format) -> tuple[int, int, int]:
+@contextmanager
+def _opened(source: str | Path | bytes) -> Iterator[bytes | mmap]:
+    if isinstance(source, bytes):
+        yield source
+        return
+    with Path(source).open("rb") as file:
+        if file.seek(0, 2) == 0:
+            raise ReadError("the file is empty; expected a photo")
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            yield data
+
+
+def _measure(data: bytes | mmap, format: Format) -> tuple[int, int, int]:
     if format == "jpeg":
         return _measure_jpeg(data)
     if format == "png":
@@ -63,7 +73,7 @@ def _measure(data: mmap, format: Format) -> tuple[int, int, int]:
     return _measure_by_libraries(data[:], format)
 
 
-def _measure_jpeg(data: mmap) -> tuple[int, int, int]:
+def _measure_jpeg(data: bytes | mmap) -> tuple[int, int, int]:
     import simplejpeg
 
     try:

@@ -1,0 +1,260 @@
+"""The server under 500 mixed requests, and the page's waiting times in a real browser.
+
+python benchmarks/web.py load [--requests 500] [--at-once 8]
+python benchmarks/web.py page [--browser /usr/bin/chromium]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import httpx
+import numpy as np
+
+import nightlift
+from nightlift.photo.photo import Photo
+from nightlift.photo.write import encode
+
+METHODS = ("zero-dce-open", "gamma", "adaptive-gamma", "equalize", "clahe")
+STRENGTHS = (0.5, 1.0, 1.3)
+
+
+class Request(NamedTuple):
+    """What is sent, and the answer expected: a photo's bytes, or None for a refusal."""
+
+    query: str
+    body: bytes
+    expected: bytes | None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    load = commands.add_parser("load")
+    load.add_argument("--requests", type=int, default=500)
+    load.add_argument("--at-once", type=int, default=8)
+    load.set_defaults(run=_load)
+    page = commands.add_parser("page")
+    page.add_argument("--browser", default="/usr/bin/chromium")
+    page.add_argument("--photo", type=Path, default=Path("examples/dark/astronaut.jpg"))
+    page.add_argument("--runs", type=int, default=5)
+    page.set_defaults(run=_page)
+    given = parser.parse_args()
+    given.run(given)
+
+
+@contextmanager
+def _served() -> Iterator[tuple[str, int]]:
+    """A server in a process of its own: its address and process id."""
+    command = [sys.executable, "-m", "nightlift", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = re.search(r"http://\S+", server.stdout.readline())
+        assert address is not None
+        try:
+            yield address[0], server.pid
+        finally:
+            server.terminate()
+
+
+def _resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return 1024 * int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])  # type: ignore[index]
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _processor_seconds_of_all() -> float:
+    """This process and everything it started: the server, the browser and what drives it."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    ours, found = {os.getpid()}, 0
+    while len(ours) != found:
+        found = len(ours)
+        ours |= {child for child, parent in parents.items() if parent in ours}
+    total = 0.0
+    for pid in ours:
+        with contextlib.suppress(OSError):
+            total += _processor_seconds(pid)
+    return total
+
+
+def _dark(height: int, width: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    small = rng.integers(0, 70, (12, 16, 3)).astype(np.float32)
+    picture = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    noisy = picture + 3 * rng.standard_normal(picture.shape, dtype=np.float32)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+# ---------------------------------------------------------------- 500 mixed requests
+
+
+def _load(given: argparse.Namespace) -> None:
+    good, bad = _good(), _bad()
+    rng = random.Random(0)
+    mixed = [
+        rng.choice(bad) if number % 5 == 0 else rng.choice(good) for number in range(given.requests)
+    ]
+    rng.shuffle(mixed)
+    with _served() as (address, pid), httpx.Client(base_url=address, timeout=120) as client:
+        _all(client, (good + bad) * 2, given.at_once)
+        time.sleep(2)
+        before, used, start = _resident(pid), _processor_seconds(pid), time.perf_counter()
+        wrong = _all(client, mixed, given.at_once)
+        seconds, used = time.perf_counter() - start, _processor_seconds(pid) - used
+        time.sleep(2)
+        after = _resident(pid)
+    garbage = sum(request.expected is None for request in mixed)
+    print(f"requests   {len(mixed)}, {given.at_once} at a time, {garbage} of them garbage")
+    print(f"wrong      {len(wrong)} {wrong[:3]}")
+    print(f"time       {seconds:.1f} s, processor {used:.1f} s")
+    print(f"memory     {before / 2**20:.0f} MiB before, {after / 2**20:.0f} MiB after", end=" ")
+    print(f"({100 * (after / before - 1):+.1f} %)")
+
+
+def _all(client: httpx.Client, requests: list[Request], at_once: int) -> list[str]:
+    """Send them all; what was answered wrongly."""
+
+    def one(request: Request) -> str:
+        answer = client.post(f"/v1/enhance?{request.query}", content=request.body)
+        if request.expected is not None:
+            right = answer.status_code == 200 and answer.content == request.expected
+        else:
+            right = 400 <= answer.status_code < 500 and len(answer.json()["error"]) > 10
+        return "" if right else f"{request.query} {len(request.body)}: {answer.status_code}"
+
+    with ThreadPoolExecutor(at_once) as pool:
+        return [problem for problem in pool.map(one, requests) if problem]
+
+
+def _good() -> list[Request]:
+    """About a megapixel each, in many formats; the answers come from the Python interface."""
+    gray = cv2.cvtColor(_dark(900, 1100, 5), cv2.COLOR_RGB2GRAY)
+    photos = [
+        Photo(_dark(820, 1230, 1), format="jpeg", orientation=6),
+        Photo(_dark(820, 1230, 2).astype(np.uint16) * 257, format="tiff"),
+        Photo(_dark(700, 1000, 3), format="png", alpha=gray[:700, :1000].copy()),
+        Photo(_dark(1000, 900, 4), format="webp"),
+        Photo(np.repeat(gray[..., None], 3, axis=2), mode="gray", format="jpeg"),
+    ]
+    files = [encode(photo) for photo in photos]
+    requests = []
+    for number, name in enumerate(METHODS):
+        enhancer = nightlift.Enhancer(name, threads=1)
+        for file in files:
+            strength = STRENGTHS[number % len(STRENGTHS)]
+            expected = encode(enhancer(nightlift.read(file), strength))
+            requests.append(Request(f"method={name}&strength={strength}", file, expected))
+    return requests
+
+
+def _bad() -> list[Request]:
+    jpeg = encode(Photo(_dark(400, 600, 6), format="jpeg"))
+    png = encode(Photo(_dark(400, 600, 7), format="png"))
+    bomb = png[:16] + (60_000).to_bytes(4, "big") * 2 + png[24:]
+    noise = np.random.default_rng(8).integers(0, 256, 500_000, np.uint8).tobytes()
+    bodies = [b"", b"GIF89a" + noise, noise, jpeg[:9000], jpeg[:20], png[:5000], bomb]
+    bodies += [b"<html>" * 9000, b"\xff\xd8\xff" + noise, png[:8] + noise, b"II*\0" + noise]
+    bodies += [b"RIFF\0\0\0\0WEBP" + noise, b"BM" + bytes(60) + noise[:1000]]
+    queries = ["method=magic", "strength=9", "strength=nan", "unknown=1", "format=exe"]
+    return [Request("", body, None) for body in bodies] + [
+        Request(query, jpeg, None) for query in queries
+    ]
+
+
+# ---------------------------------------------------------------- waiting times in a browser
+
+FIRST_RESULT = """file => new Promise(done => {
+  const frame = document.getElementById("frame");
+  const start = performance.now();
+  new MutationObserver(() => {
+    if (!frame.classList.contains("waiting") && !document.getElementById("work").hidden)
+      requestAnimationFrame(() => done(performance.now() - start));
+  }).observe(frame, { attributes: true });
+  const transfer = new DataTransfer();
+  transfer.items.add(window.photo);
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+})"""
+
+STRENGTH = """() => performance.getEntriesByName("strength").map(entry => entry.duration)"""
+
+
+def _page(given: argparse.Namespace) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with _served() as (address, pid), sync_playwright() as playwright:
+        photo = _twelve_megapixels(given.photo)
+        print(f"photo            {len(photo) / 1e6:.1f} MB JPEG, 4243 x 2828")
+        browser = playwright.chromium.launch(
+            executable_path=given.browser, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        httpx.post(
+            f"{address}/v1/enhance", content=encode(Photo(_dark(40, 60, 0)))
+        ).raise_for_status()
+        firsts, used, all_used, strengths = [], [], [], []
+        for _ in range(given.runs):
+            page = browser.new_page(viewport={"width": 1600, "height": 1000})
+            page.goto(address)
+            page.wait_for_selector("#methods input", state="attached")
+            page.evaluate(
+                "async data => window.photo = new File("
+                "[await (await fetch(data)).arrayBuffer()], 'night.jpg')",
+                _data_address(page, photo),
+            )
+            alone, together = _processor_seconds(pid), _processor_seconds_of_all()
+            firsts.append(page.evaluate(FIRST_RESULT))
+            used.append(_processor_seconds(pid) - alone)
+            all_used.append(_processor_seconds_of_all() - together)
+            page.locator("#strength").focus()
+            for _ in range(25):
+                page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(200)
+            strengths += page.evaluate(STRENGTH)
+            page.close()
+        browser.close()
+    print(f"first result     {_spread(firsts)} ms")
+    print(f"processor time   server {statistics.median(used):.2f} s,", end=" ")
+    print(f"with the browser {statistics.median(all_used):.2f} s")
+    print(f"strength change  {_spread(strengths)} ms")
+
+
+def _data_address(page: object, photo: bytes) -> str:
+    """An address the page may load the photo from, handed in without asking any server."""
+    page.route("**/night.jpg", lambda route: route.fulfill(body=photo))  # type: ignore[attr-defined]
+    return "/night.jpg"
+
+
+def _twelve_megapixels(path: Path) -> bytes:
+    picture = cv2.resize(
+        nightlift.read(path).pixels, (4243, 2828), interpolation=cv2.INTER_CUBIC
+    ).astype(np.float32)
+    noise = np.random.default_rng(0).standard_normal(picture.shape, dtype=np.float32)
+    return encode(Photo(np.clip(picture + 4 * noise, 0, 255).astype(np.uint8), format="jpeg"))
+
+
+def _spread(values: list[float]) -> str:
+    return f"median {statistics.median(values):.0f}, worst {max(values):.0f} of {len(values)}"
+
+
+if __name__ == "__main__":
+    main()

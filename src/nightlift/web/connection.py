@@ -1,0 +1,67 @@
+"""uvicorn's HTTP/1.1 with an end to its patience."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class PatientConnection(H11Protocol):
+    """A connection that is cut when the client neither finishes its request nor takes the answer.
+
+    uvicorn waits without end for the first request, for the rest of its headers, and for a client
+    that has stopped reading. `patience` is the time in seconds for each of these; `most` the
+    number of connections held at once. How long a body may take is the application's business.
+    """
+
+    patience: ClassVar[float] = 20.0
+    most: ClassVar[int] = 200
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start waiting for a request; one connection too many is cut at once."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most:
+            transport.abort()
+        else:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take data; between requests, wait for a whole head no longer than `patience`."""
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self._wait()
+        else:
+            self._stop_waiting()
+
+    def pause_writing(self) -> None:
+        """The client does not take what it asked for."""
+        super().pause_writing()
+        self._wait()
+
+    def resume_writing(self) -> None:
+        """The client takes it again."""
+        self._stop_waiting()
+        super().resume_writing()
+
+    def _wait(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.patience, self._cut)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _cut(self) -> None:
+        self._timer = None
+        if self.transport is not None:
+            self.transport.abort()

@@ -1,0 +1,35 @@
+"""What one server does at most; everything that a stranger can make grow has a bound here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nightlift.adjust.kernels import cores
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The bounds of one server.
+
+    `bytes` and `pixels` are a photo's most (`exact_pixels` in exact mode); `workers` photos are
+    worked on at a time and `waiting` more wait, counted from a request's first byte; an upload
+    takes at most `upload_seconds`, waiting and work together `work_seconds`; `enhancers` methods
+    stay loaded. At worst memory holds `workers + waiting` uploads and `workers` decoded photos.
+    `hosts` are further names that the server may be called by, besides localhost and plain IP
+    addresses.
+    """
+
+    bytes: int = 100 * 1024**2
+    pixels: int = 100_000_000
+    exact_pixels: int = 25_000_000
+    workers: int = cores()
+    waiting: int = 16
+    upload_seconds: float = 60.0
+    work_seconds: float = 120.0
+    enhancers: int = 6
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def threads(self) -> int:
+        """Processor threads for one photo."""
+        return max(1, cores() // self.workers)

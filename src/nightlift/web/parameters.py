@@ -1,0 +1,83 @@
+"""What a request may ask for: checked, with sentences, and described in /openapi.json."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nightlift.errors import UsageError
+
+Asked = TypeVar("Asked", bound=BaseModel)
+
+
+class EnhanceParameters(BaseModel):
+    """The parameters of `POST /v1/enhance`, as in `nightlift enhance`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: str | None = Field(None, description="see /v1/methods; default: the recommended one")
+    strength: float = Field(1.0, ge=0, le=1.5, description="0 is the photo unchanged")
+    exact: bool = Field(False, description="the network at the photo's own size")
+    auto: bool | None = Field(
+        None, description="leave well-lit photos alone (default: unless a method is named)"
+    )
+    denoise: float | None = Field(None, ge=0, le=1, description="chroma denoise")
+    format: Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"] = Field(
+        "same", description="the result's format; same is the photo's own"
+    )
+    quality: int = Field(92, ge=1, le=100, description="of JPEG, WebP and AVIF")
+    upright: bool = Field(False, description="turn the pixels, not the tag")
+    strip: Literal["none", "gps", "all"] = Field("none", description="metadata not to keep")
+    preview: int | None = Field(
+        None, ge=64, le=4096, description="long side in pixels of a small sRGB result instead"
+    )
+
+
+class PreviewParameters(BaseModel):
+    """The parameters of `POST /v1/previews`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    methods: str = Field("", description="names with commas between; default: the recommended one")
+    size: int = Field(1280, ge=64, le=4096, description="long side in pixels")
+
+
+def checked(kind: type[Asked], query: Mapping[str, str], fields: Mapping[str, str]) -> Asked:
+    """The parameters from a query and a form; UsageError for what is unknown or out of range."""
+    twice = sorted(set(query) & set(fields))
+    if twice:
+        raise UsageError(f"the parameter {twice[0]} came twice, in the address and in the form")
+    try:
+        return kind.model_validate({**query, **fields})
+    except ValidationError as error:
+        raise UsageError(_sentence(kind, error)) from error
+
+
+def described(kind: type[BaseModel]) -> list[dict[str, Any]]:
+    """The parameters as OpenAPI says them."""
+    schema = kind.model_json_schema()
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": field.pop("description", ""),
+            "schema": field,
+        }
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _sentence(kind: type[BaseModel], error: ValidationError) -> str:
+    """The first thing that is wrong."""
+    wrong = error.errors(include_url=False)[0]
+    name = str(wrong["loc"][0])
+    if wrong["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, kind.model_fields, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"there is no parameter {name[:40]!r}{hint}"
+    message = wrong["msg"][0].lower() + wrong["msg"][1:]
+    return f"the parameter {name}: {message}, got {str(wrong['input'])[:40]!r}"

@@ -1,0 +1,51 @@
+"""Photos small enough to look at: the photo itself, and what a method makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nightlift.enhancer import Enhancer
+from nightlift.photo.photo import Mode, Photo
+from nightlift.photo.proxy import LongSide, OwnSize, small_copy
+from nightlift.photo.write import encode
+
+WHOLE_PIXELS = 1_000_000
+"""Up to this many pixels the result itself is shown smaller; above, the same is done to a copy."""
+
+QUALITY = 90
+
+
+def smaller(photo: Photo, long_side: int) -> Photo:
+    """The photo with a long side of at most `long_side` pixels, as float32 in its own RGB.
+
+    Stored order, orientation and profile stay, so that an adjustment acts as on the photo.
+    """
+    bare = replace(photo, icc=None, orientation=1)
+    return replace(photo, pixels=small_copy(bare, LongSide(long_side)), alpha=None)
+
+
+def previewed(
+    photo: Photo, small: Photo, enhancer: Enhancer, strength: float = 1.0, *, exact: bool = False
+) -> Photo:
+    """What the method makes of `photo`, shown on `small`, which `smaller` made of it.
+
+    The method always looks at the photo itself. A photo of up to a million pixels, or one asked
+    for in exact mode, is done whole and shrunk; for a larger one the adjustment acts on `small`.
+    """
+    if exact or photo.height * photo.width <= WHOLE_PIXELS:
+        return smaller(enhancer(photo, strength, exact=exact), max(small.height, small.width))
+    return enhancer.estimate(photo).apply(small, strength)
+
+
+def for_screen(small: Photo) -> Photo:
+    """Upright, in sRGB, at 8 bits and without metadata: what every browser shows alike."""
+    pixels = np.floor(small_copy(small, OwnSize()) * 255 + 0.5).astype(np.uint8)
+    mode: Mode = "gray" if small.mode == "gray" else "rgb"
+    return Photo(pixels, mode=mode, format="jpeg", subsampling="444")
+
+
+def as_jpeg(small: Photo) -> bytes:
+    """A JPEG file of `for_screen`."""
+    return encode(for_screen(small), quality=QUALITY)
