@@ -31,7 +31,15 @@ from tests.train.conftest import tiny
 Specs = Mapping[str, str]
 every_method = pytest.mark.parametrize("method", METHODS.values(), ids=lambda one: one.name)
 
-HEADINGS = ("How it works", "Training", "Published weights", "Terms", "Limits", "Sources")
+HEADINGS = (
+    "How it works",
+    "Training",
+    "Data",
+    "Published weights",
+    "Terms",
+    "Limits",
+    "Sources",
+)
 STEPS = 12
 
 
@@ -51,7 +59,7 @@ def test_it_has_a_card(method: Method[Any]) -> None:
     sections = [line.removeprefix("## ") for line in card.splitlines() if line.startswith("## ")]
     assert [name for name in sections if name in HEADINGS] == list(HEADINGS)
     assert "\n**For** " in card
-    training = card.partition("## Training\n")[2].partition("\n## Published")[0]
+    training = card.partition("## Training\n")[2].partition("\n## Data\n")[0]
     assert all(f"`{name}`" in training for name in method.recipes)
     assert method.name in card
     terms = card.partition("## Terms\n")[2].partition("\n## ")[0]
