@@ -70,7 +70,13 @@ def _trainable(as_json: bool) -> int:
             print(json.dumps(entry))
         return 0
     rows = [
-        (one["name"], one["training"], ", ".join(one["recipes"]), _yes(one["imports"]), one["title"])
+        (
+            one["name"],
+            one["training"],
+            ", ".join(one["recipes"]),
+            _yes(one["imports"]),
+            one["title"],
+        )
         for one in entries
     ]
     _print([TRAINABLE, *rows])
