@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from nightlift.cli.parser import Parser, Subparsers
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from nightlift.catalog import Entry
 
 COLUMNS = ("method", "says", "training", "weights", "file", "license", "quality", "")
+TRAINABLE = ("method", "training", "recipes", "imports", "")
 
 
 def add(commands: Subparsers) -> None:
@@ -19,30 +22,77 @@ def add(commands: Subparsers) -> None:
         "methods",
         help="list the methods: training, size, license, measured quality",
         description="List the methods; * marks the recommended one.",
-        epilog="examples:\n  nightlift methods\n  nightlift methods --json",
+        epilog="examples:\n  nightlift methods\n  nightlift methods --trainable --json",
     )
     parser.set_defaults(run=run)
+    parser.add_argument(
+        "--trainable", action="store_true", help="what `nightlift train` knows, and its recipes"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the table."""
+    if given.trainable:
+        return _trainable(given.json)
     from nightlift.catalog import methods
 
     entries = methods()
     if given.json:
-        import json
         from dataclasses import asdict
 
         for entry in entries:
             print(json.dumps({**asdict(entry), "recommended": entry.recommended}))
         return 0
-    rows = [COLUMNS, *(_row(entry) for entry in entries)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+    _print([COLUMNS, *(_row(entry) for entry in entries)])
+    return 0
+
+
+def _trainable(as_json: bool) -> int:
+    """Print the table of methods of the training ring."""
+    from nightlift.cli.released import need_training_ring
+
+    need_training_ring("listing what can be trained")
+    from nightlift.learned.table import METHODS
+
+    entries: list[dict[str, Any]] = [
+        {
+            "name": method.name,
+            "training": method.supervision,
+            "recipes": list(method.recipes),
+            "imports": method.read_published is not None,
+            "title": method.title,
+        }
+        for method in METHODS.values()
+    ]
+    if as_json:
+        for entry in entries:
+            print(json.dumps(entry))
+        return 0
+    rows = [
+        (
+            one["name"],
+            one["training"],
+            ", ".join(one["recipes"]),
+            _yes(one["imports"]),
+            one["title"],
+        )
+        for one in entries
+    ]
+    _print([TRAINABLE, *rows])
+    return 0
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _print(rows: Sequence[Sequence[str]]) -> None:
+    """The rows on standard output, in columns."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print("  ".join(cells).rstrip())
-    return 0
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def _exdark_things(text: Path, photos: Mapping[str, Sequence[Path]]) -> Iterator
         what = "there is none" if not found else f"there are {len(found)}"
         raise DataError(f"{text}: expected one photo named {text.stem} beside it, but {what}")
     (photo,) = close or found
-    lines = text.read_text(encoding="utf-8").splitlines()[1:]
+    lines = text.read_text(encoding="utf-8", errors="replace").splitlines()[1:]
     for number, line in enumerate((line for line in lines if line.strip()), 1):
         kind, box, ignored = _exdark_line(text, line)
         if not ignored:

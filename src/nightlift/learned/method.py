@@ -146,7 +146,8 @@ class Method(Generic[R]):
 
     `recipes` are by name, the first is the default. `passport` describes a trained network
     before it was measured. `read_published` imports a checkpoint of the published code, and
-    `read_start` one to train on from. `view` makes a batch's pictures of (recipe, generator,
+    `read_start` one to train on from; `published_license` says on which terms the former are, as
+    far as known. `view` makes a batch's pictures of (recipe, generator,
     pictures of one item), alike for photo and target; the generator is None in validation,
     which is not augmented. `select` leaves the part of a collection that the recipe asks for.
     """
@@ -160,6 +161,7 @@ class Method(Generic[R]):
     objective: Callable[[nn.Module, R], Objective]
     passport: Callable[[R, nn.Module], Passport]
     read_published: Callable[[Path], Published] | None = None
+    published_license: str | None = None
     read_start: Callable[[Path], Start] | None = None
     view: Callable[[R, np.random.Generator | None, Pictures], Pictures] = square
     select: Callable[[R, Collection], Collection] = everything

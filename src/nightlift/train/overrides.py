@@ -46,7 +46,9 @@ def from_json(kind: type[R], values: Mapping[str, Any]) -> R:
 
 def parse(text: str, expected: Any, key: str) -> Any:
     """A value of type `expected` from a text such as `8`, `1e-4`, `none`, `(0.5, 0.9)`."""
-    for candidate in (text, _literal(text)):
+    literal = _literal(text)
+    # Where there may be none, "none" is no text: a file of that name is ./none.
+    for candidate in (text, literal) if literal is not None else (literal, text):
         fits, value = _conform(candidate, expected)
         if fits:
             return value

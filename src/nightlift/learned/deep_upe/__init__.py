@@ -7,7 +7,7 @@ from torch import nn
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.objective import DeepUPEObjective
 from nightlift.learned.deep_upe.passports import HDRNET, PAPER, deep_upe_passport
-from nightlift.learned.deep_upe.published import read_deep_upe
+from nightlift.learned.deep_upe.published import LICENSE, read_deep_upe
 from nightlift.learned.deep_upe.recipes import DEEP_UPE_RECIPES, DeepUPERecipe
 from nightlift.learned.deep_upe.views import view
 from nightlift.learned.method import Method
@@ -46,5 +46,6 @@ DEEP_UPE = Method(
     objective=_objective,
     passport=_passport,
     read_published=read_deep_upe,
+    published_license=LICENSE,
     view=view,
 )

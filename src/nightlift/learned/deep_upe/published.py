@@ -23,7 +23,7 @@ from nightlift.learned.importing import listed, load_weights, read_checkpoint, s
 from nightlift.learned.method import Published
 
 WRAPPERS = ("state_dict", "model")
-LICENSE = "as published: none stated, research use"
+LICENSE = "unknown: published without a license file"
 DATA = "MIT-Adobe FiveK, expert C"
 DATA_TERMS = "research only"
 

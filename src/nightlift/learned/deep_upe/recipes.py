@@ -1,8 +1,8 @@
-"""How DeepUPE is trained: as in the seed document, and with the paper's learning rate."""
+"""How DeepUPE is trained: as in the seed document."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nightlift.errors import UsageError
 from nightlift.learned.deep_upe.network import GLOBAL_SIDE
@@ -74,15 +74,4 @@ SEED = DeepUPERecipe(
     learning_rates=((0, 1.0), (1, 0.5), (2, 0.1), (9, 0.05), (19, 0.01), (31, 0.003)),
 )
 
-PAPER = replace(
-    SEED,
-    name="paper",
-    epochs=40,
-    learning_rate=1e-4,
-    weight_decay=0.0,
-    schedule="constant",
-    learning_rates=(),
-)
-"""The paper's optimizer. How it scales its terms is not published: the seed's weights stay."""
-
-DEEP_UPE_RECIPES = {recipe.name: recipe for recipe in (SEED, PAPER)}
+DEEP_UPE_RECIPES = {SEED.name: SEED}

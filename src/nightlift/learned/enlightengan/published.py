@@ -20,7 +20,8 @@ from nightlift.learned.method import Published
 
 WRAPPERS = ("state_dict", "model")
 DATA = "the authors' unpaired pictures (914 low-light, 1016 normal-light)"
-TERMS = "as the authors of the weights say"
+LICENSE = "unknown: the published code is under a BSD license"
+DATA_TERMS = "unknown"
 
 STAGES = 2 * LEVELS - 1
 
@@ -50,8 +51,8 @@ def read_enlightengan(path: str | Path) -> Published:
         title="EnlightenGAN as published (TIP 2021)",
         version="published",
         data=(DATA,),
-        data_terms=TERMS,
-        license=TERMS,
+        data_terms=DATA_TERMS,
+        license=LICENSE,
         recipe="paper",
     )
     return Published(network, passport)

@@ -9,7 +9,7 @@ from nightlift.learned.glenet import views
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet, UnpairedGLeNet
 from nightlift.learned.glenet.objective import GENObjective, GLeNetObjective
 from nightlift.learned.glenet.passports import PAPER, picture_passport, table_passport
-from nightlift.learned.glenet.published import read_gen
+from nightlift.learned.glenet.published import LICENSE, read_gen
 from nightlift.learned.glenet.recipes import (
     GEN_RECIPES,
     GLENET_RECIPES,
@@ -101,6 +101,7 @@ GLENET_GLOBAL = Method(
     objective=_global_objective,
     passport=_global_passport,
     read_published=read_gen,
+    published_license=LICENSE,
     view=views.paired,
 )
 

@@ -23,6 +23,9 @@ SIDE = 256
 MULTIPLE = 8
 """LEN halves three times and doubles three times."""
 
+SPREAD = 17
+"""Neighboring intensities of a monotone table that move together; odd. Its slope is below 16."""
+
 WIDTH, EXPANSION, MOMENTUM = 16, 6, 0.05
 
 _LAST_BLOCK: dict[Variant, tuple[int, int]] = {"paper": (112, 2), "seed": (40, 1)}
@@ -183,15 +186,24 @@ def as_table(numbers: Tensor, kind: TableKind) -> Tensor:
 
     A residual is folded in: clip(sigmoid + i/255). A monotone table adds up shares of 1, the
     first of them black's level, one more what white lacks: numbers of 0 are no change, nearly.
+    Each share is spread over its neighbors, twice: whatever the photo, no step is above 1/SPREAD
+    and no two steps that follow each other differ by more than 1/SPREAD².
     """
     if kind == "monotone":
         shares = F.pad(numbers, (0, 0, 0, 1)).softmax(1)
-        return shares.cumsum(1)[:, :KNOTS]
+        return _spread(_spread(shares)).cumsum(1)[:, :KNOTS]
     table = numbers.sigmoid()
     if kind == "residual":
         ramp = torch.arange(KNOTS, device=table.device) / (KNOTS - 1)
         return (table + ramp[:, None]).clamp(0, 1)
     return table
+
+
+def _spread(shares: Tensor) -> Tensor:
+    """The mean of SPREAD neighbors along the second axis, reflected at the ends: none is lost."""
+    half = SPREAD // 2
+    ends = shares[:, :half].flip(1), shares, shares[:, -half:].flip(1)
+    return F.avg_pool1d(torch.cat(ends, 1).transpose(1, 2), SPREAD, 1).transpose(1, 2)
 
 
 def resized(photo: Tensor, side: int) -> Tensor:

@@ -23,6 +23,8 @@ from nightlift.learned.method import Published
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 
+LICENSE = "unknown: published without a license file"
+
 _ROOT = "regressor/"
 _LAYER = "layer_with_weights-"
 _NORM = {
@@ -52,7 +54,7 @@ def read_gen(path: str | Path) -> Published:
             version="published",
             data=("MIT-Adobe FiveK, expert C",),
             data_terms="research only",
-            license="none stated: research use at most",
+            license=LICENSE,
             recipe="seed",
         ),
     )

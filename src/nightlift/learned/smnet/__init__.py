@@ -10,6 +10,7 @@ from nightlift.learned.smnet.network import SMNet
 from nightlift.learned.smnet.objective import SMNetObjective
 from nightlift.learned.smnet.passports import PAPER, TITLES, smnet_passport
 from nightlift.learned.smnet.published import (
+    LICENSE,
     read_smnet,
     read_smnet_fivek,
     read_start,
@@ -57,6 +58,7 @@ SMNET = Method(
     objective=_objective,
     passport=_passport,
     read_published=read_smnet,
+    published_license=LICENSE,
     read_start=read_start,
     view=view,
 )
@@ -71,6 +73,7 @@ SMNET_FIVEK = Method(
     objective=_objective,
     passport=_passport,
     read_published=read_smnet_fivek,
+    published_license=LICENSE,
     read_start=read_start_fivek,
     view=view,
 )

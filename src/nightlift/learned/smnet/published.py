@@ -28,7 +28,7 @@ from nightlift.learned.smnet.network import SMNet, Variant
 from nightlift.learned.smnet.passports import smnet_passport
 
 WRAPPERS = ("state_dict", "model")
-LICENSE = "as published: no license stated"
+LICENSE = "unknown: published without a license file"
 DATA: Mapping[Variant, str] = {"lol": "LOL", "fivek": "MIT-Adobe FiveK"}
 DATA_TERMS = "research, non-commercial"
 

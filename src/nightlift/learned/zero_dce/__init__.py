@@ -15,7 +15,12 @@ from nightlift.learned.zero_dce.passports import (
     zero_dce_passport,
     zero_dce_plus_passport,
 )
-from nightlift.learned.zero_dce.published import read_zero_dce, read_zero_dce_plus
+from nightlift.learned.zero_dce.published import (
+    LICENSE,
+    SEED_LICENSE,
+    read_zero_dce,
+    read_zero_dce_plus,
+)
 from nightlift.learned.zero_dce.recipes import (
     ZERO_DCE_PLUS_RECIPES,
     ZERO_DCE_RECIPES,
@@ -60,6 +65,7 @@ ZERO_DCE = Method(
     objective=_objective,
     passport=_passport,
     read_published=read_zero_dce,
+    published_license=f"{LICENSE}; the seed's weights: {SEED_LICENSE}",
     read_start=read_start,
     view=cut,
 )
@@ -74,6 +80,7 @@ ZERO_DCE_PLUS = Method(
     objective=_objective,
     passport=_plus_passport,
     read_published=read_zero_dce_plus,
+    published_license=LICENSE,
     read_start=read_start,
     view=cut,
 )

@@ -24,7 +24,8 @@ from nightlift.learned.zero_dce.passports import zero_dce_passport, zero_dce_plu
 from nightlift.models.passport import Passport
 
 WRAPPERS = ("model", "state_dict")
-LICENSE = "as published: research / non-commercial (CC BY-NC 4.0)"
+LICENSE = "CC BY-NC 4.0: research, non-commercial"
+SEED_LICENSE = "unknown: published without a license file"
 DATA = "SICE part 1"
 DATA_TERMS = "research, non-commercial"
 SEED_STEPS = 4
@@ -156,6 +157,6 @@ def _provenance(passport: Passport, dialect: Dialect) -> Passport:
         version="published",
         data=(DATA,),
         data_terms=DATA_TERMS,
-        license=LICENSE,
+        license=SEED_LICENSE if dialect.name == "seed" else LICENSE,
         recipe=dialect.name,
     )
