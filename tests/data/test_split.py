@@ -108,3 +108,19 @@ def test_the_hash_is_of_ids_and_sizes(lol: Path) -> None:
     (lol / "low" / "0.png").unlink()
     with pytest.raises(DataError, match=r"0\.png: expected a file"):
         data_hash(before)
+
+
+def test_folds_validate_every_photo_once(photo: Path) -> None:
+    collection = pool(photo, [f"scene{index % 9}" for index in range(23)])
+    folds = [split(collection, seed=3, fold=(part, 4)) for part in range(1, 5)]
+    held = [id for one in folds for id in one.validation]
+    assert sorted(held) == sorted(sample.id for sample in collection.samples)
+    scene = {sample.id: sample.group for sample in collection.samples}
+    for one in folds:
+        assert not {scene[id] for id in one.train} & {scene[id] for id in one.validation}
+
+
+@pytest.mark.parametrize("fold", [(0, 5), (6, 5), (1, 1)])
+def test_folds_that_there_are_not_are_refused(photo: Path, fold: tuple[int, int]) -> None:
+    with pytest.raises(UsageError, match="1/n to n/n"):
+        split(pool(photo, [""] * 10), fold=fold)

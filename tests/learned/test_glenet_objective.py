@@ -56,15 +56,6 @@ def paired(recipe: GENRecipe) -> Objective:
     return method.objective(method.network(recipe), recipe)  # type: ignore[arg-type]
 
 
-def test_distances_are_each_pictures_own() -> None:
-    result, target = pictures(1, 2), pictures(3, 4)
-    for picture in range(2):
-        a, b = result[picture].double().numpy(), target[picture].double().numpy()
-        for kind, expected in (("absolute", abs(a - b).mean()), ("squared", ((a - b) ** 2).mean())):
-            found = terms.distances(result, target, kind)  # type: ignore[arg-type]
-            assert found[picture].item() == close(float(expected))
-
-
 class Edges:
     """Features of two layers that can be computed by hand."""
 

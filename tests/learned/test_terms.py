@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from nightlift.learned.terms import perceptual
+from nightlift.learned.terms import LEAST_ERROR, Distance, distances, perceptual
 from tests.reference import synth
+
+KINDS: tuple[Distance, ...] = get_args(Distance)
 
 
 class Edges:
@@ -34,3 +37,20 @@ def test_perception_adds_the_layers_mean_differences() -> None:
     assert found.item() == pytest.approx(float(steps + means), rel=1e-5)
     found.backward()
     assert result.grad is not None and bool(result.grad.any())
+
+
+def test_distances_are_each_pictures_own() -> None:
+    result, target = pictures(1, 2), pictures(3, 4)
+    absolute, squared, root = (distances(result, target, kind) for kind in KINDS)
+    for picture in range(2):
+        difference = (result[picture] - target[picture]).double().numpy()
+        assert absolute[picture].item() == pytest.approx(np.abs(difference).mean(), rel=1e-5)
+        assert squared[picture].item() == pytest.approx((difference**2).mean(), rel=1e-5)
+        expected = ((difference**2).mean() + LEAST_ERROR) ** 0.5
+        assert root[picture].item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_root_has_a_slope_where_nothing_is_wrong() -> None:
+    result = pictures(1).requires_grad_()
+    distances(result, result.detach().clone(), "root").sum().backward()
+    assert result.grad is not None and bool(result.grad.isfinite().all())

@@ -68,10 +68,21 @@ def _add_running(parser: Parser) -> None:
     group.add_argument("--devices", type=whole(1), default=1, metavar="N", help="default 1")
     group.add_argument("--seed", type=whole(0), metavar="N", help="default 0")
     group.add_argument(
+        "--fold", type=fold, metavar="K/N", help="validate part K of N, such as 1/5 to 5/5"
+    )
+    group.add_argument(
         "--workers", type=whole(0), default=2, metavar="N", help="processes that read pictures"
     )
     group.add_argument("--monitor", action="store_true", help="start TensorBoard on the run")
     group.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
+
+
+def fold(text: str) -> tuple[int, int]:
+    """`text` as (part, parts); an ArgumentTypeError in one sentence if it is none."""
+    part, slash, parts = text.partition("/")
+    if not (slash and part.isdecimal() and parts.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected K/N, such as 1/5, got {text!r}")
+    return int(part), int(parts)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -106,6 +117,7 @@ def _train(given: argparse.Namespace) -> int:
         init=given.init,
         devices=given.devices,
         seed=given.seed or 0,
+        fold=given.fold,
         workers=given.workers,
         command=shlex.join(["nightlift", *sys.argv[1:]]),
         report=reporter(given.json),
@@ -119,6 +131,8 @@ def _resume(given: argparse.Namespace) -> int:
     from nightlift.train.overrides import override
     from nightlift.train.run import RunFolder, resume
 
+    if given.fold:
+        raise UsageError(f"{given.output} has its split: --fold does not apply to --resume")
     description = RunFolder(given.output).read()[0]
     method, recipe = description.parsed()
     for option, value, stored in (

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import Split, data_hash, split
-from nightlift.errors import DataError
+from nightlift.errors import DataError, UsageError
 
 
 def joined(sources: Sequence[Collection]) -> Collection:
@@ -31,9 +31,20 @@ def joined(sources: Sequence[Collection]) -> Collection:
     )
 
 
-def split_each(sources: Sequence[Collection], *, validation: float, seed: int) -> Split:
-    """What `split` makes of each source by itself, as one split of what `joined` gives."""
-    chosen = [split(source, validation=validation, seed=seed) for source in sources]
+def split_each(
+    sources: Sequence[Collection],
+    *,
+    validation: float,
+    seed: int,
+    fold: tuple[int, int] | None = None,
+) -> Split:
+    """What `split` makes of each source by itself, as one split of what `joined` gives.
+
+    Raises UsageError for a `fold` where every source brings its own split.
+    """
+    if fold and all(source.validation for source in sources):
+        raise UsageError("expected data without a split of its own for a fold: leave --fold out")
+    chosen = [split(source, validation=validation, seed=seed, fold=fold) for source in sources]
     if len(chosen) == 1:
         return chosen[0]
     named = list(zip(_prefixes(sources), chosen, strict=True))

@@ -29,25 +29,37 @@ class Split:
     data_hash: str
 
 
-def split(collection: Collection, *, validation: float = 0.1, seed: int = 0) -> Split:
+def split(
+    collection: Collection,
+    *,
+    validation: float = 0.1,
+    seed: int = 0,
+    fold: tuple[int, int] | None = None,
+) -> Split:
     """The collection's own split, or a share `validation` in [0, 1) of its photos set apart.
 
     Photos are ordered by a hash of (seed, scene), so that the same photos always give the same
     split, on every machine, and a photo added later moves few others. A scene stays whole, so
-    the share may be missed by part of a scene. Raises UsageError for a share outside [0, 1),
-    and DataError when nothing could be left on one side.
+    the share may be missed by part of a scene. With `fold` (k, n) the k-th of n equal parts of
+    the scenes is set apart instead, k from 1: all n folds together validate every photo once.
+    Raises UsageError for a share outside [0, 1) or a fold that there is not, and DataError when
+    nothing could be left on one side.
     """
     if not 0 <= validation < 1:
         raise UsageError(f"expected a validation share of at least 0 and below 1, got {validation}")
     fingerprint = data_hash(collection)
     if collection.validation:
         return Split(_ids(collection.samples), _ids(collection.validation), None, fingerprint)
-    wanted = max(1, round(validation * len(collection.samples))) if validation else 0
-    chosen = _chosen(_scenes(collection), wanted, seed)
-    if validation and not 0 < len(chosen) < len(collection.samples):
+    scenes = _scenes(collection)
+    if fold:
+        chosen = _folded(scenes, *fold, seed)
+    else:
+        wanted = max(1, round(validation * len(collection.samples))) if validation else 0
+        chosen = _chosen(scenes, wanted, seed)
+    if (validation or fold) and not 0 < len(chosen) < len(collection.samples):
         raise DataError(
             f"{collection.root}: {len(collection.samples)} photos of "
-            f"{len(_scenes(collection))} scenes cannot be divided into training and validation; "
+            f"{len(scenes)} scenes cannot be divided into training and validation; "
             "add photos, or ask for a validation share of 0"
         )
     train = (sample for sample in collection.samples if sample.id not in chosen)
@@ -66,7 +78,7 @@ def _scenes(collection: Collection) -> dict[str, list[str]]:
 
 def _chosen(scenes: dict[str, list[str]], wanted: int, seed: int) -> set[str]:
     """Whole scenes in the seed's order, as many as fit in `wanted`; at least one if asked."""
-    order = sorted(scenes, key=lambda scene: _digest(f"{seed}:{scene}"))
+    order = _ordered(scenes, seed)
     chosen: set[str] = set()
     for scene in order:
         if len(chosen) + len(scenes[scene]) <= wanted:
@@ -74,6 +86,18 @@ def _chosen(scenes: dict[str, list[str]], wanted: int, seed: int) -> set[str]:
     if wanted and not chosen and len(scenes) > 1:
         chosen.update(scenes[min(order, key=lambda scene: len(scenes[scene]))])
     return chosen
+
+
+def _folded(scenes: dict[str, list[str]], part: int, parts: int, seed: int) -> set[str]:
+    """Every `parts`-th scene of the seed's order, beginning with the `part`-th."""
+    if not 1 <= part <= parts or parts < 2:
+        raise UsageError(f"expected a fold such as 1/5, from 1/n to n/n, got {part}/{parts}")
+    order = _ordered(scenes, seed)
+    return {id for scene in order[part - 1 :: parts] for id in scenes[scene]}
+
+
+def _ordered(scenes: dict[str, list[str]], seed: int) -> list[str]:
+    return sorted(scenes, key=lambda scene: _digest(f"{seed}:{scene}"))
 
 
 def _digest(text: str) -> str:

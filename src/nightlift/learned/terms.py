@@ -1,9 +1,9 @@
-"""Loss terms that more than one method may ask for, unweighted, each a scalar."""
+"""Loss terms that more than one method may ask for, unweighted, scalars unless said otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +15,24 @@ WINDOW = 11
 SIGMA = 1.5
 C1 = 0.01**2
 C2 = 0.03**2
+
+Distance: TypeAlias = Literal["absolute", "squared", "root"]
+
+LEAST_ERROR = 1e-5
+"""Added to a picture's squared error, so that its root has a slope where the error is 0."""
+
+
+def distances(result: Tensor, target: Tensor, kind: Distance) -> Tensor:
+    """The mean absolute or squared difference of each (N, C, H, W) picture, or its root, (N,).
+
+    The root lets a picture that is far off count for less than the square does: means of PSNR
+    over pictures weigh relative errors.
+    """
+    difference = result - target
+    if kind == "absolute":
+        return difference.abs().mean((1, 2, 3))
+    squared = difference.square().mean((1, 2, 3))
+    return squared if kind == "squared" else (squared + LEAST_ERROR).sqrt()
 
 
 class Features(Protocol):

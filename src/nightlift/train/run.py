@@ -57,6 +57,7 @@ def train(
     init: Path | None = None,
     devices: int = 1,
     seed: int = 0,
+    fold: tuple[int, int] | None = None,
     workers: int = 2,
     command: str = "",
     report: Report | None = None,
@@ -64,6 +65,7 @@ def train(
     """Train a method on `data` (LAYOUT:PATH, or several) into the new folder `run`.
 
     `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
+    `fold` (k, n) validates the k-th of n parts of data that has no split of its own.
     `workers` processes read pictures; the result does not depend on their number. Raises
     UsageError for a folder that is not empty, DataError for data that does not fit, ModelError
     for an `init` that does not, and TrainingError when a term is no longer finite.
@@ -72,7 +74,7 @@ def train(
         raise UsageError(f"expected a seed of at least 0, got {seed}")
     sources = [open_collection(spec) for spec in ((data,) if isinstance(data, str) else data)]
     check_data(method, recipe, sources)
-    chosen = split_each(sources, validation=recipe.validation, seed=seed)
+    chosen = split_each(sources, validation=recipe.validation, seed=seed, fold=fold)
     divided = method.select(recipe, with_split(joined(sources), chosen))
     description = Description(
         method=method.name,

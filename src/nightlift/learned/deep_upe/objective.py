@@ -13,6 +13,7 @@ from nightlift.learned.deep_upe import terms
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.recipes import DeepUPERecipe
 from nightlift.learned.method import Batch, Objective, Panel
+from nightlift.learned.terms import distances
 
 
 class DeepUPEObjective(Objective):
@@ -48,9 +49,9 @@ class DeepUPEObjective(Objective):
         return weighted_terms(self.recipe, batch.photo, result, batch.target, illumination)
 
     def validation_loss(self, batch: Batch) -> Tensor:
-        """The squared error alone: the published weights were chosen by PSNR."""
+        """The reconstruction alone: the published weights were chosen by PSNR."""
         assert batch.target is not None
-        return terms.reconstruction(self.enhance(batch.photo), batch.target)
+        return distances(self.enhance(batch.photo), batch.target, self.recipe.reconstruction).mean()
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """The illumination, as a picture."""
@@ -75,7 +76,8 @@ def weighted_terms(
 ) -> dict[str, Tensor]:
     """The recipe's terms by name, each times its weight."""
     return {
-        "reconstruction": recipe.reconstruction_weight * terms.reconstruction(result, target),
+        "reconstruction": recipe.reconstruction_weight
+        * distances(result, target, recipe.reconstruction).mean(),
         "color": recipe.color_weight * terms.color(result, target),
         "smoothness": recipe.smoothness_weight * terms.smoothness(illumination, photo),
     }

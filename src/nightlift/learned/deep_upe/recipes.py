@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nightlift.errors import UsageError
 from nightlift.learned.deep_upe.network import GLOBAL_SIDE
 from nightlift.learned.recipe import Recipe
+from nightlift.learned.terms import Distance
 
 MOST_BINS = 64
 """The most luma bins that a bilateral grid may have."""
@@ -18,7 +19,8 @@ class DeepUPERecipe(Recipe):
 
     The network sees a copy of `low_size` pixels a side and gives `spatial_bins` cells a side with
     `luma_bins` models each; `channel_multiplier` widens every layer; `batch_norm` normalizes
-    them. `augment` crops, mirrors and rotates at random, in place of `flip`.
+    them. `reconstruction` is the mean absolute or squared difference to the target, or its root.
+    `augment` crops, mirrors and rotates at random, in place of `flip`.
     """
 
     luma_bins: int = 8
@@ -27,6 +29,7 @@ class DeepUPERecipe(Recipe):
     low_size: int = 256
     batch_norm: bool = True
     augment: bool = True
+    reconstruction: Distance = "squared"
     reconstruction_weight: float = 1.0
     color_weight: float = 0.2
     smoothness_weight: float = 0.05

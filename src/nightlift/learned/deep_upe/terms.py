@@ -17,11 +17,6 @@ SCALE = 1.5
 EPSILON = 1e-4
 
 
-def reconstruction(result: Tensor, target: Tensor) -> Tensor:
-    """Mean squared difference of the result and the retouched photo."""
-    return F.mse_loss(result, target)
-
-
 def color(result: Tensor, target: Tensor) -> Tensor:
     """Mean of 1 − cosine of the angle between the RGB vectors of both pictures."""
     return (1 - F.cosine_similarity(result, target, dim=1)).mean()

@@ -15,7 +15,7 @@ from nightlift.learned.glenet import terms
 from nightlift.learned.glenet.network import GEN, GLeNet, cut_back, padded
 from nightlift.learned.glenet.recipes import GENRecipe, GLeNetRecipe
 from nightlift.learned.method import Batch, Objective, Panel, Player, total
-from nightlift.learned.terms import Features, perceptual
+from nightlift.learned.terms import Features, distances, perceptual
 
 
 class PairedObjective(Objective):
@@ -128,7 +128,7 @@ def paired_terms(
     recipe: GENRecipe, features: Features | None, result: Tensor, target: Tensor
 ) -> dict[str, Tensor]:
     """Reconstruction, and perception where there are features."""
-    found = {"reconstruction": terms.distances(result, target, recipe.reconstruction).mean()}
+    found = {"reconstruction": distances(result, target, recipe.reconstruction).mean()}
     if features is not None:
         with torch.no_grad():
             wanted = features(target)

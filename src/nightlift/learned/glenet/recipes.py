@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from nightlift.errors import UsageError
 from nightlift.learned.glenet.network import EXPANSION, MULTIPLE, SIDE, WIDTH, TableKind, Variant
-from nightlift.learned.glenet.terms import Distance
 from nightlift.learned.recipe import Keep, Recipe
+from nightlift.learned.terms import Distance
 
 Extractor: TypeAlias = Literal["none", "vgg16", "squeezenet"]
 Parts: TypeAlias = Literal["gen+len", "len"]
@@ -24,10 +24,11 @@ class GENRecipe(Recipe):
 
     `norm_momentum` is how much of each batch the norms' running statistics take in. `augment`
     crops, mirrors and rotates as the seed does, in place of `flip`. `reconstruction` is the mean
-    absolute or squared difference to the target; `features` are those of the perceptual term,
-    `features_file` the file of their weights. `kernel_decay` times the squares of all kernels is
-    added to the loss. `keep_weight` weighs what is changed of the targets themselves, which are
-    fine as they are. The network sees at most 256 pixels, and never more than `size`.
+    absolute or squared difference to the target, or its root; `features` are those of the
+    perceptual term, `features_file` the file of their weights. `kernel_decay` times the squares
+    of all kernels is added to the loss. `keep_weight` weighs what is changed of the targets
+    themselves, which are fine as they are. The network sees at most 256 pixels, and never more
+    than `size`.
     """
 
     batch: int = 4

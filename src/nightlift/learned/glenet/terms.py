@@ -6,25 +6,14 @@ scalar unless it says otherwise.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 import torch
 from torch import Tensor, nn
 
 from nightlift.adjust.tone_table import KNOTS
 from nightlift.learned.glenet.blocks import kernels
 
-Distance: TypeAlias = Literal["absolute", "squared"]
-
 EDGE = 10.0
 """A step of a tenth in brightness lets the change beside it count e times less."""
-
-
-def distances(result: Tensor, target: Tensor, kind: Distance) -> Tensor:
-    """The mean absolute (paper) or squared (seed) difference of each picture, (N,)."""
-    difference = result - target
-    each = difference.abs() if kind == "absolute" else difference.square()
-    return each.mean((1, 2, 3))
 
 
 def smoothness(tables: Tensor) -> Tensor:
