@@ -16,6 +16,7 @@ COMMANDS = {
     "methods": "methods",
     "compare": "compare",
     "evaluate": "evaluate",
+    "report": "pages",
     "train": "train",
     "import": "released",
     "export": "released",
