@@ -11,7 +11,7 @@ from nightlift.data.sample import Sample
 from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.numbers import NONE, decimals, interval, shown
 from nightlift.evaluate.provenance import Provenance
-from nightlift.evaluate.table import Evaluation, Row
+from nightlift.evaluate.table import Comparison, Evaluation, Row
 from nightlift.metrics.metric import Metric
 from nightlift.report.charts import Spread, spreads
 from nightlift.report.gallery import Shown, gallery, viewer
@@ -200,35 +200,37 @@ def _legend(evaluation: Evaluation) -> str:
 
 
 def _differences(evaluation: Evaluation) -> str:
+    """A row for each method against the best baseline of each metric, then one for each pair."""
     if not evaluation.comparisons:
         return ""
+    found: dict[str, dict[str, Comparison]] = {}
+    for one in sorted(evaluation.comparisons, key=lambda one: not one.against_baseline):
+        second = "best baseline" if one.against_baseline else one.second
+        found.setdefault(f"{one.first} − {second}", {})[one.metric] = one
     digits = decimals(evaluation)
-    found = {(one.first, one.second, one.metric): one for one in evaluation.comparisons}
-    pairs = dict.fromkeys((one.first, one.second) for one in evaluation.comparisons)
-    rows = []
-    for first, second in pairs:
-        cells = []
-        for name, places in digits.items():
-            one = found.get((first, second, name))
-            if one is None:
-                cells.append(f"<td>{NONE}</td>")
-                continue
-            gap = one.difference
-            clear = gap.low > 0 or gap.high < 0
-            value = shown(gap.mean, places, "+")
-            said = f"<b>{value}</b>" if clear else value
-            cells.append(
-                f"<td>{said}<small>{interval(gap.low, gap.high, places, '+')}</small></td>"
-            )
-        head = f'<th scope="row">{escape(first)} − {escape(second)}</th>'
-        rows.append(f"<tr>{head}{''.join(cells)}</tr>")
+    rows = [
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(_difference(cells.get(metric), digits[metric]) for metric in digits)
+        + "</tr>"
+        for name, cells in found.items()
+    ]
     heads = "".join(f'<th scope="col">{escape(one.title)}</th>' for one in evaluation.metrics)
     note = (
         '<p class="soft">First minus second on the same pictures, with the 95 % interval of a '
-        "paired bootstrap; in bold where the interval does not hold 0. Methods are set against "
-        "the best of the rows that need no method.</p>"
+        "paired bootstrap; in bold where the interval does not hold 0. The best baseline is the "
+        "best of the rows that need no method, by each metric.</p>"
     )
     return f"<h2>Differences</h2>{note}{_table(heads, rows)}"
+
+
+def _difference(comparison: Comparison | None, digits: int) -> str:
+    if comparison is None:
+        return f"<td>{NONE}</td>"
+    gap = comparison.difference
+    value = shown(gap.mean, digits, "+")
+    said = f"<b>{value}</b>" if gap.low > 0 or gap.high < 0 else value
+    against = f" {escape(comparison.second)}" if comparison.against_baseline else ""
+    return f"<td>{said}<small>{interval(gap.low, gap.high, digits, '+')}{against}</small></td>"
 
 
 def _table(heads: str, rows: Sequence[str]) -> str:

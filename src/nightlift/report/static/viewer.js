@@ -129,7 +129,7 @@ class Viewer {
     by.append(element("option", { value: "" }, "as given"));
     for (const { name, title } of judged) {
       for (const end of ["worst", "best"]) {
-        by.append(element("option", { value: `${end} ${name}` }, `${title}, ${end} first`));
+        by.append(element("option", { value: `${end} ${name}` }, `${end} ${title}`));
       }
     }
     of.append(...columns.map((column, index) => element("option", { value: index }, column.name)));
