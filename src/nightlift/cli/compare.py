@@ -112,9 +112,10 @@ def run(given: argparse.Namespace) -> int:
             print(failed[-1], file=sys.stderr)
     columns = _columns(given, samples)
     rows = _rows(given, samples, columns, failed)
-    _write_page(given, rows, columns, len(samples)) if as_page else _write_sheet(
-        given, rows, columns
-    )
+    if as_page:
+        _write_page(given, rows, columns, len(samples))
+    else:
+        _write_sheet(given, rows, columns)
     return 1 if failed else 0
 
 

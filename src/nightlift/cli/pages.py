@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 from nightlift.cli.parser import Parser, Subparsers
@@ -56,7 +55,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _evaluation(folder: Path) -> Sequence[bytes]:
+def _evaluation(folder: Path) -> list[bytes]:
     """The page with its pictures rendered again or, where that cannot be, without them."""
     from nightlift.cli.report import note
     from nightlift.errors import NightliftError

@@ -82,7 +82,7 @@ def run(given: argparse.Namespace) -> int:
     if board:
         print(f"TensorBoard: {board}", file=sys.stderr)
     try:
-        _resume(given) if given.resume else _train(given)
+        (_resume if given.resume else _train)(given)
     except KeyboardInterrupt:
         _write_page(given.output)
         raise

@@ -96,7 +96,7 @@ def _tone_table(table: ToneTable, small: Floats) -> Iterator[Drawing]:
 def _curve_map(curves: CurveMap, small: Floats) -> Iterator[Drawing]:
     """The mean over colors of each step's parameter, all steps in one picture."""
     height, width = small.shape[:2]
-    across = _across(len(curves.maps))
+    across = math.ceil(math.sqrt(len(curves.maps)))  # square, to keep the photo's aspect
     down = math.ceil(len(curves.maps) / across)
     cell = max(1, (width - GAP * (across - 1)) // across), max(1, (height - GAP) // down)
     shown = np.full((height, width), np.nan, np.float32)
@@ -110,12 +110,6 @@ def _curve_map(curves: CurveMap, small: Floats) -> Iterator[Drawing]:
     low, high = _reach(shown, 0.02)
     # The least parameter brightens most.
     yield _heat(title, shown, (high, low))
-
-
-def _across(count: int) -> int:
-    """How many of `count` pictures stand side by side: all rows full, if they can be."""
-    square = math.ceil(math.sqrt(count))
-    return next((n for n in range(square, 2 * square) if count % n == 0), square)
 
 
 def _grid(grid: BilateralGrid, small: Floats) -> Iterator[Drawing]:

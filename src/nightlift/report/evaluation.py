@@ -111,7 +111,7 @@ def _outstanding(evaluation: Evaluation) -> list[str]:
         for row in judged:
             scores = [sign * score for score in row.scores[metric.name]]
             known = [place for place, score in enumerate(scores) if not math.isnan(score)]
-            order = sorted(known, key=lambda place, scores=scores: scores[place])
+            order = sorted(known, key=scores.__getitem__)
             found.update(dict.fromkeys([*order[nth : nth + 1], *order[-1 - nth :][:1]]))
     return [evaluation.pictures[place].id for place in list(found)[:MOST]]
 

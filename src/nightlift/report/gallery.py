@@ -184,7 +184,8 @@ def _scaled(picture: Bytes, scale: float) -> Bytes:
 
 
 def _jpeg(picture: Bytes) -> bytes:
-    return simplejpeg.encode_jpeg(np.ascontiguousarray(picture), FINE, "RGB", "444")
+    data: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(picture), FINE, "RGB", "444")
+    return data
 
 
 def _webp(picture: Bytes, quality: int = COMPACT) -> bytes:
