@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ TEXT = 18
 BAND = 32
 """Space between cells, height of the letters, and of the band they stand in, in pixels."""
 
+DOTS = 200
+"""Pixels an inch of a PDF's pages."""
+
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".pdf": "PDF"}
+LONGEST_JPEG = 65_500
+
 PAPER = (24, 24, 26)
 INK = (228, 228, 228)
 
@@ -35,6 +42,25 @@ class Row:
     photos: Sequence[Photo]
 
 
+@dataclass(frozen=True)
+class Grid:
+    """Rows of cells as they will stand on paper: each row's label and its pictures."""
+
+    columns: Sequence[str]
+    labels: Sequence[str]
+    cells: Sequence[Sequence[Image.Image]]
+
+    @property
+    def widths(self) -> list[int]:
+        """Of each column, in pixels."""
+        return [max(image.width for image in column) for column in zip(*self.cells, strict=True)]
+
+    @property
+    def heights(self) -> list[int]:
+        """Of each row, in pixels, its label not counted."""
+        return [max(image.height for image in row) for row in self.cells]
+
+
 def sheet(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> Pixels:
     """A labeled contact sheet, (H, W, 3) uint8 sRGB.
 
@@ -42,6 +68,26 @@ def sheet(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> P
     `rows` is read one at a time, so that only one row of full-size photos need be in memory.
     Raises UsageError for no rows, no columns, or a row with another number of photos.
     """
+    grid = _grid(rows, columns, cell)
+    return _composed(grid, range(len(grid.labels)))
+
+
+def pages(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> list[Pixels]:
+    """The same as sheets of at most a page's height, √2 of the width, the columns named on each."""
+    grid = _grid(rows, columns, cell)
+    tallest = math.sqrt(2) * (sum(grid.widths) + MARGIN * (len(columns) + 1))
+    made: list[Pixels] = []
+    first, used = 0, BAND
+    for place, height in enumerate(grid.heights):
+        needed = BAND + height + MARGIN
+        if place > first and used + needed > tallest:
+            made.append(_composed(grid, range(first, place)))
+            first, used = place, BAND
+        used += needed
+    return [*made, _composed(grid, range(first, len(grid.labels)))]
+
+
+def _grid(rows: Iterable[Row], columns: Sequence[str], cell: int) -> Grid:
     if not columns:
         raise UsageError("expected at least one column for the contact sheet, got none")
     labels, cells = [], []
@@ -54,7 +100,7 @@ def sheet(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> P
         cells.append([_thumbnail(photo, cell) for photo in row.photos])
     if not cells:
         raise UsageError("expected at least one photo for the contact sheet, got none")
-    return _composed(labels, columns, cells)
+    return Grid(columns, labels, cells)
 
 
 def _thumbnail(photo: Photo, cell: int) -> Image.Image:
@@ -62,22 +108,19 @@ def _thumbnail(photo: Photo, cell: int) -> Image.Image:
     return Image.fromarray(np.floor(small * 255 + 0.5).astype(np.uint8))
 
 
-def _composed(
-    labels: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Image.Image]]
-) -> Pixels:
+def _composed(grid: Grid, rows: range) -> Pixels:
     """Column names on top, each row's label above it, each photo in the middle of its cell."""
-    widths = [max(image.width for image in column) for column in zip(*cells, strict=True)]
-    heights = [max(image.height for image in row) for row in cells]
+    widths, heights = grid.widths, [grid.heights[row] for row in rows]
     width = sum(widths) + MARGIN * (len(widths) + 1)
     height = BAND + sum(heights) + (BAND + MARGIN) * len(heights)
     paper = Image.new("RGB", (width, height), PAPER)
     lefts = [MARGIN + sum(widths[:i]) + MARGIN * i for i in range(len(widths))]
-    for name, left, space in zip(columns, lefts, widths, strict=True):
+    for name, left, space in zip(grid.columns, lefts, widths, strict=True):
         _write(paper, name, left + space // 2, BAND // 2, space, "mm")
     top = BAND
-    for label, row, tall in zip(labels, cells, heights, strict=True):
-        _write(paper, label, MARGIN, top + BAND // 2, width - 2 * MARGIN, "lm")
-        for image, left, space in zip(row, lefts, widths, strict=True):
+    for row, tall in zip(rows, heights, strict=True):
+        _write(paper, grid.labels[row], MARGIN, top + BAND // 2, width - 2 * MARGIN, "lm")
+        for image, left, space in zip(grid.cells[row], lefts, widths, strict=True):
             at = (left + (space - image.width) // 2, top + BAND + (tall - image.height) // 2)
             paper.paste(image, at)
         top += BAND + tall + MARGIN
@@ -93,15 +136,32 @@ def _write(paper: Image.Image, text: str, x: int, y: int, space: int, anchor: st
     draw.text((x, y), shown, INK, font, anchor)
 
 
-def write_sheet(sheet: Pixels, path: Path, overwrite: bool = False) -> None:
-    """Write a sheet as PNG, JPEG or a page of PDF, by the name of `path`; whole or not at all.
-
-    Raises UsageError for another name and WriteError where it cannot be written.
-    """
-    formats = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".pdf": "PDF"}
-    format = formats.get(path.suffix.lower())
+def check_name(path: Path) -> str:
+    """The format that a sheet's name asks for, as Pillow calls it; raises UsageError for others."""
+    format = FORMATS.get(path.suffix.lower())
     if format is None:
-        raise UsageError(f"expected a sheet named .png, .jpg or .pdf, got {path.name}")
+        raise UsageError(f"expected a sheet named .html, .pdf, .png or .jpg, got {path.name}")
+    return format
+
+
+def write_sheet(sheets: Sequence[Pixels], path: Path, overwrite: bool = False) -> None:
+    """Write sheets as pages of PDF, or one as PNG or JPEG, by the name of `path`; whole or not.
+
+    Raises UsageError for another name, for several sheets that are no PDF, and for a sheet that a
+    JPEG cannot hold; WriteError where it cannot be written.
+    """
+    format = check_name(path)
+    if format != "PDF" and len(sheets) != 1:
+        raise UsageError(f"expected one sheet for {path.name}, got {len(sheets)}")
+    if format == "JPEG" and max(sheets[0].shape) > LONGEST_JPEG:
+        raise UsageError(
+            f"a JPEG has at most {LONGEST_JPEG} pixels a side, and this sheet has "
+            f"{max(sheets[0].shape)}: name it .pdf, .png or .html"
+        )
+    first, *others = map(Image.fromarray, sheets)
     buffer = io.BytesIO()
-    Image.fromarray(sheet).save(buffer, format, quality=90)
+    if format == "PDF":
+        first.save(buffer, "PDF", save_all=True, append_images=others, quality=95, resolution=DOTS)
+    else:
+        first.save(buffer, format, quality=92)
     write_bytes(path, buffer.getvalue(), overwrite)

@@ -64,6 +64,7 @@ def test_end_to_end(lol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     check_provenance(lol, content)
     assert sorted(path.name for path in out.iterdir()) == [
         "pictures.csv",
+        "report.html",
         "results.json",
         "results.md",
     ]

@@ -1,4 +1,4 @@
-"""nightlift compare: photos and what methods make of them, on one sheet."""
+"""nightlift compare: photos and what methods make of them, on a sheet or a page to slide."""
 
 from __future__ import annotations
 
@@ -8,76 +8,185 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.parser import Parser, Subparsers
+from nightlift.cli.parser import Parser, Subparsers, named_folder, names
 
 if TYPE_CHECKING:
-    from nightlift.compare import Row
-    from nightlift.enhancer import Enhancer
-    from nightlift.plan import Job
+    from nightlift.data.sample import Sample
+    from nightlift.report.columns import Column
+    from nightlift.report.comparison import Box, Comparison
 
 EPILOG = """examples:
   nightlift compare night.jpg -o sheet.png
-  nightlift compare holiday/ -o sheet.pdf -m adaptive-gamma,clahe,lime,my-model.onnx"""
+  nightlift compare holiday/ -o page.html -m zero-dce-open,lime,my-model.onnx,their-results/
+  nightlift compare night.jpg -o estimates.pdf -m zero-dce-open,lime --show estimate
+  nightlift compare night.jpg -o detail.png --crop 1200,800,400,300
+  nightlift compare dark/ -o page.html --reference bright/
+
+a page is one file that works offline: dividers to slide, zoom, histograms, clipped pixels"""
 
 DEFAULT = "gamma,adaptive-gamma"
+PAGE = (".html", ".htm")
 
 
 def add(commands: Subparsers) -> None:
     """Add the command's arguments."""
     parser: Parser = commands.add_parser(
         "compare",
-        help="photos and what methods make of them, on one sheet",
-        description="One row a photo, one column a method, as a picture or a PDF page.",
+        help="photos and what methods make of them, on a sheet or a page to slide",
+        description="One row a photo, one column a method: a picture, a PDF, or a page (.html).",
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or glob")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="SHEET.(png|jpg|pdf)")
     parser.add_argument(
-        "-m",
-        "--method",
-        metavar="A,B,C",
-        help=f"methods or released files (default: the recommended one,{DEFAULT})",
+        "-o", "--output", type=Path, required=True, metavar="SHEET.(html|pdf|png|jpg)"
+    )
+    _add_columns(parser)
+    parser.add_argument(
+        "--show", choices=("estimate",), help="also what each method estimated of the photo"
+    )
+    parser.add_argument(
+        "--crop", type=_box, metavar="X,Y,W,H", help="only this part of each upright photo"
+    )
+    parser.add_argument(
+        "--full", action="store_true", help="every pixel in the page, however large the file"
     )
     parser.add_argument("--recursive", action="store_true", help="sub-folders too")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing sheet")
 
 
+def _add_columns(parser: Parser) -> None:
+    parser.add_argument(
+        "-m",
+        "--method",
+        type=names,
+        metavar="A,B,C",
+        help="methods, released files (.onnx) or folders of results of any other tool, named "
+        f"after the photos; NAME=FOLDER names one (default: the recommended method,{DEFAULT})",
+    )
+    parser.add_argument(
+        "--results",
+        type=named_folder,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="more folders of results",
+    )
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="how the photos should look, named after them: a last column, and figures in a page",
+    )
+
+
+def _box(text: str) -> Box:
+    parts = text.split(",")
+    if len(parts) != 4 or not all(part.strip().isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"expected X,Y,W,H in pixels, got {text!r}")
+    left, top, width, height = map(int, parts)
+    if width < 1 or height < 1:
+        raise argparse.ArgumentTypeError(f"expected a crop of at least a pixel, got {text!r}")
+    return left, top, width, height
+
+
 def run(given: argparse.Namespace) -> int:
-    """Draw the sheet; a photo that cannot be read is told and left out."""
-    from nightlift.compare import sheet, write_sheet
+    """Draw the sheet or the page; a photo that cannot be read is told and left out."""
+    from nightlift.compare import check_name
+    from nightlift.errors import UsageError
     from nightlift.plan import plan
 
-    enhancers = _enhancers(given.method)
-    jobs = plan(given.inputs, recursive=given.recursive, suffix="-lifted")
-    failed: list[Path] = []
-    rows = _rows(jobs, enhancers, failed)
-    columns = ["input", *(enhancer.name for enhancer in enhancers)]
-    write_sheet(sheet(rows, columns), given.output, given.overwrite)
+    as_page = given.output.suffix.lower() in PAGE
+    if not as_page:
+        check_name(given.output)
+        if given.full:
+            raise UsageError(f"--full is for a page, and {given.output.name} is none: .html")
+    failed: list[str] = []
+    samples = []
+    for job in plan(given.inputs, recursive=given.recursive, suffix="-lifted"):
+        if job.problem is None:
+            samples.append(_sample(job.source, given.inputs))
+        else:
+            failed.append(f"{job.source}: {job.problem}")
+            print(failed[-1], file=sys.stderr)
+    columns = _columns(given, samples)
+    rows = _rows(given, samples, columns, failed)
+    if as_page:
+        _write_page(given, rows, columns, len(samples))
+    else:
+        _write_sheet(given, rows, columns)
     return 1 if failed else 0
 
 
-def _enhancers(names: str | None) -> Sequence[Enhancer]:
-    from nightlift.enhancer import RECOMMENDED, Enhancer
+def _sample(photo: Path, inputs: Sequence[str]) -> Sample:
+    """A sample whose id is the photo's place below the folder that was given."""
+    from nightlift.data.listing import stem
+    from nightlift.data.sample import Sample
 
-    asked = (names or f"{RECOMMENDED},{DEFAULT}").split(",")
-    models = (name for name in dict.fromkeys(asked) if name)
-    return [Enhancer(model=n) if n.endswith(".onnx") else Enhancer(n) for n in models]
+    for folder in map(Path, inputs):
+        if folder.is_dir() and photo.is_relative_to(folder):
+            return Sample(stem(photo, folder), photo)
+    return Sample(photo.stem, photo)
 
 
-def _rows(jobs: Sequence[Job], enhancers: Sequence[Enhancer], failed: list[Path]) -> Iterator[Row]:
+def _columns(given: argparse.Namespace, samples: Sequence[Sample]) -> Sequence[Column]:
+    from nightlift.enhancer import RECOMMENDED
+    from nightlift.report.columns import chosen, other_results
+    from nightlift.report.comparison import REFERENCE
+
+    default = [] if given.results else [RECOMMENDED, *DEFAULT.split(",")]
+    columns = chosen(given.method or default, given.results, samples)
+    if given.reference is None:
+        return columns
+    return (*columns, other_results(REFERENCE, given.reference, samples))
+
+
+def _rows(
+    given: argparse.Namespace,
+    samples: Sequence[Sample],
+    columns: Sequence[Column],
+    failed: list[str],
+) -> Iterator[Comparison]:
     from nightlift.cli.report import bar
-    from nightlift.compare import Row
     from nightlift.errors import NightliftError
-    from nightlift.photo.read import read
+    from nightlift.report.comparison import compared
 
-    shown = bar(len(jobs))
-    for job in jobs:
+    shown = bar(len(samples))
+    estimates = given.show == "estimate"
+    for sample in samples:
         try:
-            photo = read(job.source)
-            yield Row(job.source.name, [photo, *(enhancer(photo) for enhancer in enhancers)])
+            made = compared(sample, columns, crop=given.crop, estimates=estimates)
+            for note in made.notes:
+                shown.write(f"note: {sample.photo}: {note}", file=sys.stderr)
+            yield made
         except NightliftError as error:
-            failed.append(job.source)
-            shown.write(f"{job.source}: {error}", file=sys.stderr)
+            text = str(error)
+            path = str(sample.photo)
+            failed.append(text if text.startswith(path) else f"{path}: {text}")
+            shown.write(failed[-1], file=sys.stderr)
         shown.update()
     shown.close()
+
+
+def _write_page(
+    given: argparse.Namespace, rows: Iterator[Comparison], columns: Sequence[Column], count: int
+) -> None:
+    from nightlift.photo.atomic import write_bytes
+    from nightlift.report.comparison import comparison_page
+
+    pieces = comparison_page(given.output.stem, rows, columns, count, full=given.full)
+    write_bytes(given.output, pieces, given.overwrite)
+
+
+def _write_sheet(
+    given: argparse.Namespace, rows: Iterator[Comparison], columns: Sequence[Column]
+) -> None:
+    from nightlift.compare import pages, sheet, write_sheet
+    from nightlift.report.comparison import sheet_columns, sheet_row
+
+    heads = sheet_columns(columns, given.show == "estimate")
+    drawn = map(sheet_row, rows)
+    as_pages = given.output.suffix.lower() == ".pdf"
+    made = pages(drawn, heads) if as_pages else [sheet(drawn, heads)]
+    write_sheet(made, given.output, given.overwrite)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.parser import Parser, Subparsers, whole
+from nightlift.cli.parser import Parser, Subparsers, named_folder, names, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.report import Bar
@@ -45,7 +46,9 @@ def add(commands: Subparsers) -> None:
     _add_rows(parser)
     _add_data(parser)
     group = parser.add_argument_group("results")
-    group.add_argument("-o", "--output", type=Path, metavar="DIR", help="JSON, CSV and Markdown")
+    group.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="JSON, CSV, Markdown and a page"
+    )
     group.add_argument("--overwrite", action="store_true", help="replace existing results")
     group.add_argument("--json", action="store_true", help="one JSON object a row on stdout")
     group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="of the bootstrap")
@@ -57,7 +60,7 @@ def _add_rows(parser: Parser) -> None:
     group.add_argument(
         "-m",
         "--method",
-        type=_names,
+        type=names,
         action="extend",
         default=[],
         metavar="METHOD[,METHOD...]",
@@ -74,7 +77,7 @@ def _add_rows(parser: Parser) -> None:
     )
     group.add_argument(
         "--results",
-        type=_named_folder,
+        type=named_folder,
         nargs="+",
         action="extend",
         default=[],
@@ -92,23 +95,9 @@ def _add_data(parser: Parser) -> None:
         metavar="NAME|RUN|FILE",
         help="train, validation, test, all, a run, or a split in JSON; default: validation or test",
     )
-    group.add_argument("--metrics", type=_names, metavar="A,B", help=METRICS)
+    group.add_argument("--metrics", type=names, metavar="A,B", help=METRICS)
     group.add_argument("--niqe-parameters", type=Path, metavar="FILE", help="adds niqe (.npz)")
     group.add_argument("--limit", type=whole(1), metavar="N", help="only the first N pictures")
-
-
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",")]
-    if not all(names):
-        raise argparse.ArgumentTypeError(f"expected names with commas between, got {text!r}")
-    return list(dict.fromkeys(names))
-
-
-def _named_folder(text: str) -> tuple[str, Path]:
-    name, equals, folder = text.partition("=")
-    if not (name and equals and folder):
-        raise argparse.ArgumentTypeError(f"expected NAME=FOLDER, got {text!r}")
-    return name, Path(folder)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -131,10 +120,11 @@ def run(given: argparse.Namespace) -> int:
     asked = _asked(given, selection)
     check_names([*baselines(), *asked])
     fitted, notes = _prepared(selection, workers)
+    rows = [*baselines(fitted), *asked]
     shown = bar(len(selection.samples), "picture")
     try:
         evaluation = evaluate(
-            [*baselines(fitted), *asked],
+            rows,
             selection.samples,
             metrics,
             seed=given.seed,
@@ -144,7 +134,10 @@ def run(given: argparse.Namespace) -> int:
     finally:
         shown.close()
     source = provenance(selection, exact=given.exact, seed=given.seed, notes=notes)
-    return _report(given, evaluation, source)
+    _report(given, evaluation, source)
+    if given.output is not None:
+        _write(given, evaluation, source, selection, rows)
+    return 0 if evaluation.complete else 1
 
 
 def _asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:
@@ -186,9 +179,9 @@ def _tell(shown: Bar, measured: Measured) -> None:
     shown.update()
 
 
-def _report(given: argparse.Namespace, evaluation: Evaluation, source: Provenance) -> int:
-    """The table on standard output, the files, and one line for each row that failed."""
-    from nightlift.evaluate.documents import row_json, write
+def _report(given: argparse.Namespace, evaluation: Evaluation, source: Provenance) -> None:
+    """The table on standard output, and one line for each row that failed."""
+    from nightlift.evaluate.documents import row_json
     from nightlift.evaluate.markdown import as_markdown
 
     for row in evaluation.rows:
@@ -200,6 +193,20 @@ def _report(given: argparse.Namespace, evaluation: Evaluation, source: Provenanc
             print(row_json(evaluation, row))
     else:
         print(as_markdown(evaluation, source), end="")
-    if given.output is not None:
-        write(evaluation, source, given.output, overwrite=given.overwrite)
-    return 0 if evaluation.complete else 1
+
+
+def _write(
+    given: argparse.Namespace,
+    evaluation: Evaluation,
+    source: Provenance,
+    selection: Selection,
+    rows: Sequence[Candidate],
+) -> None:
+    """The tables as files, and the page with the worst and best pictures."""
+    from nightlift.evaluate.documents import HTML, write
+    from nightlift.photo.atomic import write_bytes
+    from nightlift.report.evaluation import evaluation_page
+
+    write(evaluation, source, given.output, overwrite=given.overwrite)
+    pieces = evaluation_page(evaluation, source, selection.samples, rows)
+    write_bytes(given.output / HTML, pieces, overwrite=given.overwrite)

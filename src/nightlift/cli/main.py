@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": "compare",
     "video": "video",
     "evaluate": "evaluate",
+    "report": "pages",
     "train": "train",
     "import": "released",
     "export": "released",

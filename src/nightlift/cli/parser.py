@@ -6,6 +6,7 @@ import argparse
 import difflib
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -82,3 +83,19 @@ def size_in_bytes(text: str) -> int:
     if not match or float(match[1]) == 0:
         raise argparse.ArgumentTypeError(f"expected a size such as 500M or 2G, got {text}")
     return int(float(match[1]) * 1024 ** " kmg".index(match[2].lower() or " "))
+
+
+def names(text: str) -> list[str]:
+    """Names with commas between, each once."""
+    found = [name.strip() for name in text.split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"expected names with commas between, got {text!r}")
+    return list(dict.fromkeys(found))
+
+
+def named_folder(text: str) -> tuple[str, Path]:
+    """NAME=FOLDER."""
+    name, equals, folder = text.partition("=")
+    if not (name and equals and folder):
+        raise argparse.ArgumentTypeError(f"expected NAME=FOLDER, got {text!r}")
+    return name, Path(folder)

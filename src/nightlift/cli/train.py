@@ -28,7 +28,8 @@ EPILOG = """examples:
   nightlift train deep-upe --data folder:good/ --set darkened=0.7 -o runs/good
 
 --set takes any field of the recipe: `nightlift train METHOD --recipe NAME --show-recipe` prints
-them. A run folder holds run.json, split.json, metrics.csv, checkpoints/ and pictures/.
+them. A run folder holds run.json, split.json, metrics.csv, checkpoints/,
+pictures/ and, once it is done, report.html.
 
 exit status: 0 done, 1 it could not go on, 2 wrong command line"""
 
@@ -98,10 +99,18 @@ def run(given: argparse.Namespace) -> int:
     board = _monitor(given.output / "tensorboard") if given.monitor else None
     if board:
         print(f"TensorBoard: {board}", file=sys.stderr)
-    return _resume(given) if given.resume else _train(given)
+    try:
+        (_resume if given.resume else _train)(given)
+    except KeyboardInterrupt:
+        _write_page(given.output)
+        raise
+    _write_page(given.output)
+    if not given.json:
+        print(f"{given.output}: next, nightlift export {given.output} -o FILE.onnx")
+    return 0
 
 
-def _train(given: argparse.Namespace) -> int:
+def _train(given: argparse.Namespace) -> None:
     from nightlift.errors import UsageError
     from nightlift.learned.table import method
     from nightlift.train.run import train
@@ -122,11 +131,9 @@ def _train(given: argparse.Namespace) -> int:
         command=shlex.join(["nightlift", *sys.argv[1:]]),
         report=reporter(given.json),
     )
-    _say_where(given)
-    return 0
 
 
-def _resume(given: argparse.Namespace) -> int:
+def _resume(given: argparse.Namespace) -> None:
     from nightlift.errors import UsageError
     from nightlift.train.overrides import override
     from nightlift.train.run import RunFolder, resume
@@ -149,8 +156,6 @@ def _resume(given: argparse.Namespace) -> int:
         workers=given.workers,
         report=reporter(given.json),
     )
-    _say_where(given)
-    return 0
 
 
 def _recipe(given: argparse.Namespace, found: Any) -> Any:
@@ -177,9 +182,15 @@ def _show_recipe(given: argparse.Namespace) -> int:
     return 0
 
 
-def _say_where(given: argparse.Namespace) -> None:
-    if not given.json:
-        print(f"{given.output}: next, nightlift export {given.output} -o FILE.onnx")
+def _write_page(run: Path) -> None:
+    """report.html of what the run folder holds so far."""
+    from nightlift.data.sidecar import RUN
+    from nightlift.evaluate.documents import HTML
+    from nightlift.photo.atomic import write_bytes
+    from nightlift.report.training import training_page
+
+    if (run / RUN).is_file():
+        write_bytes(run / HTML, training_page(run), overwrite=True)
 
 
 def _monitor(folder: Path) -> str:

@@ -15,7 +15,7 @@ from nightlift.errors import PhotoError, ReadError
 from nightlift.photo import color
 from nightlift.photo.formats import RAW_NAMES
 from nightlift.photo.orientation import transposes, turn
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.read import read
 
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -32,10 +32,14 @@ _EIGHT_BITS = {"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"}
 def picture(path: Path) -> Bytes:
     """The picture upright, in sRGB, as (H, W, 3) uint8; raises ReadError naming the file."""
     try:
-        photo = read(path)
-        pixels = color.to_srgb(photo.pixels, photo.icc) if photo.mode == "rgb" else photo.pixels
+        return upright(read(path))
     except PhotoError as error:
         raise ReadError(_naming(path, error)) from error
+
+
+def upright(photo: Photo) -> Bytes:
+    """A photo turned upright, in sRGB, as (H, W, 3) uint8."""
+    pixels = color.to_srgb(photo.pixels, photo.icc) if photo.mode == "rgb" else photo.pixels
     return np.ascontiguousarray(turn(to_bytes(pixels), photo.orientation))
 
 

@@ -84,7 +84,17 @@ def _passport(model: ReleasedModel) -> dict[str, Any]:
 
 
 def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
-    """Results that any tool wrote into `folder`, matched to `samples` by the stem of the photo.
+    """Results that any tool wrote into `folder`, found as by `result_files`; raises DataError."""
+    files = result_files(folder, samples)
+
+    def render(sample: Sample, source: Bytes) -> Bytes:
+        return picture(files[sample.id])
+
+    return Candidate(name, name, "method", render, {"folder": str(folder)})
+
+
+def result_files(folder: Path, samples: Sequence[Sample]) -> dict[str, Path]:
+    """By sample's id, the files in `folder` that are named after the photos of `samples`.
 
     A result is called as the sample's id, or as its photo, whatever the extension. Raises
     DataError where a sample has no result, or it cannot be told which one is meant.
@@ -105,12 +115,7 @@ def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
                 f"{folder}: {found[0].name} and {found[1].name} could both be the result for "
                 f"{sample.id}; keep one of the two"
             )
-    chosen = {id: found[0] for id, found in matched.items()}
-
-    def render(sample: Sample, source: Bytes) -> Bytes:
-        return picture(chosen[sample.id])
-
-    return Candidate(name, name, "method", render, {"folder": str(folder)})
+    return {id: found[0] for id, found in matched.items()}
 
 
 def _matched(folder: Path, samples: Sequence[Sample]) -> dict[str, list[Path]]:

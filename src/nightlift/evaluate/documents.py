@@ -18,6 +18,8 @@ from nightlift.evaluate.table import Evaluation, Row
 from nightlift.photo.atomic import write_bytes
 
 JSON, CSV, MARKDOWN = "results.json", "pictures.csv", "results.md"
+HTML = "report.html"
+"""The page, which is made of the same table by a room above."""
 
 
 def as_json(evaluation: Evaluation, source: Provenance) -> str:
@@ -63,7 +65,7 @@ def as_csv(evaluation: Evaluation) -> str:
 
 def check_free(folder: Path) -> None:
     """Raise WriteError where one of the files is in `folder` already."""
-    for name in (JSON, CSV, MARKDOWN):
+    for name in (JSON, CSV, MARKDOWN, HTML):
         if (folder / name).exists():
             raise WriteError(
                 f"{folder / name} exists already; --overwrite replaces it, or name another folder"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from nightlift.evaluate.numbers import NONE, decimals, interval, shown
 from nightlift.evaluate.provenance import Provenance
 from nightlift.evaluate.table import Comparison, Evaluation, Row
-from nightlift.metrics.metric import Metric
 
 Lines = list[str]
 
 ARROWS = {"higher": "↑", "lower": "↓"}
-NONE = "—"
 
 
 def as_markdown(evaluation: Evaluation, source: Provenance) -> str:
@@ -52,7 +50,7 @@ def _heading(evaluation: Evaluation, source: Provenance) -> Lines:
 
 def _rows(evaluation: Evaluation) -> Iterator[list[str]]:
     yield ["row", *(f"{one.title} {ARROWS[one.better]}" for one in evaluation.metrics)]
-    places = {metric.name: _places(evaluation, metric) for metric in evaluation.metrics}
+    places = decimals(evaluation)
     for row in evaluation.rows:
         yield [_name(row), *(_summary(row, name, digits) for name, digits in places.items())]
 
@@ -65,27 +63,8 @@ def _summary(row: Row, metric: str, digits: int) -> str:
     if metric not in row.summaries:
         return NONE
     one = row.summaries[metric]
-    mean, sd = _number(one.mean, digits), _number(one.sd, digits)
-    return f"{mean} ± {sd} {_interval(one.low, one.high, digits)}".rstrip()
-
-
-def _places(evaluation: Evaluation, metric: Metric) -> int:
-    """Decimals that give the largest mean four figures, at most four."""
-    means = [row.summaries[metric.name].mean for row in evaluation.rows if row.summaries]
-    largest = max((abs(mean) for mean in means if math.isfinite(mean)), default=0.0)
-    return min(4, max(0, 3 - math.floor(math.log10(largest)))) if largest > 0 else 4
-
-
-def _number(value: float, digits: int, sign: str = "") -> str:
-    if math.isnan(value):
-        return NONE
-    return f"{value:{sign}z.{digits}f}" if math.isfinite(value) else str(value)
-
-
-def _interval(low: float, high: float, digits: int, sign: str = "") -> str:
-    if math.isnan(low) or math.isnan(high):
-        return ""
-    return f"[{_number(low, digits, sign)}, {_number(high, digits, sign)}]"
+    mean, sd = shown(one.mean, digits), shown(one.sd, digits)
+    return f"{mean} ± {sd} {interval(one.low, one.high, digits)}".rstrip()
 
 
 def _legend(evaluation: Evaluation) -> Lines:
@@ -103,7 +82,7 @@ def _legend(evaluation: Evaluation) -> Lines:
 
 def _differences(evaluation: Evaluation) -> Iterator[list[str]]:
     yield ["difference", *(metric.title for metric in evaluation.metrics)]
-    places = {metric.name: _places(evaluation, metric) for metric in evaluation.metrics}
+    places = decimals(evaluation)
     against = [one for one in evaluation.comparisons if one.against_baseline]
     for name in dict.fromkeys(one.first for one in against):
         found = {one.metric: one for one in against if one.first == name}
@@ -125,7 +104,7 @@ def _difference(comparison: Comparison | None, digits: int) -> str:
     if comparison is None:
         return NONE
     one = comparison.difference
-    return f"{_number(one.mean, digits, '+')} {_interval(one.low, one.high, digits, '+')}".rstrip()
+    return f"{shown(one.mean, digits, '+')} {interval(one.low, one.high, digits, '+')}".rstrip()
 
 
 def _problems(evaluation: Evaluation) -> Iterator[str]:

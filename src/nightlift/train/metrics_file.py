@@ -7,10 +7,12 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
+from nightlift.errors import DataError
 from nightlift.photo.atomic import write_bytes
 
 VALIDATION = "validation_loss"
-FIXED = ("epoch", "step", "seconds", "learning_rate")
+RATE = "learning_rate"
+FIXED = ("epoch", "step", "seconds", RATE)
 
 
 class MetricsFile:
@@ -53,6 +55,23 @@ class MetricsFile:
             return []
         with self.path.open(newline="", encoding="utf-8") as file:
             return next(csv.reader(file), [])
+
+
+def read(path: Path) -> dict[str, list[tuple[int, float]]]:
+    """For each column but the fixed ones, and for the learning rate, its steps and values.
+
+    Raises DataError for a file that is none of ours.
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = [*csv.reader(file)] or [[]]
+    if tuple(header[: len(FIXED)]) != FIXED:
+        raise DataError(f"{path}: expected the metrics of a run, columns {', '.join(FIXED)} first")
+    # A last row may be half-written: a training may still be going on.
+    whole = [dict(zip(header, row, strict=True)) for row in rows if len(row) == len(header)]
+    names = [RATE, *header[len(FIXED) :]]
+    return {
+        name: [(int(row["step"]), float(row[name])) for row in whole if row[name]] for name in names
+    }
 
 
 def _text(rows: list[list[str]]) -> str:

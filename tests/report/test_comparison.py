@@ -1,0 +1,208 @@
+"""Columns and rows: what is shown of a photo, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nightlift.cli.main import main
+from nightlift.compare import BAND, CELL, MARGIN, pages, sheet, write_sheet
+from nightlift.data.pictures import picture
+from nightlift.data.sample import Sample
+from nightlift.errors import DataError, UsageError
+from nightlift.photo.photo import Photo
+from nightlift.report.columns import chosen
+from nightlift.report.comparison import (
+    compared,
+    comparison_page,
+    cropped,
+    sheet_columns,
+    sheet_row,
+)
+
+from .conftest import save
+
+
+def samples(folder: Path) -> list[Sample]:
+    return [Sample(path.stem, path) for path in sorted(folder.glob("*.png"))]
+
+
+def data(page: bytes) -> Any:
+    found = re.search(rb'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    assert found
+    return json.loads(found[1])["viewer"]
+
+
+def test_methods_files_and_folders_are_columns(photos: Path, tmp_path: Path) -> None:
+    for name in "abc":
+        save(tmp_path / "theirs" / f"{name}.jpg", 7)
+    known = samples(photos)
+    asked = ["clahe", f"{tmp_path}/theirs", f"mine={tmp_path}/theirs"]
+    columns = chosen(asked, [("again", tmp_path / "theirs")], known)
+    assert [column.name for column in columns] == ["clahe", "theirs", "mine", "again"]
+    made = compared(known[0], columns)
+    assert np.array_equal(made.photos[2].pixels, picture(tmp_path / "theirs" / "a.jpg"))
+
+
+def test_two_columns_of_one_name_are_refused(photos: Path, tmp_path: Path) -> None:
+    for name in "abc":
+        save(tmp_path / "clahe" / f"{name}.png", 7)
+    with pytest.raises(UsageError, match="'clahe' twice"):
+        chosen(["clahe", f"{tmp_path}/clahe"], [], samples(photos))
+    with pytest.raises(UsageError, match="'input' twice"):
+        chosen([f"input={tmp_path}/clahe"], [], samples(photos))
+
+
+def test_a_missing_result_is_named(photos: Path, tmp_path: Path) -> None:
+    save(tmp_path / "theirs" / "a.png", 7)
+    with pytest.raises(DataError, match="2 of 3 pictures have no result here, the first is b"):
+        chosen([f"{tmp_path}/theirs"], [], samples(photos))
+
+
+def test_a_result_of_another_size_is_scaled_and_told(photos: Path, tmp_path: Path) -> None:
+    for name in "abc":
+        save(tmp_path / "small" / f"{name}.png", 7, size=(48, 32))
+    known = samples(photos)
+    made = compared(known[0], chosen([f"{tmp_path}/small"], [], known))
+    assert made.photos[1].pixels.shape == (64, 96, 3)
+    assert made.notes == ("small is 48 × 32, shown at the photo's size",)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_crop_is_of_the_upright_photo(orientation: int) -> None:
+    from nightlift.photo.orientation import turn_back
+
+    upright = np.arange(6 * 8 * 3, dtype=np.uint8).reshape(6, 8, 3)
+    stored = np.ascontiguousarray(turn_back(upright, orientation))
+    part = cropped(Photo(stored, orientation=orientation), (1, 2, 5, 3))
+    assert np.array_equal(part.pixels, upright[2:5, 1:6])
+    with pytest.raises(UsageError, match="within the photo of 8 x 6 pixels, got 5 x 3 at 4,2"):
+        cropped(Photo(stored, orientation=orientation), (4, 2, 5, 3))
+
+
+def test_methods_see_the_whole_photo_of_a_crop(photos: Path) -> None:
+    known = samples(photos)
+    columns = chosen(["equalize"], [], known)
+    whole = compared(known[0], columns).photos[1].pixels
+    part = compared(known[0], columns, crop=(10, 5, 20, 30))
+    assert np.array_equal(part.photos[1].pixels, whole[5:35, 10:30])
+    times = CELL // 30
+    drawn = sheet_row(part).photos[1].pixels
+    assert drawn.shape == (30 * times, 20 * times, 3)
+    assert np.array_equal(drawn[::times, ::times], whole[5:35, 10:30])
+
+
+def test_estimates_stand_beside_what_they_made(photos: Path) -> None:
+    known = samples(photos)
+    columns = chosen(["gamma", "lime"], [], known)
+    heads = sheet_columns(columns, True)
+    assert heads == ["input", "gamma 0.4", "gamma 0.4: estimate", "lime", "lime: estimate"]
+    made = compared(known[0], columns, estimates=True)
+    assert sheet(iter([sheet_row(made)]), heads).shape[1] >= 5 * 96
+    assert [[one.title for one in drawn] for drawn in made.drawings.values()] == [
+        ["tone curve, all channels"],
+        ["illumination"],
+    ]
+
+
+def test_figures_against_a_reference(photos: Path) -> None:
+    known = samples(photos)
+    columns = chosen(["gamma", f"reference-to-be={photos}"], [], known)
+    from nightlift.report.columns import other_results
+
+    columns = (*columns, other_results("reference", photos, known))
+    made = comparison_page("x", (compared(one, columns) for one in known), columns, 3)
+    viewer = data(b"".join(made))
+    scores = viewer["photos"][0]["scores"]
+    assert scores["psnr"][0] == scores["psnr"][2] == "inf"
+    assert 0 < scores["psnr"][1] < 40
+    assert scores["psnr"][3] is None
+    assert [metric["name"] for metric in viewer["metrics"]] == ["psnr", "ssim", "delta-e-2000"]
+
+
+def test_pictures_are_in_the_page_pixel_for_pixel_but_for_jpeg(photos: Path) -> None:
+    known = samples(photos)
+    columns = chosen(["gamma"], [], known)
+    page = b"".join(comparison_page("x", (compared(one, columns) for one in known), columns, 3))
+    blob = re.search(rb'id="p1-1" data-type="image/jpeg">([^<]*)<', page)
+    assert blob
+    import simplejpeg
+
+    shown = simplejpeg.decode_jpeg(base64.b64decode(blob[1])).astype(int)
+    wanted = compared(known[1], columns).photos[1].pixels.astype(int)
+    assert shown.shape == wanted.shape
+    assert np.abs(shown - wanted).mean() < 3
+    assert b"http" not in page.replace(b"http-equiv", b"")
+
+
+def test_a_pdf_has_pages_of_whole_rows(photos: Path, tmp_path: Path) -> None:
+    known = samples(photos) * 4
+    columns = chosen(["gamma"], [], known)
+    made = pages((sheet_row(compared(one, columns)) for one in known), ["input", "gamma"])
+    row = BAND + 64 + MARGIN
+    width = 2 * 96 + 3 * MARGIN
+    fit = int((width * 2**0.5 - BAND) // row)
+    assert [one.shape for one in made[:2]] == [(BAND + fit * row, width, 3)] * 2
+    assert sum((one.shape[0] - BAND) // row for one in made) == 12
+    write_sheet(made, tmp_path / "s.pdf")
+    pdf = (tmp_path / "s.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == len(made)
+    with pytest.raises(UsageError, match=r"one sheet for s\.png"):
+        write_sheet(made, tmp_path / "s.png")
+
+
+def run(*arguments: object, status: int = 0) -> None:
+    assert main(list(map(str, arguments))) == status
+
+
+def test_the_command_writes_a_page(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (photos / "broken.jpg").write_bytes(b"no photo")
+    target = tmp_path / "page.html"
+    run("compare", photos, "-o", target, "-m", "gamma,lime", "--show", "estimate", status=1)
+    assert capsys.readouterr().err.startswith(f"{photos / 'broken.jpg'}: ")
+    viewer = data(target.read_bytes())
+    assert [column["name"] for column in viewer["columns"]] == ["input", "gamma 0.4", "lime"]
+    assert [photo["label"] for photo in viewer["photos"]] == ["a.png", "b.png", "c.png"]
+    assert len(viewer["photos"][0]["estimates"]) == 2
+    run("compare", photos / "a.png", "-o", target, "-m", "gamma", status=1)
+
+
+def test_the_default_columns_are_those_of_the_first_published_sheets(
+    photos: Path, tmp_path: Path
+) -> None:
+    run("compare", photos / "a.png", "-o", tmp_path / "page.html")
+    names = [column["name"] for column in data((tmp_path / "page.html").read_bytes())["columns"]]
+    assert names == ["input", "zero-dce-open", "gamma 0.4", "adaptive-gamma"]
+
+
+@pytest.mark.parametrize("crop", ["1,2,3", "a,b,c,d", "0,0,0,5", "-1,0,5,5"])
+def test_a_crop_that_is_none_is_refused(photos: Path, crop: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run("compare", photos, "-o", "x.png", f"--crop={crop}")
+    assert stop.value.code == 2
+
+
+def test_what_does_not_fit_is_refused(photos: Path, tmp_path: Path) -> None:
+    run("compare", photos, "-o", tmp_path / "x.png", "--full", status=2)
+    run("compare", photos, "-o", tmp_path / "x.gif", status=2)
+    run("compare", photos, "-o", tmp_path / "x.png", "--crop", "90,0,20,20", status=2)
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_sub_folders_match_results_by_their_place(photos: Path, tmp_path: Path) -> None:
+    for place in ("one", "two"):
+        save(tmp_path / "in" / place / "a.png", 1)
+        save(tmp_path / "out" / place / "a.png", 2 if place == "one" else 3)
+    target = tmp_path / "s.png"
+    run("compare", tmp_path / "in", "--recursive", "-o", target, "-m", f"{tmp_path}/out")
+    with Image.open(target) as file:
+        assert file.height == BAND + 2 * (BAND + 64 + MARGIN)
