@@ -60,8 +60,8 @@ class Engine:
         """All that the model says of an (h, w, 3) float32 picture in [0, 1], without batch axes.
 
         `given` numbers take the place of those that the model would gather from the picture
-        itself, wherever they are not NaN. Raises UsageError for what the model cannot take, ModelError where the
-        engine fails or an output is not finite or not what the passport promises.
+        itself, wherever they are not NaN. Raises UsageError for what the model cannot take,
+        ModelError where the engine fails or an output is not finite or not as promised.
         """
         self._check_input(small)
         inputs = {"photo": np.ascontiguousarray(small.transpose(2, 0, 1)[None])}

@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -39,12 +39,15 @@ SIDES = ((64, 96), (131, 77), (192, 160))
 """Heights and widths at which a network is compared, rounded up to what it can take."""
 
 
-class Ported(nn.Module):
-    """A network by the ports that its passport names, in their order.
+class HasPorts(Protocol):
+    """A network with more ports than a photo and its parameters."""
 
-    A network with more than a photo and its parameters has a method `ports(photo, given)`,
-    which says all outputs by name; `given` is (N, the passport's `pooled`) or None.
-    """
+    def ports(self, photo: Tensor, given: Tensor | None) -> dict[str, Tensor]:
+        """All outputs by name; `given` is (N, the passport's `pooled`), NaN where unknown."""
+
+
+class Ported(nn.Module):
+    """A network by the ports that its passport names, in their order."""
 
     def __init__(self, network: nn.Module, passport: Passport) -> None:
         super().__init__()
@@ -54,7 +57,7 @@ class Ported(nn.Module):
         """(1, 3, h, w) RGB in [0, 1] → every output."""
         if self.passport.outputs == ("parameters",):
             return (self.network(photo),)
-        said = self.network.ports(photo, given)
+        said = cast(HasPorts, self.network).ports(photo, given)
         return tuple(said[name] for name in self.passport.outputs)
 
 
@@ -65,8 +68,8 @@ def release(
 
     Where the passport names further ports, the network is asked by its `ports`. The file is
     written only after ONNX Runtime gave the network's own outputs, to `TOLERANCE`, on three
-    pictures, with pooled numbers given too; ModelError with the measured difference otherwise. Raises WriteError for a
-    file that exists (unless `overwrite`) or cannot be written.
+    pictures, with pooled numbers given too; ModelError with the measured difference otherwise.
+    Raises WriteError for a file that exists (unless `overwrite`) or cannot be written.
     """
     path = Path(path)
     if path.exists() and not overwrite:

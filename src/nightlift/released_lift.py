@@ -20,7 +20,15 @@ from nightlift.models.passport import Guide, Passport
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.proxy import FixedSize, LongSide, OwnSize, Resize, SizeRule, copy_size, small_copy
+from nightlift.photo.proxy import (
+    FixedSize,
+    LongSide,
+    OwnSize,
+    Resize,
+    SizeRule,
+    copy_size,
+    small_copy,
+)
 from nightlift.tiles import Patch, Place, run_padded, run_whole
 
 WHOLE_PIXELS = 1_000_000
@@ -65,36 +73,36 @@ class ReleasedLift:
 
     def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
         """The photo, adjusted, or painted by the network at the photo's own size."""
-        passport = self.passport
-        if self._at_own(photo.height, photo.width, exact):
+        if self._sees_own_size(photo.height, photo.width, exact):
             return Rendered(self._at_own_size(photo, strength), None)
         if exact:
+            passport = self.passport
             adjustment = self._estimate(photo, passport.exact_size, passport.exact_resize)
         else:
             adjustment = self.estimate(photo)
         return adjusted(photo, adjustment, strength, in_place, self._threads)
 
     def needed(self, height: int, width: int, exact: bool) -> int:
-        """Bytes that the network takes for a photo; see `Lift`."""
-        seen = self.passport.exact_size if exact else self._size
-        if self._at_own(height, width, exact) and not self._fits(height, width):
+        """Bytes that the network takes for a photo of this size."""
+        if not self._sees_own_size(height, width, exact):
+            size = self.passport.exact_size if exact else self._size
+            height, width = copy_size(height, width, size)
+        elif not self._runs_whole(height, width):
             side = self._tile + 2 * (self.passport.halo or 0)
             height, width = min(side, height), min(side, width)
-        elif not isinstance(seen, OwnSize):
-            height, width = copy_size(height, width, seen)
         return height * width * self.passport.bytes_a_pixel
 
-    def _at_own(self, height: int, width: int, exact: bool) -> bool:
-        """Whether the network sees the photo's own size."""
+    def _sees_own_size(self, height: int, width: int, exact: bool) -> bool:
+        """Whether the network paints the photo itself."""
         passport = self.passport
         small_enough = passport.kind == "picture" and height * width <= WHOLE_PIXELS
         return isinstance(passport.exact_size, OwnSize) and (exact or small_enough)
 
-    def _fits(self, height: int, width: int) -> bool:
-        """Whether the network can be run on all of a photo at once, or must be."""
+    def _runs_whole(self, height: int, width: int) -> bool:
+        """Whether the network sees all of a photo at once: it must, or pools over it and can."""
         passport = self.passport
-        needed = height * width * passport.bytes_a_pixel
-        return passport.halo is None or (passport.pooled > 0 and needed <= self._memory)
+        fits = height * width * passport.bytes_a_pixel <= self._memory
+        return passport.halo is None or (passport.pooled > 0 and fits)
 
     def _estimate(self, photo: Photo, size: SizeRule, resize: Resize) -> Adjustment:
         small = small_copy(photo, size, resize)
@@ -132,19 +140,20 @@ class ReleasedLift:
     def _at_own_size(self, photo: Photo, strength: float) -> Photo:
         """The network at the photo's own size, piece by piece where its halo is known."""
         seen = turn(photo.pixels, photo.orientation)
+        height, width = seen.shape[:2]
         profile = photo.icc if photo.mode == "rgb" else None
 
         def patch(top: int, bottom: int, left: int, right: int) -> Floats:
             tile = np.ascontiguousarray(seen[top:bottom, left:right])
             return small_copy(Photo(tile, icc=profile), OwnSize())
 
-        whole = self._fits(*seen.shape[:2])
-        given = None if whole else self._pooled(photo, *seen.shape[:2])
+        whole = self._runs_whole(height, width)
+        given = None if whole else self._pooled(photo, height, width)
 
         def act(pixels: Pixels) -> Pixels:
             result = np.empty_like(pixels)
             upright, done = (turn(each, photo.orientation) for each in (pixels, result))
-            for place, output in self._pieces(patch, *seen.shape[:2], whole, given):
+            for place, output in self._pieces(patch, height, width, whole, given):
                 piece = np.ascontiguousarray(upright[place])
                 done[place] = self._act(piece, output, strength)
             return result
@@ -152,7 +161,7 @@ class ReleasedLift:
         done = in_working_space(photo, act)
         if given is None:
             return done
-        return replace(done, notices=(*done.notices, self._approximate(*seen.shape[:2])))
+        return replace(done, notices=(*done.notices, self._approximate(height, width)))
 
     def _pieces(
         self, patch: Patch, height: int, width: int, whole: bool, given: Floats | None
@@ -182,8 +191,9 @@ class ReleasedLift:
     def _approximate(self, height: int, width: int) -> str:
         needed = height * width * self.passport.bytes_a_pixel
         return (
-            f"approximate: what {self.name} gathers from the whole photo was taken from a small "
-            f"copy, since a whole run needs {needed / 1e9:.2g} GB (--memory {self._memory:,} bytes)"
+            f"approximate: what {self.name} pools over the whole photo comes from a small copy, "
+            f"since all of it would take {needed / 1e9:.1f} GB (--memory allows for "
+            f"{self._memory / 1e9:.1f})"
         )
 
     def _act(self, pixels: Pixels, output: Floats, strength: float) -> Pixels:

@@ -49,8 +49,8 @@ def run_tiled(
 
     `halo` is how many pixels around it a pixel's output depends on; `tile` the side of what a
     tile contributes at least; `given` goes into every run. Yields disjoint places that cover
-    the photo, with the output (C, h, w) there, equal to that of a single run. Raises UsageError where the photo's sides are
-    not divisible by `multiple`.
+    the photo, with the output (C, h, w) there, equal to that of a single run. Raises UsageError
+    where the photo's sides are not divisible by `multiple`.
     """
     rows = spans(height, tile, halo, multiple)
     columns = spans(width, tile, halo, multiple)
@@ -117,9 +117,7 @@ def run_whole(engine: Engine, picture: Floats, multiple: int) -> Ports:
     sides = picture.shape[:2]
     down, across = (_reflected(side, multiple) for side in sides)
     said = dict(engine.outputs(np.ascontiguousarray(picture[down][:, across])))
-    rows, columns = (
-        slice(-side % multiple // 2, -side % multiple // 2 + side) for side in sides
-    )
+    rows, columns = (slice(-side % multiple // 2, -side % multiple // 2 + side) for side in sides)
     said["parameters"] = said["parameters"][:, rows, columns]
     return said
 

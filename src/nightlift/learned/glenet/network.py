@@ -131,7 +131,7 @@ class LEN(nn.Module):
         Those of `given`, of that shape, take their place wherever they are not NaN.
         """
         lengths = [block.pooled for block in self.blocks]
-        means = [None] * len(lengths) if given is None else given.split(lengths, 1)
+        means = [None] * len(lengths) if given is None else torch.split(given, lengths, 1)
         blocks = iter(zip(self.blocks, means, strict=True))
         own: list[Tensor] = []
 
