@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nightlift.adjust import differentiable
-from nightlift.learned.glenet.blocks import Stem, padded_to_halve
+from nightlift.learned.glenet.blocks import Stem, kernels, padded_to_halve
 from nightlift.learned.glenet.critic import Critic
 from nightlift.learned.glenet.network import (
     GEN,
@@ -196,8 +196,8 @@ def test_critics_say_one_logit() -> None:
 def far_sighted() -> LEN:
     """All weights positive, so that nothing from far away cancels; in float64."""
     local = LEN(width=4).double().eval()
-    for parameter in local.parameters():
-        torch.nn.init.uniform_(parameter, 0.01, 0.1)
+    for weight in kernels(local):
+        torch.nn.init.uniform_(weight, 0.1, 0.3)
     return local
 
 
