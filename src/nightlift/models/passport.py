@@ -36,7 +36,7 @@ class Passport:
     from the whole picture: the output `pooled` (1, n), and an input `given` whose numbers, where
     they are not NaN, take their place; with all of them given, tiles equal a single run.
     `table`: it paints on top of a tone table, the output of this name (1, 256, 3).
-    `bytes_a_pixel` is the memory that a run takes for each pixel, from above.
+    `bytes_a_pixel` is the memory that a run takes for each pixel, nearly or from above.
     """
 
     method: str

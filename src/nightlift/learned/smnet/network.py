@@ -26,7 +26,10 @@ MULTIPLE = 4
 """Two halvings: what both sides must be divisible by."""
 
 BYTES_A_PIXEL = 44
-"""What a run takes for each pixel and each feature of `width`, from above (measured)."""
+"""What a run takes for each pixel and each feature of `width`: measured at a megapixel.
+
+ONNX Runtime's arena grows by doubling, so that a quarter of a megapixel takes a fifth more.
+"""
 
 REACH = 80
 """With its pooled vectors given, how far a pixel of the result depends on others (measured)."""
