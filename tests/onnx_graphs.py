@@ -69,3 +69,43 @@ def random_convolution(channels: int = 3, seed: int = 0) -> bytes:
 def pointwise(operator: str) -> bytes:
     """parameters = operator(photo)."""
     return model([node(operator, ["photo"])]).SerializeToString()
+
+
+def painting(table: NDArray[np.float32]) -> bytes:
+    """A model with all ports: parameters = |2 photo - 1| times its pooled number, the mean.
+
+    `table` (1, 256, 3) is what it says of every picture.
+    """
+    nodes = [
+        helper.make_node("ReduceMean", ["photo"], ["mean"], keepdims=0),
+        node("Reshape", ["mean", "shape"], "pooled"),
+        node("IsNaN", ["given"], "unknown"),
+        node("Where", ["unknown", "pooled", "given"], "used"),
+        node("Mul", ["photo", "two"], "doubled"),
+        node("Sub", ["doubled", "one"], "centered"),
+        node("Abs", ["centered"], "folded"),
+        node("Mul", ["folded", "used"]),
+        node("Mul", ["mean", "zero"], "nothing"),
+        node("Add", ["nothing", "values"], "table"),
+    ]
+    weights = [
+        numpy_helper.from_array(np.array([1, 1]), "shape"),
+        *(tensor(name, value) for name, value in {"two": 2.0, "one": 1.0, "zero": 0.0}.items()),
+        tensor("values", table),
+    ]
+    shapes = {
+        "photo": [1, 3, "h", "w"],
+        "given": [1, 1],
+        "parameters": [1, 3, "h", "w"],
+        "table": [1, 256, 3],
+        "pooled": [1, 1],
+    }
+    ports = {
+        name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in shapes.items()
+    }
+    inputs = [ports.pop("photo"), ports.pop("given")]
+    graph = helper.make_graph(nodes, "tiny", inputs, list(ports.values()), weights)
+    opset = [helper.make_opsetid("", 18)]
+    made: onnx.ModelProto = helper.make_model(graph, opset_imports=opset, ir_version=9)
+    return made.SerializeToString()

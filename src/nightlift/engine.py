@@ -1,10 +1,10 @@
-"""One call for every inference engine: a small picture in, the raw output of a model out."""
+"""One call for every inference engine: a small picture in, the raw outputs of a model out."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Callable, Mapping
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -17,8 +17,11 @@ from nightlift.photo.proxy import FixedSize
 EngineName: TypeAlias = Literal["onnxruntime", "openvino"]
 Device: TypeAlias = Literal["cpu", "cuda"]
 
-Runner: TypeAlias = Callable[[Floats], Any]
-"""A (1, 3, h, w) float32 picture in, the output with its batch axis out; thread-safe."""
+Ports: TypeAlias = Mapping[str, Floats]
+"""What goes into a graph, or comes out of it, by name."""
+
+Runner: TypeAlias = Callable[[Ports], Ports]
+"""Inputs to outputs, all float32 and with their batch axis; thread-safe."""
 
 
 class Engine:
@@ -49,21 +52,40 @@ class Engine:
         else:
             self._runner = _onnxruntime(model, device, count)
 
-    def run(self, small: Floats) -> Floats:
-        """The model's output for an (h, w, 3) float32 picture in [0, 1], without the batch axis.
+    def run(self, small: Floats, given: Floats | None = None) -> Floats:
+        """The model's parameters alone; see `outputs`."""
+        return self.outputs(small, given)["parameters"]
 
-        Raises UsageError for a picture that the model cannot take, ModelError where the engine
-        fails or the output is not finite or not of the model's kind.
+    def outputs(self, small: Floats, given: Floats | None = None) -> Ports:
+        """All that the model says of an (h, w, 3) float32 picture in [0, 1], without batch axes.
+
+        `given` numbers take the place of those that the model would gather from the picture
+        itself, wherever they are not NaN. Raises UsageError for what the model cannot take,
+        ModelError where the engine fails or an output is not finite or not as promised.
         """
         self._check_input(small)
-        picture = np.ascontiguousarray(small.transpose(2, 0, 1)[None])
+        inputs = {"photo": np.ascontiguousarray(small.transpose(2, 0, 1)[None])}
+        if given is not None or self.model.passport.pooled:
+            inputs["given"] = self._given(given)
         try:
-            output = np.asarray(self._runner(picture))
+            found = self._runner(inputs)
         except Exception as error:  # the engines' errors share no ancestor
             raise ModelError(f"{self._who()} failed on a picture: {_first_line(error)}") from error
-        self._check_output(output, small.shape[:2])
-        result: Floats = output[0]
-        return result
+        for name, output in found.items():
+            self._check_output(name, output, small.shape[:2])
+        return {name: output[0] for name, output in found.items()}
+
+    def _given(self, numbers: Floats | None) -> Floats:
+        """The input of this name: NaN leaves each number to the model."""
+        shape = (self.model.passport.pooled,)
+        if numbers is None:
+            return np.full((1, *shape), np.nan, np.float32)
+        if numbers.shape != shape or numbers.dtype != np.float32:
+            raise UsageError(
+                f"{self._who()} expects given numbers of shape {shape} in float32, "
+                f"got {numbers.shape} {numbers.dtype}"
+            )
+        return numbers[None]
 
     def _check_input(self, small: Floats) -> None:
         if small.ndim != 3 or small.shape[2] != 3 or small.dtype != np.float32 or 0 in small.shape:
@@ -82,12 +104,16 @@ class Engine:
             expected = " or ".join(f"{h}×{w}" for h, w in sorted(fixed))
             raise UsageError(f"{self._who()} expects {expected} pixels, got {height}×{width}")
 
-    def _check_output(self, output: Floats, sides: tuple[int, ...]) -> None:
-        kind = self.model.passport.kind
-        if output.dtype != np.float32 or not _fits(kind, output.shape, sides):
+    def _check_output(self, name: str, output: Floats, sides: tuple[int, ...]) -> None:
+        passport = self.model.passport
+        if name == "parameters":
+            fits = _fits(passport.kind, output.shape, sides)
+        else:
+            fits = output.shape == ((1, 256, 3) if name == "table" else (1, passport.pooled))
+        if output.dtype != np.float32 or not fits:
             raise ModelError(
-                f"{self._who()} is of kind {kind}, but gave {output.dtype} {output.shape} "
-                f"for a picture of {sides[0]}×{sides[1]}"
+                f"{self._who()} is of kind {passport.kind}, but gave {output.dtype} "
+                f"{output.shape} as its {name} for a picture of {sides[0]}×{sides[1]}"
             )
         # A sum is finite only where every term is, and needs no second array.
         with np.errstate(invalid="ignore"):
@@ -142,7 +168,8 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
             f"expected ONNX Runtime to run {model.path.name} on {device}, but it cannot start "
             "there: check the driver and the CUDA libraries, or use the device cpu"
         )
-    return lambda picture: session.run(["parameters"], {"photo": picture})[0]
+    names = model.passport.outputs
+    return lambda inputs: dict(zip(names, session.run(names, inputs), strict=True))
 
 
 def _openvino(model: ReleasedModel, threads: int) -> Runner:
@@ -162,11 +189,11 @@ def _openvino(model: ReleasedModel, threads: int) -> Runner:
     except Exception as error:  # its errors share no ancestor
         raise ModelError(f"OpenVINO refuses {model.path}: {_first_line(error)}") from error
 
-    def run(picture: Floats) -> Any:
+    def run(inputs: Ports) -> Ports:
         # A request holds its own buffers, so that each thread needs one of its own.
         request = compiled.create_infer_request()
-        request.infer({"photo": picture})
-        return request.get_output_tensor().data.copy()
+        request.infer(inputs)
+        return {name: request.get_tensor(name).data.copy() for name in model.passport.outputs}
 
     return run
 

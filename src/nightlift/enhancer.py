@@ -51,8 +51,9 @@ class Enhancer:
     `method` is a name (None: the recommended one), `model` the path of any released file,
     `adjustment` one that was estimated before; `steps` the number of curve steps, `size` the long
     side in pixels of the small copy that the network sees; `threads` the processor threads used
-    for one photo; `memory` bounds in bytes what exact mode may use. Raises ModelError and
-    UsageError.
+    for one photo; `memory` bounds in bytes what a network may take at a photo's own size (None:
+    3 GB). One that pools over a photo which is too large for that is approximated in tiles, and
+    the result says so among its notices. Raises ModelError and UsageError.
     """
 
     def __init__(
@@ -106,6 +107,10 @@ class Enhancer:
         what they paint of it.
         """
         return self._lift.estimate(_as_photo(photo))
+
+    def needed(self, height: int, width: int, *, exact: bool = False) -> int:
+        """Bytes that a network takes for a photo of this size, from above."""
+        return self._lift.needed(height, width, exact)
 
     def __call__(
         self, photo: PhotoOrPixels, strength: float = 1.0, *, exact: bool = False

@@ -8,13 +8,13 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nightlift.engine import Engine
+from nightlift.engine import Engine, Ports
 from nightlift.errors import MissingExtraError, ModelError, WriteError
 from nightlift.learned.method import Published
 from nightlift.models.passport import Passport
@@ -39,14 +39,37 @@ SIDES = ((64, 96), (131, 77), (192, 160))
 """Heights and widths at which a network is compared, rounded up to what it can take."""
 
 
+class HasPorts(Protocol):
+    """A network with more ports than a photo and its parameters."""
+
+    def ports(self, photo: Tensor, given: Tensor | None) -> dict[str, Tensor]:
+        """All outputs by name; `given` is (N, the passport's `pooled`), NaN where unknown."""
+
+
+class Ported(nn.Module):
+    """A network by the ports that its passport names, in their order."""
+
+    def __init__(self, network: nn.Module, passport: Passport) -> None:
+        super().__init__()
+        self.network, self.passport = network, passport
+
+    def forward(self, photo: Tensor, given: Tensor | None = None) -> tuple[Tensor, ...]:
+        """(1, 3, h, w) RGB in [0, 1] → every output."""
+        if self.passport.outputs == ("parameters",):
+            return (self.network(photo),)
+        said = cast(HasPorts, self.network).ports(photo, given)
+        return tuple(said[name] for name in self.passport.outputs)
+
+
 def release(
     network: nn.Module, passport: Passport, path: str | Path, *, overwrite: bool = False
 ) -> ReleasedModel:
     """Write `network`, (1, 3, h, w) RGB in [0, 1] → its kind's output, as a released file.
 
-    The file is written only after ONNX Runtime gave the network's own output, to `TOLERANCE`, on
-    three pictures; ModelError with the measured difference otherwise. Raises WriteError for a
-    file that exists (unless `overwrite`) or cannot be written.
+    Where the passport names further ports, the network is asked by its `ports`. The file is
+    written only after ONNX Runtime gave the network's own outputs, to `TOLERANCE`, on three
+    pictures, with pooled numbers given too; ModelError with the measured difference otherwise.
+    Raises WriteError for a file that exists (unless `overwrite`) or cannot be written.
     """
     path = Path(path)
     if path.exists() and not overwrite:
@@ -82,17 +105,33 @@ def import_checkpoint(
 def parity(network: nn.Module, model: ReleasedModel) -> float:
     """The largest difference between a network and its released file, over three pictures.
 
-    Relative to the range of the network's output; `network` is on the CPU, in evaluation mode.
+    It is over all outputs, each relative to the range of the network's own; where the passport
+    knows of pooled numbers, with some of them given too. `network` is on the CPU, in evaluation
+    mode.
     """
-    engine = Engine(model, threads=1)
-    return max(_difference(network, engine, picture) for picture in _pictures(model.passport))
+    engine, ported = Engine(model, threads=1), Ported(network, model.passport)
+    found = []
+    for picture in _pictures(model.passport):
+        own = engine.outputs(picture)
+        found.append(_difference(ported, picture, None, own))
+        if "pooled" in own:
+            numbers = np.arange(len(own["pooled"]))
+            given = np.where(numbers % 3, np.float32(1.1) * own["pooled"], np.float32(np.nan))
+            found.append(_difference(ported, picture, given, engine.outputs(picture, given)))
+    return float(np.max(found))
 
 
-def _difference(network: nn.Module, engine: Engine, picture: Floats) -> float:
+def _difference(ported: Ported, picture: Floats, given: Floats | None, found: Ports) -> float:
+    inputs = [picture.transpose(2, 0, 1)[None].copy()]
+    if given is not None:
+        inputs.append(given[None])
     with torch.no_grad():
-        tensor = torch.from_numpy(picture.transpose(2, 0, 1)[None].copy())
-        expected = network(tensor)[0].numpy()
-    found = engine.run(picture)
+        expected = ported(*(torch.from_numpy(values) for values in inputs))
+    pairs = zip(ported.passport.outputs, expected, strict=True)
+    return float(np.max([_relative(values[0].numpy(), found[name]) for name, values in pairs]))
+
+
+def _relative(expected: Floats, found: Floats) -> float:
     if found.shape != expected.shape:
         return float("inf")
     span = float(expected.max() - expected.min())
@@ -122,12 +161,15 @@ def _onnx_bytes(network: nn.Module, passport: Passport) -> bytes:
     fixed = _fixed_size(passport)
     if fixed is None:
         side = 4 * passport.multiple if passport.multiple > 1 else 64
-        example = torch.rand(1, 3, side, 2 * side)
-        shapes: Shapes | None = ({2: _side("h", passport), 3: _side("w", passport)},)
+        photo = torch.rand(1, 3, side, 2 * side)
+        lengths = {2: _side("h", passport), 3: _side("w", passport)}
     else:
-        example = torch.rand(1, 3, fixed.height, fixed.width)
-        shapes = None
-    proto = _exported(network, example, shapes)
+        photo = torch.rand(1, 3, fixed.height, fixed.width)
+        lengths = {}
+    given = torch.full((1, passport.pooled), torch.nan)
+    examples = (photo, given) if passport.pooled else (photo,)
+    shapes: Shapes = (lengths, {}) if passport.pooled else (lengths,)
+    proto = _exported(network, passport, examples, shapes if lengths else None)
     _forget_origins(proto)
     serialized: bytes = proto.SerializeToString()
     return serialized
@@ -139,7 +181,9 @@ def _side(name: str, passport: Passport) -> Any:
     return side if passport.multiple == 1 else passport.multiple * side
 
 
-def _exported(network: nn.Module, example: Tensor, shapes: Shapes | None) -> onnx.ModelProto:
+def _exported(
+    network: nn.Module, passport: Passport, examples: tuple[Tensor, ...], shapes: Shapes | None
+) -> onnx.ModelProto:
     try:
         import onnxscript  # noqa: F401
     except ImportError as error:
@@ -147,12 +191,12 @@ def _exported(network: nn.Module, example: Tensor, shapes: Shapes | None) -> onn
     try:
         with _quiet():
             program = torch.onnx.export(
-                network,
-                (example,),
+                Ported(network, passport),
+                examples,
                 dynamo=True,
                 opset_version=OPSET,
-                input_names=["photo"],
-                output_names=["parameters"],
+                input_names=passport.inputs,
+                output_names=passport.outputs,
                 dynamic_shapes=shapes,
                 external_data=False,
                 verbose=False,

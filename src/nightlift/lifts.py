@@ -39,6 +39,9 @@ class Lift(Protocol):
     def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
         """The photo, done; `in_place` may overwrite its pixels."""
 
+    def needed(self, height: int, width: int, exact: bool) -> int:
+        """Bytes that it takes for a photo of this size, beyond some copies of its pixels."""
+
 
 def adjusted(
     photo: Photo, adjustment: Adjustment, strength: float, in_place: bool, threads: int | None
@@ -65,6 +68,10 @@ class GivenLift:
     def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
         """The photo after the given adjustment."""
         return adjusted(photo, self.adjustment, strength, in_place, self.threads)
+
+    def needed(self, height: int, width: int, exact: bool) -> int:
+        """Nothing worth mentioning."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,10 @@ class ClassicalLift:
             return blend(pixels, turn_back(painted, photo.orientation), strength)
 
         return Rendered(in_working_space(photo, act), None)
+
+    def needed(self, height: int, width: int, exact: bool) -> int:
+        """Nothing worth mentioning."""
+        return 0
 
 
 def in_working_space(photo: Photo, act: Callable[[Pixels], Pixels]) -> Photo:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from nightlift.adjust.adjustment import Adjustment, from_floats, to_floats
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
+from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
 from nightlift.adjust.tone_table import ToneTable
@@ -18,16 +20,27 @@ from nightlift.models.passport import Guide, Passport
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.proxy import LongSide, OwnSize, Resize, SizeRule, small_copy
-from nightlift.tiles import Patch, Place, run_padded
+from nightlift.photo.proxy import (
+    FixedSize,
+    LongSide,
+    OwnSize,
+    Resize,
+    SizeRule,
+    copy_size,
+    small_copy,
+)
+from nightlift.tiles import Patch, Place, run_padded, run_whole
 
 WHOLE_PIXELS = 1_000_000
 """Up to this many pixels a network that paints pictures paints the photo itself."""
 
-LARGEST_TILE = 512
+SMALLEST_TILE, LARGEST_TILE = 64, 512
 
-TILE_BYTES_A_PIXEL = 2048
-"""Activations of the networks at hand for one pixel, from above: it turns memory into tiles."""
+POOLED_PIXELS = 250_000
+"""Of the copy that pooled numbers are taken from where the photo cannot be run whole."""
+
+MEMORY = 3_000_000_000
+"""Bytes that a network may take unless said otherwise: a megapixel whole for those at hand."""
 
 
 class ReleasedLift:
@@ -50,7 +63,8 @@ class ReleasedLift:
         self._size = _size_rule(passport, size)
         self._steps = _steps(passport, steps)
         self._threads = threads
-        self._tile = _tile_side(memory)
+        self._memory = MEMORY if memory is None else memory
+        self._tile = _tile_side(passport, self._memory)
         self._engine = Engine(model, engine, device, threads)
 
     def estimate(self, photo: Photo) -> Adjustment:
@@ -59,22 +73,48 @@ class ReleasedLift:
 
     def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
         """The photo, adjusted, or painted by the network at the photo's own size."""
-        passport = self.passport
-        own = isinstance(passport.exact_size, OwnSize)
-        small_enough = photo.height * photo.width <= WHOLE_PIXELS
-        if own and (exact or (passport.kind == "picture" and small_enough)):
+        if self._sees_own_size(photo.height, photo.width, exact):
             return Rendered(self._at_own_size(photo, strength), None)
         if exact:
+            passport = self.passport
             adjustment = self._estimate(photo, passport.exact_size, passport.exact_resize)
         else:
             adjustment = self.estimate(photo)
         return adjusted(photo, adjustment, strength, in_place, self._threads)
 
+    def needed(self, height: int, width: int, exact: bool) -> int:
+        """Bytes that the network takes for a photo of this size."""
+        if not self._sees_own_size(height, width, exact):
+            size = self.passport.exact_size if exact else self._size
+            height, width = copy_size(height, width, size)
+        elif not self._runs_whole(height, width):
+            side = self._tile + 2 * (self.passport.halo or 0)
+            height, width = min(side, height), min(side, width)
+        return height * width * self.passport.bytes_a_pixel
+
+    def _sees_own_size(self, height: int, width: int, exact: bool) -> bool:
+        """Whether the network paints the photo itself."""
+        passport = self.passport
+        small_enough = passport.kind == "picture" and height * width <= WHOLE_PIXELS
+        return isinstance(passport.exact_size, OwnSize) and (exact or small_enough)
+
+    def _runs_whole(self, height: int, width: int) -> bool:
+        """Whether the network sees all of a photo at once: it must, or pools over it and can."""
+        passport = self.passport
+        fits = height * width * passport.bytes_a_pixel <= self._memory
+        return passport.halo is None or (passport.pooled > 0 and fits)
+
     def _estimate(self, photo: Photo, size: SizeRule, resize: Resize) -> Adjustment:
         small = small_copy(photo, size, resize)
         if self.passport.kind != "picture":
             return self._adjustment(self._engine.run(small))
-        return fit(small, _as_picture(self._whole(small)))
+        said = run_whole(self._engine, small, self.passport.multiple)
+        painted = _as_picture(said["parameters"])
+        if "table" not in said:
+            return fit(small, painted)
+        # A grid over the table's own curve would smooth what the table says of each intensity.
+        table = ToneTable(said["table"])
+        return Chain((table, fit(table.evaluate(small, 0, len(small)), painted)))
 
     def _adjustment(self, output: Floats) -> Adjustment:
         """The adjustment that a model's raw output says."""
@@ -100,39 +140,61 @@ class ReleasedLift:
     def _at_own_size(self, photo: Photo, strength: float) -> Photo:
         """The network at the photo's own size, piece by piece where its halo is known."""
         seen = turn(photo.pixels, photo.orientation)
+        height, width = seen.shape[:2]
         profile = photo.icc if photo.mode == "rgb" else None
 
         def patch(top: int, bottom: int, left: int, right: int) -> Floats:
             tile = np.ascontiguousarray(seen[top:bottom, left:right])
             return small_copy(Photo(tile, icc=profile), OwnSize())
 
+        whole = self._runs_whole(height, width)
+        given = None if whole else self._pooled(photo, height, width)
+
         def act(pixels: Pixels) -> Pixels:
             result = np.empty_like(pixels)
             upright, done = (turn(each, photo.orientation) for each in (pixels, result))
-            for place, output in self._pieces(patch, *seen.shape[:2]):
+            for place, output in self._pieces(patch, height, width, whole, given):
                 piece = np.ascontiguousarray(upright[place])
                 done[place] = self._act(piece, output, strength)
             return result
 
-        return in_working_space(photo, act)
+        done = in_working_space(photo, act)
+        if given is None:
+            return done
+        return replace(done, notices=(*done.notices, self._approximate(height, width)))
 
-    def _pieces(self, patch: Patch, height: int, width: int) -> Iterator[tuple[Place, Floats]]:
-        halo, multiple = self.passport.halo, self.passport.multiple
+    def _pieces(
+        self, patch: Patch, height: int, width: int, whole: bool, given: Floats | None
+    ) -> Iterator[tuple[Place, Floats]]:
         return run_padded(
-            self._engine, patch, height, width, halo=halo, multiple=multiple, tile=self._tile
+            self._engine,
+            patch,
+            height,
+            width,
+            halo=None if whole else self.passport.halo,
+            multiple=self.passport.multiple,
+            tile=self._tile,
+            given=given,
         )
 
-    def _whole(self, picture: Floats) -> Floats:
-        """One run on a small picture, padded to what the network divides by."""
-        height, width = picture.shape[:2]
-
-        def patch(top: int, bottom: int, left: int, right: int) -> Floats:
-            return picture[top:bottom, left:right]
-
-        pieces = run_padded(
-            self._engine, patch, height, width, halo=None, multiple=self.passport.multiple
+    def _pooled(self, photo: Photo, height: int, width: int) -> Floats | None:
+        """What the network gathers from a small copy of an upright photo of this size."""
+        if not self.passport.pooled:
+            return None
+        multiple = self.passport.multiple
+        scale = min(1.0, (POOLED_PIXELS / (height * width)) ** 0.5)
+        rows, columns = (
+            max(multiple, int(scale * side) // multiple * multiple) for side in (height, width)
         )
-        return next(iter(pieces))[1]
+        return self._engine.outputs(small_copy(photo, FixedSize(rows, columns)))["pooled"]
+
+    def _approximate(self, height: int, width: int) -> str:
+        needed = height * width * self.passport.bytes_a_pixel
+        return (
+            f"approximate: what {self.name} pools over the whole photo comes from a small copy, "
+            f"since all of it would take {needed / 1e9:.1f} GB (--memory allows for "
+            f"{self._memory / 1e9:.1f})"
+        )
 
     def _act(self, pixels: Pixels, output: Floats, strength: float) -> Pixels:
         """One piece of the photo after the network's word on it."""
@@ -168,9 +230,8 @@ def _steps(passport: Passport, steps: int | None) -> int | None:
     return steps or passport.steps
 
 
-def _tile_side(memory: int | None) -> int:
-    """The side of the tiles of exact mode that fit in so many bytes."""
-    if memory is None:
-        return LARGEST_TILE
-    side = int((memory / TILE_BYTES_A_PIXEL) ** 0.5) // 16 * 16
-    return max(64, min(side, LARGEST_TILE))
+def _tile_side(passport: Passport, memory: int) -> int:
+    """The side of what a tile contributes, so that a tile and its halo fit in so many bytes."""
+    seen = int((memory / passport.bytes_a_pixel) ** 0.5)
+    side = (seen - 2 * (passport.halo or 0)) // 16 * 16
+    return max(SMALLEST_TILE, min(side, LARGEST_TILE))

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.engine import Engine
+from nightlift.engine import Engine, Ports
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats
 
@@ -43,19 +43,21 @@ def run_tiled(
     halo: int,
     multiple: int = 1,
     tile: int = 512,
+    given: Floats | None = None,
 ) -> Iterator[tuple[Place, Floats]]:
     """The output of `engine` on a photo of `height` by `width`, piece by piece, row by row.
 
     `halo` is how many pixels around it a pixel's output depends on; `tile` the side of what a
-    tile contributes at least. Yields disjoint places that cover the photo, with the output
-    (C, h, w) there, equal to that of a single run. Raises UsageError where the photo's sides are
-    not divisible by `multiple`.
+    tile contributes at least; `given` goes into every run. Yields disjoint places that cover
+    the photo, with the output (C, h, w) there, equal to that of a single run. Raises UsageError
+    where the photo's sides are not divisible by `multiple`.
     """
     rows = spans(height, tile, halo, multiple)
     columns = spans(width, tile, halo, multiple)
     for row in rows:
         for column in columns:
-            output = engine.run(patch(row.start, row.stop, column.start, column.stop))
+            seen = patch(row.start, row.stop, column.start, column.stop)
+            output = engine.run(seen, given)
             yield (
                 (slice(row.keep_from, row.keep_to), slice(column.keep_from, column.keep_to)),
                 output[
@@ -75,6 +77,7 @@ def run_padded(
     halo: int | None,
     multiple: int,
     tile: int = 512,
+    given: Floats | None = None,
 ) -> Iterator[tuple[Place, Floats]]:
     """`run_tiled` on a photo of any size, reflected at its borders to what `multiple` divides.
 
@@ -92,11 +95,31 @@ def run_padded(
     if halo is None:
         halo, tile = 0, max(len(rows), len(columns))
     for (down, across), output in run_tiled(
-        engine, padded, len(rows), len(columns), halo=halo, multiple=multiple, tile=tile
+        engine,
+        padded,
+        len(rows),
+        len(columns),
+        halo=halo,
+        multiple=multiple,
+        tile=tile,
+        given=given,
     ):
         kept, inner_rows = _inside(down, above, height)
         held, inner_columns = _inside(across, before, width)
         yield (kept, held), output[:, inner_rows, inner_columns]
+
+
+def run_whole(engine: Engine, picture: Floats, multiple: int) -> Ports:
+    """All that `engine` says of a picture of any size, padded as by `run_padded`, in one run.
+
+    Of its output as large as the picture, what was added is cut off again.
+    """
+    sides = picture.shape[:2]
+    down, across = (_reflected(side, multiple) for side in sides)
+    said = dict(engine.outputs(np.ascontiguousarray(picture[down][:, across])))
+    rows, columns = (slice(-side % multiple // 2, -side % multiple // 2 + side) for side in sides)
+    said["parameters"] = said["parameters"][:, rows, columns]
+    return said
 
 
 def _reflected(side: int, multiple: int) -> NDArray[np.intp]:

@@ -82,7 +82,7 @@ class FileWork:
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
-        with self.budget.reserved(_needed(job.source) if self.budget.bounded else 0):
+        with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
             lifted = self.lifting(read(job.source))
             self.writing(lifted.photo, target)
             if self.save_adjustment:
@@ -92,11 +92,11 @@ class FileWork:
                 save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
         return _outcome(job, lifted, self.writing)
 
-
-def _needed(source: Path) -> int:
-    """Bytes that a photo will take: its pixels, and about as much again on the way."""
-    height, width, bytes_a_pixel = dimensions(source)
-    return 2 * height * width * bytes_a_pixel
+    def _needed(self, source: Path) -> int:
+        """Bytes a photo will take: pixels, about as much again on the way, and the network's."""
+        height, width, bytes_a_pixel = dimensions(source)
+        network = self.lifting.enhancer.needed(height, width, exact=self.lifting.exact)
+        return 2 * height * width * bytes_a_pixel + network
 
 
 def lift_bytes(data: bytes, lifting: Lifting, writing: Writing, job: Job) -> Outcome:

@@ -9,11 +9,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nightlift.adjust import differentiable
-from nightlift.learned.glenet.blocks import Stem, padded_to_halve
+from nightlift.learned.glenet.blocks import Stem, kernels, padded_to_halve
 from nightlift.learned.glenet.critic import Critic
 from nightlift.learned.glenet.network import (
     GEN,
     LEN,
+    REACH,
     GLeNet,
     UnpairedGLeNet,
     as_table,
@@ -190,3 +191,54 @@ def test_critics_say_one_logit() -> None:
     assert critic(torch.rand(3, 3, 50, 40)).shape == (3, 1)
     full = Critic()
     assert [stem.conv.out_channels for stem in full.blocks] == [16, 32, 64, 128, 256, 1024]
+
+
+def far_sighted() -> LEN:
+    """All weights positive, so that nothing from far away cancels; in float64."""
+    local = LEN(width=4).double().eval()
+    for weight in kernels(local):
+        torch.nn.init.uniform_(weight, 0.1, 0.3)
+    return local
+
+
+@torch.no_grad()
+def test_no_pixel_depends_on_one_beyond_the_reach() -> None:
+    local = far_sighted()
+    before = torch.rand(1, 3, 8, 240).double()
+    means = torch.zeros(1, local.pooled).double()
+    whole = local.weighed(before, means)[0]
+    found = []
+    for column in range(112, 120):
+        changed = before.clone()
+        changed[..., column] += 1e14
+        differs = (local.weighed(changed, means)[0] != whole).any((0, 1, 2))
+        found += (torch.nonzero(differs).flatten() - column).abs().tolist()
+    assert REACH - 8 < max(found) <= REACH
+
+
+@torch.no_grad()
+def test_means_and_tables_may_be_given() -> None:
+    network = small_glenet()
+    photo = tensor(synth.image(40, 56, 4))
+    said = network.ports(photo, None)
+    own = said["pooled"]
+    assert own.shape == (1, network.pooled) == (1, 1728 // 4 + 768)
+    torch.testing.assert_close(said["parameters"], network(photo))
+    tables = said["table"].flatten(1)
+    assert torch.equal(own[:, -768:], tables)
+    nothing = torch.full_like(own, torch.nan)
+    for given in (nothing, own):
+        again = network.ports(photo, given)
+        assert all(torch.equal(again[name], said[name]) for name in said)
+    black, others = nothing.clone(), own.clone()
+    black[:, -768:] = 0
+    others[:, : network.local.pooled] += 1
+    assert torch.equal(network.ports(photo, black)["table"], torch.zeros(1, 256, 3))
+    assert not torch.equal(network.ports(photo, others)["parameters"], said["parameters"])
+
+
+def test_len_alone_has_no_table() -> None:
+    alone = GLeNet(None, LEN(width=4)).eval()
+    said = alone.ports(tensor(synth.image(16, 24, 4)), None)
+    assert set(said) == {"parameters", "pooled"}
+    assert said["pooled"].shape == (1, alone.pooled) == (1, 432)

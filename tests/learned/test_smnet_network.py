@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from nightlift.learned.smnet.blocks import Mix, every_second, interleaved, transposed_phases
 from nightlift.learned.smnet.network import REACH, SMNet, Variant
 from nightlift.learned.smnet.published import network_of
-from nightlift.learned.smnet.tiled import MOST_PIXELS, copied, unknown_vectors, vectors_of_copy
 from nightlift.tiles import spans
 from tests.published_networks import REFERENCE, assert_same, outputs
 from tests.reference import synth
@@ -104,11 +103,14 @@ def test_halving_smooths_by_the_binomial_filter() -> None:
 def test_given_vectors_take_the_place_of_the_photos_own(variant: Variant) -> None:
     network = small(variant)
     before = photo(32, 48, 1)
-    (*_, result), own = network.paint(before)
-    assert own.shape == (1, 3, 2, 48)
-    assert torch.equal(network.paint(before, unknown_vectors(network))[0][-1], result)
-    assert torch.equal(network.paint(before, own)[0][-1], result)
-    assert not torch.equal(network.paint(before, own + 1)[0][-1], result)
+    said = network.ports(before, None)
+    own = said["pooled"]
+    assert own.shape == (1, network.pooled) == (1, 3 * 2 * 48)
+    assert torch.equal(said["parameters"], network(before))
+    for given in (torch.full_like(own, torch.nan), own):
+        again = network.ports(before, given)
+        assert all(torch.equal(again[name], said[name]) for name in said)
+    assert not torch.equal(network.ports(before, own + 1)["parameters"], said["parameters"])
 
 
 def in_tiles(network: SMNet, before: Tensor, vectors: Tensor, tile: int) -> Tensor:
@@ -156,27 +158,3 @@ def test_no_pixel_depends_on_one_beyond_the_reach() -> None:
         differs = (network.paint(changed, vectors)[0][-1] != whole).any((0, 1, 2))
         found += (torch.nonzero(differs).flatten() - column).abs().tolist()
     assert REACH - 4 < max(found) <= REACH
-
-
-@torch.no_grad()
-def test_vectors_come_from_a_copy_of_a_quarter_megapixel() -> None:
-    before = torch.rand(1, 3, 1000, 1003)
-    height, width = copied(before).shape[2:]
-    assert height % 4 == width % 4 == 0
-    assert 0.95 * MOST_PIXELS < height * width <= MOST_PIXELS
-    assert copied(before[..., :64, :96]).shape == (1, 3, 64, 96)
-    network = small("lol", 4)
-    few = before[..., :64, :96]
-    torch.testing.assert_close(vectors_of_copy(network, few), network.paint(few)[1])
-
-
-@pytest.mark.slow
-@torch.no_grad()
-@pytest.mark.parametrize("variant", ["lol", "fivek"])
-def test_the_approximation_is_near_a_whole_run(variant: Variant) -> None:
-    """A megapixel of sines and noise, synthetic weights at a quarter of the published width."""
-    network = small(variant)
-    before = photo(1000, 1000, 3)
-    whole = network.paint(before)[0][-1]
-    found = in_tiles(network, before, vectors_of_copy(network, before), 512)
-    assert -10 * torch.log10((found - whole).square().mean()) >= 40

@@ -1,5 +1,6 @@
 """The reader of ONNX files against the onnx package, and against files meant to harm."""
 
+import numpy as np
 import onnx
 import pytest
 from hypothesis import given, settings
@@ -169,6 +170,21 @@ def test_other_inputs_and_outputs_are_refused() -> None:
     proto.graph.input[0].name = proto.graph.node[0].input[0] = "image"
     with pytest.raises(ModelError, match=r"got \['image'\] and \['parameters'\]"):
         onnx_file.check(proto.SerializeToString())
+
+
+def test_ports_are_those_that_are_declared() -> None:
+    data = onnx_graphs.painting(np.zeros((1, 256, 3), np.float32))
+    inputs, outputs = ("photo", "given"), ("parameters", "table", "pooled")
+    onnx_file.check(data, inputs, outputs)
+    for wrong in [
+        (inputs[:1], outputs),
+        (inputs, outputs[:2]),
+        (inputs[::-1], outputs),
+        (inputs, ("parameters", "pooled", "table")),
+        ((*inputs, "more"), outputs),
+    ]:
+        with pytest.raises(ModelError, match=r"expected a model with the inputs \["):
+            onnx_file.check(data, *wrong)
 
 
 def test_stored_weights_may_be_listed_as_inputs() -> None:

@@ -26,7 +26,12 @@ GRID = replace(
 )
 
 
-@pytest.mark.parametrize("passport", [PASSPORT, GRID, replace(PASSPORT, size=OwnSize())])
+PAINTED = replace(
+    PASSPORT, kind="picture", steps=None, halo=8, pooled=5, table=True, bytes_a_pixel=77
+)
+
+
+@pytest.mark.parametrize("passport", [PASSPORT, GRID, PAINTED, replace(PASSPORT, size=OwnSize())])
 def test_written_and_read_is_equal(passport: Passport) -> None:
     text = to_json(passport)
     assert "\n" not in text
@@ -68,6 +73,11 @@ def changed(**changes: object) -> str:
         (changed(guide={"w1": [], "b1": [0], "w2": [], "b2": 0}), r"w1 \(n, 3\)"),
         ('{"format": 1, "format": 1}', "appears twice"),
         (changed().replace("21.5", "NaN"), "finite number"),
+        (changed(pooled=5), "pooled and table for pictures only, got bilateral_grid"),
+        (changed(table=True), "pooled and table for pictures only"),
+        (changed(table=1), "expected true or false, got 1"),
+        (changed(pooled=-1), "at least 0, got -1"),
+        (changed(bytes_a_pixel=0), "at least 1, got 0"),
         ("[]", "JSON object, got list"),
         ("{", "in JSON"),
         ("[" * 100_000, "in JSON"),
@@ -87,6 +97,14 @@ def test_left_out_keys_have_their_defaults() -> None:
 def test_a_kind_without_what_it_needs_is_not_written() -> None:
     with pytest.raises(ModelError, match="steps"):
         to_json(replace(PASSPORT, steps=None))
+
+
+def test_ports_follow_from_what_is_declared() -> None:
+    assert (PASSPORT.inputs, PASSPORT.outputs) == (("photo",), ("parameters",))
+    assert PAINTED.inputs == ("photo", "given")
+    assert PAINTED.outputs == ("parameters", "table", "pooled")
+    with pytest.raises(ModelError, match="expected the halo"):
+        to_json(replace(PAINTED, halo=None))
 
 
 def test_long_sides_are_not_fixed_sizes() -> None:

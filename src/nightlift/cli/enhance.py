@@ -81,7 +81,13 @@ def _add_running(parser: Parser) -> None:
     group.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
     group.add_argument("--jobs", type=whole(1), metavar="N", help="photos at a time")
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads a photo")
-    group.add_argument("--memory", type=size_in_bytes, metavar="BYTES", help="such as 2G")
+    group.add_argument(
+        "--memory",
+        type=size_in_bytes,
+        metavar="BYTES",
+        help="such as 8G: of all photos in hand (default: half the machine's), and of a network at "
+        "a photo's own size (default: 3G)",
+    )
     group.add_argument("--engine", choices=("onnxruntime", "openvino"), default="onnxruntime")
     group.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
 
@@ -121,12 +127,11 @@ def _existing(given: argparse.Namespace) -> Existing:
 
 
 def _work(given: argparse.Namespace, threads: int) -> FileWork:
-    from nightlift.memory import Budget
+    from nightlift.memory import Budget, half_of_machine
     from nightlift.work import FileWork
 
-    return FileWork(
-        _lifting(given, threads), _writing(given), Budget(given.memory), given.save_adjustment
-    )
+    budget = Budget(given.memory or half_of_machine())
+    return FileWork(_lifting(given, threads), _writing(given), budget, given.save_adjustment)
 
 
 def _lifting(given: argparse.Namespace, threads: int) -> Lifting:

@@ -6,7 +6,7 @@ field numbers of `onnx.proto` (https://github.com/onnx/onnx/blob/main/onnx/onnx.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -117,11 +117,13 @@ def metadata_field(key: str, value: str) -> bytes:
     return _length_field(M_METADATA, entry)
 
 
-def check(data: bytes) -> None:
-    """Raise ModelError unless the file is self-contained, plain ONNX with our input and output.
+def check(
+    data: bytes, inputs: Sequence[str] = ("photo",), outputs: Sequence[str] = ("parameters",)
+) -> None:
+    """Raise ModelError unless the file is self-contained, plain ONNX with exactly these ports.
 
     Refused are tensors stored outside the file, operators outside `DOMAINS` (in subgraphs and
-    functions too), and any input but `photo` or output but `parameters`.
+    functions too), and inputs and outputs of other names or in another order.
     """
     view = memoryview(data)
     parts = layout(view)
@@ -137,18 +139,20 @@ def check(data: bytes) -> None:
     if opsets == 0:
         raise ModelError("expected an ONNX file that names its operator set, got none")
     _check_graph(view, parts.graph, 0)
-    _check_ports(view, parts.graph)
+    _check_ports(view, parts.graph, list(inputs), list(outputs))
 
 
-def _check_ports(view: memoryview, graph: Field) -> None:
+def _check_ports(
+    view: memoryview, graph: Field, expected_inputs: list[str], expected_outputs: list[str]
+) -> None:
     stored = {_names(view, part, T_NAME) for part in _inside(view, graph, G_INITIALIZER)}
     inputs = [_names(view, part, 1) for part in _inside(view, graph, G_INPUT)]
     outputs = [_names(view, part, 1) for part in _inside(view, graph, G_OUTPUT)]
     inputs = [name for name in inputs if name not in stored]
-    if inputs != ["photo"] or outputs != ["parameters"]:
+    if inputs != expected_inputs or outputs != expected_outputs:
         raise ModelError(
-            "expected a model with the input 'photo' and the output 'parameters', "
-            f"got {inputs} and {outputs}"
+            f"expected a model with the inputs {expected_inputs} and the outputs "
+            f"{expected_outputs}, got {inputs} and {outputs}"
         )
 
 

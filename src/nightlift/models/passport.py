@@ -31,6 +31,12 @@ class Passport:
     result (`OwnSize`: the network at the photo's own size, in tiles that overlap by `halo`
     pixels; `halo` None: it pools over the whole picture and cannot be cut into tiles).
     `multiple` is what both sides of the network's input must be divisible by.
+
+    A network that paints may have further ports. `pooled` counts the numbers that it gathers
+    from the whole picture: the output `pooled` (1, n), and an input `given` whose numbers, where
+    they are not NaN, take their place; with all of them given, tiles equal a single run.
+    `table`: it paints on top of a tone table, the output of this name (1, 256, 3).
+    `bytes_a_pixel` is the memory that a run takes for each pixel, nearly or from above.
     """
 
     method: str
@@ -45,6 +51,9 @@ class Passport:
     parameters: int
     halo: int | None = None
     multiple: int = 1
+    pooled: int = 0
+    table: bool = False
+    bytes_a_pixel: int = 2048
     alignment: Alignment = "half-pixel"
     steps: int | None = None
     grid_mode: GridMode | None = None
@@ -56,3 +65,14 @@ class Passport:
     quality: dict[str, float] = field(default_factory=dict)
     recipe: str = ""
     date: str = ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what its graph takes, in order."""
+        return ("photo", "given") if self.pooled else ("photo",)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what its graph says, in order."""
+        further = {"table": self.table, "pooled": self.pooled > 0}
+        return ("parameters", *(name for name, there in further.items() if there))

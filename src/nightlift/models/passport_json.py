@@ -61,6 +61,10 @@ def _check_kind(passport: Passport) -> None:
         raise ModelError("expected a bilateral_grid's passport to say its grid_mode, got none")
     if passport.guide is not None and passport.kind != "bilateral_grid":
         raise ModelError(f"expected a guide for bilateral grids only, got one for {passport.kind}")
+    if passport.kind != "picture" and (passport.pooled or passport.table):
+        raise ModelError(f"expected pooled and table for pictures only, got {passport.kind}")
+    if passport.pooled and passport.halo is None:
+        raise ModelError("expected the halo of a network whose pooled numbers are given, got none")
 
 
 def _content(text: str) -> dict[str, object]:
@@ -138,6 +142,12 @@ def _list(item: Reader) -> Callable[[object], tuple[Any, ...]]:
     return read
 
 
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, got {value!r}")
+    return value
+
+
 def _one_of(choices: tuple[str, ...]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -209,6 +219,9 @@ _READERS: dict[str, Reader] = {
     "parameters": _whole(0),
     "halo": _or_none(_whole(0)),
     "multiple": _whole(1),
+    "pooled": _whole(0),
+    "table": _truth,
+    "bytes_a_pixel": _whole(1),
     "alignment": _one_of(get_args(Alignment)),
     "steps": _or_none(_whole(1)),
     "grid_mode": _or_none(_one_of(get_args(GridMode))),

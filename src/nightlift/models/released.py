@@ -58,7 +58,7 @@ def stamp(data: bytes, passport: Passport) -> bytes:
 
     Raises ModelError for bytes that are no ONNX file, or one that `load` would refuse.
     """
-    onnx_file.check(data)
+    onnx_file.check(data, passport.inputs, passport.outputs)
     stale = onnx_file.layout(data).metadata
     bare = _without(data, [stale[key][1] for key in (PASSPORT_KEY, HASH_KEY) if key in stale])
     stamped = bare + onnx_file.metadata_field(PASSPORT_KEY, to_json(passport))
@@ -85,7 +85,7 @@ def parse(data: bytes, path: Path) -> ReleasedModel:
         parts = onnx_file.layout(data)
         passport = _passport(parts)
         digest = _checked_hash(data, parts)
-        onnx_file.check(data)
+        onnx_file.check(data, passport.inputs, passport.outputs)
     except ModelError as error:
         raise ModelError(f"cannot use the model {path}: {error}") from error
     return ReleasedModel(passport, data, path, digest)

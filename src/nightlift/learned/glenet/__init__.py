@@ -70,6 +70,7 @@ def _glenet_objective(network: nn.Module, recipe: GLeNetRecipe) -> GLeNetObjecti
 
 
 def _glenet_passport(recipe: GLeNetRecipe, network: nn.Module) -> Passport:
+    assert isinstance(network, GLeNet)
     return picture_passport(network, "glenet", _TITLE, "paired")
 
 

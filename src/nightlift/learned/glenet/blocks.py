@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -60,10 +61,15 @@ class Excitation(nn.Module):
         self.reduce = convolution(channels, squeezed)
         self.expand = convolution(squeezed, channels)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, channels, h, w) → the same; the means are over the whole picture."""
-        factors: Tensor = self.expand(F.silu(self.reduce(x.mean((2, 3), keepdim=True))))
-        return x * factors.sigmoid()
+    def forward(self, x: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(N, channels, h, w) → the same, and its means (N, channels) over the whole picture.
+
+        `given` means take their place wherever they are not NaN.
+        """
+        own = x.mean((2, 3))
+        used = own if given is None else instead(own, given)
+        factors: Tensor = self.expand(F.silu(self.reduce(used[:, :, None, None])))
+        return x * factors.sigmoid(), own
 
 
 class InvertedResidual(nn.Module):
@@ -84,13 +90,28 @@ class InvertedResidual(nn.Module):
         self.project_norm = norm(out, momentum)
         self.halves = stride == 2
 
+    @property
+    def pooled(self) -> int:
+        """How many means it takes over the whole picture."""
+        return self.depthwise.out_channels
+
     def forward(self, x: Tensor) -> Tensor:
         """(N, into, h, w) → (N, out, h / stride, w / stride)."""
+        return self.weighed(x, None)[0]
+
+    def weighed(self, x: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor]:
+        """What `forward` gives, and the means (N, `pooled`); `given` ones as in `Excitation`."""
         wide = self.expand(x)
         padded = padded_to_halve(wide) if self.halves else wide
         filtered = F.silu(self.norm(self.depthwise(padded)))
-        projected: Tensor = self.project_norm(self.project(self.excite(filtered)))
-        return projected
+        excited, own = self.excite(filtered, given)
+        projected: Tensor = self.project_norm(self.project(excited))
+        return projected, own
+
+
+def instead(own: Tensor, given: Tensor) -> Tensor:
+    """The `given` numbers, and a picture's own wherever those are NaN."""
+    return torch.where(given.isnan(), own, given)
 
 
 def kernels(network: nn.Module) -> Iterator[Tensor]:

@@ -12,7 +12,13 @@ from torch import Tensor, nn
 
 from nightlift.adjust import differentiable
 from nightlift.adjust.tone_table import KNOTS
-from nightlift.learned.glenet.blocks import KERNEL, InvertedResidual, Stem, convolution
+from nightlift.learned.glenet.blocks import (
+    KERNEL,
+    InvertedResidual,
+    Stem,
+    convolution,
+    instead,
+)
 
 Variant: TypeAlias = Literal["paper", "seed"]
 TableKind: TypeAlias = Literal["value", "residual", "monotone"]
@@ -25,6 +31,12 @@ MULTIPLE = 8
 
 SPREAD = 17
 """Neighboring intensities of a monotone table that move together; odd. Its slope is below 16."""
+
+REACH = 64
+"""With all that is pooled given, a pixel of LEN's depends on none further than this (measured)."""
+
+BYTES_A_PIXEL = 128
+"""What a run takes for each pixel and each feature of LEN's first width: 75 at a megapixel."""
 
 WIDTH, EXPANSION, MOMENTUM = 16, 6, 0.05
 
@@ -101,16 +113,45 @@ class LEN(nn.Module):
         self.up2 = block(2 * c24, c16)
         self.last = convolution(2 * c16, 3, KERNEL)
 
+    @property
+    def blocks(self) -> tuple[InvertedResidual, ...]:
+        """Its blocks, in the order in which a picture passes them."""
+        blocks = (self.down1, self.down2, *self.down3, self.up3, self.up2)
+        return tuple(block for block in blocks if isinstance(block, InvertedResidual))
+
+    @property
+    def pooled(self) -> int:
+        """How many means its blocks take over the whole picture."""
+        return sum(block.pooled for block in self.blocks)
+
     def forward(self, picture: Tensor) -> Tensor:
         """(N, 3, h, w) in [0, 1], sides divisible by 8 → the change (N, 3, h, w)."""
+        return self.weighed(picture, None)[0]
+
+    def weighed(self, picture: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor]:
+        """What `forward` gives, and the means (N, `pooled`) that the blocks took.
+
+        Those of `given`, of that shape, take their place wherever they are not NaN.
+        """
+        lengths = [block.pooled for block in self.blocks]
+        means = [None] * len(lengths) if given is None else torch.split(given, lengths, 1)
+        blocks = iter(zip(self.blocks, means, strict=True))
+        own: list[Tensor] = []
+
+        def through_next(x: Tensor) -> Tensor:
+            block, its_means = next(blocks)
+            x, taken = block.weighed(x, its_means)
+            own.append(taken)
+            return x
+
         x1 = self.stem(picture)
-        x2 = self.down1(x1)
-        x3 = self.down2(x2)
-        x4 = self.down3(x3)
-        up3 = self.up3(torch.cat((x3, _doubled(x4)), 1))
-        up2 = self.up2(torch.cat((x2, _doubled(up3)), 1))
+        x2 = through_next(x1)
+        x3 = through_next(x2)
+        x4 = through_next(through_next(x3))
+        up3 = through_next(torch.cat((x3, _doubled(x4)), 1))
+        up2 = through_next(torch.cat((x2, _doubled(up3)), 1))
         change: Tensor = self.last(torch.cat((x1, _doubled(up2)), 1))
-        return change.float()
+        return change.float(), torch.cat(own, 1)
 
 
 class GLeNet(nn.Module):
@@ -128,6 +169,28 @@ class GLeNet(nn.Module):
         toned = self.toned(photo)
         picture: Tensor = toned + self.local(toned)
         return picture.clamp(0, 1)
+
+    @property
+    def pooled(self) -> int:
+        """How many numbers depend on the whole picture: LEN's means, and GEN's tables."""
+        return self.local.pooled + (3 * KNOTS if self.gen is not None else 0)
+
+    def ports(self, photo: Tensor, given: Tensor | None) -> dict[str, Tensor]:
+        """The picture, GEN's tables, and the numbers (N, `pooled`); see `export.Ported`."""
+        means = knots = None
+        if given is not None:
+            means, knots = given.tensor_split((self.local.pooled,), 1)
+        said: dict[str, Tensor] = {}
+        gathered: list[Tensor] = []
+        if self.gen is not None:
+            table = self.gen.tables(photo)
+            gathered = [table.flatten(1)]
+            said["table"] = table if knots is None else instead(table, knots.view(-1, KNOTS, 3))
+            photo = differentiable.tone_table(photo, said["table"])
+        change, own = self.local.weighed(photo, means)
+        said["parameters"] = (photo + change).clamp(0, 1)
+        said["pooled"] = torch.cat((own, *gathered), 1)
+        return said
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -179,6 +242,10 @@ class UnpairedGLeNet(nn.Module):
         """(N, 3, h, w) RGB in [0, 1] → tables (N, 256, 3), or the picture in [0, 1]."""
         said: Tensor = self.released(photo)
         return said
+
+    def ports(self, photo: Tensor, given: Tensor | None) -> dict[str, Tensor]:
+        """All outputs of stage 2 by name; see `GLeNet.ports`."""
+        return self.glenet.ports(photo, given)
 
 
 def as_table(numbers: Tensor, kind: TableKind) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from nightlift.learned.glenet.network import GEN, MULTIPLE
+from nightlift.learned.glenet.network import BYTES_A_PIXEL, GEN, MULTIPLE, REACH, GLeNet
 from nightlift.models.passport import Passport
 from nightlift.photo.proxy import FixedSize, LongSide, OwnSize
 
@@ -38,11 +38,11 @@ def table_passport(gen: GEN, method: str, title: str, supervision: str) -> Passp
     )
 
 
-def picture_passport(network: nn.Module, method: str, title: str, supervision: str) -> Passport:
+def picture_passport(network: GLeNet, method: str, title: str, supervision: str) -> Passport:
     """The passport of a network that ends with a LEN; the caller fills in where it was trained.
 
-    Exact is the network at the photo's own size. It pools over the whole picture, so that it has
-    no halo.
+    Exact is the network at the photo's own size: whole, since it pools over all of it, or in
+    tiles with what a small copy was pooled to.
     """
     return Passport(
         method=method,
@@ -55,8 +55,11 @@ def picture_passport(network: nn.Module, method: str, title: str, supervision: s
         exact_resize="area",
         supervision=supervision,
         parameters=_count(network),
-        halo=None,
+        halo=REACH,
         multiple=MULTIPLE,
+        pooled=network.pooled,
+        table=network.gen is not None,
+        bytes_a_pixel=BYTES_A_PIXEL * network.local.last.in_channels // 2,
         sources=(PAPER,),
     )
 

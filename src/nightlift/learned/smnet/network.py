@@ -25,6 +25,12 @@ PASSES = 3
 MULTIPLE = 4
 """Two halvings: what both sides must be divisible by."""
 
+BYTES_A_PIXEL = 44
+"""What a run takes for each pixel and each feature of `width`: measured at a megapixel.
+
+ONNX Runtime's arena grows by doubling, so that a quarter of a megapixel takes a fifth more.
+"""
+
 REACH = 80
 """With its pooled vectors given, how far a pixel of the result depends on others (measured)."""
 
@@ -52,6 +58,17 @@ class SMNet(nn.Module):
     def forward(self, photo: Tensor) -> Tensor:
         """(N, 3, h, w) RGB in [0, 1], sides divisible by 4 → the picture, in [0, 1]."""
         return self.paint(photo)[0][-1].clamp(0, 1)
+
+    @property
+    def pooled(self) -> int:
+        """How many numbers the blocks gather from the whole picture."""
+        return PASSES * 2 * 3 * self.width
+
+    def ports(self, photo: Tensor, given: Tensor | None) -> dict[str, Tensor]:
+        """The picture, and the vectors (N, `pooled`) gathered from it; see `export.Ported`."""
+        shape = (-1, PASSES, 2, 3 * self.width)
+        pictures, own = self.paint(photo, None if given is None else given.view(shape))
+        return {"parameters": pictures[-1].clamp(0, 1), "pooled": own.flatten(1)}
 
     def paint(
         self, photo: Tensor, given: Tensor | None = None

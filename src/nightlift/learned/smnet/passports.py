@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightlift.learned.smnet.network import MULTIPLE, SMNet, Variant
+from nightlift.learned.smnet.network import BYTES_A_PIXEL, MULTIPLE, REACH, SMNet, Variant
 from nightlift.models.passport import Passport
 from nightlift.photo.proxy import LongSide, OwnSize
 
@@ -23,7 +23,8 @@ TITLES: dict[Variant, str] = {
 def smnet_passport(network: SMNet) -> Passport:
     """An SMNet's passport; where it was trained is for the caller to fill in.
 
-    Exact is the network at the photo's own size, whole: it pools over all of it three times.
+    Exact is the network at the photo's own size: whole, since it pools over all of it three
+    times, or in tiles with what a small copy was pooled to.
     """
     return Passport(
         method="smnet" if network.variant == "lol" else "smnet-fivek",
@@ -36,7 +37,9 @@ def smnet_passport(network: SMNet) -> Passport:
         exact_resize="area",
         supervision="paired",
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        halo=None,
+        halo=REACH,
         multiple=MULTIPLE,
+        pooled=network.pooled,
+        bytes_a_pixel=BYTES_A_PIXEL * network.width,
         sources=(PAPER,),
     )
