@@ -254,7 +254,7 @@ def test_passports() -> None:
     assert passport.size == passport.exact_size == FixedSize(32, 32)
     assert from_json(to_json(passport)) == passport
     picture = GLENET.passport(GLENET_RECIPES["default"], GLENET.network(GLENET_RECIPES["default"]))
-    assert (picture.kind, picture.halo, picture.multiple) == ("picture", None, 8)
+    assert (picture.kind, picture.halo, picture.multiple) == ("picture", 64, 8)
     assert (picture.size, picture.exact_size) == (LongSide(512), OwnSize())
     assert picture.parameters == 867_472 + 274_608
     assert from_json(to_json(picture)) == picture

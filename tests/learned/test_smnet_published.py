@@ -92,7 +92,7 @@ def test_passports_say_whose_weights_they_are(tmp_path: Path) -> None:
     assert (lol.method, lol.data) == ("smnet", ("LOL",))
     assert (fivek.method, fivek.data) == ("smnet-fivek", ("MIT-Adobe FiveK",))
     for passport in (lol, fivek):
-        assert (passport.kind, passport.multiple, passport.halo) == ("picture", 4, None)
+        assert (passport.kind, passport.multiple, passport.halo) == ("picture", 4, 80)
         assert (passport.size, passport.exact_size) == (LongSide(512), OwnSize())
         assert "research" in passport.data_terms
         assert from_json(to_json(passport)) == passport
