@@ -41,16 +41,16 @@ def test_perception_adds_the_layers_mean_differences() -> None:
 
 def test_distances_are_each_pictures_own() -> None:
     result, target = pictures(1, 2), pictures(3, 4)
-    absolute, squared, root = (distances(result, target, kind) for kind in KINDS)
+    absolute, squared, logarithm = (distances(result, target, kind) for kind in KINDS)
     for picture in range(2):
         difference = (result[picture] - target[picture]).double().numpy()
         assert absolute[picture].item() == pytest.approx(np.abs(difference).mean(), rel=1e-5)
         assert squared[picture].item() == pytest.approx((difference**2).mean(), rel=1e-5)
-        expected = ((difference**2).mean() + LEAST_ERROR) ** 0.5
-        assert root[picture].item() == pytest.approx(expected, rel=1e-5)
+        expected = np.log((difference**2).mean() + LEAST_ERROR)
+        assert logarithm[picture].item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_root_has_a_slope_where_nothing_is_wrong() -> None:
+def test_the_logarithm_has_a_slope_where_nothing_is_wrong() -> None:
     result = pictures(1).requires_grad_()
-    distances(result, result.detach().clone(), "root").sum().backward()
+    distances(result, result.detach().clone(), "logarithm").sum().backward()
     assert result.grad is not None and bool(result.grad.isfinite().all())

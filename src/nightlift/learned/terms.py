@@ -16,23 +16,23 @@ SIGMA = 1.5
 C1 = 0.01**2
 C2 = 0.03**2
 
-Distance: TypeAlias = Literal["absolute", "squared", "root"]
+Distance: TypeAlias = Literal["absolute", "squared", "logarithm"]
 
-LEAST_ERROR = 1e-5
-"""Added to a picture's squared error, so that its root has a slope where the error is 0."""
+LEAST_ERROR = 1e-4
+"""Added to a picture's squared error before its logarithm is taken: an error of 40 dB."""
 
 
 def distances(result: Tensor, target: Tensor, kind: Distance) -> Tensor:
-    """The mean absolute or squared difference of each (N, C, H, W) picture, or its root, (N,).
+    """The mean absolute or squared difference of each (N, C, H, W) picture, or a logarithm, (N,).
 
-    The root lets a picture that is far off count for less than the square does: means of PSNR
-    over pictures weigh relative errors.
+    The natural logarithm of the squared difference is what a mean of PSNR over pictures weighs:
+    one picture that is far off does not outweigh many that could be nearer.
     """
     difference = result - target
     if kind == "absolute":
         return difference.abs().mean((1, 2, 3))
     squared = difference.square().mean((1, 2, 3))
-    return squared if kind == "squared" else (squared + LEAST_ERROR).sqrt()
+    return squared if kind == "squared" else (squared + LEAST_ERROR).log()
 
 
 class Features(Protocol):

@@ -19,7 +19,7 @@ class DeepUPERecipe(Recipe):
 
     The network sees a copy of `low_size` pixels a side and gives `spatial_bins` cells a side with
     `luma_bins` models each; `channel_multiplier` widens every layer; `batch_norm` normalizes
-    them. `reconstruction` is the mean absolute or squared difference to the target, or its root.
+    them. `reconstruction` is the mean absolute or squared difference to the target, or a logarithm.
     `augment` crops, mirrors and rotates at random, in place of `flip`.
     """
 

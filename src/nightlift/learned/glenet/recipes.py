@@ -24,7 +24,7 @@ class GENRecipe(Recipe):
 
     `norm_momentum` is how much of each batch the norms' running statistics take in. `augment`
     crops, mirrors and rotates as the seed does, in place of `flip`. `reconstruction` is the mean
-    absolute or squared difference to the target, or its root; `features` are those of the
+    absolute or squared difference to the target, or a logarithm; `features` are those of the
     perceptual term, `features_file` the file of their weights. `kernel_decay` times the squares
     of all kernels is added to the loss. `keep_weight` weighs what is changed of the targets
     themselves, which are fine as they are. The network sees at most 256 pixels, and never more
