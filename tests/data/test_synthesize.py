@@ -113,6 +113,18 @@ def test_exposure_acts_on_light() -> None:
     assert ((low - 1e-6 <= expected) & (expected <= high + 1e-6)).all()
 
 
+def test_headroom_brightens_what_a_good_photo_clips() -> None:
+    bright = np.full((4, 4, 3), 60, np.uint8)
+    bright[0] = 255
+    plain = expose(np.random.default_rng(0), bright, CLEAN)
+    shining = expose(np.random.default_rng(0), bright, replace(CLEAN, headroom=1.0))
+    assert (shining[1:] == plain[1:]).all()
+    assert abs(linear(shining[0, 0, 0] / 255) - 2 * linear(plain[0, 0, 0] / 255)) < 0.005
+    drawn = [draw_exposure(np.random.default_rng(seed), highlights=0.5) for seed in range(200)]
+    assert 70 < sum(exposure.headroom > 0 for exposure in drawn) < 130
+    assert draw_exposure(np.random.default_rng(0)).headroom == 0
+
+
 def test_white_balance_scales_red_and_blue() -> None:
     bright = np.full((8, 8, 3), 200, np.uint8)
     dark = expose(np.random.default_rng(0), bright, replace(CLEAN, red=1.2, blue=0.85))

@@ -43,7 +43,9 @@ class DarkExposure:
 
     `stops` is the exposure in EV (-5 to -1). The noise has variance shot * light + read (Foi et
     al., "Practical Poissonian-Gaussian noise modeling", 2008, Eq. 4). `red` and `blue` are gains
-    of the white balance; `jpeg` the quality of a JPEG in between, None without.
+    of the white balance; `jpeg` the quality of a JPEG in between, None without. `headroom` is how
+    many EV brighter than white the brightest places of the scene were: a good photo clips them, a
+    dark one shows them.
     """
 
     stops: float
@@ -52,6 +54,7 @@ class DarkExposure:
     red: float
     blue: float
     jpeg: int | None = None
+    headroom: float = 0.0
 
 
 Darkness: TypeAlias = Dimming | DarkExposure
@@ -74,8 +77,11 @@ def draw_exposure(
     stops: tuple[float, float] = (-5.0, -1.0),
     *,
     jpeg_share: float = 0.5,
+    highlights: float = 0.0,
 ) -> DarkExposure:
     """Parameters of a dark exposure: `stops` uniform, a JPEG of quality 70-95 in `jpeg_share`.
+
+    A share `highlights` has a headroom, uniform up to 5 EV.
 
     Noise levels follow Brooks et al., "Unprocessing Images for Learned Raw Denoising" (2019),
     section 3.1: log shot uniform from log 0.0001 to log 0.012, log read normal about
@@ -87,6 +93,7 @@ def draw_exposure(
     log_read = rng.normal(2.18 * log_shot + 1.2, 0.26)
     red, blue = np.clip(np.exp(rng.normal(0.0, 0.06, 2)), 0.8, 1.25)
     as_jpeg, quality = rng.random() < jpeg_share, int(rng.integers(70, 96))
+    headroom = float(rng.uniform(0.0, 5.0)) if highlights and rng.random() < highlights else 0.0
     return DarkExposure(
         stops=float(rng.uniform(*stops)),
         shot=float(np.exp(log_shot)),
@@ -94,6 +101,7 @@ def draw_exposure(
         red=float(red),
         blue=float(blue),
         jpeg=quality if as_jpeg else None,
+        headroom=headroom,
     )
 
 
@@ -108,13 +116,15 @@ def darken_physical(
     stops: tuple[float, float] = (-5.0, -1.0),
     *,
     jpeg_share: float = 0.5,
+    highlights: float = 0.0,
 ) -> Pixels:
     """A good sRGB picture as a dark exposure of itself, drawn at random.
 
     (H, W, 3) uint8, or float32 in [0, 1], and the same type out; floats are multiples of 1/255,
     as a camera's file would have them.
     """
-    return expose(rng, picture, draw_exposure(rng, stops, jpeg_share=jpeg_share))
+    exposure = draw_exposure(rng, stops, jpeg_share=jpeg_share, highlights=highlights)
+    return expose(rng, picture, exposure)
 
 
 def dim(picture: Pixels, dimming: Dimming) -> Pixels:
@@ -131,7 +141,7 @@ def dim(picture: Pixels, dimming: Dimming) -> Pixels:
 
 def expose(rng: np.random.Generator, picture: Pixels, exposure: DarkExposure) -> Pixels:
     """The `physical` model with given parameters; `rng` gives the noise."""
-    light = _linear(picture) * np.float32(2.0**exposure.stops)
+    light = _unclipped(_linear(picture), exposure.headroom) * np.float32(2.0**exposure.stops)
     light *= np.array((exposure.red, 1.0, exposure.blue), np.float32)
     deviation = np.sqrt(np.float32(exposure.shot) * light + np.float32(exposure.read))
     light += deviation * rng.standard_normal(light.shape, np.float32)
@@ -139,6 +149,15 @@ def expose(rng: np.random.Generator, picture: Pixels, exposure: DarkExposure) ->
     if exposure.jpeg is not None:
         quantized = _through_jpeg(quantized, exposure.jpeg)
     return quantized if picture.dtype == np.uint8 else _floats(quantized)
+
+
+def _unclipped(light: Floats, headroom: float) -> Floats:
+    """Linear light whose brightest channel is above a half, brightened up to `headroom` EV."""
+    if headroom == 0:
+        return light
+    share = np.clip(2 * light.max(axis=2, keepdims=True) - 1, 0, 1) ** 2
+    brightened: Floats = light * (1 + np.float32(2.0**headroom - 1) * share)
+    return brightened
 
 
 def _floats(picture: Pixels) -> Floats:

@@ -42,4 +42,5 @@ def dimmed(
     chance = np.random.default_rng(zlib.crc32(picture.tobytes())) if rng is None else rng
     if chance.random() >= recipe.darkened:
         return picture
-    return np.asarray(darken_physical(chance, picture, recipe.stops), np.uint8)
+    dark = darken_physical(chance, picture, recipe.stops, highlights=recipe.highlights)
+    return np.asarray(dark, np.uint8)

@@ -77,4 +77,21 @@ SEED = DeepUPERecipe(
     learning_rates=((0, 1.0), (1, 0.5), (2, 0.1), (9, 0.05), (19, 0.01), (31, 0.003)),
 )
 
-DEEP_UPE_RECIPES = {SEED.name: SEED}
+MINUTES = DeepUPERecipe(
+    name="minutes",
+    epochs=60,
+    batch=8,
+    size=128,
+    low_size=128,
+    learning_rate=3e-3,
+    schedule="cosine",
+    clip_norm=1.0,
+    ema=0.99,
+    keep="last",
+    reconstruction="logarithm",
+    color_weight=0.0,
+    smoothness_weight=0.2,
+)
+"""A quarter of the network's pixels, a sixteenth of the photo's: minutes on a CPU."""
+
+DEEP_UPE_RECIPES = {recipe.name: recipe for recipe in (SEED, MINUTES)}
