@@ -56,7 +56,7 @@ def test_wrong_use_is_status_2(night: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
-    night = Clip(range(0, 20 * 3000, 20), lambda n: scene(n % 5)).write(tmp_path / "night.mp4")
+    night = Clip(range(0, 20 * 1000, 20), lambda n: scene(n % 5)).write(tmp_path / "night.mp4")
     words = ["video", str(night), str(tmp_path / "day.mp4"), "-m", "lime", "--threads", "1"]
     process = subprocess.Popen(
         [sys.executable, "-m", "nightlift", *words], stderr=subprocess.PIPE, text=True
