@@ -1,0 +1,106 @@
+"""What the default does to good photos, to the same photos darkened, and to pairs: one table.
+
+    python benchmarks/default.py --good PHOTOS [--only NAMES.txt] [--pairs fivek:PATH ...]
+
+Good photos are compared with themselves: CIEDE2000 by photo, and how many pixels clip that did not.
+Darkened ones (`darken_physical`, seeded by the photo's place in the list) and pairs are measured by
+plain PSNR. The default runs as `nightlift enhance` runs it; classical rows at full strength.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from nightlift.classical import CLASSICAL
+from nightlift.data.collection import open_collection
+from nightlift.data.pictures import picture
+from nightlift.data.synthesize import darken_physical
+from nightlift.enhancer import Enhancer
+from nightlift.metrics.delta_e import delta_e_2000_map
+from nightlift.metrics.psnr import psnr
+from nightlift.photo.photo import Photo
+
+Pixels = NDArray[np.uint8]
+Way = Callable[[Pixels], Pixels]
+
+
+def main() -> None:
+    """Print the table as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--good", type=Path, required=True, help="a folder of well-lit photos")
+    parser.add_argument(
+        "--only", type=Path, help="a file that names the photos to take, one a line"
+    )
+    parser.add_argument("--pairs", action="append", default=[], metavar="LAYOUT:PATH")
+    parser.add_argument("--every", type=int, default=1, help="take every N-th photo and pair")
+    parser.add_argument("--model", help="judge this released file as the default")
+    given = parser.parse_args()
+    paths = _good(given.good, given.only)[:: given.every]
+    sets = {"darkened": partial(_darkened, paths)}
+    for spec in given.pairs:
+        sets[spec.partition(":")[0]] = partial(_pairs, spec, given.every)
+    print("| row | ΔE2000 mean | 99th percentile | newly clipped | " + " | ".join(sets) + " |")
+    print("|---" * (4 + len(sets)) + "|")
+    for name, way in _ways(given.model).items():
+        harm = _harm(way, paths)
+        gains = [_mean_psnr(way, pairs()) for pairs in sets.values()]
+        print(f"| {name} | {harm} | " + " | ".join(f"{gain:.2f} dB" for gain in gains) + " |")
+
+
+def _ways(model: str | None) -> dict[str, Way]:
+    default = Enhancer(model=model) if model else Enhancer()
+
+    def automatic(pixels: Pixels) -> Pixels:
+        return np.asarray(default.enhanced(Photo(pixels), auto=True).photo.pixels, np.uint8)
+
+    ways: dict[str, Way] = {"the default": automatic, "identity": lambda pixels: pixels}
+    return ways | {name: Enhancer(name) for name in CLASSICAL}
+
+
+def _good(folder: Path, only: Path | None) -> list[Path]:
+    names = only.read_text().split() if only else [path.name for path in folder.glob("*.jpg")]
+    return sorted(folder / name for name in names)
+
+
+def _harm(way: Way, paths: Iterable[Path]) -> str:
+    changes, clipped = [], []
+    for path in tqdm(list(paths), leave=False):
+        good = picture(path)
+        result = way(good)
+        changes.append(float(delta_e_2000_map(result, good, data_range=255).mean()))
+        new = (result == 255).any(axis=2) & ~(good == 255).any(axis=2)
+        clipped.append(float(new.mean()))
+    worst = np.percentile(changes, 99)
+    return f"{np.mean(changes):.2f} | {worst:.2f} | {100 * np.mean(clipped):.3f} %"
+
+
+def _darkened(paths: list[Path]) -> Iterator[tuple[Pixels, Pixels]]:
+    for place, path in enumerate(paths):
+        good = picture(path)
+        dark = darken_physical(np.random.default_rng(place), good)
+        yield np.asarray(dark, np.uint8), good
+
+
+def _pairs(spec: str, every: int) -> Iterator[tuple[Pixels, Pixels]]:
+    found = open_collection(spec)
+    for sample in (*found.samples, *found.validation)[::every]:
+        if sample.target is not None:
+            yield picture(sample.photo), picture(sample.target)
+
+
+def _mean_psnr(way: Way, pairs: Iterable[tuple[Pixels, Pixels]]) -> float:
+    scores = [
+        psnr(way(photo), target, data_range=255) for photo, target in tqdm(pairs, leave=False)
+    ]
+    return float(np.mean(scores))
+
+
+if __name__ == "__main__":
+    main()
