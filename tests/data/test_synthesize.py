@@ -125,6 +125,24 @@ def test_headroom_brightens_what_a_good_photo_clips() -> None:
     assert draw_exposure(np.random.default_rng(0)).headroom == 0
 
 
+def test_contrast_bends_tones_about_their_middle() -> None:
+    gray = np.array([0, 64, 128, 192, 255], np.uint8)[None, :, None].repeat(3, axis=2)
+    light = replace(CLEAN, stops=0.0)
+    hard = expose(np.random.default_rng(0), gray, replace(light, contrast=0.6))
+    codes = gray / 255
+    bent = codes + 0.6 * codes * (1 - codes) * (2 * codes - 1)
+    np.testing.assert_allclose(hard / 255, bent, atol=1 / 255)
+    drawn = [draw_exposure(np.random.default_rng(seed), tones=0.5) for seed in range(200)]
+    bends = [exposure.contrast for exposure in drawn if exposure.contrast]
+    assert 70 < len(bends) < 130
+    assert -0.3 <= min(bends) < 0 < max(bends) <= 0.6
+
+
+def test_noise_is_scaled() -> None:
+    loud, quiet = (draw_exposure(np.random.default_rng(0), noise=share) for share in (1.0, 0.25))
+    assert quiet == replace(loud, shot=loud.shot / 16, read=loud.read / 16)
+
+
 def test_white_balance_scales_red_and_blue() -> None:
     bright = np.full((8, 8, 3), 200, np.uint8)
     dark = expose(np.random.default_rng(0), bright, replace(CLEAN, red=1.2, blue=0.85))

@@ -102,6 +102,14 @@ def test_monotone_tables_never_fall_or_leave_the_range(spread: float) -> None:
     assert (table >= 0).all() and (table <= 1 + 1e-5).all()
 
 
+def test_a_common_table_is_one_for_all_colors() -> None:
+    numbers = torch.randn(2, 256, 3)
+    table = as_table(numbers, "common")
+    assert (table == table[..., :1]).all()
+    gray = numbers.mean(2, keepdim=True).repeat(1, 1, 3)
+    torch.testing.assert_close(table, as_table(gray, "monotone"))
+
+
 def test_a_monotone_table_begins_as_no_change() -> None:
     ramp = torch.linspace(0, 1, 256)[:, None].expand(256, 3)
     torch.testing.assert_close(

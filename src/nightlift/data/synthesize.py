@@ -45,7 +45,8 @@ class DarkExposure:
     al., "Practical Poissonian-Gaussian noise modeling", 2008, Eq. 4). `red` and `blue` are gains
     of the white balance; `jpeg` the quality of a JPEG in between, None without. `headroom` is how
     many EV brighter than white the brightest places of the scene were: a good photo clips them, a
-    dark one shows them.
+    dark one shows them. `contrast` bends the dark picture's tones about its middle,
+    x + contrast x (1 - x) (2 x - 1), as cameras do: 0 leaves them, 0.6 is hard, -0.3 soft.
     """
 
     stops: float
@@ -55,6 +56,7 @@ class DarkExposure:
     blue: float
     jpeg: int | None = None
     headroom: float = 0.0
+    contrast: float = 0.0
 
 
 Darkness: TypeAlias = Dimming | DarkExposure
@@ -78,11 +80,14 @@ def draw_exposure(
     *,
     jpeg_share: float = 0.5,
     highlights: float = 0.0,
+    tones: float = 0.0,
+    noise: float = 1.0,
 ) -> DarkExposure:
     """Parameters of a dark exposure: `stops` uniform, a JPEG of quality 70-95 in `jpeg_share`.
 
-    A share `highlights` has a headroom, uniform up to 5 EV.
-
+    A share `highlights` has a headroom, uniform up to 5 EV, and a share `tones` a contrast, uniform
+    from -0.3 to 0.6. The noise's deviation is multiplied by `noise`: a small copy of a photo has
+    less of it than the photo.
     Noise levels follow Brooks et al., "Unprocessing Images for Learned Raw Denoising" (2019),
     section 3.1: log shot uniform from log 0.0001 to log 0.012, log read normal about
     2.18 log shot + 1.2 with deviation 0.26. The white balance is off by some 6 %, at most 20 %.
@@ -94,14 +99,16 @@ def draw_exposure(
     red, blue = np.clip(np.exp(rng.normal(0.0, 0.06, 2)), 0.8, 1.25)
     as_jpeg, quality = rng.random() < jpeg_share, int(rng.integers(70, 96))
     headroom = float(rng.uniform(0.0, 5.0)) if highlights and rng.random() < highlights else 0.0
+    contrast = float(rng.uniform(-0.3, 0.6)) if tones and rng.random() < tones else 0.0
     return DarkExposure(
         stops=float(rng.uniform(*stops)),
-        shot=float(np.exp(log_shot)),
-        read=float(np.exp(log_read)),
+        shot=float(np.exp(log_shot)) * noise**2,
+        read=float(np.exp(log_read)) * noise**2,
         red=float(red),
         blue=float(blue),
         jpeg=quality if as_jpeg else None,
         headroom=headroom,
+        contrast=contrast,
     )
 
 
@@ -117,13 +124,17 @@ def darken_physical(
     *,
     jpeg_share: float = 0.5,
     highlights: float = 0.0,
+    tones: float = 0.0,
+    noise: float = 1.0,
 ) -> Pixels:
     """A good sRGB picture as a dark exposure of itself, drawn at random.
 
     (H, W, 3) uint8, or float32 in [0, 1], and the same type out; floats are multiples of 1/255,
     as a camera's file would have them.
     """
-    exposure = draw_exposure(rng, stops, jpeg_share=jpeg_share, highlights=highlights)
+    exposure = draw_exposure(
+        rng, stops, jpeg_share=jpeg_share, highlights=highlights, tones=tones, noise=noise
+    )
     return expose(rng, picture, exposure)
 
 
@@ -145,7 +156,8 @@ def expose(rng: np.random.Generator, picture: Pixels, exposure: DarkExposure) ->
     light *= np.array((exposure.red, 1.0, exposure.blue), np.float32)
     deviation = np.sqrt(np.float32(exposure.shot) * light + np.float32(exposure.read))
     light += deviation * rng.standard_normal(light.shape, np.float32)
-    quantized = _typed(_encoded(np.clip(light, 0.0, 1.0)), np.dtype(np.uint8))
+    codes = _bent(_encoded(np.clip(light, 0.0, 1.0)), exposure.contrast)
+    quantized = _typed(codes, np.dtype(np.uint8))
     if exposure.jpeg is not None:
         quantized = _through_jpeg(quantized, exposure.jpeg)
     return quantized if picture.dtype == np.uint8 else _floats(quantized)
@@ -158,6 +170,13 @@ def _unclipped(light: Floats, headroom: float) -> Floats:
     share = np.clip(2 * light.max(axis=2, keepdims=True) - 1, 0, 1) ** 2
     brightened: Floats = light * (1 + np.float32(2.0**headroom - 1) * share)
     return brightened
+
+
+def _bent(codes: Floats, contrast: float) -> Floats:
+    if contrast == 0:
+        return codes
+    bent: Floats = codes + np.float32(contrast) * codes * (1 - codes) * (2 * codes - 1)
+    return np.clip(bent, 0.0, 1.0)
 
 
 def _floats(picture: Pixels) -> Floats:

@@ -19,8 +19,9 @@ class Recipe:
 
     `batch` pictures of `size` by `size` pixels make a step, shared among all devices; `flip`
     mirrors half of them. A share `darkened` of the photos is darkened by an exposure drawn from
-    `stops`, in EV, with its noise; in a share `highlights` of them the brightest places, which a
-    good photo clips, shine as they may have done. A paired method leaves its pairs as they are;
+    `stops`, in EV, with its noise, whose deviation is multiplied by `noise` (small pictures have
+    less of it); in a share `highlights` of them the brightest places, which a good photo clips,
+    shine as they may have done, and in a share `tones` contrast is another. A paired method leaves its pairs as they are;
     good photos alone (the layout folder) become pairs in this way, and what is not darkened is to
     stay as it is.
     `sampling` even shows every photo once an epoch; weighted draws photos with replacement, with
@@ -44,6 +45,8 @@ class Recipe:
     darkened: float = 0.0
     stops: tuple[float, float] = (-4.0, -0.5)
     highlights: float = 0.0
+    tones: float = 0.0
+    noise: float = 1.0
     sampling: Sampling = "even"
     validation: float = 0.1
     learning_rate: float = 1e-4
@@ -75,7 +78,7 @@ class Recipe:
         for field in ("validation", "ema"):
             value = getattr(self, field)
             _check(field, value is None or 0 <= value < 1, "at least 0 and below 1", value)
-        for field in ("darkened", "highlights"):
+        for field in ("darkened", "highlights", "tones", "noise"):
             share = getattr(self, field)
             _check(field, 0 <= share <= 1, "from 0 to 1", share)
         low, high = self.stops

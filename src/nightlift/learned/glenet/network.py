@@ -21,7 +21,7 @@ from nightlift.learned.glenet.blocks import (
 )
 
 Variant: TypeAlias = Literal["paper", "seed"]
-TableKind: TypeAlias = Literal["value", "residual", "monotone"]
+TableKind: TypeAlias = Literal["value", "residual", "monotone", "common"]
 
 SIDE = 256
 """Pixels of the square copy that GEN sees."""
@@ -49,7 +49,8 @@ class GEN(nn.Module):
     Sect. 3.1 of Kim et al., ECCV 2020. `variant` is the last block's; the widths are those of
     `width` 16, in proportion. `table` is what the 768 numbers mean: `value`, the paper's, the
     output's values; `residual`, the seed's, what is added to the photo; `monotone`, ours, the
-    shares of the way from black to white, so that no table ever falls.
+    shares of the way from black to white, so that no table ever falls; `common`, ours, the same
+    and alike for all three colors: a photo of one color is not pulled toward gray.
     """
 
     def __init__(
@@ -254,9 +255,12 @@ def as_table(numbers: Tensor, kind: TableKind) -> Tensor:
     A residual is folded in: clip(sigmoid + i/255). A monotone table adds up shares of 1, the
     first of them black's level, one more what white lacks: numbers of 0 are no change, nearly.
     Each share is spread over its neighbors, twice: whatever the photo, no step is above 1/SPREAD
-    and no two steps that follow each other differ by more than 1/SPREAD².
+    and no two steps that follow each other differ by more than 1/SPREAD². For a common table the
+    numbers of the three colors are averaged.
     """
-    if kind == "monotone":
+    if kind == "common":
+        numbers = numbers.mean(2, keepdim=True).expand(-1, -1, 3)
+    if kind in ("monotone", "common"):
         shares = F.pad(numbers, (0, 0, 0, 1)).softmax(1)
         return _spread(_spread(shares)).cumsum(1)[:, :KNOTS]
     table = numbers.sigmoid()
