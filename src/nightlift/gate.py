@@ -3,38 +3,60 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats
 
-SHARE = 0.2
-"""The brightest share of the photo that is looked at."""
+LUMA = (0.299, 0.587, 0.114)
 
-BRIGHT = 0.6
-"""Luma from which a place counts as lit; more light does not count more."""
+LEAST = 0.01
+"""Added to what is looked at before its logarithm is taken: black is finite."""
 
-DARK = 0.23
-"""Brightness of that share up to which a photo gets the whole enhancement."""
+OFFSET = -15.5629
+WEIGHTS = (
+    *(13.1829, -6.3505, -3.1610, 14.4994, -6.3221, -2.4430),
+    *(-8.1234, 2.3054, 2.8771, -6.9666, 0.4238, -9.5196),
+)
+"""Of the logit of being underexposed, for each number of `appearance`.
 
-LIT = 0.5
-"""Brightness of that share from which a photo is left alone."""
+Fitted to well-exposed photos and the same darkened: `benchmarks/gate.py`.
+"""
+
+LIT, DARK = -0.7, 0.5
+"""Logits up to which a photo is left alone, and from which it gets the whole enhancement."""
 
 
 def gate(small: Floats) -> float:
     """How much of the enhancement a photo needs: 1 underexposed, 0 well exposed, fading between.
 
-    `small` is the small copy, (h, w, 3) float32 sRGB in [0, 1]. The rule: take the brightest
-    fifth of the copy by luma, let nothing in it count for more than 0.6, and average. Up to
-    0.23 the answer is 1, from 0.5 on it is 0, with a smooth step between. Looking at the
-    brightest fifth leaves low-key photos alone, a lit subject before a dark background; the cap
-    keeps a few lamps from making a night scene well lit. A darker photo never gets less.
-    Raises UsageError unless `small` is (h, w, 3).
+    `small` is the small copy, (h, w, 3) float32 sRGB in [0, 1]. A logistic model looks at six
+    numbers and their logarithms (`appearance`): how bright the photo is, and how its brightest
+    places, its colors and its middle tones stand to that. A photo that is dark on purpose has
+    highlights and colors which an underexposed one lacks. Raises UsageError unless `small` is
+    (h, w, 3).
     """
     if small.ndim != 3 or small.shape[2] != 3 or 0 in small.shape:
         raise UsageError(f"expected a small copy of shape (h, w, 3), got {small.shape}")
-    luma = (small @ np.array([0.299, 0.587, 0.114], np.float32)).ravel()
-    rest = min(int(luma.size * (1 - SHARE)), luma.size - 1)
-    brightest = np.partition(luma, rest)[rest:]
-    brightness = float(np.minimum(brightest, BRIGHT).mean(dtype=np.float64))
-    place = min(max((brightness - DARK) / (LIT - DARK), 0.0), 1.0)
-    return 1.0 - place * place * (3.0 - 2.0 * place)
+    logit = OFFSET + float(appearance(small) @ np.array(WEIGHTS))
+    place = min(max((logit - LIT) / (DARK - LIT), 0.0), 1.0)
+    return place * place * (3.0 - 2.0 * place)
+
+
+def appearance(small: Floats) -> NDArray[np.float64]:
+    """Six numbers of a small copy (h, w, 3) in [0, 1], then their logarithms: (12,).
+
+    Mean luma; luma that a half, nine tenths and 99 % of the places do not exceed; mean chroma,
+    the distance of the largest channel to the smallest; and the brightest channel of all.
+    """
+    luma = small @ np.array(LUMA, np.float32)
+    brightest = small.max(axis=2)
+    numbers = np.array(
+        [
+            luma.mean(dtype=np.float64),
+            *np.percentile(luma, (50, 90, 99)),
+            (brightest - small.min(axis=2)).mean(dtype=np.float64),
+            brightest.max(),
+        ]
+    )
+    return np.concatenate([numbers, np.log(numbers + LEAST)])
