@@ -71,9 +71,9 @@ def train(
     `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
     `fold` (k, n) validates the k-th of n parts of data that has no split of its own.
     `workers` processes read pictures, which are kept decoded in at most `cache` bytes; the result
-    depends on neither. `compiled` compiles the terms' graphs. Training stops at the end of an epoch,
-    to be resumed, if the next one is not likely to be done before `max_minutes` have passed. Raises
-    UsageError for a folder that is not empty, DataError for data that does not fit, ModelError
+    depends on neither. `compiled` compiles the terms' graphs. Training stops at the end of an
+    epoch, to be resumed, if the next one is not likely to be done before `max_minutes` have passed.
+    Raises UsageError for a folder that is not empty, DataError for data that does not fit, ModelError
     for an `init` that does not, and TrainingError when a term is no longer finite.
     """
     deadline = _deadline(max_minutes)
@@ -118,8 +118,9 @@ def resume(
 ) -> None:
     """Go on with a run from its last finished epoch, as if it had not stopped.
 
-    The numbers are those of `train`. `recipe` may change what does not touch the finished epochs. Raises UsageError where there
-    is no run, for a run that is done, and for another change; DataError if the data changed.
+    The numbers are those of `train`. `recipe` may change what does not touch the finished epochs.
+    Raises UsageError where there is no run, for a run that is done, and for another change;
+    DataError if the data changed.
     """
     deadline = _deadline(max_minutes)
     folder = RunFolder(run)
