@@ -73,8 +73,8 @@ def train(
     `workers` processes read pictures, which are kept decoded in at most `cache` bytes; the result
     depends on neither. `compiled` compiles the terms' graphs. Training stops at the end of an
     epoch, to be resumed, if the next one is not likely to be done before `max_minutes` have passed.
-    Raises UsageError for a folder that is not empty, DataError for data that does not fit, ModelError
-    for an `init` that does not, and TrainingError when a term is no longer finite.
+    Raises UsageError for a folder that is not empty, DataError for data that does not fit,
+    ModelError for an `init` that does not, and TrainingError when a term is no longer finite.
     """
     deadline = _deadline(max_minutes)
     if seed < 0:
