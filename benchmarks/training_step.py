@@ -41,6 +41,9 @@ class Clock:
     def measured(self, module: Training, means: Mapping[str, float]) -> None:
         pass
 
+    def noted(self, sentence: str) -> None:
+        pass
+
     def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
         pass
 

@@ -24,8 +24,8 @@ from tests.published_networks import REFERENCE
 from tests.reference import synth
 
 LOSSES = json.loads((REFERENCE / "losses.json").read_text())["smnet"]
-SMALL = replace(SMNET.recipes["small"], width=4, size=32)
-SMALL_FIVEK = replace(SMNET_FIVEK.recipes["small"], width=4, size=32)
+SMALL = replace(LOL, width=4, size=32, features="none")
+SMALL_FIVEK = replace(FIVEK, width=4, size=32, features="none")
 
 
 @pytest.fixture(autouse=True)
@@ -208,6 +208,31 @@ def test_views_cut_mirror_and_turn_alike() -> None:
     plain = replace(SMALL, flip=False, turn=False)
     first, _ = SMNET.view(plain, np.random.default_rng(0), (before, before))
     assert first[0, 0, 0] < first[-1, 0, 0] and first[0, 0, 1] < first[0, -1, 1]
+
+
+def test_shrunk_copies_show_more_of_the_scene() -> None:
+    """Of a ramp, a crop of a copy at a share of the size spans so much more."""
+    ramp = np.repeat(np.arange(0, 240, 2, np.uint8)[None, :, None], 80, 0).repeat(3, 2)
+    recipe = replace(SMALL, flip=False, turn=False, shrunk=0.5)
+    spans = []
+    for seed in range(30):
+        first, second = SMNET.view(recipe, np.random.default_rng(seed), (ramp, ramp))
+        assert first.shape == (32, 32, 3) and (first == second).all()
+        spans.append(int(first[0, -1, 0]) - int(first[0, 0, 0]))
+    assert 62 <= min(spans) < 75 and 110 < max(spans) <= 126
+    with pytest.raises(UsageError, match="shrunk above 0"):
+        replace(SMALL, shrunk=0.0)
+
+
+def test_the_logarithm_is_weighed_where_asked_for() -> None:
+    recipe = replace(LOL, features="none", logarithm_weight=0.5)
+    result, target = photo(64, 64, 10, 1.5), photo(64, 64, 11, 1.7)
+    objective = SMNetObjective(Painter(result), recipe)
+    found = objective.terms(Batch(photo(64, 64, 12), target), "network")
+    error = (result - target).square().mean().item()
+    assert found["logarithm"].item() == close(0.5 * np.log(error + 1e-4))
+    plain = SMNetObjective(Painter(result), replace(recipe, logarithm_weight=0.0))
+    assert "logarithm" not in plain.terms(Batch(result, target), "network")
 
 
 def test_validation_sees_the_whole_photo() -> None:

@@ -60,6 +60,7 @@ def test_the_run_says_how_it_came_to_be(data: Specs, tmp_path: Path) -> None:
     assert sorted(path.name for path in run.iterdir() if path.name != "tensorboard") == [
         "checkpoints",
         "metrics.csv",
+        "pace.csv",
         "pictures",
         "run.json",
         "split.json",

@@ -100,10 +100,15 @@ def test_the_bar_counts_steps_of_all_epochs(capsys: pytest.CaptureFixture[str]) 
     assert (bar._bar.n, bar._bar.total) == (11, 20)
     bar(StepDone(epoch=4, epochs=4, step=5, steps=5))
     assert bar._bar.n == 20
-    bar(EpochDone(4, 4, 0.5, True, False, 1e-4, {"color": 0.25}, 3725.0, 0.0, False))
+    bar(
+        EpochDone(
+            4, 4, 0.5, True, False, 1e-4, {"color": 0.25}, 3725.0, 0.0, False, 123.4, 3 * 2**29
+        )
+    )
     out = capsys.readouterr().out
     assert out == (
-        "epoch 4/4  validation loss 0.5  color 0.25  rate 0.0001  1:02:05, 0:00:00 left\n"
+        "epoch 4/4  validation loss 0.5  color 0.25  rate 0.0001  123 pictures/s  1.5 GiB  "
+        "1:02:05, 0:00:00 left\n"
     )
 
 

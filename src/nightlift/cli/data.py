@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nightlift.cli import object_pairs
+from nightlift.cli import object_pairs, pack
 from nightlift.cli.parser import Parser, Subparsers, whole
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def add(commands: Subparsers) -> None:
     """Add the command and its three sub-commands."""
     parser: Parser = commands.add_parser(
         "data",
-        help="check, describe or synthesize training data",
+        help="check, describe, synthesize or pack training data",
         description="Look at training data, or make some.",
         epilog="example: nightlift data check auto:LOLdataset",
     )
@@ -46,6 +46,7 @@ def add(commands: Subparsers) -> None:
     _add_describe(actions)
     _add_synthesize(actions)
     object_pairs.add(actions)
+    pack.add(actions)
 
 
 def _add_check(actions: Subparsers) -> None:

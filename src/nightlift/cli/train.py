@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.cli.parser import Parser, Subparsers, whole
+from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
 
 if TYPE_CHECKING:
     from nightlift.train.report import EpochDone, Event
@@ -28,7 +28,7 @@ EPILOG = """examples:
   nightlift train deep-upe --data folder:good/ --set darkened=0.7 -o runs/good
 
 --set takes any field of the recipe: `nightlift train METHOD --recipe NAME --show-recipe` prints
-them. A run folder holds run.json, split.json, metrics.csv, checkpoints/,
+them. A run folder holds run.json, split.json, metrics.csv, pace.csv, checkpoints/,
 pictures/ and, once it is done, report.html.
 
 exit status: 0 done, 1 it could not go on, 2 wrong command line"""
@@ -73,6 +73,22 @@ def _add_running(parser: Parser) -> None:
     )
     group.add_argument(
         "--workers", type=whole(0), default=2, metavar="N", help="processes that read pictures"
+    )
+    group.add_argument(
+        "--cache",
+        type=size_in_bytes,
+        default=0,
+        metavar="SIZE",
+        help="keep pictures decoded in memory, up to SIZE such as 4G",
+    )
+    group.add_argument(
+        "--compile", action="store_true", help="compile the network: slow to start, then faster"
+    )
+    group.add_argument(
+        "--max-minutes",
+        type=number(0.01, 1e6),
+        metavar="M",
+        help="stop before, after a whole epoch; --resume goes on",
     )
     group.add_argument("--monitor", action="store_true", help="start TensorBoard on the run")
     group.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
@@ -128,6 +144,9 @@ def _train(given: argparse.Namespace) -> None:
         seed=given.seed or 0,
         fold=given.fold,
         workers=given.workers,
+        cache=given.cache,
+        compiled=given.compile,
+        max_minutes=given.max_minutes,
         command=shlex.join(["nightlift", *sys.argv[1:]]),
         report=reporter(given.json),
     )
@@ -154,6 +173,9 @@ def _resume(given: argparse.Namespace) -> None:
         recipe=override(recipe, given.set),
         devices=given.devices,
         workers=given.workers,
+        cache=given.cache,
+        compiled=given.compile,
+        max_minutes=given.max_minutes,
         report=reporter(given.json),
     )
 
@@ -218,21 +240,25 @@ class Lines:
 
     def __call__(self, event: Event) -> None:
         """Print the line of a finished epoch."""
-        from nightlift.train.report import EpochDone
+        from nightlift.train.report import EpochDone, Notice
 
         if isinstance(event, EpochDone):
             print(line(event), flush=True)
+        elif isinstance(event, Notice):
+            print(event.sentence, file=sys.stderr, flush=True)
 
 
 class JsonLines:
-    """One JSON object an epoch, on standard output."""
+    """One JSON object an epoch on standard output, notices on standard error."""
 
     def __call__(self, event: Event) -> None:
         """Print the object of a finished epoch."""
-        from nightlift.train.report import EpochDone
+        from nightlift.train.report import EpochDone, Notice
 
         if isinstance(event, EpochDone):
             print(json.dumps(asdict(event)), flush=True)
+        elif isinstance(event, Notice):
+            print(event.sentence, file=sys.stderr, flush=True)
 
 
 class Bar:
@@ -242,14 +268,17 @@ class Bar:
         self._bar: Any = None
 
     def __call__(self, event: Event) -> None:
-        """Move the bar, or print the line of a finished epoch."""
-        from nightlift.train.report import StepDone
+        """Move the bar, or print a notice or the line of a finished epoch."""
+        from nightlift.train.report import Notice, StepDone
 
         if isinstance(event, StepDone):
             self._move(event)
+            return
+        if self._bar is not None:
+            self._bar.clear()
+        if isinstance(event, Notice):
+            print(event.sentence, file=sys.stderr, flush=True)
         else:
-            if self._bar is not None:
-                self._bar.clear()
             print(line(event), flush=True)
             if self._bar is not None and (event.stopped or event.epoch == event.epochs):
                 self._bar.close()
@@ -275,7 +304,8 @@ def line(event: EpochDone) -> str:
     end = "stopped early" if event.stopped else f"{_clock(event.remaining)} left"
     return (
         f"epoch {event.epoch}/{event.epochs}  {which} {event.loss:.5g}{best}  "
-        f"{terms}  rate {event.learning_rate:.3g}  {_clock(event.seconds)}, {end}"
+        f"{terms}  rate {event.learning_rate:.3g}  {event.pictures_a_second:.3g} pictures/s  "
+        f"{event.peak_memory / 2**30:.2g} GiB  {_clock(event.seconds)}, {end}"
     )
 
 

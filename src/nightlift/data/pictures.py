@@ -43,6 +43,18 @@ def upright(photo: Photo) -> Bytes:
     return np.ascontiguousarray(turn(to_bytes(pixels), photo.orientation))
 
 
+def shrunk(pixels: Bytes, size: int | None) -> Bytes:
+    """At most `size` pixels on the long side, by area; never enlarged."""
+    height, width = pixels.shape[:2]
+    if size is None or max(height, width) <= size:
+        return pixels
+    import cv2
+
+    scale = size / max(height, width)
+    shape = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _naming(path: Path, error: Exception) -> str:
     text = " ".join(str(error).split())
     return text if text.startswith(str(path)) else f"{path}: {text}"

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from nightlift.data import listing, sidecar
-from nightlift.data.pictures import Bytes, picture
+from nightlift.data.pictures import Bytes, picture, shrunk
 from nightlift.data.synthesize import (
     Darkness,
     Dimming,
@@ -197,7 +197,7 @@ def _write_pair(planned: Plan, pair: Pair) -> bool:
     low, high = targets(planned, pair)
     if low.exists() and high.exists():
         return False
-    bright = _shrunk(picture(pair.source), planned.size)
+    bright = shrunk(picture(pair.source), planned.size)
     dark = darkened(bright, pair, planned.seed)
     for path, pixels in ((high, bright), (low, dark)):
         if not path.exists():
@@ -210,15 +210,3 @@ def darkened(bright: Bytes, pair: Pair, seed: int) -> Bytes:
     if isinstance(pair.darkness, Dimming):
         return dim(bright, pair.darkness)
     return expose(_generator(seed, pair.name, 1), bright, pair.darkness)
-
-
-def _shrunk(pixels: Bytes, size: int | None) -> Bytes:
-    """At most `size` pixels on the long side, by area; never enlarged."""
-    height, width = pixels.shape[:2]
-    if size is None or max(height, width) <= size:
-        return pixels
-    import cv2
-
-    scale = size / max(height, width)
-    shape = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)

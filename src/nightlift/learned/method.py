@@ -44,6 +44,14 @@ class Batch:
             return [type(self)(photo) for photo in photos]
         return [type(self)(*pair) for pair in zip(photos, torch.split(self.target, 1), strict=True)]
 
+    def portions(self, count: int) -> list[Self]:
+        """The batch in `count` parts of equal size, which its own must be a multiple of."""
+        parts = [
+            [None] * count if one is None else one.unflatten(0, (count, -1)).unbind()
+            for one in (self.photo, self.target, self.index)
+        ]
+        return [type(self)(*part) for part in zip(*parts, strict=True)]
+
     def pin_memory(self) -> Self:
         """The batch in page-locked memory, as PyTorch's loader asks for it."""
         return self.map(Tensor.pin_memory)

@@ -22,17 +22,18 @@ LEAST_ERROR = 1e-4
 """Added to a picture's squared error before its logarithm is taken: an error of 40 dB."""
 
 
-def distances(result: Tensor, target: Tensor, kind: Distance) -> Tensor:
+def distances(result: Tensor, target: Tensor, kind: Distance, least: float = LEAST_ERROR) -> Tensor:
     """The mean absolute or squared difference of each (N, C, H, W) picture, or a logarithm, (N,).
 
     The natural logarithm of the squared difference is what a mean of PSNR over pictures weighs:
-    one picture that is far off does not outweigh many that could be nearer.
+    one picture that is far off does not outweigh many that could be nearer. `least` is added to
+    the squared difference, so that a perfect picture is not worth any price.
     """
     difference = result - target
     if kind == "absolute":
         return difference.abs().mean((1, 2, 3))
     squared = difference.square().mean((1, 2, 3))
-    return squared if kind == "squared" else (squared + LEAST_ERROR).log()
+    return squared if kind == "squared" else (squared + least).log()
 
 
 class Features(Protocol):

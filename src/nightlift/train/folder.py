@@ -43,6 +43,11 @@ class RunFolder:
         return self.root / "metrics.csv"
 
     @property
+    def pace(self) -> Path:
+        """Speed and memory of each epoch."""
+        return self.root / "pace.csv"
+
+    @property
     def board(self) -> Path:
         """TensorBoard's events."""
         return self.root / "tensorboard"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from nightlift.data.pictures import Bytes, picture
 from nightlift.learned.method import Batch, Method
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.views import dimmed
+from nightlift.train.cache import decoded
 
 Key = tuple[int, int]
 """Epoch and index: a worker needs no other knowledge to make an item."""
@@ -37,7 +39,8 @@ class Pictures(Dataset[Batch]):
     An item is a Batch of uint8 tensors (3, H, W), with a target if the method is paired, or a
     random good picture, of the photo's object class where there are classes, if it is unpaired.
     A photo may be darkened, as the recipe says, unless it is one of a pair; a paired method's photo
-    without a target is its own target.
+    without a target is its own target. In training there are `repeats` items of each photo.
+    `decoded` are pictures that need not be read again.
     """
 
     method: Method[Any]
@@ -46,14 +49,16 @@ class Pictures(Dataset[Batch]):
     good: tuple[Sample, ...]
     seed: int
     augmented: bool
+    decoded: Mapping[Path, Bytes] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.samples)
+        return len(self.samples) * (self.recipe.repeats if self.augmented else 1)
 
     def __getitem__(self, key: Key) -> Batch:
         epoch, index = key
         rng = np.random.default_rng((self.seed, epoch, index + 1))  # 0: the order's
-        sample, chance = self.samples[index], rng if self.augmented else None
+        sample = self.samples[index % len(self.samples)]
+        chance = rng if self.augmented else None
         photo, *others = self.method.view(self.recipe, chance, self._read(sample, rng))
         if self.method.supervision != "paired" or sample.target is None:
             photo = dimmed(self.recipe, chance, photo)
@@ -61,13 +66,25 @@ class Pictures(Dataset[Batch]):
         return Batch(_tensor(photo), target, torch.tensor(index))
 
     def _read(self, sample: Sample, rng: np.random.Generator) -> tuple[Bytes, ...]:
-        photo = picture(sample.photo)
+        photo = self._picture(sample.photo)
         if self.method.supervision == "paired":
-            return photo, photo if sample.target is None else picture(sample.target)
+            return photo, photo if sample.target is None else self._picture(sample.target)
         if self.method.supervision == "unpaired":
             fitting = [good for good in self.good if good.group == sample.group] or self.good
-            return photo, picture(fitting[rng.integers(len(fitting))].photo)
+            return photo, self._picture(fitting[rng.integers(len(fitting))].photo)
         return (photo,)
+
+    def _picture(self, path: Path) -> Bytes:
+        return self.decoded[path] if path in self.decoded else picture(path)
+
+
+def _paths(method: Method[Any], collection: Collection) -> Iterator[Path]:
+    """What a training reads, in the order in which it is worth keeping."""
+    good = collection.good if method.supervision == "unpaired" else ()
+    for sample in (*collection.samples, *good, *collection.validation):
+        yield sample.photo
+        if method.supervision == "paired" and sample.target is not None:
+            yield sample.target
 
 
 def _tensor(made: np.ndarray[Any, np.dtype[np.uint8]]) -> torch.Tensor:
@@ -133,6 +150,7 @@ class Loaders(LightningDataModule):
     """The loaders of a training; every device validates all validation pictures.
 
     `losses` are the training pictures' last ones, by which they are drawn; None if drawn evenly.
+    Decoded pictures are kept in at most `cache` bytes.
     """
 
     def __init__(
@@ -142,13 +160,16 @@ class Loaders(LightningDataModule):
         collection: Collection,
         seed: int,
         workers: int,
+        cache: int = 0,
     ) -> None:
         super().__init__()
         self.recipe, self.seed, self.workers = recipe, seed, workers
-        self.pictures = Pictures(method, recipe, collection.samples, collection.good, seed, True)
+        kept = decoded(_paths(method, collection), cache) if cache else {}
+        samples, good = collection.samples, collection.good
+        self.pictures = Pictures(method, recipe, samples, good, seed, True, kept)
         weighted = recipe.sampling == "weighted"
         self.losses = np.full(len(self.pictures), FIRST_LOSS) if weighted else None
-        self.held = Pictures(method, recipe, collection.validation, collection.good, seed, False)
+        self.held = Pictures(method, recipe, collection.validation, good, seed, False, kept)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """The shuffled, augmented training pictures of this device."""

@@ -12,8 +12,9 @@ from nightlift.train import sheets
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import RunFolder
 from nightlift.train.metrics_file import VALIDATION, MetricsFile
+from nightlift.train.pace import Pace, Stopwatch, append
 from nightlift.train.pictures import Loaders
-from nightlift.train.report import EpochDone, Report, StepDone
+from nightlift.train.report import EpochDone, Notice, Report, StepDone
 
 if TYPE_CHECKING:
     from nightlift.train.module import Training
@@ -30,6 +31,7 @@ class FolderRecorder:
         self.folder, self.loaders, self.report = folder, loaders, report
         self._means: Mapping[str, float] = {}
         self._learning_rate = 0.0
+        self._watch = Stopwatch()
 
     def started(self, module: Training) -> None:
         """Open the logs, and drop from them what will come again."""
@@ -41,6 +43,7 @@ class FolderRecorder:
 
     def stepped(self, module: Training) -> None:
         """Draw pictures if it is time, and report the step."""
+        self._watch.stepped()
         every = module.recipe.pictures_every_steps
         if every and module.steps % every == 0:
             self._draw(module, f"step-{module.steps:06d}")
@@ -71,12 +74,21 @@ class FolderRecorder:
         if best:
             checkpoint.save(self.folder.best)
         checkpoint.save(self.folder.last)
+        pace = self._watch.pace(module.epoch, module.recipe.batch)
+        append(self.folder.pace, pace)
         if self.report:
-            self.report(self._epoch_done(module, loss, best, validated))
+            self.report(self._epoch_done(module, loss, best, validated, pace))
 
-    def _epoch_done(self, module: Training, loss: float, best: bool, validated: bool) -> EpochDone:
+    def noted(self, sentence: str) -> None:
+        """Report it."""
+        if self.report:
+            self.report(Notice(sentence))
+
+    def _epoch_done(
+        self, module: Training, loss: float, best: bool, validated: bool, pace: Pace
+    ) -> EpochDone:
         begin_epoch, begin_seconds = self._begin
-        pace = (module.seconds - begin_seconds) / (module.epoch - begin_epoch)
+        seconds = (module.seconds - begin_seconds) / (module.epoch - begin_epoch)
         stopped = bool(module.trainer.should_stop)
         left = 0 if stopped else module.recipe.epochs - module.epoch
         return EpochDone(
@@ -88,8 +100,10 @@ class FolderRecorder:
             learning_rate=self._learning_rate,
             terms=self._means,
             seconds=module.seconds,
-            remaining=pace * left,
+            remaining=seconds * left,
             stopped=stopped,
+            pictures_a_second=pace.pictures_a_second,
+            peak_memory=pace.peak_memory,
         )
 
     def _log(self, module: Training, epoch: int, values: Mapping[str, float]) -> None:

@@ -26,7 +26,8 @@ class EpochDone:
 
     `loss` is the validation loss if `validated`, else the mean training loss; `terms` are the
     last means of the training's terms. `seconds` is the training's time so far, `remaining`
-    what is left of it at this pace.
+    what is left of it at this pace, which is `pictures_a_second` (see `Pace`); `peak_memory` are
+    bytes.
     """
 
     epoch: int
@@ -39,9 +40,18 @@ class EpochDone:
     seconds: float
     remaining: float
     stopped: bool
+    pictures_a_second: float = 0.0
+    peak_memory: int = 0
 
 
-Event: TypeAlias = StepDone | EpochDone
+@dataclass(frozen=True)
+class Notice:
+    """Something the caller should know, in a sentence; the training goes on or has ended well."""
+
+    sentence: str
+
+
+Event: TypeAlias = StepDone | EpochDone | Notice
 Report: TypeAlias = Callable[[Event], None]
 
 
@@ -56,6 +66,9 @@ class Recorder(Protocol):
 
     def measured(self, module: Training, means: Mapping[str, float]) -> None:
         """The means of the terms since they were last told."""
+
+    def noted(self, sentence: str) -> None:
+        """Something else that the caller should know."""
 
     def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
         """An epoch is done; `best` if its watched loss is the least so far."""

@@ -7,6 +7,7 @@ import platform
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,9 @@ def train(
     seed: int = 0,
     fold: tuple[int, int] | None = None,
     workers: int = 2,
+    cache: int = 0,
+    compiled: bool = False,
+    max_minutes: float | None = None,
     command: str = "",
     report: Report | None = None,
 ) -> None:
@@ -66,10 +70,13 @@ def train(
 
     `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
     `fold` (k, n) validates the k-th of n parts of data that has no split of its own.
-    `workers` processes read pictures; the result does not depend on their number. Raises
-    UsageError for a folder that is not empty, DataError for data that does not fit, ModelError
-    for an `init` that does not, and TrainingError when a term is no longer finite.
+    `workers` processes read pictures, which are kept decoded in at most `cache` bytes; the result
+    depends on neither. `compiled` compiles the terms' graphs. Training stops at the end of an
+    epoch, to be resumed, if the next one is not likely to be done before `max_minutes` have passed.
+    Raises UsageError for a folder that is not empty, DataError for data that does not fit,
+    ModelError for an `init` that does not, and TrainingError when a term is no longer finite.
     """
+    deadline = _deadline(max_minutes)
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
     sources = [open_collection(spec) for spec in ((data,) if isinstance(data, str) else data)]
@@ -86,12 +93,16 @@ def train(
         command=command,
         versions=_versions(),
     )
-    loaders = Loaders(method, recipe, divided, seed, workers)
+    loaders = Loaders(method, recipe, divided, seed, workers, cache)
     objective = _fresh(method, recipe, seed, devices)
     begin = beginning(method, recipe, objective, init) if init else None
     folder = RunFolder(run)
     folder.create(description, chosen)
-    _fit(objective, recipe, begin, folder, loaders, devices, report)
+    recorder = FolderRecorder(folder, loaders, report)
+    module = Training(
+        objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
+    )
+    _fit(module, loaders, devices, folder.root)
 
 
 def resume(
@@ -100,13 +111,18 @@ def resume(
     recipe: Recipe | None = None,
     devices: int = 1,
     workers: int = 2,
+    cache: int = 0,
+    compiled: bool = False,
+    max_minutes: float | None = None,
     report: Report | None = None,
 ) -> None:
     """Go on with a run from its last finished epoch, as if it had not stopped.
 
-    `recipe` may change what does not touch the finished epochs. Raises UsageError where there
-    is no run, for a run that is done, and for another change; DataError if the data changed.
+    The numbers are those of `train`. `recipe` may change what does not touch the finished epochs.
+    Raises UsageError where there is no run, for a run that is done, and for another change;
+    DataError if the data changed.
     """
+    deadline = _deadline(max_minutes)
     folder = RunFolder(run)
     description, chosen = folder.read()
     method, stored = description.parsed()
@@ -121,7 +137,7 @@ def resume(
         )
     check_data(method, recipe, sources)
     divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
-    loaders = Loaders(method, recipe, divided, description.seed, workers)
+    loaders = Loaders(method, recipe, divided, description.seed, workers, cache)
     objective = _fresh(method, recipe, description.seed, devices)
     begin = _where_it_stopped(method, recipe, objective, folder, description)
     if begin and begin.epoch >= recipe.epochs:
@@ -130,7 +146,11 @@ def resume(
         )
     if recipe != stored:
         folder.describe(replace(description, recipe=asdict(recipe)))
-    _fit(objective, recipe, begin, folder, loaders, devices, report)
+    recorder = FolderRecorder(folder, loaders, report)
+    module = Training(
+        objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
+    )
+    _fit(module, loaders, devices, folder.root)
 
 
 def _where_it_stopped(
@@ -147,27 +167,23 @@ def _where_it_stopped(
     return None
 
 
-def _fit(
-    objective: Objective,
-    recipe: Recipe,
-    begin: Checkpoint | None,
-    folder: RunFolder,
-    loaders: Loaders,
-    devices: int,
-    report: Report | None,
-) -> None:
+def _deadline(max_minutes: float | None) -> float | None:
+    """When a training that begins now has to end, of `time.monotonic`."""
+    return None if max_minutes is None else time.monotonic() + 60 * max_minutes
+
+
+def _fit(module: Training, loaders: Loaders, devices: int, root: Path) -> None:
     from lightning.pytorch import Trainer
 
-    recorder = FolderRecorder(folder, loaders, report)
-    module = Training(objective, recipe, loaders.seed, recorder, begin)
+    recipe = module.recipe
     with _lightning():
         trainer = Trainer(
             accelerator="auto",
             devices=devices,
-            strategy=_strategy(devices, len(objective.players)),
+            strategy=_strategy(devices, len(module.objective.players)),
             precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
             max_epochs=recipe.epochs,
-            default_root_dir=folder.root,
+            default_root_dir=root,
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,

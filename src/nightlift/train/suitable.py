@@ -46,11 +46,17 @@ def check_training(method: Method[Any], recipe: Recipe, objective: Objective, de
         raise UsageError(
             f"expected a number of devices that divides the batch of {recipe.batch}, got {devices}"
         )
+    if (recipe.batch // devices) % recipe.portions:
+        raise UsageError(
+            f"expected portions that divide the {recipe.batch // devices} pictures of each device, "
+            f"got {recipe.portions}"
+        )
     normed = any(isinstance(module, _BatchNorm) for module in objective.modules())
-    if normed and recipe.batch // devices < 2:
+    if normed and recipe.batch // devices // recipe.portions < 2:
         raise UsageError(
             "batch norm compares the pictures of a batch: expected at least 2 on each device, got "
-            f"a batch of {recipe.batch} on {devices}; give larger batches or fewer devices"
+            f"a batch of {recipe.batch} on {devices} in {recipe.portions} portions; give larger "
+            "batches, or fewer devices or portions"
         )
     if recipe.sampling == "weighted" and len(objective.players) > 1:
         fitting = (one.name for one in METHODS.values() if one.supervision != "unpaired")

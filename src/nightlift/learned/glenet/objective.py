@@ -128,7 +128,11 @@ def paired_terms(
     recipe: GENRecipe, features: Features | None, result: Tensor, target: Tensor
 ) -> dict[str, Tensor]:
     """Reconstruction, and perception where there are features."""
-    found = {"reconstruction": distances(result, target, recipe.reconstruction).mean()}
+    found = {
+        "reconstruction": distances(
+            result, target, recipe.reconstruction, recipe.least_error
+        ).mean()
+    }
     if features is not None:
         with torch.no_grad():
             wanted = features(target)

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from nightlift.errors import UsageError
 from nightlift.learned.glenet.network import EXPANSION, MULTIPLE, SIDE, WIDTH, TableKind, Variant
 from nightlift.learned.recipe import Keep, Recipe
-from nightlift.learned.terms import Distance
+from nightlift.learned.terms import LEAST_ERROR, Distance
 
 Extractor: TypeAlias = Literal["none", "vgg16", "squeezenet"]
 Parts: TypeAlias = Literal["gen+len", "len"]
@@ -24,7 +24,8 @@ class GENRecipe(Recipe):
 
     `norm_momentum` is how much of each batch the norms' running statistics take in. `augment`
     crops, mirrors and rotates as the seed does, in place of `flip`. `reconstruction` is the mean
-    absolute or squared difference to the target, or a logarithm; `features` are those of the
+    absolute or squared difference to the target, or a logarithm, for which squared differences
+    below `least_error` hardly count; `features` are those of the
     perceptual term, `features_file` the file of their weights. `kernel_decay` times the squares
     of all kernels is added to the loss. `keep_weight` weighs what is changed of the targets
     themselves, which are fine as they are. The network sees at most 256 pixels, and never more
@@ -41,6 +42,7 @@ class GENRecipe(Recipe):
     norm_momentum: float = 0.05
     augment: bool = True
     reconstruction: Distance = "absolute"
+    least_error: float = LEAST_ERROR
     features: Extractor = "none"
     features_file: str | None = None
     features_weight: float = 0.04
@@ -136,7 +138,26 @@ _MINUTES = GENRecipe(
 )
 """Half as wide, on an eighth of the pixels: a CPU is done with a few hundred pairs in minutes."""
 
-GEN_RECIPES = {recipe.name: recipe for recipe in (_TABLES, _MINUTES, _PAPER, _SEED)}
+_OPEN = replace(
+    _MINUTES,
+    name="open",
+    epochs=100,
+    repeats=6,
+    size=64,
+    table="common",
+    darkened=0.88,
+    stops=(-6.0, -0.3),
+    highlights=0.6,
+    tones=0.4,
+    noise=0.25,
+    learning_rate=2e-3,
+    ema=0.995,
+    least_error=1e-3,
+    validation=0.1,
+)
+"""From good photos alone: how dark a photo is shows on 64 pixels, and hues stay as they are."""
+
+GEN_RECIPES = {recipe.name: recipe for recipe in (_TABLES, _MINUTES, _OPEN, _PAPER, _SEED)}
 
 GLENET_RECIPES = {
     recipe.name: recipe

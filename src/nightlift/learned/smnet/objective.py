@@ -15,7 +15,7 @@ from nightlift.learned.method import Batch, Objective, Panel
 from nightlift.learned.smnet import terms
 from nightlift.learned.smnet.network import MULTIPLE, PASSES, SMNet
 from nightlift.learned.smnet.recipes import SMNetRecipe
-from nightlift.learned.terms import perceptual, ssim
+from nightlift.learned.terms import distances, perceptual, ssim
 
 
 class SMNetObjective(Objective):
@@ -97,6 +97,9 @@ class SMNetObjective(Objective):
             "inner_product": recipe.inner_product_weight * terms.inner_product(result, photo),
             "variation": recipe.variation_weight * terms.variation(result),
         }
+        if recipe.logarithm_weight:
+            far = distances(result, target, "logarithm").mean()
+            found["logarithm"] = recipe.logarithm_weight * far
         if self.features is not None:
             seen = perceptual(self.features, result, wanted)
             found["features"] = recipe.features_weight * seen
