@@ -17,25 +17,26 @@ Keep: TypeAlias = Literal["best", "last"]
 class Recipe:
     """How a method is trained; each method adds its own fields.
 
-    `batch` pictures of `size` by `size` pixels make a step, shared among all devices and taken in
-    `portions` one after the other, where the batch is too large for the memory; `flip` mirrors half
-    of them. An epoch shows every photo `repeats` times. A share `darkened` of the photos is
-    darkened by an exposure drawn from `stops`, in EV, with its noise, whose deviation is multiplied
-    by `noise` (small pictures have less of it); in a share `highlights` of them the brightest
-    places, which a good photo clips, shine as they may have done, and in a share `tones` the
-    contrast is another. A paired method leaves its pairs as they are; good photos alone (the layout
-    folder) become pairs in this way, and what is not darkened is to stay as it is. `sampling` even shows every photo as often as
-    any other; weighted draws photos with replacement, with probabilities proportional to their last
-    losses. `validation` is the share of the photos set apart when the data has no split of its own.
-    `learning_rate` holds for Adam; from epoch `hold` on, `schedule` says by what it is multiplied:
-    `cosine` and `linear-decay` fall to zero at the last epoch, `steps` follows the (epoch, factor)
-    points of `learning_rates`, `plateau` multiplies by `factor` after `patience` epochs without
-    improvement of the validation loss. Training stops after `stop_after` such epochs. `clip_norm`
-    bounds the gradient's norm; `ema` is the decay of the averaged weights, which are then validated
-    and released. `keep` says which epoch is released, the one of least validation loss or the last:
-    a critic's mood makes losses of different epochs incomparable. Terms are logged every
-    `log_every` steps, and `shown` pictures drawn every `pictures_every` epochs and every
-    `pictures_every_steps` steps (0: never).
+    `batch` pictures of `size` by `size` pixels make a step, shared among all devices and taken
+    in `portions` one after the other, where the batch is too large for the memory; `flip`
+    mirrors half of them. An epoch shows every photo `repeats` times. A share `darkened` of the
+    photos is darkened by an exposure drawn from `stops`, in EV, with its noise, whose deviation
+    is multiplied by `noise` (small pictures have less of it); in a share `highlights` of them
+    the brightest places, which a good photo clips, shine as they may have done, and in a share
+    `tones` the contrast is another. A paired method leaves its pairs as they are; good photos
+    alone (the layout folder) become pairs in this way, and what is not darkened is to stay as
+    it is. `sampling` even shows every photo as often as any other; weighted draws photos with
+    replacement, with probabilities proportional to their last losses. `validation` is the share
+    of the photos set apart when the data has no split of its own. `learning_rate` holds for
+    Adam; from epoch `hold` on, `schedule` says by what it is multiplied: `cosine` and
+    `linear-decay` fall to zero at the last epoch, `steps` follows the (epoch, factor) points of
+    `learning_rates`, `plateau` multiplies by `factor` after `patience` epochs without
+    improvement of the validation loss. Training stops after `stop_after` such epochs.
+    `clip_norm` bounds the gradient's norm; `ema` is the decay of the averaged weights, which
+    are then validated and released. `keep` says which epoch is released, the one of least
+    validation loss or the last: a critic's mood makes losses of different epochs incomparable.
+    Terms are logged every `log_every` steps, and `shown` pictures drawn every `pictures_every`
+    epochs and every `pictures_every_steps` steps (0: never).
     """
 
     name: str = "default"
