@@ -2,8 +2,8 @@
 
     python benchmarks/gate.py PHOTOS
 
-From each good photo: the photo, four of its parts, and four darkened parts, three of them with
-highlights that the good photo clips. Logistic regression with a small ridge, both classes weighing
+From each good photo: the photo, four of its parts, and four darkened parts, with highlights that
+the good photo clips. Logistic regression with a small ridge, both classes weighing
 alike; what is printed goes into `src/nightlift/gate.py`.
 """
 
@@ -28,6 +28,7 @@ from nightlift.photo.proxy import small_copy
 Matrix = NDArray[np.float64]
 
 PARTS = 4
+STOPS = (-5.0, -0.7)
 RIDGE = 1e-4
 STEPS = 50
 
@@ -49,11 +50,10 @@ def examples(photos: Path) -> tuple[Matrix, Matrix]:
         rng = np.random.default_rng(place)
         whole = picture(sample.photo)
         good.append(_appearance(whole))
-        for part in range(PARTS):
+        for _ in range(PARTS):
             good.append(_appearance(augment.crop_share(rng, (whole,), 0.5, 1.0)[0]))
             (cut,) = augment.crop_share(rng, (whole,), 0.6, 1.0)
-            highlights = float(part > 0)
-            exposure = draw_exposure(rng, highlights=highlights, tones=0.4, noise=0.5)
+            exposure = draw_exposure(rng, STOPS, highlights=1.0, tones=0.4, noise=0.5)
             dark.append(_appearance(expose(rng, cut, exposure)))
     return np.array(good), np.array(dark)
 

@@ -13,18 +13,22 @@ LUMA = (0.299, 0.587, 0.114)
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""
 
-OFFSET = -15.5629
+OFFSET = -16.2487
 WEIGHTS = (
-    *(13.1829, -6.3505, -3.1610, 14.4994, -6.3221, -2.4430),
-    *(-8.1234, 2.3054, 2.8771, -6.9666, 0.4238, -9.5196),
+    *(3.4726, -0.8092, -2.7211, 17.1783, -5.2664, -1.3340),
+    *(-4.9913, 1.0665, 2.2736, -9.5020, 0.3800, -8.2106),
 )
 """Of the logit of being underexposed, for each number of `appearance`.
 
 Fitted to well-exposed photos and the same darkened: `benchmarks/gate.py`.
 """
 
-LIT, DARK = -0.7, 0.5
+LIT, DARK = -1.2, 1.4
 """Logits up to which a photo is left alone, and from which it gets the whole enhancement."""
+
+GRAY, BRIGHT = 0.4, 0.55
+"""Mean luma from which the enhancement fades, and from which there is none: no photo whose places
+are lit is underexposed, even one without highlights, such as of fog."""
 
 
 def gate(small: Floats) -> float:
@@ -33,13 +37,20 @@ def gate(small: Floats) -> float:
     `small` is the small copy, (h, w, 3) float32 sRGB in [0, 1]. A logistic model looks at six
     numbers and their logarithms (`appearance`): how bright the photo is, and how its brightest
     places, its colors and its middle tones stand to that. A photo that is dark on purpose has
-    highlights and colors which an underexposed one lacks. Raises UsageError unless `small` is
-    (h, w, 3).
+    highlights and colors which an underexposed one lacks. A photo that is bright on the whole is
+    left alone in any case. Raises UsageError unless `small` is (h, w, 3).
     """
     if small.ndim != 3 or small.shape[2] != 3 or 0 in small.shape:
         raise UsageError(f"expected a small copy of shape (h, w, 3), got {small.shape}")
-    logit = OFFSET + float(appearance(small) @ np.array(WEIGHTS))
-    place = min(max((logit - LIT) / (DARK - LIT), 0.0), 1.0)
+    seen = appearance(small)
+    logit = OFFSET + float(seen @ np.array(WEIGHTS))
+    mean = float(seen[0])
+    return min(_step(logit, LIT, DARK), 1 - _step(mean, GRAY, BRIGHT))
+
+
+def _step(value: float, low: float, high: float) -> float:
+    """0 up to `low`, 1 from `high`, smooth between."""
+    place = min(max((value - low) / (high - low), 0.0), 1.0)
     return place * place * (3.0 - 2.0 * place)
 
 
