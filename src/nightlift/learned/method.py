@@ -47,7 +47,7 @@ class Batch:
     def portions(self, count: int) -> list[Self]:
         """The batch in `count` parts of equal size, which its own must be a multiple of."""
         parts = [
-            [None] * count if one is None else one.unflatten(0, (count, -1)).unbind()
+            [None] * count if one is None else one.view(count, -1, *one.shape[1:]).unbind()
             for one in (self.photo, self.target, self.index)
         ]
         return [type(self)(*part) for part in zip(*parts, strict=True)]

@@ -29,6 +29,7 @@ RESEARCH_METHODS = (
     "glenet-unpaired",
     "enlightengan",
     "smnet",
+    "smnet-small",
     "smnet-fivek",
 )
 """What `RESEARCH_PACKAGE` may hold: known by name where it is not installed."""

@@ -11,6 +11,9 @@ PAPER = (
     "Global Concern, TMM 2022"
 )
 
+WIDTH = 64
+"""Of the published networks: a model of another width says so in its title."""
+
 LONG_SIDE = 512
 """Pixels of the small copy, between which and its picture a bilateral grid is fitted."""
 
@@ -26,9 +29,10 @@ def smnet_passport(network: SMNet) -> Passport:
     Exact is the network at the photo's own size: whole, since it pools over all of it three
     times, or in tiles with what a small copy was pooled to.
     """
+    width = "" if network.width == WIDTH else f" (width {network.width} of {WIDTH})"
     return Passport(
         method="smnet" if network.variant == "lol" else "smnet-fivek",
-        title=TITLES[network.variant],
+        title=TITLES[network.variant] + width,
         version="1",
         kind="picture",
         size=LongSide(LONG_SIDE),
