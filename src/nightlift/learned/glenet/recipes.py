@@ -28,8 +28,8 @@ class GENRecipe(Recipe):
     below `least_error` hardly count; `features` are those of the
     perceptual term, `features_file` the file of their weights. `kernel_decay` times the squares
     of all kernels is added to the loss. `keep_weight` weighs what is changed of the targets
-    themselves, which are fine as they are. The network sees at most 256 pixels, and never more
-    than `size`.
+    themselves, which are fine as they are. The network sees at most `low_size` pixels, and never
+    more than `size`.
     """
 
     batch: int = 4
@@ -37,6 +37,7 @@ class GENRecipe(Recipe):
     pictures_every: int = 10
     variant: Variant = "paper"
     table: TableKind = "value"
+    low_size: int = SIDE
     width: int = WIDTH
     expansion: int = EXPANSION
     norm_momentum: float = 0.05
@@ -66,7 +67,7 @@ class GENRecipe(Recipe):
     @property
     def side(self) -> int:
         """Pixels of the square copy that GEN sees."""
-        return min(SIDE, self.size)
+        return min(self.low_size, self.size)
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ _OPEN = replace(
     size=64,
     table="common",
     darkened=0.88,
-    stops=(-6.0, -0.3),
+    stops=(-4.8, -0.3),
     highlights=0.6,
     tones=0.4,
     noise=0.25,
@@ -167,6 +168,23 @@ GLENET_RECIPES = {
             table="monotone",
             smoothness_weight=0.01,
             keep_weight=0.5,
+            local_weight=0.1,
+        ),
+        GLeNetRecipe(
+            name="minutes",
+            epochs=6,
+            size=192,
+            low_size=128,
+            width=8,
+            table="monotone",
+            frozen_gen=True,
+            reconstruction="logarithm",
+            learning_rate=5e-4,
+            schedule="cosine",
+            clip_norm=1.0,
+            ema=0.99,
+            keep="last",
+            kernel_decay=0.0,
             local_weight=0.1,
         ),
         GLeNetRecipe(name="paper", norm_momentum=0.01, features="vgg16"),
