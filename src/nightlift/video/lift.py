@@ -205,9 +205,7 @@ class _Work:
         strength = self.strength * estimate.share
         if strength == 0:
             return converter.stamped(converter.planar(frame), frame)
-        pixels = converter.pixels(frame)
-        estimate.adjustment.oriented(orientation).apply_in_place(pixels, strength, threads=1)
-        return converter.frame(pixels, frame)
+        return converter.lifted(frame, estimate.adjustment.oriented(orientation), strength)
 
     def _tell(self, made: LiftedVideo, sentences: list[str]) -> None:
         for sentence in sentences:

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
+from nightlift.adjust import kernels
+from nightlift.adjust.adjustment import Adjustment
 from nightlift.errors import VideoError
 from nightlift.photo.photo import Pixels
 from nightlift.video.colors import Colors
@@ -62,6 +64,8 @@ class Converter:
         self._type = np.uint8 if self._bits == 8 else np.uint16
         self._to_rgb = colors.to_rgb(self._bits)
         self._to_yuv = colors.to_yuv(self._bits)
+        most = np.float32(np.iinfo(self._type).max)
+        self._conversions = self._to_rgb / most, self._to_yuv * np.array([most] * 3 + [1], "f4")
 
     def planar(self, frame: VideoFrame) -> VideoFrame:
         """The frame in the working format, itself where it is already."""
@@ -78,6 +82,22 @@ class Converter:
             dst_color_range=span,
             threads=1,
         )
+
+    def lifted(self, frame: VideoFrame, adjustment: Adjustment, strength: float) -> VideoFrame:
+        """A frame adjusted at `strength`; `adjustment` is turned as the frame is stored.
+
+        4:2:0 goes through the compiled kernels as it is, where they are installed.
+        """
+        if kernels.active() == "numpy" or "420" not in self._format:
+            pixels = self.pixels(frame)
+            adjustment.apply_in_place(pixels, strength, threads=1)
+            return self.frame(pixels, frame)
+        source = self.planar(frame)
+        made = VideoFrame(source.width, source.height, self._format)
+        stages = adjustment.stages((source.height, source.width), 0, source.height)
+        planes, out = ((y, cb, cr) for y, cb, cr in map(self._planes, (source, made)))
+        kernels.run_frame(stages, planes, out, self._conversions, self._bits, strength)
+        return self.stamped(made, frame)
 
     def pixels(self, frame: VideoFrame) -> Pixels:
         """RGB pixels of a frame, in an array of their own; chroma is repeated, not smoothed."""
