@@ -45,30 +45,46 @@ T* row_to(const Frame& frame, int plane, int row) {
   return reinterpret_cast<T*>(frame.to[plane] + row * frame.to_stride[plane]);
 }
 
+// Two neighbors in a row, the left one in the lower half: as memory has it on the machines that
+// FFmpeg's little-endian formats are made for.
+template <typename T>
+struct Pair;
+template <>
+struct Pair<std::uint8_t> {
+  using Both = std::uint16_t;
+};
+template <>
+struct Pair<std::uint16_t> {
+  using Both = std::uint32_t;
+};
+
+inline std::int32_t code(float value) {
+  return static_cast<std::int32_t>(value + 0.5f);
+}
+
 // `pixels` of a row, those in even and odd columns apart; the last one stands twice if it is odd.
 template <typename T>
 void part(const T* from, int pixels, float* even, float* odd) {
+  using Both = typename Pair<T>::Both;
   const int pairs = pixels / 2;
   for (int i = 0; i < pairs; ++i) {
-    even[i] = static_cast<float>(from[2 * i]);
-    odd[i] = static_cast<float>(from[2 * i + 1]);
+    Both both;
+    std::memcpy(&both, from + 2 * i, sizeof both);
+    even[i] = static_cast<float>(static_cast<std::int32_t>(static_cast<T>(both)));
+    odd[i] = static_cast<float>(static_cast<std::int32_t>(both >> 8 * sizeof(T)));
   }
   if (pixels % 2) even[pairs] = odd[pairs] = static_cast<float>(from[pixels - 1]);
 }
 
 template <typename T>
-inline T code(float value) {
-  return static_cast<T>(static_cast<std::int32_t>(value + 0.5f));
-}
-
-template <typename T>
 void unite(const float* even, const float* odd, int pixels, T* to) {
+  using Both = typename Pair<T>::Both;
   const int pairs = pixels / 2;
   for (int i = 0; i < pairs; ++i) {
-    to[2 * i] = code<T>(even[i]);
-    to[2 * i + 1] = code<T>(odd[i]);
+    const auto both = static_cast<Both>(code(even[i]) | code(odd[i]) << 8 * sizeof(T));
+    std::memcpy(to + 2 * i, &both, sizeof both);
   }
-  if (pixels % 2) to[pixels - 1] = code<T>(even[pairs]);
+  if (pixels % 2) to[pixels - 1] = static_cast<T>(code(even[pairs]));
 }
 
 void share_chroma(const Frame& frame, int padded, const Blocks& b) {
@@ -178,7 +194,7 @@ void block_tile(const Frame& frame, int begin, int end, int left, float* memory)
             row_to<T>(frame, 0, rows[r]) + 2 * left);
     for (int c = 0; c < 2; ++c) {
       T* to = row_to<T>(frame, c + 1, row) + left;
-      for (int i = 0; i < count; ++i) to[i] = code<T>(b.chroma[c * kPlane + i]);
+      for (int i = 0; i < count; ++i) to[i] = static_cast<T>(code(b.chroma[c * kPlane + i]));
     }
   }
 }
