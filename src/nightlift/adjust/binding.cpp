@@ -338,8 +338,8 @@ void weights_of(const Floats& from, float* to) {
 }
 
 void apply_frame(const std::string& instruction_set, const py::list& stages, const py::tuple& from,
-                 py::tuple& to, const Floats& to_rgb, const Floats& to_yuv, int most, float strength,
-                 bool fine) {
+                 py::tuple& to, const Floats& to_rgb, const Floats& to_yuv, int most,
+                 float strength, bool fine) {
   const Kernels& kernels = kernels_named(instruction_set);
   const auto luma = from[0].cast<py::array>();
   if (luma.ndim() != 2 || luma.size() == 0)
