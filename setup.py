@@ -8,7 +8,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.errors import CompileError
 
 ADJUST = "src/nightlift/adjust"
-HEADERS = [f"{ADJUST}/{name}.h" for name in ("kernels", "lanes", "curves", "grid")]
+HEADERS = [f"{ADJUST}/{name}.h" for name in ("kernels", "lanes", "curves", "grid", "planes")]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {
     "AVX2": ["-mavx2", "-mfma"],

@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 
@@ -7,9 +8,14 @@ pytest.importorskip("av")
 
 from av.video.frame import VideoFrame
 
+from nightlift.adjust import kernels
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode, PointwiseGuide
+from nightlift.adjust.chain import Chain
 from nightlift.errors import VideoError
 from nightlift.video.colors import WEIGHTS, Colors
 from nightlift.video.pixels import Converter, working_format
+from tests.adjust.examples import curves, floats, grid, guide, tone
 from tests.video.clips import scene
 
 
@@ -68,6 +74,113 @@ def test_the_colors_are_those_that_were_meant(matrix: int, span: int) -> None:
         assert np.abs(error).max() <= 2
         if (rgb == rgb[..., :1]).all():
             assert np.abs(error.mean(axis=(0, 1))).max() < 0.3
+
+
+def noisy(format: str, height: int = 242, width: int = 334) -> VideoFrame:
+    """A dark scene under a sensor's noise."""
+    picture = cv2.resize(scene(2, 60), (width, height))
+    picture += np.random.default_rng(5).normal(0, 3, picture.shape)
+    rgb = VideoFrame.from_ndarray(np.clip(picture, 0, 255).astype(np.uint8), "rgb24")
+    made = rgb.reformat(format=format, dst_colorspace=1, dst_color_range=1)
+    made.colorspace, made.color_range, made.time_base = 1, 1, Fraction(1, 30)
+    return made
+
+
+def gentle(mode: GridMode, bins: int, by: PointwiseGuide | None = None) -> BilateralGrid:
+    """A grid as methods estimate them: neighboring cells do nearly the same."""
+    model = np.array([[0.1, 0, 0, 0.3], [0, 0.2, 0.1, 0.2], [0.1, 0, 0.1, 0.3]])
+    cells = np.float32(model + 0.006 * floats(bins, -1, 1, 5, 6, bins, 3, 4))
+    return BilateralGrid(cells, mode, by)
+
+
+ADJUSTMENTS: dict[str, Adjustment] = {
+    "tone table": tone(1),
+    "curves": curves(8, 8, 2, 3, "half-pixel"),
+    "grid": gentle("affine", 8),
+    "grid, divide": gentle("divide", 8),
+    "grid, learned guide": gentle("divide", 8, guide(16, 0.4)),
+    "grid, 20 bins": gentle("divide", 20),
+    "chain": Chain([gentle("divide", 6), tone(2)]),
+}
+
+
+def error(
+    adjustment: Adjustment, strength: float, source: VideoFrame, format: str
+) -> list[np.ndarray]:
+    """How far planes put through the kernels are from those put through RGB, in 8-bit levels."""
+    converter, deep = Converter(Colors.of(source), format), "le" in format
+    with kernels.using("numpy"):
+        expected = planes(converter.lifted(source, adjustment, strength), deep)
+    made = planes(converter.lifted(source, adjustment, strength), deep)
+    most = {"yuv420p": 255, "yuv420p10le": 1023, "yuv420p12le": 4095}[format]
+    return [np.abs(x - y) * 255 / most for x, y in zip(made, expected, strict=True)]
+
+
+@pytest.mark.parametrize("isa", kernels.instruction_sets()[1:])
+@pytest.mark.parametrize("format", ["yuv420p", "yuv420p10le", "yuv420p12le"])
+@pytest.mark.parametrize("strength", [0.6, 1.0])
+@pytest.mark.parametrize("name", ADJUSTMENTS)
+def test_frames_become_what_pictures_become(
+    name: str, strength: float, format: str, isa: str
+) -> None:
+    with kernels.using(isa):
+        for off in error(ADJUSTMENTS[name], strength, noisy(format), format):
+            assert np.quantile(off, 0.999) <= 3
+            assert (off**2).mean() < 0.65  # 50 dB
+
+
+@pytest.mark.skipif(not kernels.compiled(), reason="the kernels are not installed")
+def test_an_adjustment_without_a_grid_acts_on_each_pixel() -> None:
+    source = noisy("yuv420p12le")
+    assert max(off.max() for off in error(tone(1), 1.0, source, "yuv420p12le")) < 0.1
+    assert max(off.max() for off in error(gentle("divide", 8), 1.0, source, "yuv420p12le")) > 0.1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (3, 517), (47, 63)])
+def test_frames_of_odd_sizes_are_done_to_their_edges(size: tuple[int, int]) -> None:
+    off = error(tone(1), 1.0, noisy("yuv420p", *size), "yuv420p")
+    assert off[0].shape == size
+    assert off[0].max() <= 2
+
+
+@pytest.mark.parametrize("level", [16, 235, 0, 255])
+@pytest.mark.parametrize("isa", kernels.instruction_sets())
+def test_codes_beyond_black_and_white_end_there(level: int, isa: str) -> None:
+    source = VideoFrame(62, 46, "yuv420p")
+    source.colorspace, source.color_range, source.time_base = 1, 1, Fraction(1, 30)
+    for plane, code in zip(source.planes, (level, 255, 0), strict=True):
+        plane.update(bytes([code]) * plane.buffer_size)
+    converter = Converter(Colors.of(source), "yuv420p")
+    with kernels.using(isa):
+        luma, *chroma = planes(
+            converter.lifted(source, grid(3, 3, 8, "divide", guide(4, 1)), 1), False
+        )
+    assert luma.min() >= 16
+    assert luma.max() <= 235
+    assert min(c.min() for c in chroma) >= 16
+    assert max(c.max() for c in chroma) <= 240
+
+
+def test_a_frame_that_is_used_again_leaves_what_the_encoder_holds() -> None:
+    source = noisy("yuv420p", 46, 62)
+    converter = Converter(Colors.of(source), "yuv420p")
+    first = converter.lifted(source, tone(1), 1.0)
+    kept = planes(first, False)[0].copy()
+    converter.done_with(first)
+    again = converter.lifted(source, tone(2), 0.2)
+    assert again is first
+    assert (planes(again, False)[0] != kept).any()
+    assert again.pts == source.pts
+
+
+def test_a_large_frame_is_glanced_at_by_half() -> None:
+    source = VideoFrame.from_ndarray(np.full((721, 902, 3), (20, 40, 60), np.uint8), "rgb24")
+    large = source.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)
+    converter = Converter(Colors.of(large), "yuv420p")
+    small = converter.glance(large)
+    assert small.shape == (361, 451, 3)
+    assert np.abs(small.astype(int) - (20, 40, 60)).max() <= 2
+    assert converter.glance(noisy("yuv420p")).shape == (242, 334, 3)
 
 
 def test_gray_stays_gray() -> None:

@@ -127,11 +127,24 @@ def test_a_dropped_photo_is_brightened_and_saved(
     name, saved = downloaded(page, "#save")
     wanted = client.post(
         "/v1/enhance",
-        params={"method": "zero-dce-open", "strength": 0.7},
+        params={"method": "zero-dce-open", "strength": 0.7, "denoise": 1},
         content=(examples / "lamp.jpg").read_bytes(),
     )
     assert name == "lamp-lifted.jpg"
     assert saved == wanted.content
+
+
+def test_without_a_setting_the_result_is_that_of_the_command(
+    page: Page, client: httpx.Client, examples: Path
+) -> None:
+    choose(page, examples / "lamp.jpg")
+    photo = (examples / "lamp.jpg").read_bytes()
+    wanted = client.post("/v1/enhance", content=photo).content
+    assert downloaded(page, "#save")[1] == wanted
+    page.uncheck("#denoise")
+    plain = client.post("/v1/enhance", params={"denoise": 0}, content=photo).content
+    assert plain != wanted
+    assert downloaded(page, "#save")[1] == plain
 
 
 def test_strength_is_blended_in_the_browser(page: Page, examples: Path) -> None:
@@ -197,7 +210,18 @@ def test_everything_can_be_done_by_keyboard(page: Page, examples: Path) -> None:
         page.keyboard.press("Tab")
         reached.add(page.evaluate("() => document.activeElement.id || document.activeElement.name"
                                   " || document.activeElement.className"))  # fmt: skip
-    wanted = {"one", "all", "divider", "strength", "auto", "method", "save", "zip", "thumb"}
+    wanted = {
+        "one",
+        "all",
+        "divider",
+        "strength",
+        "auto",
+        "denoise",
+        "method",
+        "save",
+        "zip",
+        "thumb",
+    }
     assert wanted <= reached
     page.locator("#methods input:checked").focus()
     page.keyboard.press("ArrowDown")
@@ -234,7 +258,7 @@ def test_many_photos_as_a_zip(page: Page, client: httpx.Client, examples: Path) 
         assert archive.namelist() == [
             "lamp-lifted.jpg", "chelsea-lifted.jpg", "lamp-lifted (2).jpg"
         ]  # fmt: skip
-        query = {"method": "gamma", "strength": 0.6}
+        query = {"method": "gamma", "strength": 0.6, "denoise": 1}
         cat = (examples / "chelsea.jpg").read_bytes()
         wanted = client.post("/v1/enhance", params=query, content=cat)
         assert archive.read("chelsea-lifted.jpg") == wanted.content
@@ -248,6 +272,7 @@ def test_what_is_no_photo_is_said_and_the_rest_goes_on(
     page.set_input_files("#welcome .files", [wrong, examples / "lamp.jpg"])
     page.wait_for_selector("#message.bad")
     assert "this is a text file" in page.locator("#message").inner_text()
+    assert page.locator("#frame").is_hidden()
     assert page.locator("#film b").count() == 0
     page.click(".thumb >> nth=1")
     done(page)

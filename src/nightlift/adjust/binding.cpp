@@ -55,8 +55,25 @@ const Kernels& kernels_named(const std::string& name) {
   throw std::invalid_argument("no such instruction set: " + name);
 }
 
+// The places of blocks, from those of pixels: the middle of two.
+void halve(std::vector<std::int32_t>& index, std::vector<float>& fraction) {
+  const std::int32_t last = index.back();
+  const std::size_t count = (index.size() + 1) / 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t a = 2 * i, b = std::min(a + 1, index.size() - 1);
+    const float apart = static_cast<float>(index[b] - index[a]);
+    const float middle = 0.5f * (fraction[a] + fraction[b] + apart);
+    const std::int32_t whole = std::min(static_cast<std::int32_t>(middle), last - index[a]);
+    index[i] = index[a] + whole;
+    fraction[i] = middle - static_cast<float>(whole);
+  }
+  index.resize(count);
+  fraction.resize(count);
+}
+
 // Arrays that the stages point into, kept while the kernels run.
 struct Kept {
+  bool blocks = false;  // axes are for blocks of two by two pixels
   std::vector<py::object> arrays;
   std::vector<std::unique_ptr<std::vector<std::int32_t>>> indices;
   std::vector<std::unique_ptr<std::vector<float>>> fractions;
@@ -80,6 +97,7 @@ struct Kept {
                                                              index.data() + offset + wanted);
     auto part = std::make_unique<std::vector<float>>(fraction.data() + offset,
                                                      fraction.data() + offset + wanted);
+    if (blocks) halve(*whole, *part);
     whole->resize(whole->size() + kTile, whole->back());
     part->resize(part->size() + kTile, part->back());
     const Axis axis{whole->data(), part->data()};
@@ -215,15 +233,29 @@ Shares shares(const Job& job, int wanted) {
   return {block, std::min(wanted, (job.height + block - 1) / block)};
 }
 
+constexpr std::size_t kLine = 16;  // floats of 64 bytes
+
+// So many floats for each thread, aligned to 64 bytes.
+class Scratch {
+ public:
+  Scratch(std::size_t floats, int threads)
+      : each_((floats + 2 * kLine) / kLine * kLine),
+        memory_(each_ * static_cast<std::size_t>(threads) + kLine) {}
+  float* of(int thread) {
+    const auto at = reinterpret_cast<std::uintptr_t>(memory_.data()) / sizeof(float) % kLine;
+    return memory_.data() + (kLine - at) % kLine + each_ * static_cast<std::size_t>(thread);
+  }
+
+ private:
+  std::size_t each_;
+  std::vector<float> memory_;
+};
+
 void run_rows(const Kernels& kernels, const Job& job, int wanted) {
   const auto [block, threads] = shares(job, wanted);
-  constexpr std::size_t kLine = 16;  // floats of 64 bytes
-  const std::size_t each = (kernels.scratch(job) + 2 * kLine) / kLine * kLine;
-  std::vector<float> memory(each * static_cast<std::size_t>(threads) + kLine);
-  const auto misaligned = reinterpret_cast<std::uintptr_t>(memory.data()) / sizeof(float) % kLine;
-  float* aligned = memory.data() + (kLine - misaligned) % kLine;
+  Scratch scratch(kernels.scratch(job), threads);
   in_blocks(job.height, block, threads, [&](int thread, int begin, int end) {
-    kernels.rows(job, begin, end, aligned + each * static_cast<std::size_t>(thread));
+    kernels.rows(job, begin, end, scratch.of(thread));
   });
 }
 
@@ -280,6 +312,61 @@ void apply(const std::string& instruction_set, const py::list& stages, const py:
   tabulated(job) ? run_table(kernels, job, threads) : run_rows(kernels, job, threads);
 }
 
+// Three planes, rows side by side in memory, luma and twice chroma of half the size.
+void planes_of(const py::tuple& from, py::tuple& to, Frame& frame) {
+  for (std::size_t p = 0; p < 3; ++p) {
+    const auto source = from[p].cast<py::array>();
+    auto target = to[p].cast<py::array>();
+    const auto fits = [&](const py::array& plane) {
+      const py::ssize_t half = p > 0;
+      return plane.ndim() == 2 && plane.strides(1) == plane.itemsize() &&
+             plane.shape(0) == (frame.height + half) >> half &&
+             plane.shape(1) == (frame.width + half) >> half && type_of(plane) == frame.job.type;
+    };
+    if (!fits(source) || !fits(target) || frame.job.type == Type::f32)
+      throw std::invalid_argument("planes are uint8 or uint16, chroma half as high and wide");
+    frame.from[p] = static_cast<const char*>(source.data());
+    frame.to[p] = static_cast<char*>(target.mutable_data());
+    frame.from_stride[p] = source.strides(0);
+    frame.to_stride[p] = target.strides(0);
+  }
+}
+
+void weights_of(const Floats& from, float* to) {
+  if (from.size() != 12) throw std::invalid_argument("a conversion is (3, 4)");
+  std::copy_n(from.data(), 12, to);
+}
+
+void apply_frame(const std::string& instruction_set, const py::list& stages, const py::tuple& from,
+                 py::tuple& to, const Floats& to_rgb, const Floats& to_yuv, int most,
+                 float strength, bool fine) {
+  const Kernels& kernels = kernels_named(instruction_set);
+  const auto luma = from[0].cast<py::array>();
+  if (luma.ndim() != 2 || luma.size() == 0)
+    throw std::invalid_argument("expected a plane of luma (H, W)");
+  Frame frame;
+  frame.height = static_cast<int>(luma.shape(0));
+  frame.width = static_cast<int>(luma.shape(1));
+  frame.most = static_cast<float>(most);
+  frame.fine = fine;
+  Kept kept;
+  kept.blocks = true;
+  const std::vector<Stage> parsed = stages_of(stages, {0, luma.shape(0), luma.shape(1)}, kept);
+  Job& job = frame.job;
+  job.type = type_of(luma);
+  job.height = (frame.height + 1) / 2;
+  job.width = (frame.width + 1) / 2;
+  job.strength = strength;
+  job.stages = parsed.data();
+  job.stage_count = static_cast<int>(parsed.size());
+  planes_of(from, to, frame);
+  weights_of(to_rgb, frame.to_rgb);
+  weights_of(to_yuv, frame.to_yuv);
+  const py::gil_scoped_release released;
+  Scratch scratch(kernels.frame_scratch(frame), 1);
+  kernels.frame_rows(frame, 0, job.height, scratch.of(0));
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_kernels, module) {
@@ -290,4 +377,5 @@ PYBIND11_MODULE(_kernels, module) {
     return names;
   });
   module.def("apply", &apply);
+  module.def("apply_frame", &apply_frame);
 }

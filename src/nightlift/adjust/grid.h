@@ -155,6 +155,16 @@ void slice_run(const float* tables, const float* depth, const float* fraction, i
   }
 }
 
+// Where the pixels between the same cells as pixel `begin` end; cells only increase.
+int end_of_run(const std::int32_t* index, int begin, int count) {
+  int inside = begin, end = count;
+  while (end - inside > 1) {
+    const int middle = inside + (end - inside) / 2;
+    (index[middle] == index[begin] ? inside : end) = middle;
+  }
+  return end;
+}
+
 void slice_by_register(const Stage& stage, const Place& place, const float* depth, float* memory,
                        float* state, const float* planes, float* out) {
   const std::int32_t* index = stage.across.index + place.left;
@@ -166,7 +176,7 @@ void slice_by_register(const Stage& stage, const Place& place, const float* dept
       lay_out(stage, y, x, memory + kTables + (x - first) * kTables);
   auto* slice = stage.divide ? slice_run<true> : slice_run<false>;
   for (int begin = 0, end = 0; begin < place.count; begin = end) {
-    while (end < place.count && index[end] == index[begin]) ++end;
+    end = end_of_run(index, begin, place.count);
     const float* near = memory + kTables + (index[begin] - first) * kTables;
     mix(near, near + kTables, stage.down.fraction[place.row], memory);
     slice(memory, depth, fraction, begin, end, planes, out);

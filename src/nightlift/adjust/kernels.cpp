@@ -139,11 +139,25 @@ bool run_stage(const Stage& stage, const Place& place, int width, float* memory,
   return true;
 }
 
-std::size_t scratch(const Job& job) {
-  std::size_t floats = 4 * kPlanes;
+std::size_t stages_scratch(const Job& job) {
+  std::size_t floats = 0;
   for (int s = 0; s < job.stage_count; ++s) floats += stage_scratch(job.stages[s], job.width);
   return floats;
 }
+
+// Runs all stages over a row of a tile; the result is in `planes`, which may have been swapped.
+void run_stages(const Job& job, const Place& place, float* memory, float*& planes, float*& other) {
+  for (int s = 0; s < job.stage_count; ++s) {
+    if (run_stage(job.stages[s], place, job.width, memory, planes, other)) {
+      float* swapped = planes;
+      planes = other;
+      other = swapped;
+    }
+    memory += stage_scratch(job.stages[s], job.width);
+  }
+}
+
+std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job); }
 
 template <typename T>
 void tile(const Job& job, int begin, int end, int left, float* memory) {
@@ -161,16 +175,7 @@ void tile(const Job& job, int begin, int end, int left, float* memory) {
     read(from, 3 * count, mixed);
     split(mixed, padded, planes);
     if (job.strength != 1.0f) std::memcpy(before, planes, sizeof(float) * kPlanes);
-    float* stage_memory = own;
-    for (int s = 0; s < job.stage_count; ++s) {
-      const Place place{row, row == begin, left, count, padded};
-      if (run_stage(job.stages[s], place, job.width, stage_memory, planes, other)) {
-        float* swapped = planes;
-        planes = other;
-        other = swapped;
-      }
-      stage_memory += stage_scratch(job.stages[s], job.width);
-    }
+    run_stages(job, Place{row, row == begin, left, count, padded}, own, planes, other);
     if (job.strength != 1.0f) blend(before, job.strength, padded, planes);
     join(planes, padded, mixed);
     write(mixed, 3 * count, to);
@@ -263,14 +268,19 @@ void look_up(const Job& job, const void* table, int begin, int end) {
 
 }  // namespace
 
+#include "planes.h"
+
 namespace nightlift {
 
 #if defined(NIGHTLIFT_AVX512)
-extern const Kernels kernels_avx512 = {scratch, rows, look_up};
+extern const Kernels kernels_avx512 = {scratch, rows, look_up, frame_scratch,
+                                       frame_rows};
 #elif defined(NIGHTLIFT_AVX2)
-extern const Kernels kernels_avx2 = {scratch, rows, look_up};
+extern const Kernels kernels_avx2 = {scratch, rows, look_up, frame_scratch,
+                                       frame_rows};
 #else
-extern const Kernels kernels_baseline = {scratch, rows, look_up};
+extern const Kernels kernels_baseline = {scratch, rows, look_up, frame_scratch,
+                                       frame_rows};
 #endif
 
 }  // namespace nightlift

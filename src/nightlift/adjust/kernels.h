@@ -55,6 +55,19 @@ struct Job {
   int stage_count = 0;
 };
 
+// A video frame in Y'CbCr 4:2:0. The job's rows and columns are blocks of two by two pixels; its
+// pixels are not looked at.
+struct Frame {
+  Job job;
+  int height = 0, width = 0;  // of luma
+  bool fine = false;
+  float most = 255;  // the largest code
+  const char* from[3] = {};
+  char* to[3] = {};
+  std::ptrdiff_t from_stride[3] = {}, to_stride[3] = {};
+  float to_rgb[12] = {}, to_yuv[12] = {};  // codes to RGB from 0 to 1 and back: rows of weights
+};
+
 struct Kernels {
   // Floats of scratch memory that `rows` needs, aligned to 64 bytes.
   std::size_t (*scratch)(const Job&);
@@ -62,6 +75,9 @@ struct Kernels {
   void (*rows)(const Job&, int begin, int end, float* scratch);
   // Looks rows `begin` to `end` up: (3, 256) bytes for u8, (65536, 3) words for u16.
   void (*look_up)(const Job&, const void* table, int begin, int end);
+  // The same as the first two, for rows of a frame's blocks.
+  std::size_t (*frame_scratch)(const Frame&);
+  void (*frame_rows)(const Frame&, int begin, int end, float* scratch);
 };
 
 extern const Kernels kernels_baseline;

@@ -11,13 +11,16 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Pixels
+from nightlift.photo.photo import Floats, Pixels
 
 Size: TypeAlias = tuple[int, int]
 """Height and width of a photo, in stored order."""
 
 Stage: TypeAlias = tuple[Any, ...]
 """A kind of adjustment and its arguments, as binding.cpp reads them."""
+
+Planes: TypeAlias = tuple[Pixels, Pixels, Pixels]
+"""Luma and two planes of chroma, each with its pixels side by side."""
 
 STRIP_ROWS = 256
 """Rows copied at a time where pixels do not lie beside each other."""
@@ -74,6 +77,29 @@ def run(
         strip = rows[top : top + STRIP_ROWS].copy()
         apply(active(), stages, strip, strip, top, float(strength), count)
         out[top : top + STRIP_ROWS] = strip
+
+
+def run_frame(
+    stages: list[Stage],
+    planes: Planes,
+    out: Planes,
+    conversions: tuple[Floats, Floats],
+    bits: int,
+    strength: float,
+) -> None:
+    """Put Y'CbCr 4:2:0 `planes` of `bits` through the stages into `out`, in this thread.
+
+    Luma is (H, W), both chroma planes half of it, rounded up, uint8 or above 8 bits uint16.
+    `conversions` are (3, 4): codes and 1 to RGB from 0 to 1, and RGB and 1 to codes. Blocks of two
+    by two pixels share their chroma and their place. Grids act on the darkest and the brightest
+    of a block, and its other pixels lie on the chord between; the other kinds act on each pixel.
+    """
+    module = _module()
+    if module is None:
+        raise UsageError("the compiled kernels are not installed: reinstall with a C++ compiler")
+    fine = all(stage[0] != "bilateral_grid" for stage in stages)
+    most = (1 << bits) - 1
+    module.apply_frame(active(), stages, planes, out, *conversions, most, float(strength), fine)
 
 
 def cores() -> int:

@@ -165,8 +165,10 @@ class _Work:
                 ready = self._ready(seen, out, made)
                 lifted = partial(self._lifted, converter, reader.orientation)
                 with closing(mapped(lifted, ready, self.threads)) as frames:
-                    for frame in frames:
+                    for frame, made_here in frames:
                         out.write(frame)
+                        if made_here:
+                            converter.done_with(frame)
                         made.frames += 1
                         self.watcher.frame()
             out.finish()
@@ -199,15 +201,14 @@ class _Work:
 
     def _lifted(
         self, converter: Converter, orientation: int, ready: tuple[Picture, Estimate]
-    ) -> VideoFrame:
+    ) -> tuple[VideoFrame, bool]:
+        """The frame to write, and whether it was made here."""
         picture, estimate = ready
         frame = picture.frame
         strength = self.strength * estimate.share
         if strength == 0:
-            return converter.stamped(converter.planar(frame), frame)
-        pixels = converter.pixels(frame)
-        estimate.adjustment.oriented(orientation).apply_in_place(pixels, strength, threads=1)
-        return converter.frame(pixels, frame)
+            return converter.stamped(converter.planar(frame), frame), False
+        return converter.lifted(frame, estimate.adjustment.oriented(orientation), strength), True
 
     def _tell(self, made: LiftedVideo, sentences: list[str]) -> None:
         for sentence in sentences:
@@ -254,7 +255,7 @@ class _Looking:
         from nightlift.photo.photo import Photo
 
         self._frames, self._time = 0, picture.time
-        photo = Photo(self._converter.pixels(picture.frame), orientation=self._orientation)
+        photo = Photo(self._converter.glance(picture.frame), orientation=self._orientation)
         share = 1.0
         if self._work.auto:
             from nightlift.gate import gate

@@ -6,12 +6,15 @@ matrix product rounds to the nearest level and is as fast.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
+from nightlift.adjust import kernels
+from nightlift.adjust.adjustment import Adjustment
 from nightlift.errors import VideoError
 from nightlift.photo.photo import Pixels
 from nightlift.video.colors import Colors
@@ -21,6 +24,10 @@ WORKING = (
     *("yuv420p12le", "yuv422p12le", "yuv444p12le", "gray", "gray10le", "gray12le"),
 )
 """Planar formats that are converted here; a frame of another one goes by way of the nearest."""
+
+
+LARGE = 720
+"""Rows and columns from which a frame at half its size is enough to estimate from."""
 
 
 def working_format(frame: VideoFrame, offered: Sequence[str]) -> str:
@@ -62,6 +69,9 @@ class Converter:
         self._type = np.uint8 if self._bits == 8 else np.uint16
         self._to_rgb = colors.to_rgb(self._bits)
         self._to_yuv = colors.to_yuv(self._bits)
+        most = np.float32(np.iinfo(self._type).max)
+        self._spare: deque[VideoFrame] = deque()
+        self._conversions = self._to_rgb / most, self._to_yuv * np.array([most] * 3 + [1], "f4")
 
     def planar(self, frame: VideoFrame) -> VideoFrame:
         """The frame in the working format, itself where it is already."""
@@ -79,6 +89,35 @@ class Converter:
             threads=1,
         )
 
+    def lifted(self, frame: VideoFrame, adjustment: Adjustment, strength: float) -> VideoFrame:
+        """A frame adjusted at `strength`; `adjustment` is turned as the frame is stored.
+
+        4:2:0 goes through the compiled kernels as it is, where they are installed.
+        """
+        if kernels.active() == "numpy" or "420" not in self._format:
+            pixels = self.pixels(frame)
+            adjustment.apply_in_place(pixels, strength, threads=1)
+            return self.frame(pixels, frame)
+        source = self.planar(frame)
+        made = self._empty(source.height, source.width)
+        stages = adjustment.stages((source.height, source.width), 0, source.height)
+        planes, out = ((y, cb, cr) for y, cb, cr in map(self._planes, (source, made)))
+        kernels.run_frame(stages, planes, out, self._conversions, self._bits, strength)
+        return self.stamped(made, frame)
+
+    def done_with(self, frame: VideoFrame) -> None:
+        """Take back a frame that `lifted` made, once it is written: its memory is used again."""
+        self._spare.append(frame)
+
+    def _empty(self, height: int, width: int) -> VideoFrame:
+        """A frame to be overwritten; an encoder that still needs an old one keeps its own copy."""
+        try:
+            frame = self._spare.pop()
+        except IndexError:
+            return VideoFrame(width, height, self._format)
+        frame.make_writable()
+        return frame
+
     def pixels(self, frame: VideoFrame) -> Pixels:
         """RGB pixels of a frame, in an array of their own; chroma is repeated, not smoothed."""
         luma, *chroma = self._planes(self.planar(frame))
@@ -87,12 +126,22 @@ class Converter:
             wide = [np.full_like(luma, 1 << (self._bits - 1))] * 2
         return np.asarray(cv2.transform(cv2.merge([luma, *wide]), self._to_rgb))
 
+    def glance(self, frame: VideoFrame) -> Pixels:
+        """RGB pixels to estimate from: a large 4:2:0 frame at the size of its chroma."""
+        planar = self.planar(frame)
+        if "420" not in self._format or min(planar.height, planar.width) < LARGE:
+            return self.pixels(frame)
+        luma, *chroma = self._planes(planar)
+        size = chroma[0].shape[::-1]
+        small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.transform(cv2.merge([small, *chroma]), self._to_rgb))
+
     def frame(self, pixels: Pixels, like: VideoFrame) -> VideoFrame:
         """A frame of `pixels`, with the time stamp and the tags of the one they came from.
 
         Chroma is the mean of the pixels that it stands for.
         """
-        made = VideoFrame(pixels.shape[1], pixels.shape[0], self._format)
+        made = self._empty(*pixels.shape[:2])
         mixed = cv2.transform(pixels, self._to_yuv)
         if self._bits > 8:
             np.minimum(mixed, (1 << self._bits) - 1, out=mixed)

@@ -9,6 +9,8 @@ const $ = (id) => document.getElementById(id);
 const EXTENSIONS = { "image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif",
   "image/webp": ".webp", "image/avif": ".avif", "image/bmp": ".bmp" };
 
+const PATIENCE = 700; // milliseconds
+
 const photos = [];
 let [current, offered, limits] = [null, [], null];
 let [comparing, due, request] = [false, null, new AbortController()];
@@ -42,7 +44,7 @@ function paint() {
   $("percent").textContent = percent;
   $("strength").setAttribute("aria-valuetext", percent);
   if (comparing) view.showGrid(current.cells, method(), factor);
-  else view.showStage(current.stage, method(), factor);
+  else view.showStage(current, method(), factor);
   tell();
 }
 
@@ -91,7 +93,9 @@ async function select(photo) {
   current = photo;
   showFilm();
   fetchPreviews();
-  if (photo.stage.before || photo.error) return;
+  // Decoding here too would hold up the server on the same machine: only if it takes its time.
+  await new Promise((done) => setTimeout(done, PATIENCE));
+  if (photo.stage.before || photo.error || current !== photo) return;
   const bitmap = await glance(photo, 1000);
   if (bitmap && current === photo && !photo.stage.before) view.showGlance(bitmap);
 }
@@ -132,7 +136,8 @@ function settings() {
   const auto = $("auto").checked;
   return { method: method(), format: $("format").value, quality: $("quality").value,
     strip: $("place").checked ? "gps" : "none",
-    ...(auto ? { auto, denoise: 0 } : { strength: strength() }) };
+    denoise: $("denoise").checked ? 1 : 0,
+    ...(auto ? { auto } : { strength: strength() }) };
 }
 
 function nameOf(photo, blob) {

@@ -25,11 +25,19 @@ export function showGlance(bitmap) {
   shape(bitmap.width, bitmap.height);
 }
 
-/** Show a photo's previews on the stage, as far as they are there. */
-export function showStage(previews, method, strength) {
-  const { before } = previews;
-  const after = previews.after.get(method);
-  frame.classList.toggle("waiting", !after && !previews.errors.has(method));
+/** Show a photo's previews on the stage, as far as they are there; nothing of another photo. */
+export function showStage({ id, stage, error }, method, strength) {
+  const { before } = stage;
+  const after = stage.after.get(method);
+  frame.classList.toggle("waiting", !after && !error && !stage.errors.has(method));
+  if (frame.dataset.photo !== String(id)) {
+    frame.dataset.photo = id;
+    for (const canvas of [$("before"), $("after")]) {
+      canvas.width = canvas.width; // empty
+      canvas.shows = null;
+    }
+  }
+  frame.classList.toggle("bad", Boolean(error) && !before);
   if (!before) return;
   shape(before.width, before.height);
   const canvas = $("before");

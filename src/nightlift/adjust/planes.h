@@ -1,0 +1,209 @@
+// What the stages do to a video frame in Y'CbCr 4:2:0, without a picture in RGB in between. Only
+// kernels.cpp includes this.
+//
+// The four pixels of a block share their chroma, and nearly their place among cells: the stages
+// see the block's center. `fine` asks for each of the four. Otherwise they run for the darkest
+// and the brightest of the four, and the others lie on the chord between: an adjustment is all
+// but straight over what four neighbors differ by.
+#pragma once
+#include "curves.h"
+#include "kernels.h"
+#include "lanes.h"
+
+namespace {
+
+using namespace nightlift;
+
+constexpr int kSamples = 4;
+
+// Floats of one tile's row of blocks, planes kPlane apart.
+struct Blocks {
+  float *luma, *chroma, *shared, *before, *planes, *other, *low, *high, *sums, *own;
+  explicit Blocks(float* memory) {
+    luma = memory;                    // four: left and right of the upper row, then the lower
+    chroma = luma + 4 * kPlane;       // two
+    shared = chroma + 2 * kPlane;     // what chroma adds to red, green and blue
+    before = shared + 3 * kPlane;     // RGB of one of the four
+    planes = before + 3 * kPlane;     // the same on its way through the stages
+    other = planes + 3 * kPlane;
+    low = other + 3 * kPlane;         // luma and both chroma of the darkest, when done
+    high = low + 3 * kPlane;          // and of the brightest
+    sums = high + 3 * kPlane;
+    own = sums + 3 * kPlane;
+  }
+};
+
+constexpr std::size_t kBlocks = 27 * kPlane;
+
+template <typename T>
+const T* row_of(const Frame& frame, int plane, int row) {
+  return reinterpret_cast<const T*>(frame.from[plane] + row * frame.from_stride[plane]);
+}
+
+template <typename T>
+T* row_to(const Frame& frame, int plane, int row) {
+  return reinterpret_cast<T*>(frame.to[plane] + row * frame.to_stride[plane]);
+}
+
+// Two neighbors in a row, the left one in the lower half: as memory has it on the machines that
+// FFmpeg's little-endian formats are made for.
+template <typename T>
+struct Pair;
+template <>
+struct Pair<std::uint8_t> {
+  using Both = std::uint16_t;
+};
+template <>
+struct Pair<std::uint16_t> {
+  using Both = std::uint32_t;
+};
+
+inline std::int32_t code(float value) {
+  return static_cast<std::int32_t>(value + 0.5f);
+}
+
+// `pixels` of a row, those in even and odd columns apart; the last one stands twice if it is odd.
+template <typename T>
+void part(const T* from, int pixels, float* even, float* odd) {
+  using Both = typename Pair<T>::Both;
+  const int pairs = pixels / 2;
+  for (int i = 0; i < pairs; ++i) {
+    Both both;
+    std::memcpy(&both, from + 2 * i, sizeof both);
+    even[i] = static_cast<float>(static_cast<std::int32_t>(static_cast<T>(both)));
+    odd[i] = static_cast<float>(static_cast<std::int32_t>(both >> 8 * sizeof(T)));
+  }
+  if (pixels % 2) even[pairs] = odd[pairs] = static_cast<float>(from[pixels - 1]);
+}
+
+template <typename T>
+void unite(const float* even, const float* odd, int pixels, T* to) {
+  using Both = typename Pair<T>::Both;
+  const int pairs = pixels / 2;
+  for (int i = 0; i < pairs; ++i) {
+    const auto both = static_cast<Both>(code(even[i]) | code(odd[i]) << 8 * sizeof(T));
+    std::memcpy(to + 2 * i, &both, sizeof both);
+  }
+  if (pixels % 2) to[pixels - 1] = static_cast<T>(code(even[pairs]));
+}
+
+void share_chroma(const Frame& frame, int padded, const Blocks& b) {
+  for (int c = 0; c < 3; ++c) {
+    const float* m = frame.to_rgb + 4 * c;
+    for (int i = 0; i < padded; i += kLanes)
+      store(b.shared + c * kPlane + i, all(m[1]) * load(b.chroma + i) +
+                                           (all(m[2]) * load(b.chroma + kPlane + i) + all(m[3])));
+  }
+}
+
+// RGB of the blocks with this luma, through all stages, back to luma and chroma in `out`.
+void run_sample(const Frame& frame, const Place& place, float* luma, Blocks& b, float* out) {
+  for (int c = 0; c < 3; ++c) {
+    const Lanes weight = all(frame.to_rgb[4 * c]);
+    for (int i = 0; i < place.padded; i += kLanes)
+      store(b.planes + c * kPlane + i,
+            clipped(weight * load(luma + i) + load(b.shared + c * kPlane + i)));
+  }
+  const Job& job = frame.job;
+  if (job.strength != 1.0f) std::memcpy(b.before, b.planes, sizeof(float) * kPlanes);
+  run_stages(job, place, b.own, b.planes, b.other);
+  if (job.strength != 1.0f) blend(b.before, job.strength, place.padded, b.planes);
+  for (int c = 0; c < 3; ++c) {
+    const float* m = frame.to_yuv + 4 * c;
+    for (int i = 0; i < place.padded; i += kLanes) {
+      const float* at = b.planes + i;
+      const Lanes value =
+          all(m[0]) * load(at) +
+          (all(m[1]) * load(at + kPlane) + (all(m[2]) * load(at + 2 * kPlane) + all(m[3])));
+      store(out + c * kPlane + i, least(value, frame.most));
+    }
+  }
+}
+
+// Each of the four by itself; chroma is their mean.
+void run_fine(const Frame& frame, Place place, Blocks& b) {
+  for (int s = 0; s < kSamples; ++s) {
+    float* luma = b.luma + s * kPlane;
+    run_sample(frame, place, luma, b, b.low);
+    place.first = false;
+    std::memcpy(luma, b.low, sizeof(float) * kPlane);
+    for (int c = 0; c < 2; ++c)
+      for (int i = 0; i < place.padded; i += kLanes) {
+        float* sum = b.sums + c * kPlane + i;
+        const Lanes one = all(0.25f) * load(b.low + (c + 1) * kPlane + i);
+        store(sum, s == 0 ? one : load(sum) + one);
+      }
+  }
+  std::memcpy(b.chroma, b.sums, sizeof(float) * 2 * kPlane);
+}
+
+inline Lanes lesser(Lanes a, Lanes b) { return a < b ? a : b; }
+inline Lanes greater(Lanes a, Lanes b) { return a > b ? a : b; }
+
+// The darkest and the brightest of the four, and the chord between them.
+void run_chord(const Frame& frame, Place place, Blocks& b) {
+  float *dark = b.sums, *bright = b.sums + kPlane;
+  for (int i = 0; i < place.padded; i += kLanes) {
+    const float* at = b.luma + i;
+    const Lanes v[4] = {load(at), load(at + kPlane), load(at + 2 * kPlane), load(at + 3 * kPlane)};
+    store(dark + i, lesser(lesser(v[0], v[1]), lesser(v[2], v[3])));
+    store(bright + i, greater(greater(v[0], v[1]), greater(v[2], v[3])));
+  }
+  run_sample(frame, place, dark, b, b.low);
+  place.first = false;
+  run_sample(frame, place, bright, b, b.high);
+  for (int i = 0; i < place.padded; i += kLanes) {
+    const Lanes from = load(dark + i);
+    const Lanes part = all(1.0f) / most(load(bright + i) - from, 1.0f);
+    const Lanes low = load(b.low + i), slope = (load(b.high + i) - low) * part;
+    Lanes sum = {};
+    for (int s = 0; s < kSamples; ++s) {
+      float* at = b.luma + s * kPlane + i;
+      const Lanes along = load(at) - from;
+      sum = sum + along;
+      store(at, low + slope * along);
+    }
+    const Lanes mean = all(0.25f) * sum * part;
+    for (int c = 1; c < 3; ++c) {
+      const Lanes near = load(b.low + c * kPlane + i);
+      store(b.chroma + (c - 1) * kPlane + i, near + mean * (load(b.high + c * kPlane + i) - near));
+    }
+  }
+}
+
+template <typename T>
+void block_tile(const Frame& frame, int begin, int end, int left, float* memory) {
+  const int count = smaller(frame.job.width - left, kTile);
+  const int padded = (count + kPad - 1) / kPad * kPad;
+  const int pixels = smaller(frame.width - 2 * left, 2 * count);
+  Blocks b(memory);
+  for (int row = begin; row < end; ++row) {
+    const int rows[2] = {2 * row, smaller(2 * row + 1, frame.height - 1)};
+    for (int r = 0; r < 2; ++r)
+      part(row_of<T>(frame, 0, rows[r]) + 2 * left, pixels, b.luma + 2 * r * kPlane,
+           b.luma + (2 * r + 1) * kPlane);
+    for (int c = 0; c < 2; ++c) {
+      const T* from = row_of<T>(frame, c + 1, row) + left;
+      for (int i = 0; i < count; ++i) b.chroma[c * kPlane + i] = static_cast<float>(from[i]);
+    }
+    share_chroma(frame, padded, b);
+    const Place place{row, row == begin, left, count, padded};
+    frame.fine ? run_fine(frame, place, b) : run_chord(frame, place, b);
+    for (int r = 0; r < 2; ++r)
+      unite(b.luma + 2 * r * kPlane, b.luma + (2 * r + 1) * kPlane, pixels,
+            row_to<T>(frame, 0, rows[r]) + 2 * left);
+    for (int c = 0; c < 2; ++c) {
+      T* to = row_to<T>(frame, c + 1, row) + left;
+      for (int i = 0; i < count; ++i) to[i] = static_cast<T>(code(b.chroma[c * kPlane + i]));
+    }
+  }
+}
+
+std::size_t frame_scratch(const Frame& frame) { return kBlocks + stages_scratch(frame.job); }
+
+void frame_rows(const Frame& frame, int begin, int end, float* memory) {
+  auto* tile = frame.job.type == Type::u8 ? block_tile<std::uint8_t> : block_tile<std::uint16_t>;
+  for (int left = 0; left < frame.job.width; left += kTile) tile(frame, begin, end, left, memory);
+}
+
+}  // namespace
