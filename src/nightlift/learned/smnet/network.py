@@ -25,6 +25,9 @@ PASSES = 3
 MULTIPLE = 4
 """Two halvings: what both sides must be divisible by."""
 
+BYTES_OF_ANY_WIDTH = 450
+"""What a run takes for each pixel however narrow the network is."""
+
 BYTES_A_PIXEL = 44
 """What a run takes for each pixel and each feature of `width`: measured at a megapixel.
 

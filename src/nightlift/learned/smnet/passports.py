@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from nightlift.learned.smnet.network import BYTES_A_PIXEL, MULTIPLE, REACH, SMNet, Variant
+from nightlift.learned.smnet.network import (
+    BYTES_A_PIXEL,
+    BYTES_OF_ANY_WIDTH,
+    MULTIPLE,
+    REACH,
+    SMNet,
+    Variant,
+)
 from nightlift.models.passport import Passport
 from nightlift.photo.proxy import LongSide, OwnSize
 
@@ -44,6 +51,6 @@ def smnet_passport(network: SMNet) -> Passport:
         halo=REACH,
         multiple=MULTIPLE,
         pooled=network.pooled,
-        bytes_a_pixel=BYTES_A_PIXEL * network.width,
+        bytes_a_pixel=BYTES_A_PIXEL * network.width + BYTES_OF_ANY_WIDTH,
         sources=(PAPER,),
     )
