@@ -172,7 +172,7 @@ GLENET_RECIPES = {
         ),
         GLeNetRecipe(
             name="minutes",
-            epochs=6,
+            epochs=4,
             size=192,
             low_size=128,
             width=8,
