@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nightlift.lifts import Lift
     from nightlift.models.released import ReleasedModel
 
-RECOMMENDED = "zero-dce-open"
+RECOMMENDED = "glenet-global-open"
 """What is used when no method is named: of what this package holds, the best one by looking."""
 
 GATE_SIZE = LongSide(256)

@@ -23,7 +23,7 @@ WEIGHTS = (
 Fitted to well-exposed photos and the same darkened: `benchmarks/gate.py`.
 """
 
-LIT, DARK = -1.2, 1.4
+LIT, DARK = -1.4, 1.1
 """Logits up to which a photo is left alone, and from which it gets the whole enhancement."""
 
 GRAY, BRIGHT = 0.4, 0.55
