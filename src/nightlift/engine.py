@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias, get_args
 
@@ -13,6 +12,7 @@ from nightlift.models.passport import Kind
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.photo import Floats
 from nightlift.photo.proxy import FixedSize
+from nightlift.processor import cores
 
 EngineName: TypeAlias = Literal["onnxruntime", "openvino"]
 Device: TypeAlias = Literal["cpu", "cuda"]
@@ -46,7 +46,7 @@ class Engine:
         if name == "openvino" and device != "cpu":
             raise UsageError(f"openvino runs on the cpu only, got the device {device!r}")
         self.model = model
-        count = threads or _available_cores()
+        count = threads or cores()
         if name == "openvino":
             self._runner = _openvino(model, count)
         else:
@@ -196,13 +196,6 @@ def _openvino(model: ReleasedModel, threads: int) -> Runner:
         return {name: request.get_tensor(name).data.copy() for name in model.passport.outputs}
 
     return run
-
-
-def _available_cores() -> int:
-    """The cores that this process may use, which in a container are fewer than the machine's."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

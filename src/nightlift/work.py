@@ -28,6 +28,11 @@ class Lifting:
     auto: bool = False
     denoise: float | None = None
 
+    @property
+    def threads(self) -> int | None:
+        """Processor threads for one photo; None: all."""
+        return self.enhancer.threads
+
     def __call__(self, photo: Photo) -> Enhanced:
         """The better photo, which may take over the given one's pixels."""
         return self.enhancer.enhanced(
@@ -49,6 +54,7 @@ class Writing:
     upright: bool = False
     strip: Strip = "none"
     overwrite: bool = False
+    threads: int | None = None
 
     def format_of(self, target: Path) -> TargetFormat | Format:
         """The format asked for, else the one that the target's name promises."""
@@ -67,6 +73,7 @@ class Writing:
             upright=self.upright,
             strip=self.strip,
             overwrite=self.overwrite,
+            threads=self.threads,
         )
 
 
@@ -83,12 +90,14 @@ class FileWork:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
-            lifted = self.lifting(read(job.source))
+            lifted = self.lifting(read(job.source, threads=self.lifting.threads))
             self.writing(lifted.photo, target)
             if self.save_adjustment:
                 from nightlift.adjust.storage import save
 
-                adjustment = lifted.adjustment or self.lifting.enhancer.estimate(read(job.source))
+                adjustment = lifted.adjustment or self.lifting.enhancer.estimate(
+                    read(job.source, threads=self.lifting.threads)
+                )
                 save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
         return _outcome(job, lifted, self.writing)
 
@@ -101,7 +110,7 @@ class FileWork:
 
 def lift_bytes(data: bytes, lifting: Lifting, writing: Writing, job: Job) -> Outcome:
     """The outcome of a photo that came as bytes and goes to the job's target."""
-    lifted = lifting(read(data))
+    lifted = lifting(read(data, threads=lifting.threads))
     writing(lifted.photo, _target(job))
     return _outcome(job, lifted, writing)
 
@@ -109,11 +118,12 @@ def lift_bytes(data: bytes, lifting: Lifting, writing: Writing, job: Job) -> Out
 def lifted_bytes(data: bytes, lifting: Lifting, writing: Writing) -> bytes:
     """A photo file's bytes to the bytes of its result."""
     return encode(
-        lifting(read(data)).photo,
+        lifting(read(data, threads=lifting.threads)).photo,
         format=writing.format,
         quality=writing.quality,
         upright=writing.upright,
         strip=writing.strip,
+        threads=writing.threads,
     )
 
 

@@ -98,9 +98,9 @@ def run(given: argparse.Namespace) -> int:
     import cv2  # noqa: F401
 
     from nightlift import batch, plan
-    from nightlift.adjust.kernels import cores
     from nightlift.cli.report import report
     from nightlift.errors import UsageError
+    from nightlift.processor import cores
 
     if plan.STREAM in given.inputs:
         return _stream(given)
@@ -131,7 +131,9 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
     from nightlift.work import FileWork
 
     budget = Budget(given.memory or half_of_machine())
-    return FileWork(_lifting(given, threads), _writing(given), budget, given.save_adjustment)
+    return FileWork(
+        _lifting(given, threads), _writing(given, threads), budget, given.save_adjustment
+    )
 
 
 def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
@@ -166,7 +168,7 @@ def _saved(path: Path | None) -> Adjustment | None:
     return load(path)
 
 
-def _writing(given: argparse.Namespace) -> Writing:
+def _writing(given: argparse.Namespace, threads: int) -> Writing:
     from nightlift.work import Writing
 
     return Writing(
@@ -175,6 +177,7 @@ def _writing(given: argparse.Namespace) -> Writing:
         upright=given.upright,
         strip=given.strip_metadata or "none",
         overwrite=given.overwrite,
+        threads=threads,
     )
 
 
@@ -183,10 +186,10 @@ def _stream(given: argparse.Namespace) -> int:
     from functools import partial
 
     from nightlift import batch
-    from nightlift.adjust.kernels import cores
     from nightlift.cli.report import report
     from nightlift.errors import UsageError
     from nightlift.plan import STREAM, Job
+    from nightlift.processor import cores
     from nightlift.work import lift_bytes
 
     if given.inputs != [STREAM]:
@@ -197,12 +200,13 @@ def _stream(given: argparse.Namespace) -> int:
         raise UsageError("-o - writes the photo to standard output, which excludes --json")
     if given.save_adjustment:
         raise UsageError("--save-adjustment needs a photo with a name, not standard input")
-    lifting = _lifting(given, given.threads or cores())
+    threads = given.threads or cores()
+    lifting, writing = _lifting(given, threads), _writing(given, threads)
     job = Job(Path(STREAM), Path(given.output))
     photo = sys.stdin.buffer.read()
     if given.output == STREAM:
-        return _to_standard_output(photo, lifting, _writing(given))
-    work = partial(lift_bytes, photo, lifting, _writing(given))
+        return _to_standard_output(photo, lifting, writing)
+    work = partial(lift_bytes, photo, lifting, writing)
     outcomes = batch.run([job], work, existing=_existing(given), workers=1)
     return report(outcomes, 1, given.json)
 

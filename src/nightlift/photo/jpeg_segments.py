@@ -48,7 +48,7 @@ def parse(data: bytes) -> Segments:
     """Read every segment before the picture; ReadError where there is no picture at all."""
     found = Segments()
     position = 2
-    for marker, start, stop in _walk(data):
+    for marker, start, stop in walk(data):
         position = stop
         if marker == _SOS:
             break
@@ -72,7 +72,7 @@ def _find_end(found: Segments, data: bytes, position: int) -> None:
     found.trailer = data[end + 2 :] if end >= 0 else b""
 
 
-def _walk(data: bytes) -> Iterator[tuple[int, int, int]]:
+def walk(data: bytes) -> Iterator[tuple[int, int, int]]:
     """Marker, first and last byte of the body of each segment, up to the first scan's header."""
     position = 2
     while position + 4 <= len(data):
@@ -129,7 +129,7 @@ def picture_of(encoded: bytes) -> tuple[memoryview, bool]:
 
     Keeps an Adobe segment, without which CMYK is not understood.
     """
-    for marker, start, _ in _walk(encoded):
+    for marker, start, _ in walk(encoded):
         if marker != _APP0:
             return memoryview(encoded)[start - 4 :], start - 4 > 2
     raise ReadError("the JPEG encoder returned no picture")
