@@ -85,21 +85,65 @@ class FileWork:
     writing: Writing
     budget: Budget
     save_adjustment: bool = False
+    stream: bool = False
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
+        notices: tuple[str, ...] = ()
+        if self.stream or self._too_large(job.source):
+            streamed = self._streamed(job.source, target)
+            if isinstance(streamed, Enhanced):
+                self._save_adjustment(streamed, job.source, target)
+                return _outcome(job, streamed, self.writing)
+            notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
             lifted = self.lifting(read(job.source, threads=self.lifting.threads))
             self.writing(lifted.photo, target)
-            if self.save_adjustment:
-                from nightlift.adjust.storage import save
+            self._save_adjustment(lifted, job.source, target)
+        return _outcome(job, lifted, self.writing, notices)
 
-                adjustment = lifted.adjustment or self.lifting.enhancer.estimate(
-                    read(job.source, threads=self.lifting.threads)
-                )
-                save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
-        return _outcome(job, lifted, self.writing)
+    def _save_adjustment(self, lifted: Enhanced, source: Path, target: Path) -> None:
+        if not self.save_adjustment:
+            return
+        from nightlift.adjust.storage import save
+
+        adjustment = lifted.adjustment
+        if adjustment is None:
+            adjustment = self.lifting.enhancer.estimate(read(source, threads=self.lifting.threads))
+        save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
+
+    def _too_large(self, source: Path) -> bool:
+        """Whether the photo, read whole, would take more than all photos in hand may."""
+        bytes = self.budget.bytes
+        return bytes is not None and self._needed(source) > bytes
+
+    def _streamed(self, source: Path, target: Path) -> Enhanced | str:
+        """The outcome of streaming the photo, or why it cannot be."""
+        from nightlift import streaming
+
+        lifting, writing = self.lifting, self.writing
+        if writing.upright or writing.format_of(target) not in ("jpeg", "jpg", "same"):
+            return "the result is no JPEG in stored order"
+        amount = lifting.denoise if lifting.denoise is not None else float(lifting.auto)
+        if amount:
+            return "chroma denoise looks at the whole photo (--denoise 0 leaves it out)"
+        opened = streaming.open_source(source)
+        if isinstance(opened, str):
+            return opened
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return streaming.stream(
+            opened,
+            target,
+            lifting.enhancer,
+            strength=lifting.strength,
+            exact=lifting.exact,
+            auto=lifting.auto,
+            quality=writing.quality,
+            strip=writing.strip,
+            overwrite=writing.overwrite,
+            threads=lifting.threads,
+        )
 
     def _needed(self, source: Path) -> int:
         """Bytes a photo will take: pixels, about as much again on the way, and the network's."""
@@ -133,12 +177,16 @@ def _target(job: Job) -> Path:
     return job.target
 
 
-def _outcome(job: Job, lifted: Enhanced, writing: Writing) -> Outcome:
+def _outcome(
+    job: Job, lifted: Enhanced, writing: Writing, notices: tuple[str, ...] = ()
+) -> Outcome:
     photo = lifted.photo
     return Outcome(
         job,
         "done",
-        notices=photo.notices + losses(photo, writing.format_of(_target(job)), strip=writing.strip),
+        notices=photo.notices
+        + losses(photo, writing.format_of(_target(job)), strip=writing.strip)
+        + notices,
         width=photo.width,
         height=photo.height,
         method=lifted.method,

@@ -80,6 +80,11 @@ def _add_running(parser: Parser) -> None:
     group.add_argument("--recursive", action="store_true", help="sub-folders too")
     group.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
     group.add_argument("--jobs", type=whole(1), metavar="N", help="photos at a time")
+    group.add_argument(
+        "--stream",
+        action="store_true",
+        help="large JPEGs in strips, in little memory (default: those that --memory cannot hold)",
+    )
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads a photo")
     group.add_argument(
         "--memory",
@@ -132,7 +137,11 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
 
     budget = Budget(given.memory or half_of_machine())
     return FileWork(
-        _lifting(given, threads), _writing(given, threads), budget, given.save_adjustment
+        _lifting(given, threads),
+        _writing(given, threads),
+        budget,
+        given.save_adjustment,
+        given.stream,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,25 @@ def decode(data: bytes, threads: int = 1) -> Photo:
         pixels, notices = _decode_pixels(data)
     gray = space == "Gray"
     photo = Photo(pixels, mode="gray" if gray else "rgb", format="jpeg", notices=notices)
+    return _with_segments(photo, segments, None if gray else subsampling)
+
+
+def outline(data: mmap) -> Photo | None:
+    """All of a JPEG but its pixels: they stand for their shape alone, and take no memory.
+
+    None where they would not be those of a file that `simplejpeg` decodes.
+    """
+    segments = jpeg_segments.parse(data)
+    try:
+        head = data[: 1 << 20]
+        height, width, space, subsampling = simplejpeg.decode_jpeg_header(head, strict=False)
+    except (ValueError, KeyError):
+        return None
+    if not segments.complete or space in ("CMYK", "YCCK"):
+        return None
+    gray = space == "Gray"
+    nothing = np.broadcast_to(np.zeros(1, np.uint8), (height, width, 3))
+    photo = Photo(nothing, mode="gray" if gray else "rgb", format="jpeg")
     return _with_segments(photo, segments, None if gray else subsampling)
 
 

@@ -124,7 +124,7 @@ def _is_plain(found: Layout) -> bool:
     ]
     known = all(c in parts and dc in found.dc and ac in found.ac for c, dc, ac in found.coded)
     factors = [factor for pair in parts.values() for factor in pair]
-    if not known or not all(factor in (1, 2, 4) for factor in factors):
+    if not known or not all(factor in (1, 2, 4) for factor in factors) or found.unit[0] > 16:
         return False
     return not found.gray or factors == [1, 1]
 
@@ -152,7 +152,7 @@ def _with_all_symbols(table: bytes) -> bytes | None:
 class JpegRows:
     """A baseline JPEG whose strips can be decoded apart; see the module.
 
-    `rows` counts rows of units. `follow` has to have gone past the rows that `decode` is asked for.
+    `rows` counts rows of units. `follow_to` goes before `decode`, up to what is `needed`.
     """
 
     def __init__(self, layout: Layout, rows: Any, dc: dict[int, bytes]) -> None:
@@ -160,14 +160,16 @@ class JpegRows:
         self.high, self.wide = layout.unit
         self.rows = -(-layout.height // self.high)
         self._rows = rows
+        self._followed = 0
         tables = [_segment(_DHT, bytes([number]) + dc[number]) for number in dc]
         tables += [_segment(_DHT, bytes([16 + number]) + layout.ac[number]) for number in layout.ac]
         self._tables = b"".join([*layout.kept, *tables])
         self._seam = int(any(down != self.high // 8 for _, down in layout.components.values()))
 
-    def follow(self, rows: int) -> bool:
-        """Follow the codes of so many rows more; False where the data is not as it should be."""
-        return bool(self._rows.advance(rows))
+    def follow_to(self, row: int) -> bool:
+        """Follow the codes up to this row; False where the data is not as it should be."""
+        more, self._followed = max(0, row - self._followed), max(row, self._followed)
+        return bool(self._rows.advance(more))
 
     def offset(self, row: int) -> int:
         """How many of the file's bytes the rows before this one reach into."""
@@ -260,11 +262,10 @@ def decode(data: bytes, threads: int) -> Pixels | None:
         strip = source.decode(first, last, own.room)
         pixels[first * source.high : last * source.high] = strip
 
-    sound, followed, done = True, 0, []
+    sound, done = True, []
     with ThreadPoolExecutor(threads) as pool:
         for first, last in source.strips():
-            sound = source.follow(source.needed(last) - followed)
-            followed = source.needed(last)
+            sound = source.follow_to(source.needed(last))
             if not sound:
                 break
             done.append(pool.submit(put, first, last))

@@ -33,7 +33,7 @@ def read(source: str | Path | bytes | BinaryIO, *, threads: int | None = None) -
     """
     data = _bytes_of(source)
     photo = _decoder(recognize(data), cores() if threads is None else threads)(data)
-    return _checked(photo)
+    return checked(photo)
 
 
 def _bytes_of(source: str | Path | bytes | BinaryIO) -> bytes:
@@ -66,7 +66,7 @@ def _decoder(format: Format, threads: int) -> Callable[[bytes], Photo]:
     return decode
 
 
-def _checked(photo: Photo) -> Photo:
+def checked(photo: Photo) -> Photo:
     """With notices about a damaged profile or EXIF block, and without the latter."""
     notices = list(photo.notices)
     exif = photo.exif
