@@ -17,6 +17,7 @@ from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import LongSide, small_copy
 
 if TYPE_CHECKING:
+    from nightlift.engine import EngineName
     from nightlift.lifts import Lift, Look
     from nightlift.models.released import ReleasedModel
 
@@ -51,9 +52,10 @@ class Enhancer:
     `method` is a name (None: the recommended one), `model` the path of any released file,
     `adjustment` one that was estimated before; `steps` the number of curve steps, `size` the long
     side in pixels of the small copy that the network sees; `threads` the processor threads used
-    for one photo; `memory` bounds in bytes what a network may take at a photo's own size (None:
-    3 GB). One that pools over a photo which is too large for that is approximated in tiles, and
-    the result says so among its notices. Raises ModelError and UsageError.
+    for one photo; `engine` as in `nightlift.engine.EngineName`; `memory` bounds in bytes what a
+    network may take at a photo's own size (None: 3 GB). One that pools over a photo which is too
+    large for that is approximated in tiles, and the result says so among its notices. Raises
+    ModelError and UsageError.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Enhancer:
         adjustment: Adjustment | None = None,
         steps: int | None = None,
         size: int | None = None,
-        engine: Literal["onnxruntime", "openvino"] = "onnxruntime",
+        engine: EngineName = "auto",
         device: Literal["cpu", "cuda"] = "cpu",
         threads: int | None = None,
         memory: int | None = None,

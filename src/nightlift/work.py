@@ -114,9 +114,11 @@ class FileWork:
         save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
 
     def _too_large(self, source: Path) -> bool:
-        """Whether the photo, read whole, would take more than all photos in hand may."""
-        bytes = self.budget.bytes
-        return bytes is not None and self._needed(source) > bytes
+        """Whether the photo's pixels would take more than all photos in hand may."""
+        if self.budget.bytes is None:
+            return False
+        height, width, bytes_a_pixel = dimensions(source)
+        return 2 * height * width * bytes_a_pixel > self.budget.bytes
 
     def _streamed(self, source: Path, target: Path) -> Enhanced | str:
         """The outcome of streaming the photo, or why it cannot be."""

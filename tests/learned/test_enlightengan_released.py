@@ -42,6 +42,18 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ReleasedModel:
     return release(network, enlightengan_passport(network), path)
 
 
+@pytest.mark.parametrize("exact", [False, True])
+def test_bfloat16_paints_the_same_photo(model: ReleasedModel, exact: bool) -> None:
+    pytest.importorskip("openvino")
+    photo = (synth.image(161, 243, 2) * 255).astype(np.uint8)
+    wanted = nightlift.Enhancer(model=model.path, engine="onnxruntime", threads=1)
+    if Engine(model, "auto").name == "onnxruntime":
+        pytest.skip("the processor has no bfloat16")
+    found = nightlift.Enhancer(model=model.path, engine="openvino-bf16", threads=1)
+    one, two = (lift(photo, exact=exact).astype(float) for lift in (wanted, found))
+    assert 10 * np.log10(255**2 / np.mean((one - two) ** 2)) >= 45
+
+
 def their_weights(width: int = 4) -> dict[str, Tensor]:
     ours = narrow(width).state_dict()
     theirs = {mine: name for name, mine in names().items()}

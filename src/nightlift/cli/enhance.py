@@ -93,7 +93,13 @@ def _add_running(parser: Parser) -> None:
         help="such as 8G: of all photos in hand (default: half the machine's), and of a network at "
         "a photo's own size (default: 3G)",
     )
-    group.add_argument("--engine", choices=("onnxruntime", "openvino"), default="onnxruntime")
+    group.add_argument(
+        "--engine",
+        choices=("auto", "onnxruntime", "openvino", "openvino-bf16"),
+        default="auto",
+        help="auto: openvino-bf16 for large networks where it is installed and the processor has "
+        "bfloat16, else onnxruntime",
+    )
     group.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
 
 
