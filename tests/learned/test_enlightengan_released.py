@@ -42,15 +42,19 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ReleasedModel:
     return release(network, enlightengan_passport(network), path)
 
 
-@pytest.mark.parametrize("exact", [False, True])
-def test_bfloat16_paints_the_same_photo(model: ReleasedModel, exact: bool) -> None:
+def test_bfloat16_paints_the_same_photo(tmp_path: Path) -> None:
+    """The published network, wider than this one, comes nearer still: what is summed is rounded."""
     pytest.importorskip("openvino")
-    photo = (synth.image(161, 243, 2) * 255).astype(np.uint8)
-    wanted = nightlift.Enhancer(model=model.path, engine="onnxruntime", threads=1)
-    if Engine(model, "auto").name == "onnxruntime":
+    network = narrow(12)
+    model = release(network, enlightengan_passport(network), tmp_path / "wider.onnx")
+    if Engine(model, "auto", threads=1).name == "onnxruntime":
         pytest.skip("the processor has no bfloat16")
-    found = nightlift.Enhancer(model=model.path, engine="openvino-bf16", threads=1)
-    one, two = (lift(photo, exact=exact).astype(float) for lift in (wanted, found))
+    photo = (synth.image(161, 243, 2) * 255).astype(np.uint8)
+    engines = ("onnxruntime", "openvino-bf16")
+    one, two = (
+        nightlift.Enhancer(model=model.path, engine=engine, threads=1)(photo).astype(float)
+        for engine in engines
+    )
     assert 10 * np.log10(255**2 / np.mean((one - two) ** 2)) >= 45
 
 
