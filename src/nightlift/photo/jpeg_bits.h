@@ -168,27 +168,38 @@ class Reader {
 // Entropy-coded data as it is written: zeros stuffed after 0xFF, ones to the end of the last byte.
 class Writer {
  public:
-  explicit Writer(std::size_t bytes) { out_.reserve(bytes); }
+  // Room for so many bits: each byte may be stuffed, each put leaves up to four bytes.
+  explicit Writer(std::int64_t bits) : out_(static_cast<std::size_t>(bits / 4 + 64), 0) {}
 
+  // At most 32 bits.
   void put(std::uint64_t bits, int count) {
     bits_ = bits_ << count | (bits & ((std::uint64_t{1} << count) - 1));
     held_ += count;
-    while (held_ >= 8) {
-      held_ -= 8;
-      byte(static_cast<std::uint8_t>(bits_ >> held_));
+    if (held_ < 32) return;
+    held_ -= 32;
+    const auto word = static_cast<std::uint32_t>(bits_ >> held_);
+    const std::uint32_t absent = ~word;  // a zero byte where there is 0xFF
+    const bool stuffs = (absent - 0x01010101u) & ~absent & 0x80808080u;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      const auto byte = static_cast<std::uint8_t>(word >> shift);
+      out_[size_++] = static_cast<char>(byte);
+      if (stuffs && byte == 0xFF) ++size_;
     }
   }
   std::string finished() {
-    if (held_) put(0xFF, 8 - held_);
+    put(0x7F, -held_ & 7);
+    for (; held_ > 0; held_ -= 8) {
+      const auto byte = static_cast<std::uint8_t>(bits_ >> (held_ - 8));
+      out_[size_++] = static_cast<char>(byte);
+      if (byte == 0xFF) ++size_;
+    }
+    out_.resize(size_);
     return std::move(out_);
   }
 
  private:
-  void byte(std::uint8_t byte) {
-    out_.push_back(static_cast<char>(byte));
-    if (byte == 0xFF) out_.push_back(0);
-  }
   std::string out_;
+  std::size_t size_ = 0;
   std::uint64_t bits_ = 0;
   int held_ = 0;
 };

@@ -5,6 +5,8 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <atomic>
+
 #include "jpeg_bits.h"
 
 namespace py = pybind11;
@@ -13,6 +15,7 @@ namespace {
 
 constexpr int kMostDcBits = 11;
 constexpr std::size_t kMostRestarts = 1 << 17;
+constexpr std::int64_t kRestated = 4 * 32;  // bits that restating differences may add
 
 using Levels = std::array<int, 4>;  // the last DC value of each component
 
@@ -29,6 +32,7 @@ struct Entry {
   int bit;
   std::int64_t bits;  // of units before this
   Levels stated, before;
+  std::size_t restarts;  // so far, one that is here included
 };
 
 class Rows {
@@ -59,6 +63,7 @@ class Rows {
     const py::gil_scoped_release released;
     const std::int64_t all = across_ * down_;
     if (rows_.empty()) rows_.push_back(entry());
+    known_ = rows_.size();
     for (; count > 0 && sound_ && done_ < all; --count) {
       for (std::int64_t i = 0; i < across_ && sound_; ++i) {
         unit();
@@ -66,6 +71,7 @@ class Rows {
         if (interval_ && done_ % interval_ == 0 && done_ < all) restart();
       }
       rows_.push_back(entry());
+      known_ = rows_.size();
       sound_ = sound_ && !reader_.over();
     }
     if (done_ == all) sound_ = sound_ && reader_.at_marker(0xD9);
@@ -74,18 +80,18 @@ class Rows {
 
   // Rows `first` to `last` as entropy-coded data of their own, without restarts.
   py::bytes cut(std::size_t first, std::size_t last) const {
-    if (first >= last || last >= rows_.size()) throw std::out_of_range("no such rows yet");
+    if (first >= last || last >= known_) throw std::out_of_range("no such rows yet");
     std::string out;
     {
       const py::gil_scoped_release released;
-      Writer writer(static_cast<std::size_t>(rows_[last].bits - rows_[first].bits) / 8 * 17 / 16);
+      const std::size_t begin = rows_[first].restarts, end = rows_[last].restarts;
+      const auto runs = static_cast<std::int64_t>(1 + end - begin);
+      Writer writer(rows_[last].bits - rows_[first].bits + kRestated * runs);
       Entry from = rows_[first];
       from.before = {};
-      for (const Entry& restart : restarts_) {
-        if (restart.unit <= from.unit) continue;
-        if (restart.unit >= rows_[last].unit) break;
-        copy(from, restart.bits, &writer);
-        from = restart;
+      for (std::size_t i = begin; i < end && restarts_[i].unit < rows_[last].unit; ++i) {
+        copy(from, restarts_[i].bits, &writer);
+        from = restarts_[i];
       }
       copy(from, rows_[last].bits, &writer);
       out = writer.finished();
@@ -102,7 +108,7 @@ class Rows {
   const std::uint8_t* bytes() const { return static_cast<const std::uint8_t*>(buffer_.ptr); }
   const std::uint8_t* end() const { return bytes() + buffer_.size; }
   Entry entry() const {
-    return {done_, reader_.place(), reader_.bit(), bits_ + reader_.taken(), stated_, levels_};
+    return {done_, reader_.place(), reader_.bit(), bits_ + reader_.taken(), stated_, levels_, restarts_.size()};
   }
 
   void restart() {
@@ -113,6 +119,7 @@ class Rows {
     reader_ = Reader(reader_.behind_marker(), end());
     stated_ = {};
     restarts_.push_back(entry());
+    ++restarts_.back().restarts;
   }
 
   // One DC difference: its value, its length in bits put into `length`, -1 where it is none.
@@ -214,6 +221,7 @@ class Rows {
   std::vector<Block> blocks_;
   std::vector<Entry> rows_, restarts_;
   Reader reader_;
+  std::atomic<std::size_t> known_{0};  // rows that other threads may look at
   std::int64_t done_ = 0, bits_ = 0;
   Levels stated_{}, levels_{};
   bool sound_ = true;
