@@ -21,13 +21,14 @@ _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bi
 _DAMAGED_EXIF = "the EXIF is damaged and was left out"
 
 
-def read(source: str | Path | bytes | BinaryIO, *, threads: int | None = None) -> Photo:
+def read(source: str | Path | bytes | BinaryIO, *, threads: int | None = 1) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
     JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
     their content. Pixels stay in stored order and in the file's own RGB (see `Photo`);
     `notices` says what could not be kept. `threads` is how many processor threads a large JPEG
-    takes (None: all that this process may use). Raises ReadError for what is missing, no photo,
+    may take (None: all that this process may use): several are sooner done, with more work in
+    all. Raises ReadError for what is missing, no photo,
     damaged, cut off or larger than a billion pixels, MissingExtraError for HEIC and RAW without
     their extras.
     """
