@@ -1,4 +1,4 @@
-"""Build the optional kernels: one source, compiled once for each instruction set."""
+"""Build the optional extensions: the kernels, once for each instruction set, and JPEG rows."""
 
 import platform
 from pathlib import Path
@@ -7,6 +7,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import CompileError
 
+KERNELS = "nightlift.adjust._kernels"
 ADJUST = "src/nightlift/adjust"
 HEADERS = [f"{ADJUST}/{name}.h" for name in ("kernels", "lanes", "curves", "grid", "planes")]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
@@ -14,27 +15,43 @@ INSTRUCTION_SETS = {
     "AVX2": ["-mavx2", "-mfma"],
     "AVX512": ["-mavx2", "-mfma", *(f"-mavx512{part}" for part in AVX512)],
 }
+MSVC = ["/std:c++17", "/O2", "/EHsc"]
 QUICK = ["-std=c++17", "-O3", "-fvisibility=hidden", "-pthread", "-g0"]
 # Nothing here changes what strips or NaN give: no reassociation, no assumption about finiteness.
 FLOATS = ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 
 
-class BuildKernels(build_ext):
-    """Compile the kernels once for each instruction set that the compiler knows."""
+def pybind11_include():
+    """Return the folder of its headers; CompileError where it is missing."""
+    try:
+        import pybind11
+    except ImportError as error:
+        raise CompileError(f"pybind11 is needed to build the extensions: {error}") from error
+    return pybind11.get_include()
+
+
+class BuildExtensions(build_ext):
+    """Compile the kernels once for each instruction set that the compiler knows, the rest once."""
 
     def build_extension(self, ext):
-        try:
-            import pybind11
-        except ImportError as error:
-            raise CompileError(f"pybind11 is needed to build the kernels: {error}") from error
+        if ext.name == KERNELS:
+            self.build_kernels(ext)
+            return
         msvc = self.compiler.compiler_type == "msvc"
-        flags = ["/std:c++17", "/O2", "/EHsc"] if msvc else QUICK
+        ext.include_dirs = [pybind11_include()]
+        ext.extra_compile_args = MSVC if msvc else QUICK
+        super().build_extension(ext)
+
+    def build_kernels(self, ext):
+        include = pybind11_include()
+        msvc = self.compiler.compiler_type == "msvc"
+        flags = MSVC if msvc else QUICK
         objects, macros = self.compile_kernels(flags, msvc)
         objects += self.compiler.compile(
             [f"{ADJUST}/binding.cpp"],
             output_dir=self.build_temp,
             macros=macros,
-            include_dirs=[pybind11.get_include(), *self.compiler.include_dirs],
+            include_dirs=[include, *self.compiler.include_dirs],
             extra_postargs=flags,
             depends=HEADERS,
         )
@@ -77,12 +94,19 @@ class BuildKernels(build_ext):
 setup(
     ext_modules=[
         Extension(
-            "nightlift.adjust._kernels",
+            KERNELS,
             [f"{ADJUST}/binding.cpp", f"{ADJUST}/kernels.cpp"],
             depends=HEADERS,
             language="c++",
             optional=True,
-        )
+        ),
+        Extension(
+            "nightlift.photo._jpeg_rows",
+            ["src/nightlift/photo/jpeg_rows.cpp"],
+            depends=["src/nightlift/photo/jpeg_bits.h"],
+            language="c++",
+            optional=True,
+        ),
     ],
-    cmdclass={"build_ext": BuildKernels},
+    cmdclass={"build_ext": BuildExtensions},
 )

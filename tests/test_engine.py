@@ -145,7 +145,8 @@ def test_a_fixed_proxy_does_not_fix_the_exact_size() -> None:
 
 def test_unknown_choices_are_refused() -> None:
     tiny = released(onnx_graphs.pointwise("Relu"))
-    with pytest.raises(UsageError, match="among onnxruntime, openvino, got 'tensorrt'"):
+    names = "auto, onnxruntime, openvino, openvino-bf16"
+    with pytest.raises(UsageError, match=f"among {names}, got 'tensorrt'"):
         Engine(tiny, "tensorrt")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="among cpu, cuda, got 'tpu'"):
         Engine(tiny, device="tpu")  # type: ignore[arg-type]
@@ -153,6 +154,25 @@ def test_unknown_choices_are_refused() -> None:
         Engine(tiny, threads=0)
     with pytest.raises(UsageError, match="cpu only"):
         Engine(tiny, "openvino", "cuda")
+
+
+def test_auto_takes_bfloat16_for_large_networks_where_it_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from nightlift import engine
+
+    pytest.importorskip("openvino")
+    painter = released(onnx_graphs.pointwise("Relu"), replace(PASSPORT, kind="picture", steps=None))
+    curves = released(onnx_graphs.convolution(WEIGHT))
+    for has_bf16, name in ((True, "openvino-bf16"), (False, "onnxruntime")):
+        monkeypatch.setattr(engine, "_has_bf16", lambda core, it=has_bf16: it)
+        assert Engine(painter, "auto", threads=1).name == name
+        assert Engine(curves, "auto", threads=1).name == "onnxruntime"
+    with pytest.raises(UsageError, match="needs a processor with bfloat16"):
+        Engine(painter, "openvino-bf16")
+    monkeypatch.setattr(engine, "find_spec", lambda name: None)
+    monkeypatch.setattr(engine, "_has_bf16", lambda core: True)
+    assert Engine(painter, "auto", threads=1).name == "onnxruntime"
 
 
 def test_missing_parts_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,11 +90,11 @@ def test_what_does_not_fit_is_painted_in_tiles_and_says_so(
     path = file(tmp_path)
     photo = Photo(pixels(601, 803), orientation=orientation)
     folded = np.abs(2 * (photo.pixels / 255) - 1)
-    whole = Enhancer(model=path, threads=1)(photo, exact=True)
+    whole = Enhancer(model=path, engine="onnxruntime", threads=1)(photo, exact=True)
     assert np.abs(whole.pixels - 255 * folded * photo.pixels.mean() / 255).max() <= 0.51
     assert whole.notices == ()
 
-    lift = Enhancer(model=path, threads=1, memory=601 * 803 * 1000 - 1)
+    lift = Enhancer(model=path, engine="onnxruntime", threads=1, memory=601 * 803 * 1000 - 1)
     tiled = lift(photo, exact=True)
     assert [notice.partition(":")[0] for notice in tiled.notices] == ["approximate"]
     assert "0.5 GB" in tiled.notices[0]

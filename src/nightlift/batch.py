@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
@@ -13,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from nightlift.errors import NightliftError
 from nightlift.plan import Job
+from nightlift.processor import cores
 
 Status: TypeAlias = Literal["done", "skipped", "failed"]
 Existing: TypeAlias = Literal["fail", "skip", "overwrite"]
@@ -49,7 +49,7 @@ def run(
     Nothing a photo does ends the run: every NightliftError, OSError and MemoryError becomes a
     failed outcome. Closing the iterator (Ctrl-C) waits for the photos in hand and drops the rest.
     """
-    workers = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
+    workers = max(1, min(workers or cores(), len(jobs)))
     stop = threading.Event()
     waiting: deque[Future[Outcome]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="nightlift")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias, get_args
+from importlib.util import find_spec
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
@@ -13,8 +13,13 @@ from nightlift.models.passport import Kind
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.photo import Floats
 from nightlift.photo.proxy import FixedSize
+from nightlift.processor import cores
 
-EngineName: TypeAlias = Literal["onnxruntime", "openvino"]
+EngineName: TypeAlias = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
+"""`openvino` computes in float32, `openvino-bf16` in bfloat16 where it multiplies. `auto` takes
+the latter for networks that paint pictures, which are the large ones, where OpenVINO is installed
+and the processor has bfloat16; else ONNX Runtime."""
+
 Device: TypeAlias = Literal["cpu", "cuda"]
 
 Ports: TypeAlias = Mapping[str, Floats]
@@ -43,12 +48,13 @@ class Engine:
         _check_choice("a device", device, get_args(Device))
         if threads is not None and threads < 1:
             raise UsageError(f"expected at least 1 thread, got {threads}")
-        if name == "openvino" and device != "cpu":
-            raise UsageError(f"openvino runs on the cpu only, got the device {device!r}")
+        if name.startswith("openvino") and device != "cpu":
+            raise UsageError(f"{name} runs on the cpu only, got the device {device!r}")
         self.model = model
-        count = threads or _available_cores()
-        if name == "openvino":
-            self._runner = _openvino(model, count)
+        count = threads or cores()
+        self.name: EngineName = _chosen(model, device) if name == "auto" else name
+        if self.name.startswith("openvino"):
+            self._runner = _openvino(model, count, _precision(self.name))
         else:
             self._runner = _onnxruntime(model, device, count)
 
@@ -172,18 +178,37 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
     return lambda inputs: dict(zip(names, session.run(names, inputs), strict=True))
 
 
-def _openvino(model: ReleasedModel, threads: int) -> Runner:
+def _chosen(model: ReleasedModel, device: Device) -> EngineName:
+    """What `auto` means for a model on this machine."""
+    if model.passport.kind != "picture" or device != "cpu" or find_spec("openvino") is None:
+        return "onnxruntime"
+    import openvino
+
+    return "openvino-bf16" if _has_bf16(openvino.Core()) else "onnxruntime"
+
+
+def _precision(name: EngineName) -> Literal["f32", "bf16"]:
+    return "bf16" if name == "openvino-bf16" else "f32"
+
+
+def _has_bf16(core: Any) -> bool:
+    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf16"]) -> Runner:
     try:
         import openvino
     except ImportError as error:
         raise MissingExtraError("the engine openvino", "openvino") from error
     settings = {
         "INFERENCE_NUM_THREADS": threads,
-        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_PRECISION_HINT": precision,
         "PERFORMANCE_HINT": "LATENCY",
     }
+    core = openvino.Core()
+    if precision == "bf16" and not _has_bf16(core):
+        raise UsageError("openvino-bf16 needs a processor with bfloat16; take the engine openvino")
     try:
-        core = openvino.Core()
         graph = core.read_model(model=model.data, weights=b"")
         compiled = core.compile_model(graph, "CPU", settings)
     except Exception as error:  # its errors share no ancestor
@@ -196,13 +221,6 @@ def _openvino(model: ReleasedModel, threads: int) -> Runner:
         return {name: request.get_tensor(name).data.copy() for name in model.passport.outputs}
 
     return run
-
-
-def _available_cores() -> int:
-    """The cores that this process may use, which in a container are fewer than the machine's."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

@@ -17,7 +17,8 @@ from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import LongSide, small_copy
 
 if TYPE_CHECKING:
-    from nightlift.lifts import Lift
+    from nightlift.engine import EngineName
+    from nightlift.lifts import Lift, Look
     from nightlift.models.released import ReleasedModel
 
 RECOMMENDED = "glenet-global-open"
@@ -51,9 +52,10 @@ class Enhancer:
     `method` is a name (None: the recommended one), `model` the path of any released file,
     `adjustment` one that was estimated before; `steps` the number of curve steps, `size` the long
     side in pixels of the small copy that the network sees; `threads` the processor threads used
-    for one photo; `memory` bounds in bytes what a network may take at a photo's own size (None:
-    3 GB). One that pools over a photo which is too large for that is approximated in tiles, and
-    the result says so among its notices. Raises ModelError and UsageError.
+    for one photo; `engine` as in `nightlift.engine.EngineName`; `memory` bounds in bytes what a
+    network may take at a photo's own size (None: 3 GB). One that pools over a photo which is too
+    large for that is approximated in tiles, and the result says so among its notices. Raises
+    ModelError and UsageError.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Enhancer:
         adjustment: Adjustment | None = None,
         steps: int | None = None,
         size: int | None = None,
-        engine: Literal["onnxruntime", "openvino"] = "onnxruntime",
+        engine: EngineName = "auto",
         device: Literal["cpu", "cuda"] = "cpu",
         threads: int | None = None,
         memory: int | None = None,
@@ -108,6 +110,14 @@ class Enhancer:
         """
         return self._lift.estimate(_as_photo(photo))
 
+    def look(self, height: int, width: int, *, exact: bool = False) -> Look | None:
+        """The small copy that `say` takes; None where a photo of this size is painted whole."""
+        return self._lift.look(height, width, exact)
+
+    def say(self, small: Floats) -> Adjustment:
+        """What is to be done to the photo whose small copy this is."""
+        return self._lift.say(small)
+
     def needed(self, height: int, width: int, *, exact: bool = False) -> int:
         """Bytes that a network takes for a photo of this size, from above."""
         return self._lift.needed(height, width, exact)
@@ -148,7 +158,9 @@ class Enhancer:
             same = photo if in_place else photo.with_pixels(photo.pixels.copy())
             return Enhanced(same, None, self.name, strength, factor)
         rendered = self._lift.render(photo, faded, exact, in_place)
-        better = _neutral(rendered.photo)
+        better = rendered.photo
+        if photo.mode == "gray":
+            better = better.with_pixels(neutral(better.pixels))
         if amount and before is not None and photo.mode != "gray":
             better = self._denoised(better, before, amount)
         return Enhanced(better, rendered.adjustment, self.name, strength, factor)
@@ -187,11 +199,9 @@ def _as_photo(photo: Photo | Pixels) -> Photo:
     return photo if isinstance(photo, Photo) else Photo(photo)
 
 
-def _neutral(photo: Photo) -> Photo:
-    """A gray photo stays gray, whatever a network made of it."""
-    if photo.mode != "gray":
-        return photo
-    return photo.with_pixels(np.repeat(gray_of(photo.pixels)[..., np.newaxis], 3, axis=2))
+def neutral(pixels: Pixels) -> Pixels:
+    """A gray photo's pixels stay gray, whatever a network made of them."""
+    return np.repeat(gray_of(pixels)[..., np.newaxis], 3, axis=2)
 
 
 def _gate(small: Floats) -> float:

@@ -11,8 +11,8 @@ import numpy as np
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.photo import color
 from nightlift.photo.orientation import turn, turn_back
-from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.proxy import small_copy
+from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.proxy import FixedSize, Resize, SizeRule, small_copy
 
 if TYPE_CHECKING:
     from nightlift.classical import Classical
@@ -26,12 +26,26 @@ class Rendered:
     adjustment: Adjustment | None
 
 
+@dataclass(frozen=True)
+class Look:
+    """The small copy that a method asks for."""
+
+    size: SizeRule
+    resize: Resize = "area"
+
+
 class Lift(Protocol):
     """A method, ready to be used on photos."""
 
     @property
     def name(self) -> str:
         """As in `nightlift methods`."""
+
+    def look(self, height: int, width: int, exact: bool) -> Look | None:
+        """What it looks at to say an adjustment; None where it paints a photo of this size."""
+
+    def say(self, small: Floats) -> Adjustment:
+        """What is to be done to the photo whose small copy this is."""
 
     def estimate(self, photo: Photo) -> Adjustment:
         """What is to be done to the photo."""
@@ -53,6 +67,26 @@ def adjusted(
     return Rendered(photo, adjustment)
 
 
+def adjusted_rows(
+    photo: Photo,
+    oriented: Adjustment,
+    rows: Pixels,
+    top: int,
+    strength: float,
+    threads: int | None,
+) -> Pixels:
+    """Rows `top` on of a photo after an adjustment in its stored order; may overwrite them.
+
+    They are those of the whole photo, adjusted, bit for bit.
+    """
+    if photo.mode == "rgb" and strength and not color.acts_in_place(photo.icc):
+        working = color.to_srgb(rows, photo.icc)
+        oriented.apply_rows(working, working, top, photo.height, strength, threads)
+        return color.from_srgb(working, photo.icc)
+    oriented.apply_rows(rows, rows, top, photo.height, strength, threads)
+    return rows
+
+
 @dataclass(frozen=True)
 class GivenLift:
     """An adjustment that was estimated before, for any photo."""
@@ -60,6 +94,14 @@ class GivenLift:
     adjustment: Adjustment
     threads: int | None = None
     name: str = "adjustment"
+
+    def look(self, height: int, width: int, exact: bool) -> Look | None:
+        """Anything: nothing is asked of it."""
+        return Look(FixedSize(1, 1))
+
+    def say(self, small: Floats) -> Adjustment:
+        """The given adjustment."""
+        return self.adjustment
 
     def estimate(self, photo: Photo) -> Adjustment:
         """The given adjustment."""
@@ -86,9 +128,17 @@ class ClassicalLift:
         """The classical method's name."""
         return self.classical.name
 
+    def look(self, height: int, width: int, exact: bool) -> Look | None:
+        """The method's small copy; None where it paints."""
+        return None if self.classical.render else Look(self.classical.size)
+
+    def say(self, small: Floats) -> Adjustment:
+        """The method's adjustment, or its nearest one where it paints."""
+        return self.classical.estimate(small)
+
     def estimate(self, photo: Photo) -> Adjustment:
         """The method's adjustment, or its nearest one where it paints."""
-        return self.classical.estimate(small_copy(photo, self.classical.size))
+        return self.say(small_copy(photo, self.classical.size))
 
     def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
         """The photo, adjusted or painted whole."""

@@ -28,6 +28,11 @@ class Budget:
         self._change = threading.Condition()
 
     @property
+    def bytes(self) -> int | None:
+        """The number of bytes; None without a bound."""
+        return self._bytes
+
+    @property
     def bounded(self) -> bool:
         """Whether there is a bound at all."""
         return self._bytes is not None

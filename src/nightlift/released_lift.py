@@ -15,7 +15,7 @@ from nightlift.adjust.fit import fit
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.engine import Device, Engine, EngineName
 from nightlift.errors import UsageError
-from nightlift.lifts import Rendered, adjusted, in_working_space
+from nightlift.lifts import Look, Rendered, adjusted, in_working_space
 from nightlift.models.passport import Guide, Passport
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn
@@ -24,7 +24,6 @@ from nightlift.photo.proxy import (
     FixedSize,
     LongSide,
     OwnSize,
-    Resize,
     SizeRule,
     copy_size,
     small_copy,
@@ -67,19 +66,25 @@ class ReleasedLift:
         self._tile = _tile_side(passport, self._memory)
         self._engine = Engine(model, engine, device, threads)
 
+    def look(self, height: int, width: int, exact: bool) -> Look | None:
+        """The network's small copy; None where it sees a photo of this size itself."""
+        if self._sees_own_size(height, width, exact):
+            return None
+        passport = self.passport
+        if exact:
+            return Look(passport.exact_size, passport.exact_resize)
+        return Look(self._size, passport.resize)
+
     def estimate(self, photo: Photo) -> Adjustment:
         """The network's word on a small copy; a fitted grid where it paints."""
-        return self._estimate(photo, self._size, self.passport.resize)
+        return self.say(small_copy(photo, self._size, self.passport.resize))
 
     def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
         """The photo, adjusted, or painted by the network at the photo's own size."""
-        if self._sees_own_size(photo.height, photo.width, exact):
+        look = self.look(photo.height, photo.width, exact)
+        if look is None:
             return Rendered(self._at_own_size(photo, strength), None)
-        if exact:
-            passport = self.passport
-            adjustment = self._estimate(photo, passport.exact_size, passport.exact_resize)
-        else:
-            adjustment = self.estimate(photo)
+        adjustment = self.say(small_copy(photo, look.size, look.resize))
         return adjusted(photo, adjustment, strength, in_place, self._threads)
 
     def needed(self, height: int, width: int, exact: bool) -> int:
@@ -104,8 +109,8 @@ class ReleasedLift:
         fits = height * width * passport.bytes_a_pixel <= self._memory
         return passport.halo is None or (passport.pooled > 0 and fits)
 
-    def _estimate(self, photo: Photo, size: SizeRule, resize: Resize) -> Adjustment:
-        small = small_copy(photo, size, resize)
+    def say(self, small: Floats) -> Adjustment:
+        """The network's word on a small copy; a fitted grid where it paints."""
         if self.passport.kind != "picture":
             return self._adjustment(self._engine.run(small))
         said = run_whole(self._engine, small, self.passport.multiple)

@@ -28,6 +28,11 @@ class Lifting:
     auto: bool = False
     denoise: float | None = None
 
+    @property
+    def threads(self) -> int | None:
+        """Processor threads for one photo; None: all."""
+        return self.enhancer.threads
+
     def __call__(self, photo: Photo) -> Enhanced:
         """The better photo, which may take over the given one's pixels."""
         return self.enhancer.enhanced(
@@ -49,6 +54,7 @@ class Writing:
     upright: bool = False
     strip: Strip = "none"
     overwrite: bool = False
+    threads: int | None = None
 
     def format_of(self, target: Path) -> TargetFormat | Format:
         """The format asked for, else the one that the target's name promises."""
@@ -67,6 +73,7 @@ class Writing:
             upright=self.upright,
             strip=self.strip,
             overwrite=self.overwrite,
+            threads=self.threads,
         )
 
 
@@ -78,19 +85,67 @@ class FileWork:
     writing: Writing
     budget: Budget
     save_adjustment: bool = False
+    stream: bool = False
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
+        notices: tuple[str, ...] = ()
+        if self.stream or self._too_large(job.source):
+            streamed = self._streamed(job.source, target)
+            if isinstance(streamed, Enhanced):
+                self._save_adjustment(streamed, job.source, target)
+                return _outcome(job, streamed, self.writing)
+            notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
-            lifted = self.lifting(read(job.source))
+            lifted = self.lifting(read(job.source, threads=self.lifting.threads))
             self.writing(lifted.photo, target)
-            if self.save_adjustment:
-                from nightlift.adjust.storage import save
+            self._save_adjustment(lifted, job.source, target)
+        return _outcome(job, lifted, self.writing, notices)
 
-                adjustment = lifted.adjustment or self.lifting.enhancer.estimate(read(job.source))
-                save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
-        return _outcome(job, lifted, self.writing)
+    def _save_adjustment(self, lifted: Enhanced, source: Path, target: Path) -> None:
+        if not self.save_adjustment:
+            return
+        from nightlift.adjust.storage import save
+
+        adjustment = lifted.adjustment
+        if adjustment is None:
+            adjustment = self.lifting.enhancer.estimate(read(source, threads=self.lifting.threads))
+        save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
+
+    def _too_large(self, source: Path) -> bool:
+        """Whether the photo's pixels would take more than all photos in hand may."""
+        if self.budget.bytes is None:
+            return False
+        height, width, bytes_a_pixel = dimensions(source)
+        return 2 * height * width * bytes_a_pixel > self.budget.bytes
+
+    def _streamed(self, source: Path, target: Path) -> Enhanced | str:
+        """The outcome of streaming the photo, or why it cannot be."""
+        from nightlift import streaming
+
+        lifting, writing = self.lifting, self.writing
+        if writing.upright or writing.format_of(target) not in ("jpeg", "jpg", "same"):
+            return "the result is no JPEG in stored order"
+        amount = lifting.denoise if lifting.denoise is not None else float(lifting.auto)
+        if amount:
+            return "chroma denoise looks at the whole photo (--denoise 0 leaves it out)"
+        opened = streaming.open_source(source)
+        if isinstance(opened, str):
+            return opened
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return streaming.stream(
+            opened,
+            target,
+            lifting.enhancer,
+            strength=lifting.strength,
+            exact=lifting.exact,
+            auto=lifting.auto,
+            quality=writing.quality,
+            strip=writing.strip,
+            overwrite=writing.overwrite,
+            threads=lifting.threads,
+        )
 
     def _needed(self, source: Path) -> int:
         """Bytes a photo will take: pixels, about as much again on the way, and the network's."""
@@ -101,7 +156,7 @@ class FileWork:
 
 def lift_bytes(data: bytes, lifting: Lifting, writing: Writing, job: Job) -> Outcome:
     """The outcome of a photo that came as bytes and goes to the job's target."""
-    lifted = lifting(read(data))
+    lifted = lifting(read(data, threads=lifting.threads))
     writing(lifted.photo, _target(job))
     return _outcome(job, lifted, writing)
 
@@ -109,11 +164,12 @@ def lift_bytes(data: bytes, lifting: Lifting, writing: Writing, job: Job) -> Out
 def lifted_bytes(data: bytes, lifting: Lifting, writing: Writing) -> bytes:
     """A photo file's bytes to the bytes of its result."""
     return encode(
-        lifting(read(data)).photo,
+        lifting(read(data, threads=lifting.threads)).photo,
         format=writing.format,
         quality=writing.quality,
         upright=writing.upright,
         strip=writing.strip,
+        threads=writing.threads,
     )
 
 
@@ -123,12 +179,16 @@ def _target(job: Job) -> Path:
     return job.target
 
 
-def _outcome(job: Job, lifted: Enhanced, writing: Writing) -> Outcome:
+def _outcome(
+    job: Job, lifted: Enhanced, writing: Writing, notices: tuple[str, ...] = ()
+) -> Outcome:
     photo = lifted.photo
     return Outcome(
         job,
         "done",
-        notices=photo.notices + losses(photo, writing.format_of(_target(job)), strip=writing.strip),
+        notices=photo.notices
+        + losses(photo, writing.format_of(_target(job)), strip=writing.strip)
+        + notices,
         width=photo.width,
         height=photo.height,
         method=lifted.method,

@@ -42,6 +42,22 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ReleasedModel:
     return release(network, enlightengan_passport(network), path)
 
 
+def test_bfloat16_paints_the_same_photo(tmp_path: Path) -> None:
+    """The published network, wider than this one, comes nearer still: what is summed is rounded."""
+    pytest.importorskip("openvino")
+    network = narrow(12)
+    model = release(network, enlightengan_passport(network), tmp_path / "wider.onnx")
+    if Engine(model, "auto", threads=1).name == "onnxruntime":
+        pytest.skip("the processor has no bfloat16")
+    photo = (synth.image(161, 243, 2) * 255).astype(np.uint8)
+    engines = ("onnxruntime", "openvino-bf16")
+    one, two = (
+        nightlift.Enhancer(model=model.path, engine=engine, threads=1)(photo).astype(float)
+        for engine in engines
+    )
+    assert 10 * np.log10(255**2 / np.mean((one - two) ** 2)) >= 45
+
+
 def their_weights(width: int = 4) -> dict[str, Tensor]:
     ours = narrow(width).state_dict()
     theirs = {mine: name for name, mine in names().items()}

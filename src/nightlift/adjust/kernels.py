@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any, TypeAlias
 
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats, Pixels
+from nightlift.processor import cores as cores
 
 Size: TypeAlias = tuple[int, int]
 """Height and width of a photo, in stored order."""
@@ -100,13 +100,6 @@ def run_frame(
     fine = all(stage[0] != "bilateral_grid" for stage in stages)
     most = (1 << bits) - 1
     module.apply_frame(active(), stages, planes, out, *conversions, most, float(strength), fine)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _packed(pixels: Pixels) -> bool:

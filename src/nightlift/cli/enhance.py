@@ -80,6 +80,11 @@ def _add_running(parser: Parser) -> None:
     group.add_argument("--recursive", action="store_true", help="sub-folders too")
     group.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
     group.add_argument("--jobs", type=whole(1), metavar="N", help="photos at a time")
+    group.add_argument(
+        "--stream",
+        action="store_true",
+        help="large JPEGs in strips, in little memory (default: those that --memory cannot hold)",
+    )
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads a photo")
     group.add_argument(
         "--memory",
@@ -88,7 +93,13 @@ def _add_running(parser: Parser) -> None:
         help="such as 8G: of all photos in hand (default: half the machine's), and of a network at "
         "a photo's own size (default: 3G)",
     )
-    group.add_argument("--engine", choices=("onnxruntime", "openvino"), default="onnxruntime")
+    group.add_argument(
+        "--engine",
+        choices=("auto", "onnxruntime", "openvino", "openvino-bf16"),
+        default="auto",
+        help="auto: openvino-bf16 for large networks where it is installed and the processor has "
+        "bfloat16, else onnxruntime",
+    )
     group.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
 
 
@@ -98,9 +109,9 @@ def run(given: argparse.Namespace) -> int:
     import cv2  # noqa: F401
 
     from nightlift import batch, plan
-    from nightlift.adjust.kernels import cores
     from nightlift.cli.report import report
     from nightlift.errors import UsageError
+    from nightlift.processor import cores
 
     if plan.STREAM in given.inputs:
         return _stream(given)
@@ -131,7 +142,13 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
     from nightlift.work import FileWork
 
     budget = Budget(given.memory or half_of_machine())
-    return FileWork(_lifting(given, threads), _writing(given), budget, given.save_adjustment)
+    return FileWork(
+        _lifting(given, threads),
+        _writing(given, threads),
+        budget,
+        given.save_adjustment,
+        given.stream,
+    )
 
 
 def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
@@ -166,7 +183,7 @@ def _saved(path: Path | None) -> Adjustment | None:
     return load(path)
 
 
-def _writing(given: argparse.Namespace) -> Writing:
+def _writing(given: argparse.Namespace, threads: int) -> Writing:
     from nightlift.work import Writing
 
     return Writing(
@@ -175,6 +192,7 @@ def _writing(given: argparse.Namespace) -> Writing:
         upright=given.upright,
         strip=given.strip_metadata or "none",
         overwrite=given.overwrite,
+        threads=threads,
     )
 
 
@@ -183,10 +201,10 @@ def _stream(given: argparse.Namespace) -> int:
     from functools import partial
 
     from nightlift import batch
-    from nightlift.adjust.kernels import cores
     from nightlift.cli.report import report
     from nightlift.errors import UsageError
     from nightlift.plan import STREAM, Job
+    from nightlift.processor import cores
     from nightlift.work import lift_bytes
 
     if given.inputs != [STREAM]:
@@ -197,12 +215,13 @@ def _stream(given: argparse.Namespace) -> int:
         raise UsageError("-o - writes the photo to standard output, which excludes --json")
     if given.save_adjustment:
         raise UsageError("--save-adjustment needs a photo with a name, not standard input")
-    lifting = _lifting(given, given.threads or cores())
+    threads = given.threads or cores()
+    lifting, writing = _lifting(given, threads), _writing(given, threads)
     job = Job(Path(STREAM), Path(given.output))
     photo = sys.stdin.buffer.read()
     if given.output == STREAM:
-        return _to_standard_output(photo, lifting, _writing(given))
-    work = partial(lift_bytes, photo, lifting, _writing(given))
+        return _to_standard_output(photo, lifting, writing)
+    work = partial(lift_bytes, photo, lifting, writing)
     outcomes = batch.run([job], work, existing=_existing(given), workers=1)
     return report(outcomes, 1, given.json)
 

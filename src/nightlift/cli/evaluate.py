@@ -102,7 +102,6 @@ def _add_data(parser: Parser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table, write the files; the exit status is 1 when anything failed."""
-    from nightlift.adjust.kernels import cores
     from nightlift.cli.report import bar
     from nightlift.evaluate.baselines import baselines
     from nightlift.evaluate.candidate import check_names
@@ -111,6 +110,7 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.evaluate.provenance import provenance
     from nightlift.evaluate.run import evaluate
     from nightlift.evaluate.selection import select
+    from nightlift.processor import cores
 
     if given.output is not None and not given.overwrite:
         check_free(given.output)

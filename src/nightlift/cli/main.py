@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "released",
     "data": "data",
     "serve": "serve",
+    "bench": "bench",
 }
 """Each command and the module that it lives in."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import simplejpeg
 
 from nightlift.errors import ReadError, WriteError
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import inks, jpeg_segments, photoshop, xmp
+from nightlift.photo import inks, jpeg_rows, jpeg_segments, jpeg_strips, photoshop, xmp
 from nightlift.photo.channels import gray_of, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
@@ -22,7 +24,7 @@ SUBSAMPLINGS = ("444", "422", "420", "440", "411")
 DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
 
 
-def decode(data: bytes) -> Photo:
+def decode(data: bytes, threads: int = 1) -> Photo:
     """Read a JPEG file; ReadError where it is cut off or cannot be decoded."""
     segments = jpeg_segments.parse(data)
     if not segments.complete:
@@ -34,9 +36,32 @@ def decode(data: bytes) -> Photo:
     check_size(width, height)
     if space in ("CMYK", "YCCK"):
         return _decode_by_pillow(data, segments)
-    pixels, notices = _decode_pixels(data)
+    several = threads > 1 and height * width >= jpeg_strips.LARGE
+    pixels = jpeg_rows.decode(data, threads) if several else None
+    notices: tuple[str, ...] = ()
+    if pixels is None:
+        pixels, notices = _decode_pixels(data)
     gray = space == "Gray"
     photo = Photo(pixels, mode="gray" if gray else "rgb", format="jpeg", notices=notices)
+    return _with_segments(photo, segments, None if gray else subsampling)
+
+
+def outline(data: mmap) -> Photo | None:
+    """All of a JPEG but its pixels: they stand for their shape alone, and take no memory.
+
+    None where they would not be those of a file that `simplejpeg` decodes.
+    """
+    segments = jpeg_segments.parse(data)
+    try:
+        head = data[: 1 << 20]
+        height, width, space, subsampling = simplejpeg.decode_jpeg_header(head, strict=False)
+    except (ValueError, KeyError):
+        return None
+    if not segments.complete or space in ("CMYK", "YCCK"):
+        return None
+    gray = space == "Gray"
+    nothing = np.broadcast_to(np.zeros(1, np.uint8), (height, width, 3))
+    photo = Photo(nothing, mode="gray" if gray else "rgb", format="jpeg")
     return _with_segments(photo, segments, None if gray else subsampling)
 
 
@@ -108,21 +133,53 @@ def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def encode(photo: Photo, traveling: Traveling, quality: int) -> list[bytes | memoryview]:
+def encode(
+    photo: Photo, traveling: Traveling, quality: int, threads: int = 1
+) -> list[bytes | memoryview]:
     """The pieces of a JPEG file. Alpha is not written; 16 bits and floats are rounded to 8."""
     if max(photo.pixels.shape) > 65535:
         raise WriteError("a JPEG has at most 65535 pixels a side; write this photo as PNG or TIFF")
-    pixels = to_8_bits(photo.pixels)
     if photo.mode == "cmyk":
-        encoded = _encode_cmyk(pixels, photo.icc, quality)
-    elif photo.mode == "gray":
-        encoded = _encode(gray_of(pixels)[..., np.newaxis], quality, "GRAY", "Gray")
-    else:
-        own = photo.subsampling if photo.format == "jpeg" else None
-        subsampling = "420" if own is None else own if own in SUBSAMPLINGS else "444"
-        encoded = _encode(np.ascontiguousarray(pixels), quality, "RGB", subsampling)
-    picture, jfif = jpeg_segments.picture_of(encoded)
-    start = jpeg_segments.head(
+        inked = _encode_cmyk(to_8_bits(photo.pixels), photo.icc, quality)
+        picture, jfif = jpeg_segments.picture_of(inked)
+        return [start_of(traveling, jfif), picture]
+    compress = compressor(photo, quality)
+    height, width = photo.pixels.shape[:2]
+    if height * width < jpeg_strips.LARGE:
+        picture, jfif = jpeg_segments.picture_of(compress(photo.pixels))
+        return [start_of(traveling, jfif), picture]
+
+    def rows(top: int, bottom: int) -> bytes:
+        return compress(photo.pixels[top:bottom])
+
+    pieces = jpeg_strips.encode(rows, height, width, units_of(photo), threads)
+    return [start_of(traveling), *pieces]
+
+
+def compressor(photo: Photo, quality: int) -> Callable[[Pixels], bytes]:
+    """How rows of this photo become a JPEG: as gray, or with its own subsampling."""
+
+    def gray(pixels: Pixels) -> bytes:
+        plane = gray_of(to_8_bits(pixels))[..., np.newaxis]
+        return _encode(np.ascontiguousarray(plane), quality, "GRAY", "Gray")
+
+    def color(pixels: Pixels) -> bytes:
+        return _encode(np.ascontiguousarray(to_8_bits(pixels)), quality, "RGB", units_of(photo))
+
+    return gray if photo.mode == "gray" else color
+
+
+def units_of(photo: Photo) -> str:
+    """The subsampling that a photo is written with: its own, where it is a JPEG; gray has none."""
+    own = photo.subsampling if photo.format == "jpeg" else "420"
+    if photo.mode == "gray":
+        return "444"
+    return "420" if own is None else own if own in SUBSAMPLINGS else "444"
+
+
+def start_of(traveling: Traveling, jfif: bool = True) -> bytes:
+    """The start of a JPEG file: all that travels, before the first table."""
+    return jpeg_segments.head(
         jfif=jfif,
         resolution=traveling.resolution,
         exif=traveling.exif,
@@ -130,7 +187,6 @@ def encode(photo: Photo, traveling: Traveling, quality: int) -> list[bytes | mem
         photoshop=photoshop.without_thumbnails(traveling.iptc) if traveling.iptc else None,
         icc=traveling.icc,
     )
-    return [start, picture]
 
 
 def _encode(pixels: Pixels, quality: int, space: str, subsampling: str) -> bytes:

@@ -11,6 +11,7 @@ import hashlib
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from mmap import mmap
 
 from nightlift.errors import ReadError
 
@@ -44,11 +45,11 @@ class Segments:
     _extended: dict[int, bytes] = field(default_factory=dict)
 
 
-def parse(data: bytes) -> Segments:
+def parse(data: bytes | mmap) -> Segments:
     """Read every segment before the picture; ReadError where there is no picture at all."""
     found = Segments()
     position = 2
-    for marker, start, stop in _walk(data):
+    for marker, start, stop in walk(data):
         position = stop
         if marker == _SOS:
             break
@@ -62,17 +63,17 @@ def parse(data: bytes) -> Segments:
     return found
 
 
-def _find_end(found: Segments, data: bytes, position: int) -> None:
+def _find_end(found: Segments, data: bytes | mmap, position: int) -> None:
     """Where the picture ends: entropy-coded data never holds the end marker (B.1.1.5)."""
     announced = found.multi_picture or found.gain_map or b"Motion" in (found.xmp or b"")
-    if data.endswith(b"\xff\xd9") and not announced and b"Micro" not in (found.xmp or b""):
+    if data[-2:] == b"\xff\xd9" and not announced and b"Micro" not in (found.xmp or b""):
         return  # nearly every file: the search through all of it is spared
     end = data.find(b"\xff\xd9", position)
     found.complete = end >= 0
     found.trailer = data[end + 2 :] if end >= 0 else b""
 
 
-def _walk(data: bytes) -> Iterator[tuple[int, int, int]]:
+def walk(data: bytes | mmap) -> Iterator[tuple[int, int, int]]:
     """Marker, first and last byte of the body of each segment, up to the first scan's header."""
     position = 2
     while position + 4 <= len(data):
@@ -129,7 +130,7 @@ def picture_of(encoded: bytes) -> tuple[memoryview, bool]:
 
     Keeps an Adobe segment, without which CMYK is not understood.
     """
-    for marker, start, _ in _walk(encoded):
+    for marker, start, _ in walk(encoded):
         if marker != _APP0:
             return memoryview(encoded)[start - 4 :], start - 4 > 2
     raise ReadError("the JPEG encoder returned no picture")

@@ -89,10 +89,7 @@ def small_copy(photo: Photo, size: SizeRule, resize: Resize = "area") -> Floats:
     `resize`.
     """
     pixels = photo.pixels
-    swapped = transposes(photo.orientation)
-    upright = (photo.width, photo.height) if swapped else (photo.height, photo.width)
-    height, width = copy_size(*upright, size)
-    stored = (width, height) if swapped else (height, width)
+    stored = _stored_size(photo, size)
     if resize == "area":
         small = _area(pixels, *stored)
     elif resize == "linear":
@@ -101,15 +98,56 @@ def small_copy(photo: Photo, size: SizeRule, resize: Resize = "area") -> Floats:
         small = _linear(pixels, *stored)
     else:
         raise UsageError(f"expected one of {', '.join(get_args(Resize))}, got {resize!r}")
+    return _seen(small, photo)
+
+
+class Sample:
+    """What `small_copy` by area needs of a photo, gathered from its strips.
+
+    `photo` tells all but the pixels, of which only the shape and type count.
+    """
+
+    def __init__(self, photo: Photo, size: SizeRule) -> None:
+        self._photo = photo
+        self._size = _stored_size(photo, size)
+        sides = zip((photo.height, photo.width), self._size, strict=True)
+        self._rows, self._columns = (_picks(*both) for both in sides)
+        shape = (len(self._rows), len(self._columns), 3)
+        self._picked: Pixels = np.empty(shape, photo.pixels.dtype)
+
+    def add(self, strip: Pixels, top: int) -> None:
+        """Take what is needed from rows `top` on; strips may come in any order and from threads."""
+        first, last = np.searchsorted(self._rows, (top, top + len(strip)))
+        rows = self._rows[first:last] - top
+        self._picked[first:last] = strip[rows[:, None], self._columns]
+
+    def small(self) -> Floats:
+        """The small copy, as `small_copy` gives it, once all strips were added."""
+        return _seen(_shrunk(self._picked, *self._size), self._photo)
+
+
+def _stored_size(photo: Photo, size: SizeRule) -> tuple[int, int]:
+    """Height and width of the small copy in stored order."""
+    swapped = transposes(photo.orientation)
+    upright = (photo.width, photo.height) if swapped else (photo.height, photo.width)
+    height, width = copy_size(*upright, size)
+    return (width, height) if swapped else (height, width)
+
+
+def _seen(small: Pixels, photo: Photo) -> Floats:
+    """A small copy in stored order as a network sees it."""
     floats = _to_floats(turn(small, photo.orientation))
     return color.small_to_srgb(floats, photo.icc) if photo.mode == "rgb" else floats
 
 
 def _area(pixels: Pixels, height: int, width: int) -> Pixels:
     """Shrink by area from a strided pick; enlarge bilinearly along a side that is too short."""
+    return _shrunk(_strided(pixels, height, width), height, width)
+
+
+def _shrunk(picked: Pixels, height: int, width: int) -> Pixels:
     import cv2
 
-    picked = _strided(pixels, height, width)
     inner = min(height, picked.shape[0]), min(width, picked.shape[1])
     if inner != picked.shape[:2]:
         picked = cv2.resize(picked, inner[::-1], interpolation=cv2.INTER_AREA)
@@ -120,8 +158,7 @@ def _strided(pixels: Pixels, height: int, width: int) -> Pixels:
     """Every n-th row and column, from the middle of each cell, at least 3 samples a small pixel."""
     import cv2
 
-    down = max(1, pixels.shape[0] // (OVERSAMPLING * height))
-    across = max(1, pixels.shape[1] // (OVERSAMPLING * width))
+    down, across = _stride(pixels.shape[0], height), _stride(pixels.shape[1], width)
     if down == across == 1:
         return pixels
     rows, columns = pixels.shape[0] // down, pixels.shape[1] // across
@@ -130,6 +167,17 @@ def _strided(pixels: Pixels, height: int, width: int) -> Pixels:
     # Nearest of whole cells is a strided copy, several times as fast as NumPy's.
     picked: Pixels = cv2.resize(cells, (columns, rows), interpolation=cv2.INTER_NEAREST_EXACT)
     return picked
+
+
+def _stride(side: int, small: int) -> int:
+    return max(1, side // (OVERSAMPLING * small))
+
+
+def _picks(side: int, small: int) -> Indices:
+    """Which rows or columns `_strided` picks: the middle ones of whole cells."""
+    stride = _stride(side, small)
+    count = side // stride
+    return np.arange(count) * stride + (side - count * stride) // 2 + stride // 2
 
 
 def _linear(pixels: Pixels, height: int, width: int) -> Pixels:

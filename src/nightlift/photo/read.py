@@ -12,6 +12,7 @@ from nightlift.photo import icc as profiles
 from nightlift.photo.formats import recognize
 from nightlift.photo.header import dimensions, failures
 from nightlift.photo.photo import Format, Photo
+from nightlift.processor import cores
 
 __all__ = ["dimensions", "read"]
 
@@ -20,18 +21,20 @@ _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bi
 _DAMAGED_EXIF = "the EXIF is damaged and was left out"
 
 
-def read(source: str | Path | bytes | BinaryIO) -> Photo:
+def read(source: str | Path | bytes | BinaryIO, *, threads: int | None = 1) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
     JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
     their content. Pixels stay in stored order and in the file's own RGB (see `Photo`);
-    `notices` says what could not be kept. Raises ReadError for what is missing, no photo,
+    `notices` says what could not be kept. `threads` is how many processor threads a large JPEG
+    may take (None: all that this process may use): several are sooner done, with more work in
+    all. Raises ReadError for what is missing, no photo,
     damaged, cut off or larger than a billion pixels, MissingExtraError for HEIC and RAW without
     their extras.
     """
     data = _bytes_of(source)
-    photo = _decoder(recognize(data))(data)
-    return _checked(photo)
+    photo = _decoder(recognize(data), cores() if threads is None else threads)(data)
+    return checked(photo)
 
 
 def _bytes_of(source: str | Path | bytes | BinaryIO) -> bytes:
@@ -43,11 +46,13 @@ def _bytes_of(source: str | Path | bytes | BinaryIO) -> bytes:
         return source.read()
 
 
-def _decoder(format: Format) -> Callable[[bytes], Photo]:
+def _decoder(format: Format, threads: int) -> Callable[[bytes], Photo]:
     """The decoder of a format, imported only when it is needed."""
     if format == "jpeg":
-        from nightlift.photo.jpeg import decode
-    elif format == "png":
+        from nightlift.photo import jpeg
+
+        return lambda data: jpeg.decode(data, threads)
+    if format == "png":
         from nightlift.photo.png import decode
     elif format == "tiff":
         from nightlift.photo.tiff import decode
@@ -62,7 +67,7 @@ def _decoder(format: Format) -> Callable[[bytes], Photo]:
     return decode
 
 
-def _checked(photo: Photo) -> Photo:
+def checked(photo: Photo) -> Photo:
     """With notices about a damaged profile or EXIF block, and without the latter."""
     notices = list(photo.notices)
     exif = photo.exif

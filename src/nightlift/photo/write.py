@@ -14,6 +14,7 @@ from nightlift.photo.formats import EXTENSIONS, HEIC_NAMES, RAW_NAMES, TargetFor
 from nightlift.photo.metadata import Strip, bakes, losses, traveling
 from nightlift.photo.orientation import turn, turned_copy
 from nightlift.photo.photo import Format, Photo
+from nightlift.processor import cores
 
 __all__ = ["Strip", "encode", "losses", "write"]
 
@@ -29,18 +30,20 @@ def write(
     upright: bool = False,
     strip: Strip = "none",
     overwrite: bool = False,
+    threads: int | None = None,
 ) -> Path:
     """Write a photo and return its path; the file appears whole or not at all.
 
     `same` takes the format that the path's extension names, or the photo's own where it names
     none (HEIC as JPEG, RAW as 16-bit TIFF). `quality` 1–100 is for JPEG, lossy WebP and AVIF;
     `upright` turns the pixels instead of keeping the orientation tag; `strip` as in `Strip`.
-    What the format cannot keep is told by `metadata.losses`. Raises WriteError where the file
+    `threads` is how many processor threads a large JPEG takes (None: all that this process may
+    use). What the format cannot keep is told by `metadata.losses`. Raises WriteError where the file
     exists already (without `overwrite`) or cannot be written, UsageError for wrong arguments.
     """
     path = Path(path)
     wanted = _by_name(path) if format == "same" else format
-    pieces = _pieces(photo, wanted, quality, upright, strip)
+    pieces = _pieces(photo, wanted, quality, upright, strip, threads)
     write_bytes(path, pieces, overwrite)
     return path
 
@@ -52,9 +55,10 @@ def encode(
     quality: int = 92,
     upright: bool = False,
     strip: Strip = "none",
+    threads: int | None = None,
 ) -> bytes:
     """The bytes of the file that `write` would write; `same` is the photo's own format."""
-    return b"".join(_pieces(photo, format, quality, upright, strip))
+    return b"".join(_pieces(photo, format, quality, upright, strip, threads))
 
 
 def _by_name(path: Path) -> TargetFormat | Format:
@@ -66,7 +70,12 @@ def _by_name(path: Path) -> TargetFormat | Format:
 
 
 def _pieces(
-    photo: Photo, wanted: TargetFormat | Format, quality: int, upright: bool, strip: Strip
+    photo: Photo,
+    wanted: TargetFormat | Format,
+    quality: int,
+    upright: bool,
+    strip: Strip,
+    threads: int | None,
 ) -> list[bytes | memoryview]:
     if not 1 <= quality <= 100:
         raise UsageError(f"expected a quality from 1 to 100, got {quality}")
@@ -79,7 +88,7 @@ def _pieces(
     if format == "jpeg":
         from nightlift.photo import jpeg
 
-        return jpeg.encode(photo, metadata, quality)
+        return jpeg.encode(photo, metadata, quality, cores() if threads is None else threads)
     if format == "png":
         from nightlift.photo import png
 

@@ -1,0 +1,206 @@
+"""A JPEG larger than memory: decoded, adjusted and encoded in strips, twice through the file.
+
+The first pass decodes the strips for the small copies alone; the second decodes them again,
+adjusts them and encodes them. A few strips are in hand at a time, on all threads. The file that
+comes out is the one that enhancing the photo whole gives, byte for byte.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.enhancer import GATE_SIZE, Enhanced, Enhancer, neutral
+from nightlift.gate import gate as how_much
+from nightlift.lifts import adjusted_rows
+from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
+from nightlift.photo.atomic import growing
+from nightlift.photo.formats import recognize
+from nightlift.photo.header import failures
+from nightlift.photo.metadata import Strip, traveling
+from nightlift.photo.photo import Photo, Pixels
+from nightlift.photo.proxy import Sample
+from nightlift.photo.read import checked
+from nightlift.processor import cores
+
+Done = TypeVar("Done")
+
+AHEAD = 2
+"""Strips in hand for each thread: one that is worked on, one that waits to be written."""
+
+STRIPS_AT_ONCE = 2
+"""Encoded strips that are decoded together, so that few rows are decoded twice at the seams."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An open JPEG: `photo` is all but the pixels, of which only the shape counts."""
+
+    photo: Photo
+    rows: jpeg_rows.JpegRows
+    data: mmap.mmap
+
+    def pieces(self) -> list[tuple[int, int]]:
+        """First and last row of pixels, exclusively, of what is in hand at a time."""
+        units = jpeg.units_of(self.photo)
+        rows = STRIPS_AT_ONCE * jpeg_strips.strip_rows(self.photo.width, units)
+        height = self.photo.height
+        return [(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+    def pixels(self, top: int, bottom: int) -> Pixels:
+        """These rows of pixels, decoded."""
+        return self.rows.decode(top // self.rows.high, -(-bottom // self.rows.high))
+
+    def follow(self, bottom: int) -> bool:
+        """Follow the codes until rows up to `bottom` can be decoded."""
+        return self.rows.follow_to(self.rows.needed(-(-bottom // self.rows.high)))
+
+    def forget(self, top: int) -> None:
+        """Give back the memory of the file's pages before these rows."""
+        if hasattr(self.data, "madvise"):
+            read = self.rows.offset(top // self.rows.high) // mmap.PAGESIZE * mmap.PAGESIZE
+            if read:
+                self.data.madvise(mmap.MADV_DONTNEED, 0, read)
+
+
+def open_source(path: Path) -> Source | str:
+    """The JPEG at `path`, or why it cannot be had in strips: a part of a sentence.
+
+    Raises ReadError for what is missing or no photo.
+    """
+    with failures(), path.open("rb") as file:
+        if not file.read(1):
+            return "it is empty"
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if recognize(data[:64]) != "jpeg":
+        return "it is no JPEG"
+    rows = jpeg_rows.open_rows(data)
+    photo = jpeg.outline(data) if rows is not None else None
+    if rows is None or photo is None:
+        return "it is no baseline JPEG in one scan (or nightlift was built without a compiler)"
+    if photo.width * photo.height < jpeg_strips.LARGE:
+        return "it is small"
+    return Source(checked(photo), rows, data)
+
+
+def stream(
+    source: Source,
+    target: Path,
+    enhancer: Enhancer,
+    *,
+    strength: float = 1.0,
+    exact: bool = False,
+    auto: bool = False,
+    quality: int = 92,
+    strip: Strip = "none",
+    overwrite: bool = False,
+    threads: int | None = None,
+) -> Enhanced | str:
+    """Enhance a JPEG into the JPEG `target` in bounded memory; see `Enhancer.enhanced`.
+
+    Returns what came of it, whose photo has no pixels, or why it cannot be done in strips.
+    Raises NightliftError as reading, enhancing and writing whole photos do.
+    """
+    photo = source.photo
+    look = enhancer.look(photo.height, photo.width, exact=exact)
+    if look is None or look.resize != "area":
+        return f"{enhancer.name} looks at the whole photo"
+    seen, gate = Sample(photo, look.size), Sample(photo, GATE_SIZE) if auto else None
+    samples = [seen] if gate is None else [seen, gate]
+    threads = threads or cores()
+    with ThreadPoolExecutor(threads, thread_name_prefix="strip") as pool:
+        if not _gathered(source, samples, pool, threads):
+            return "its data is damaged"
+        factor = None if gate is None else how_much(gate.small())
+        adjustment = enhancer.say(seen.small())
+        faded = strength if factor is None else strength * factor
+        strips = _adjusted_and_encoded(source, adjustment, faded, quality, pool, threads)
+        travels = traveling(photo, "jpeg", upright=False, strip=strip)
+        with growing(target, overwrite) as place, place.open("wb") as file:
+            file.write(jpeg.start_of(travels))
+            units = jpeg.units_of(photo)
+            for piece in jpeg_strips.joined(strips, photo.height, photo.width, units):
+                file.write(piece)
+    return Enhanced(photo, adjustment, enhancer.name, strength, factor)
+
+
+def _gathered(
+    source: Source, samples: list[Sample], pool: ThreadPoolExecutor, threads: int
+) -> bool:
+    """Fill the samples with all of the photo; False where its data is damaged."""
+
+    def add(top: int, bottom: int) -> None:
+        strip = source.pixels(top, bottom)
+        for sample in samples:
+            sample.add(strip, top)
+
+    def sound() -> Iterator[tuple[int, int]]:
+        for top, bottom in source.pieces():
+            if not source.follow(bottom):
+                raise ValueError("the data of the JPEG is damaged")
+            source.forget(top)
+            yield top, bottom
+
+    try:
+        for _ in _in_order(add, sound(), pool, threads):
+            pass
+    except ValueError:
+        return False
+    return True
+
+
+def _adjusted_and_encoded(
+    source: Source,
+    adjustment: Adjustment,
+    strength: float,
+    quality: int,
+    pool: ThreadPoolExecutor,
+    threads: int,
+) -> Iterator[bytes]:
+    """A JPEG for each strip of the photo, in order."""
+    photo = source.photo
+    oriented = adjustment.oriented(photo.orientation)
+    compress = jpeg.compressor(photo, quality)
+    rows = jpeg_strips.strip_rows(photo.width, jpeg.units_of(photo))
+
+    def work(top: int, bottom: int) -> list[bytes]:
+        strip = source.pixels(top, bottom)
+        strip = adjusted_rows(photo, oriented, strip, top, strength, threads=1)
+        if photo.mode == "gray":
+            strip = neutral(strip)
+        return [compress(strip[at : at + rows]) for at in range(0, len(strip), rows)]
+
+    def pieces() -> Iterator[tuple[int, int]]:
+        for top, bottom in source.pieces():
+            source.forget(top)
+            yield top, bottom
+
+    for encoded in _in_order(work, pieces(), pool, threads):
+        yield from encoded
+
+
+def _in_order(
+    work: Callable[[int, int], Done],
+    items: Iterator[tuple[int, int]],
+    pool: ThreadPoolExecutor,
+    threads: int,
+) -> Iterator[Done]:
+    """Each item's result, with a bounded number of items in hand."""
+    waiting: deque[Future[Done]] = deque()
+    most = AHEAD * threads
+    try:
+        for item in items:
+            if len(waiting) >= most:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(work, *item))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for one in waiting:
+            one.cancel()

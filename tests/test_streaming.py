@@ -1,0 +1,165 @@
+"""Large JPEGs in strips from reading to writing: the file that whole photos give, byte for byte."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from nightlift import streaming
+from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.tone_table import ToneTable
+from nightlift.cli.main import main
+from nightlift.enhancer import Enhancer
+from nightlift.photo import color, jpeg_rows, jpeg_strips
+from nightlift.photo.photo import Photo
+from nightlift.photo.proxy import Divisor, FixedSize, LongSide, Sample, small_copy
+from nightlift.photo.read import read
+from nightlift.photo.write import write
+
+pytestmark = pytest.mark.skipif(
+    jpeg_rows._module() is None, reason="the extension for JPEG rows is not built"
+)
+
+
+@pytest.fixture(autouse=True)
+def small_strips(monkeypatch):
+    monkeypatch.setattr(jpeg_strips, "LARGE", 1)
+    monkeypatch.setattr(jpeg_strips, "STRIP_PIXELS", 5000)
+    monkeypatch.setattr(jpeg_rows, "STRIP_PIXELS", 5000)
+
+
+def pixels(height: int, width: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    smooth = 70 + 40 * np.sin(x / 31 + seed)[..., None] * np.cos(y / 23)[..., None] + [0, 9, -20]
+    return (smooth + 5 * rng.standard_normal((height, width, 3))).clip(0, 255).astype(np.uint8)
+
+
+def linear_profile() -> bytes:
+    """sRGB's primaries with a straight tone curve, for which pixels have to be converted."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    at = data.index(b"para")
+    data[at : at + 12] = b"curv" + bytes(8)
+    assert not color.acts_in_place(bytes(data))
+    return bytes(data)
+
+
+METHODS = {
+    "adaptive-gamma": lambda: Enhancer("adaptive-gamma", threads=2),
+    "lime": lambda: Enhancer("lime", threads=2),
+    "zero-dce-open": lambda: Enhancer("zero-dce-open", threads=2, size=96),
+    "given": lambda: Enhancer(
+        adjustment=CurveMap(
+            np.random.default_rng(1).uniform(-0.6, 0, (8, 9, 13, 3)).astype(np.float32), 8
+        ),
+        threads=2,
+    ),
+}
+
+
+KINDS = ("landscape", "turned", "gray", "444", "linear", "faded")
+
+
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [*((name, "turned") for name in METHODS), *(("given", kind) for kind in KINDS)],
+)
+def test_the_file_is_that_of_the_whole_photo(tmp_path, method, kind):
+    photo = Photo(
+        pixels(203, 331),
+        format="jpeg",
+        orientation=6 if kind == "turned" else 1,
+        subsampling="444" if kind == "444" else "420",
+        mode="gray" if kind == "gray" else "rgb",
+        icc=linear_profile() if kind == "linear" else None,
+    )
+    source = write(photo, tmp_path / "a.jpg")
+    strength = 0.4 if kind == "faded" else 1.0
+    enhancer = METHODS[method]()
+    whole = enhancer.enhanced(read(source), strength, auto=True, denoise=0.0)
+    write(whole.photo, tmp_path / "whole.jpg")
+    opened = streaming.open_source(source)
+    done = streaming.stream(opened, tmp_path / "s.jpg", enhancer, strength=strength, auto=True)
+    assert (tmp_path / "s.jpg").read_bytes() == (tmp_path / "whole.jpg").read_bytes()
+    assert (done.auto, done.strength, done.method) == (whole.auto, strength, whole.method)
+
+
+@pytest.mark.parametrize("size", [LongSide(40), LongSide(900), FixedSize(17, 60), Divisor(7)])
+@pytest.mark.parametrize("orientation", [1, 6, 3])
+def test_samples_make_the_small_copy(size, orientation):
+    photo = Photo(pixels(203, 330), orientation=orientation)
+    sample = Sample(photo, size)
+    for top in (96, 0, 160, 33):
+        bottom = {96: 160, 0: 33, 160: 203, 33: 96}[top]
+        sample.add(photo.pixels[top:bottom], top)
+    assert np.array_equal(sample.small(), small_copy(photo, size))
+
+
+def whole_file(tmp_path: Path, **arguments: object) -> Path:
+    path = tmp_path / "a.jpg"
+    Image.fromarray(pixels(203, 331)).save(path, quality=90, **arguments)
+    return path
+
+
+def test_the_command_streams(tmp_path, capsys):
+    source = whole_file(tmp_path)
+    given = [str(source), "-m", "adaptive-gamma", "-o"]
+    assert main(["enhance", *given, str(tmp_path / "b.jpg"), "--stream"]) == 0
+    assert main(["enhance", *given, str(tmp_path / "c.jpg")]) == 0
+    assert capsys.readouterr().err == ""
+    assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "c.jpg").read_bytes()
+
+
+def test_photos_that_memory_cannot_hold_are_streamed_unasked(tmp_path, monkeypatch, capsys):
+    source = whole_file(tmp_path)
+    monkeypatch.setattr("nightlift.work.read", None)
+    given = ["enhance", str(source), "-m", "gamma", "--save-adjustment"]
+    assert main([*given, "--memory", "300K", "-o", str(tmp_path / "b.jpg")]) == 0
+    assert (tmp_path / "b.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "why"),
+    [
+        ({"progressive": True}, ["-m", "gamma"], "no baseline JPEG"),
+        ({}, ["-m", "clahe"], "clahe looks at the whole photo"),
+        ({}, [], "--denoise 0 leaves it out"),
+        ({}, ["-m", "gamma", "--format", "png"], "the result is no JPEG"),
+    ],
+)
+def test_what_cannot_be_streamed_is_done_whole_and_says_so(tmp_path, capsys, arguments, given, why):
+    source = whole_file(tmp_path, **arguments)
+    assert main(["enhance", str(source), "--stream", *given]) == 0
+    told = capsys.readouterr().err
+    assert "not in strips" in told and why in told
+
+
+def test_damaged_data_leaves_no_result(tmp_path):
+    source = whole_file(tmp_path)
+    data = bytearray(source.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 2] = b"\xff\xd9"
+    source.write_bytes(data)
+    opened = streaming.open_source(source)
+    enhancer = Enhancer("gamma", threads=2)
+    assert streaming.stream(opened, tmp_path / "b.jpg", enhancer) == "its data is damaged"
+    assert not (tmp_path / "b.jpg").exists()
+
+
+def test_an_existing_result_is_kept(tmp_path):
+    source = whole_file(tmp_path)
+    (tmp_path / "b.jpg").write_bytes(b"mine")
+    with pytest.raises(Exception, match="exists already"):
+        streaming.stream(
+            streaming.open_source(source), tmp_path / "b.jpg", Enhancer("gamma", threads=1)
+        )
+    assert (tmp_path / "b.jpg").read_bytes() == b"mine"
+
+
+def test_a_table_alone_needs_no_look(tmp_path):
+    """A given tone table of ones: whatever the photo, the result is white."""
+    source = whole_file(tmp_path)
+    white = Enhancer(adjustment=ToneTable(np.ones((256, 3), np.float32)), threads=2)
+    streaming.stream(streaming.open_source(source), tmp_path / "b.jpg", white)
+    assert np.asarray(Image.open(io.BytesIO((tmp_path / "b.jpg").read_bytes()))).min() == 255
