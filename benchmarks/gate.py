@@ -2,9 +2,9 @@
 
     python benchmarks/gate.py PHOTOS
 
-From each good photo: the photo, four of its parts, and four darkened parts, with highlights that
-the good photo clips. Logistic regression with a small ridge, both classes weighing
-alike; what is printed goes into `src/nightlift/gate.py`.
+From each good photo: the photo, in gray too, four of its parts, and four darkened parts, one of
+them in gray, with highlights that the good photo clips. Logistic regression with a small ridge,
+both classes weighing alike; what is printed goes into `src/nightlift/gate.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -49,13 +50,19 @@ def examples(photos: Path) -> tuple[Matrix, Matrix]:
     for place, sample in enumerate(tqdm(singles(photos), leave=False)):
         rng = np.random.default_rng(place)
         whole = picture(sample.photo)
-        good.append(_appearance(whole))
-        for _ in range(PARTS):
+        good += [_appearance(whole), _appearance(_gray(whole))]
+        for part in range(PARTS):
             good.append(_appearance(augment.crop_share(rng, (whole,), 0.5, 1.0)[0]))
             (cut,) = augment.crop_share(rng, (whole,), 0.6, 1.0)
             exposure = draw_exposure(rng, STOPS, highlights=1.0, tones=0.4, noise=0.5)
-            dark.append(_appearance(expose(rng, cut, exposure)))
+            darkened = np.asarray(expose(rng, cut, exposure), np.uint8)
+            dark.append(_appearance(darkened if part else _gray(darkened)))
     return np.array(good), np.array(dark)
+
+
+def _gray(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+    gray = cv2.cvtColor(np.ascontiguousarray(pixels, np.uint8), cv2.COLOR_RGB2GRAY)
+    return gray[..., None].repeat(3, axis=2)
 
 
 def _appearance(pixels: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -13,20 +13,20 @@ LUMA = (0.299, 0.587, 0.114)
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""
 
-OFFSET = -16.2487
+OFFSET = -22.7415
 WEIGHTS = (
-    *(3.4726, -0.8092, -2.7211, 17.1783, -5.2664, -1.3340),
-    *(-4.9913, 1.0665, 2.2736, -9.5020, 0.3800, -8.2106),
+    *(2.4077, -0.7141, -2.7033, 17.6682, -4.6333, 5.0804),
+    *(-4.2603, 0.9165, 2.0465, -10.0781, 0.2245, -12.0303),
 )
 """Of the logit of being underexposed, for each number of `appearance`.
 
 Fitted to well-exposed photos and the same darkened: `benchmarks/gate.py`.
 """
 
-LIT, DARK = -1.4, 1.1
+LIT, DARK = -1.5, 1.0
 """Logits up to which a photo is left alone, and from which it gets the whole enhancement."""
 
-GRAY, BRIGHT = 0.4, 0.55
+GRAY, BRIGHT = 0.4, 0.5
 """Mean luma from which the enhancement fades, and from which there is none: no photo whose places
 are lit is underexposed, even one without highlights, such as of fog."""
 

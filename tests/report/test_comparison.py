@@ -16,6 +16,7 @@ from nightlift.cli.main import main
 from nightlift.compare import BAND, CELL, MARGIN, pages, sheet, write_sheet
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
+from nightlift.enhancer import RECOMMENDED
 from nightlift.errors import DataError, UsageError
 from nightlift.photo.photo import Photo
 from nightlift.report.columns import chosen
@@ -181,7 +182,7 @@ def test_the_default_columns_are_those_of_the_first_published_sheets(
 ) -> None:
     run("compare", photos / "a.png", "-o", tmp_path / "page.html")
     names = [column["name"] for column in data((tmp_path / "page.html").read_bytes())["columns"]]
-    assert names == ["input", "zero-dce-open", "gamma 0.4", "adaptive-gamma"]
+    assert names == ["input", RECOMMENDED, "gamma 0.4", "adaptive-gamma"]
 
 
 @pytest.mark.parametrize("crop", ["1,2,3", "a,b,c,d", "0,0,0,5", "-1,0,5,5"])

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nightlift.enhancer import RECOMMENDED
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Browser, Page = playwright.Browser, playwright.Page
 
@@ -127,7 +129,7 @@ def test_a_dropped_photo_is_brightened_and_saved(
     name, saved = downloaded(page, "#save")
     wanted = client.post(
         "/v1/enhance",
-        params={"method": "zero-dce-open", "strength": 0.7, "denoise": 1},
+        params={"method": RECOMMENDED, "strength": 0.7, "denoise": 1},
         content=(examples / "lamp.jpg").read_bytes(),
     )
     assert name == "lamp-lifted.jpg"
@@ -170,7 +172,7 @@ def test_the_preview_is_what_the_server_renders(
     shown = pixels(page, "after")
     answer = client.post(
         "/v1/enhance",
-        params={"method": "zero-dce-open", "preview": 1200, "format": "png"},
+        params={"method": RECOMMENDED, "preview": 1200, "format": "png"},
         content=(examples / "astronaut.jpg").read_bytes(),
     )
     wanted = picture(answer.content)
@@ -225,7 +227,7 @@ def test_everything_can_be_done_by_keyboard(page: Page, examples: Path) -> None:
     assert wanted <= reached
     page.locator("#methods input:checked").focus()
     page.keyboard.press("ArrowDown")
-    assert page.locator("#methods input:checked").get_attribute("value") != "zero-dce-open"
+    assert page.locator("#methods input:checked").get_attribute("value") != RECOMMENDED
     done(page)
 
 
