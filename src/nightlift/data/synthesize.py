@@ -7,7 +7,7 @@ linear light, shot and read noise, a shifted white balance, 8 bits, perhaps a JP
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -117,13 +117,16 @@ def darken_physical(
     *,
     jpeg_share: float = 0.5,
     highlights: float = 0.0,
+    grain: bool = True,
 ) -> Pixels:
-    """A good sRGB picture as a dark exposure of itself, drawn at random.
+    """A good sRGB picture as a dark exposure of itself, drawn at random; noiseless without `grain`.
 
     (H, W, 3) uint8, or float32 in [0, 1], and the same type out; floats are multiples of 1/255,
     as a camera's file would have them.
     """
     exposure = draw_exposure(rng, stops, jpeg_share=jpeg_share, highlights=highlights)
+    if not grain:
+        exposure = replace(exposure, shot=0.0, read=0.0, jpeg=None)
     return expose(rng, picture, exposure)
 
 

@@ -19,10 +19,10 @@ class Recipe:
 
     `batch` pictures of `size` by `size` pixels make a step, shared among all devices; `flip`
     mirrors half of them. A share `darkened` of the photos is darkened by an exposure drawn from
-    `stops`, in EV, with its noise; in a share `highlights` of them the brightest places, which a
-    good photo clips, shine as they may have done. A paired method leaves its pairs as they are;
-    good photos alone (the layout folder) become pairs in this way, and what is not darkened is to
-    stay as it is.
+    `stops`, in EV, with its noise if there is to be `grain`; in a share `highlights` of them the
+    brightest places, which a good photo clips, shine as they may have done. A paired method leaves
+    its pairs as they are; good photos alone (the layout folder) become pairs in this way, and what
+    is not darkened is to stay as it is.
     `sampling` even shows every photo once an epoch; weighted draws photos with replacement, with
     probabilities proportional to their last losses. `validation` is the share of the photos set
     apart when the data has no split of its own. `learning_rate` holds for Adam; from epoch `hold`
@@ -44,6 +44,7 @@ class Recipe:
     darkened: float = 0.0
     stops: tuple[float, float] = (-4.0, -0.5)
     highlights: float = 0.0
+    grain: bool = True
     sampling: Sampling = "even"
     validation: float = 0.1
     learning_rate: float = 1e-4

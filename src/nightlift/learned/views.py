@@ -42,5 +42,7 @@ def dimmed(
     chance = np.random.default_rng(zlib.crc32(picture.tobytes())) if rng is None else rng
     if chance.random() >= recipe.darkened:
         return picture
-    dark = darken_physical(chance, picture, recipe.stops, highlights=recipe.highlights)
+    dark = darken_physical(
+        chance, picture, recipe.stops, highlights=recipe.highlights, grain=recipe.grain
+    )
     return np.asarray(dark, np.uint8)

@@ -50,6 +50,20 @@ def exposure_paper(enhanced: Tensor, target: float, patch: int = PATCH) -> Tenso
     return (_brightness(enhanced, patch) - target).square().mean()
 
 
+def exposure_gamma(
+    enhanced: Tensor, photo: Tensor, gammas: tuple[float, float], patch: int = PATCH
+) -> Tensor:
+    """Squared distance of each patch's brightness to what a gamma makes of it.
+
+    Black has the first of `gammas` and white the second, linear between. So what was darker stays
+    darker, where patches that should all be one gray would lose their contrast to each other.
+    """
+    gray = photo.mean(1, keepdim=True)
+    black, white = gammas
+    wanted = gray ** (black + (white - black) * gray)
+    return (_brightness(enhanced, patch) - _brightness(wanted, patch)).square().mean()
+
+
 def exposure_seed(enhanced: Tensor, target: float, patch: int = PATCH) -> Tensor:
     """Exposure control (Eq. 6): distance of each patch's brightness to `target`."""
     return (_brightness(enhanced, patch) - target).abs().mean()
