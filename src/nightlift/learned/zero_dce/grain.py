@@ -37,7 +37,8 @@ def grainy(photo: Tensor, levels: tuple[float, float]) -> Tensor:
     noise = SHARED**0.5 * common + (1 - SHARED) ** 0.5 * torch.randn_like(photo)
     blur = MOST_BLUR * drawn[2]
     noise = (noise + blur * _around(noise)) / (1 + 4 * blur.square()).sqrt()
-    return (photo * 255 + deviation * noise).round().clamp(0, 255) / 255
+    noisy: Tensor = (photo * 255 + deviation * noise).round().clamp(0, 255) / 255
+    return noisy
 
 
 def local_mean(maps: Tensor) -> Tensor:

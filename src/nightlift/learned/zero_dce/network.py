@@ -69,9 +69,11 @@ def begin_with_surroundings(network: ZeroDCE, share: float) -> None:
     Such small differences grow out of random weights very slowly. Raises UsageError for separable
     layers and for networks less than six wide.
     """
+    first, second, last = (network.layers[index] for index in (0, 1, 6))
     if network.separable:
         raise UsageError("expected plain layers to begin with surroundings: of zero-dce alone")
-    first, second, last = (network.layers[index] for index in (0, 1, 6))
+    assert isinstance(first, nn.Conv2d) and isinstance(second, nn.Conv2d)
+    assert isinstance(last, nn.Conv2d) and first.bias is not None
     if first.out_channels < 2 * COLORS:
         raise UsageError(f"expected a network at least 6 wide, got {first.out_channels}")
     with torch.no_grad():
