@@ -54,7 +54,7 @@ def examples(photos: Path) -> tuple[Matrix, Matrix]:
         for part in range(PARTS):
             good.append(_appearance(augment.crop_share(rng, (whole,), 0.5, 1.0)[0]))
             (cut,) = augment.crop_share(rng, (whole,), 0.6, 1.0)
-            exposure = draw_exposure(rng, STOPS, highlights=1.0, tones=0.4, noise=0.5)
+            exposure = draw_exposure(rng, STOPS, highlights=1.0, tones=0.4, grain=0.5)
             darkened = np.asarray(expose(rng, cut, exposure), np.uint8)
             dark.append(_appearance(darkened if part else _gray(darkened)))
     return np.array(good), np.array(dark)

@@ -139,7 +139,7 @@ def test_contrast_bends_tones_about_their_middle() -> None:
 
 
 def test_noise_is_scaled() -> None:
-    loud, quiet = (draw_exposure(np.random.default_rng(0), noise=share) for share in (1.0, 0.25))
+    loud, quiet = (draw_exposure(np.random.default_rng(0), grain=share) for share in (1.0, 0.25))
     assert quiet == replace(loud, shot=loud.shot / 16, read=loud.read / 16)
 
 

@@ -81,13 +81,13 @@ def draw_exposure(
     jpeg_share: float = 0.5,
     highlights: float = 0.0,
     tones: float = 0.0,
-    noise: float = 1.0,
+    grain: float = 1.0,
 ) -> DarkExposure:
     """Parameters of a dark exposure: `stops` uniform, a JPEG of quality 70-95 in `jpeg_share`.
 
     A share `highlights` has a headroom, uniform up to 5 EV, and a share `tones` a contrast, uniform
-    from -0.3 to 0.6. The noise's deviation is multiplied by `noise`: a small copy of a photo has
-    less of it than the photo.
+    from -0.3 to 0.6. The noise's deviation is multiplied by `grain`: a small copy of a photo has
+    less of it than the photo. With 0 there is no JPEG either, whose blocks would stand for it.
     Noise levels follow Brooks et al., "Unprocessing Images for Learned Raw Denoising" (2019),
     section 3.1: log shot uniform from log 0.0001 to log 0.012, log read normal about
     2.18 log shot + 1.2 with deviation 0.26. The white balance is off by some 6 %, at most 20 %.
@@ -102,11 +102,11 @@ def draw_exposure(
     contrast = float(rng.uniform(-0.3, 0.6)) if tones and rng.random() < tones else 0.0
     return DarkExposure(
         stops=float(rng.uniform(*stops)),
-        shot=float(np.exp(log_shot)) * noise**2,
-        read=float(np.exp(log_read)) * noise**2,
+        shot=float(np.exp(log_shot)) * grain**2,
+        read=float(np.exp(log_read)) * grain**2,
         red=float(red),
         blue=float(blue),
-        jpeg=quality if as_jpeg else None,
+        jpeg=quality if as_jpeg and grain else None,
         headroom=headroom,
         contrast=contrast,
     )
@@ -125,7 +125,7 @@ def darken_physical(
     jpeg_share: float = 0.5,
     highlights: float = 0.0,
     tones: float = 0.0,
-    noise: float = 1.0,
+    grain: float = 1.0,
 ) -> Pixels:
     """A good sRGB picture as a dark exposure of itself, drawn at random.
 
@@ -133,7 +133,7 @@ def darken_physical(
     as a camera's file would have them.
     """
     exposure = draw_exposure(
-        rng, stops, jpeg_share=jpeg_share, highlights=highlights, tones=tones, noise=noise
+        rng, stops, jpeg_share=jpeg_share, highlights=highlights, tones=tones, grain=grain
     )
     return expose(rng, picture, exposure)
 

@@ -21,7 +21,7 @@ class Recipe:
     in `portions` one after the other, where the batch is too large for the memory; `flip`
     mirrors half of them. An epoch shows every photo `repeats` times. A share `darkened` of the
     photos is darkened by an exposure drawn from `stops`, in EV, with its noise, whose deviation
-    is multiplied by `noise` (small pictures have less of it); in a share `highlights` of them
+    is multiplied by `grain` (small pictures have less of it); in a share `highlights` of them
     the brightest places, which a good photo clips, shine as they may have done, and in a share
     `tones` the contrast is another. A paired method leaves its pairs as they are; good photos
     alone (the layout folder) become pairs in this way, and what is not darkened is to stay as
@@ -50,7 +50,7 @@ class Recipe:
     stops: tuple[float, float] = (-4.0, -0.5)
     highlights: float = 0.0
     tones: float = 0.0
-    noise: float = 1.0
+    grain: float = 1.0
     sampling: Sampling = "even"
     validation: float = 0.1
     learning_rate: float = 1e-4
@@ -84,7 +84,7 @@ class Recipe:
         for field in ("validation", "ema"):
             value = getattr(self, field)
             _check(field, value is None or 0 <= value < 1, "at least 0 and below 1", value)
-        for field in ("darkened", "highlights", "tones", "noise"):
+        for field in ("darkened", "highlights", "tones", "grain"):
             share = getattr(self, field)
             _check(field, 0 <= share <= 1, "from 0 to 1", share)
         low, high = self.stops

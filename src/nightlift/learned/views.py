@@ -48,6 +48,6 @@ def dimmed(
         recipe.stops,
         highlights=recipe.highlights,
         tones=recipe.tones,
-        noise=recipe.noise,
+        grain=recipe.grain,
     )
     return np.asarray(dark, np.uint8)
