@@ -40,12 +40,13 @@ def main() -> None:
     )
     parser.add_argument("--pairs", action="append", default=[], metavar="LAYOUT:PATH")
     parser.add_argument("--every", type=int, default=1, help="take every N-th photo and pair")
+    parser.add_argument("--first", type=int, default=0, help="the first photo and pair to take")
     parser.add_argument("--model", help="judge this released file as the default")
     given = parser.parse_args()
-    paths = _good(given.good, given.only)[:: given.every]
+    paths = _good(given.good, given.only)[given.first :: given.every]
     sets = {"darkened": partial(_darkened, paths)}
     for spec in given.pairs:
-        sets[spec.partition(":")[0]] = partial(_pairs, spec, given.every)
+        sets[spec.partition(":")[0]] = partial(_pairs, spec, given.first, given.every)
     print("| row | ΔE2000 mean | 99th percentile | newly clipped | " + " | ".join(sets) + " |")
     print("|---" * (4 + len(sets)) + "|")
     for name, way in _ways(given.model).items():
@@ -88,9 +89,9 @@ def _darkened(paths: list[Path]) -> Iterator[tuple[Pixels, Pixels]]:
         yield np.asarray(dark, np.uint8), good
 
 
-def _pairs(spec: str, every: int) -> Iterator[tuple[Pixels, Pixels]]:
+def _pairs(spec: str, first: int, every: int) -> Iterator[tuple[Pixels, Pixels]]:
     found = open_collection(spec)
-    for sample in (*found.samples, *found.validation)[::every]:
+    for sample in (*found.samples, *found.validation)[first::every]:
         if sample.target is not None:
             yield picture(sample.photo), picture(sample.target)
 

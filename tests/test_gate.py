@@ -5,11 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nightlift.adjust.tone_table import ToneTable
 from nightlift.enhancer import GATE_SIZE
 from nightlift.errors import UsageError
-from nightlift.gate import appearance, gate
+from nightlift.gate import SAFE, appearance
+from nightlift.gate import gate as gate_of
 from nightlift.photo.proxy import small_copy
 from nightlift.photo.read import read
+
+RAMP = np.linspace(0, 1, 256, dtype=np.float32)[:, None].repeat(3, axis=1)
+
+
+def gate(small, gamma=0.5):
+    return gate_of(small, lambda: ToneTable(RAMP ** np.float32(gamma)))
 
 
 def picture(seed, level=1.0):
@@ -58,6 +66,16 @@ def test_a_photo_of_fog_is_left_alone():
     fog = np.full((40, 40, 3), 0.55, np.float32)
     fog[::2] = 0.6
     assert gate(fog) == 0
+
+
+def test_a_photo_that_may_be_fine_is_hardly_changed():
+    unsure = np.full((40, 40, 3), 0.1, np.float32)
+    unsure[8:32, 8:32] = (0.55, 0.4, 0.35)
+    unsure[:4, :4] = 0.75
+    shares = [gate(unsure, gamma) for gamma in (0.9, 0.6, 0.3)]
+    assert 1 >= shares[0] > shares[1] > shares[2] > 0
+    change = np.abs((unsure**0.3 - unsure) @ [0.299, 0.587, 0.114]).mean()
+    assert shares[2] * change == pytest.approx(SAFE, rel=0.01)
 
 
 def test_other_shapes_are_refused():

@@ -152,7 +152,7 @@ class Enhancer:
         check_strength(strength)
         amount = denoise if denoise is not None else float(auto)
         before = small_copy(photo, GATE_SIZE) if auto or amount else None
-        factor = _gate(before) if auto and before is not None else None
+        factor = self._share(photo, before) if auto and before is not None else None
         faded = strength if factor is None else strength * factor
         if faded == 0:
             same = photo if in_place else photo.with_pixels(photo.pixels.copy())
@@ -164,6 +164,15 @@ class Enhancer:
         if amount and before is not None and photo.mode != "gray":
             better = self._denoised(better, before, amount)
         return Enhanced(better, rendered.adjustment, self.name, strength, factor)
+
+    def share(self, photo: Photo) -> float:
+        """How much of its enhancement the photo needs, from 0 to 1: the exposure gate's factor."""
+        return self._share(photo, small_copy(photo, GATE_SIZE))
+
+    def _share(self, photo: Photo, small: Floats) -> float:
+        from nightlift.gate import gate
+
+        return gate(small, lambda: self._lift.estimate(photo))
 
     def _denoised(self, photo: Photo, before: Floats, amount: float) -> Photo:
         from nightlift.restore import denoise_chroma, gain_map
@@ -202,12 +211,6 @@ def _as_photo(photo: Photo | Pixels) -> Photo:
 def neutral(pixels: Pixels) -> Pixels:
     """A gray photo's pixels stay gray, whatever a network made of them."""
     return np.repeat(gray_of(pixels)[..., np.newaxis], 3, axis=2)
-
-
-def _gate(small: Floats) -> float:
-    from nightlift.gate import gate
-
-    return gate(small)
 
 
 def _found(name: str) -> ReleasedModel:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
+from nightlift.adjust.adjustment import Adjustment
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats
 
@@ -23,29 +27,49 @@ WEIGHTS = (
 Fitted to well-exposed photos and the same darkened: `benchmarks/gate.py`.
 """
 
-LIT, DARK = -1.5, 1.0
-"""Logits up to which a photo is left alone, and from which it gets the whole enhancement."""
+UNSURE = -1.5, -0.5
+"""Logits between which what an unsure photo may get rises from nothing to all that is safe."""
+
+SURE = 0.75, 2.5
+"""Logits between which it rises to the whole enhancement."""
+
+SAFE = 0.05
+"""Mean change of luma that is safe, for a mean CIEDE2000 of 5 to 6: what no photo that may be fine
+is changed by more."""
 
 GRAY, BRIGHT = 0.4, 0.5
 """Mean luma from which the enhancement fades, and from which there is none: no photo whose places
 are lit is underexposed, even one without highlights, such as of fog."""
 
+Said: TypeAlias = Callable[[], Adjustment]
+"""What a method would do, asked only where it matters."""
 
-def gate(small: Floats) -> float:
+
+def gate(small: Floats, said: Said) -> float:
     """How much of the enhancement a photo needs: 1 underexposed, 0 well exposed, fading between.
 
     `small` is the small copy, (h, w, 3) float32 sRGB in [0, 1]. A logistic model looks at six
     numbers and their logarithms (`appearance`): how bright the photo is, and how its brightest
     places, its colors and its middle tones stand to that. A photo that is dark on purpose has
-    highlights and colors which an underexposed one lacks. A photo that is bright on the whole is
-    left alone in any case. Raises UsageError unless `small` is (h, w, 3).
+    highlights and colors which an underexposed one lacks. Where that does not tell for sure, the
+    photo may change, but by no more than `SAFE`. A photo that is bright on the whole is left
+    alone in any case. Raises UsageError unless `small` is (h, w, 3).
     """
     if small.ndim != 3 or small.shape[2] != 3 or 0 in small.shape:
         raise UsageError(f"expected a small copy of shape (h, w, 3), got {small.shape}")
     seen = appearance(small)
     logit = OFFSET + float(seen @ np.array(WEIGHTS))
-    mean = float(seen[0])
-    return min(_step(logit, LIT, DARK), 1 - _step(mean, GRAY, BRIGHT))
+    dim = 1 - _step(float(seen[0]), GRAY, BRIGHT)
+    sure, perhaps = _step(logit, *SURE), _step(logit, *UNSURE)
+    if dim and sure < perhaps:
+        sure = max(sure, min(perhaps, SAFE / max(_change(small, said()), SAFE)))
+    return min(sure, dim)
+
+
+def _change(small: Floats, adjustment: Adjustment) -> float:
+    """Mean change of luma in all of the small copy."""
+    change = adjustment.evaluate(small, 0, len(small)) - small
+    return float(np.abs(change @ np.array(LUMA, np.float32)).mean(dtype=np.float64))
 
 
 def _step(value: float, low: float, high: float) -> float:

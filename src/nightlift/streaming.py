@@ -117,8 +117,8 @@ def stream(
     with ThreadPoolExecutor(threads, thread_name_prefix="strip") as pool:
         if not _gathered(source, samples, pool, threads):
             return "its data is damaged"
-        factor = None if gate is None else how_much(gate.small())
         adjustment = enhancer.say(seen.small())
+        factor = None if gate is None else how_much(gate.small(), lambda: adjustment)
         faded = strength if factor is None else strength * factor
         strips = _adjusted_and_encoded(source, adjustment, faded, quality, pool, threads)
         travels = traveling(photo, "jpeg", upright=False, strip=strip)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nightlift.adjust.adjustment import check_strength
 from nightlift.adjust.kernels import cores
-from nightlift.enhancer import GATE_SIZE, Enhancer
+from nightlift.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.photo.atomic import growing
 from nightlift.video.encoding import Encoding
@@ -256,10 +256,5 @@ class _Looking:
 
         self._frames, self._time = 0, picture.time
         photo = Photo(self._converter.glance(picture.frame), orientation=self._orientation)
-        share = 1.0
-        if self._work.auto:
-            from nightlift.gate import gate
-            from nightlift.photo.proxy import small_copy
-
-            share = gate(small_copy(photo, GATE_SIZE))
+        share = self._work.enhancer.share(photo) if self._work.auto else 1.0
         return Estimate(self._work.enhancer.estimate(photo), share)

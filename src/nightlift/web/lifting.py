@@ -14,15 +14,13 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from nightlift.catalog import Entry, methods
-from nightlift.enhancer import GATE_SIZE, RECOMMENDED, Enhanced, Enhancer
+from nightlift.enhancer import RECOMMENDED, Enhanced, Enhancer
 from nightlift.errors import NightliftError, UsageError
-from nightlift.gate import gate
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import losses
 from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import small_copy
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from nightlift.web.limits import Limits
@@ -125,7 +123,8 @@ class Lifter:
                 continue
             picture = _in_text(as_jpeg(better))
             seconds = round(perf_counter() - start, 3)
-            emit(line(method=enhancer.name, seconds=seconds, jpeg=picture))
+            share = round(enhancer.share(photo), 4)
+            emit(line(method=enhancer.name, seconds=seconds, suggested=share, jpeg=picture))
 
 
 def _small_answer(photo: Photo, lifting: Lifting, asked: EnhanceParameters) -> Answer:
@@ -163,7 +162,6 @@ def _first_line(photo: Photo, small: Photo) -> bytes:
         height=sides[1],
         format=photo.format,
         bits=photo.pixels.dtype.itemsize * 8,
-        suggested=round(gate(small_copy(photo, GATE_SIZE)), 2),
         notices=photo.notices,
         jpeg=_in_text(as_jpeg(small)),
     )

@@ -17,9 +17,12 @@ let [comparing, due, request] = [false, null, new AbortController()];
 
 const method = () => document.querySelector("#methods input:checked")?.value;
 
+/** How much of the method the photo needs, once the server has said it. */
+const suggested = () => current?.stage?.suggested.get(method());
+
 /** The current strength as a factor: the photo's own need, or where the slider stands. */
 function strength() {
-  return $("auto").checked ? current?.info?.suggested ?? 1 : $("strength").valueAsNumber / 100;
+  return $("auto").checked ? suggested() ?? 1 : $("strength").valueAsNumber / 100;
 }
 
 // ------------------------------------------------------------------------------ showing
@@ -54,7 +57,7 @@ function tell() {
   $("facts").textContent = info
     ? `${name} · ${info.width} × ${info.height} · ${info.format.toUpperCase()}` : name;
   if (error || failed) view.say(error || failed, true);
-  else if (info && $("auto").checked && info.suggested < 0.05)
+  else if (info && $("auto").checked && suggested() < 0.05)
     view.say("This photo is well lit already, so Auto leaves it alone.");
   else view.say(info?.notices.join(" · ") ?? "Brightening…");
 }

@@ -16,7 +16,7 @@ export function photoOf(file) {
 }
 
 function empty(size) {
-  return { size, before: null, after: new Map(), errors: new Map() };
+  return { size, before: null, after: new Map(), suggested: new Map(), errors: new Map() };
 }
 
 /** Fetch the previews of `names` that are missing; `changed` is called after each that arrives. */
@@ -39,7 +39,10 @@ export async function load(photo, previews, names, signal, changed) {
 
 function take(photo, previews, line) {
   if (line.method) {
-    if (line.bitmap) previews.after.set(line.method, pixelsOf(line.bitmap));
+    if (line.bitmap) {
+      previews.after.set(line.method, pixelsOf(line.bitmap));
+      previews.suggested.set(line.method, line.suggested);
+    }
     else previews.errors.set(line.method, line.error);
   } else if (line.error) {
     throw new Error(line.error);
