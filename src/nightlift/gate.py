@@ -30,14 +30,14 @@ Fitted to well-exposed photos and the same darkened: `benchmarks/gate.py`.
 UNSURE = -1.5, -0.5
 """Logits between which what an unsure photo may get rises from nothing to all that is safe."""
 
-SURE = 0.75, 2.5
+SURE = 0.75, 2.25
 """Logits between which it rises to the whole enhancement."""
 
 SAFE = 0.05
 """Mean change of luma that is safe, for a mean CIEDE2000 of 5 to 6: what no photo that may be fine
 is changed by more."""
 
-GRAY, BRIGHT = 0.4, 0.5
+GRAY, BRIGHT = 0.42, 0.55
 """Mean luma from which the enhancement fades, and from which there is none: no photo whose places
 are lit is underexposed, even one without highlights, such as of fog."""
 
