@@ -1,10 +1,20 @@
 """What every test may ask for."""
 
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +23,17 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the team's shared folder is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, one for all tests: Playwright allows one loop a process."""
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with api.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=path, args=arguments)
+        yield opened
+        opened.close()

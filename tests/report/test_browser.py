@@ -34,8 +34,8 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Tab:
     """An open page, and what went wrong in it."""
 
-    def __init__(self, chromium: Any, file: Path, **settings: Any) -> None:
-        self.context = chromium.new_context(offline=True, **settings)
+    def __init__(self, browser: Any, file: Path, **settings: Any) -> None:
+        self.context = browser.new_context(offline=True, **settings)
         self.page = self.context.new_page()
         self.wrong: list[str] = []
         self.page.on("console", lambda message: self.wrong.append(message.text))
@@ -68,8 +68,8 @@ class Tab:
 
 
 @pytest.fixture
-def tab(chromium: Any, page_file: Path) -> Iterator[Tab]:
-    opened = Tab(chromium, page_file, viewport=DESKTOP)
+def tab(browser: Any, page_file: Path) -> Iterator[Tab]:
+    opened = Tab(browser, page_file, viewport=DESKTOP)
     yield opened
     assert opened.wrong == []
     opened.context.close()
@@ -185,9 +185,9 @@ def test_help_and_theme(tab: Tab) -> None:
     assert tab.page.locator("html").get_attribute("data-theme") == "light"
 
 
-def test_a_phone_slides_with_a_finger(chromium: Any, page_file: Path) -> None:
+def test_a_phone_slides_with_a_finger(browser: Any, page_file: Path) -> None:
     settings = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-    tab = Tab(chromium, page_file, **settings)
+    tab = Tab(browser, page_file, **settings)
     assert tab.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert tab.stage("columns") == [0, 1]
     x, y = tab.middle()

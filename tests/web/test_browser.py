@@ -2,9 +2,7 @@
 
 import base64
 import io
-import os
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,18 +38,6 @@ UNNAMED = """() => [...document.querySelectorAll("button, input, select, img, ca
   .filter(each => !(each.labels?.length || each.ariaLabel || each.textContent.trim()
     || each.hasAttribute("alt")))
   .map(each => each.outerHTML)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=found, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
