@@ -23,9 +23,11 @@ def data() -> bytes:
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     """The main package's folder of models, and one to make the research package in."""
-    main, research = tmp_path / "main", tmp_path / "site" / released.RESEARCH_MODULE / "released"
+    module = f"research_{tmp_path.name}"
+    main, research = tmp_path / "main", tmp_path / "site" / module / "released"
     main.mkdir()
     monkeypatch.setattr(released, "FOLDER", main)
+    monkeypatch.setattr(released, "RESEARCH_MODULE", module)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     return main, research
 
