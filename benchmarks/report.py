@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import simplejpeg
 
-METHODS = "zero-dce-open,gamma,adaptive-gamma,equalize,clahe,lime"
+METHODS = "glenet-global-open,gamma,adaptive-gamma,equalize,clahe,lime"
 SIZE = (1200, 800)
 EXAMPLES = Path(__file__).parents[1] / "examples" / "dark"
 

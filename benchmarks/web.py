@@ -29,7 +29,7 @@ import nightlift
 from nightlift.photo.photo import Photo
 from nightlift.photo.write import encode
 
-METHODS = ("zero-dce-open", "gamma", "adaptive-gamma", "equalize", "clahe")
+METHODS = ("glenet-global-open", "gamma", "adaptive-gamma", "equalize", "clahe")
 STRENGTHS = (0.5, 1.0, 1.3)
 
 
