@@ -133,6 +133,7 @@ def _shape(video: VideoStream, source: Reader, colors: Colors, format: str, thre
     context.width, context.height, context.pix_fmt = first.width, first.height, format
     context.time_base = first.time_base or 1 / source.rate
     context.thread_count = threads
+    context.thread_type = "FRAME"
     ratio = source.stream.sample_aspect_ratio
     if ratio:
         context.sample_aspect_ratio = ratio
