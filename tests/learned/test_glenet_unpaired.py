@@ -206,3 +206,16 @@ def test_results_are_looked_at_in_both_stages() -> None:
         titles = [panel.title for panel in made.panels(photo)]
         assert "tone tables" in titles and len(titles) >= 2
         assert made.validation_loss(BATCH).isfinite()
+
+
+def test_critics_see_how_bright_a_batch_is() -> None:
+    made = first()
+    good = pictures(1, 2, 3, 4, gain=1.5)
+    batch = Batch(0.4 * good, good)
+    optimizer = torch.optim.Adam(list(made.players[1].parameters()), 3e-3)
+    for _ in range(40):
+        loss = made.terms(batch, "critics")["good"]
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss.item() < 0.1

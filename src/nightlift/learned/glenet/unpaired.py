@@ -66,9 +66,7 @@ class Stage1Objective(Objective):
         (degraded, kept_poor), tables_down = _apart(self.gan.degrader, good, poor)
         (better, kept_good, restored), tables_up = _apart(self.gan.enhancer, poor, good, degraded)
         (undone, _), _ = _apart(self.gan.degrader, better, poor)
-        fooled = terms.judged(self.good_critic(better), 1) + terms.judged(
-            self.poor_critic(degraded), 1
-        )
+        fooled = _fooled(self.good_critic, better, good) + _fooled(self.poor_critic, degraded, poor)
         cycle = terms.absolute(restored, good) + terms.absolute(undone, poor)
         identity = terms.absolute(kept_good, good) + terms.absolute(kept_poor, poor)
         found = {
@@ -143,7 +141,7 @@ class Stage2Objective(Objective):
             return {"good": _judgment(self.good_critic, good, better)}
         results, own = painted(self.gan.glenet, photos, self.recipe, self.recipe.local_weight)
         restored, better, kept = results.chunk(3)
-        fooled = terms.judged(self.good_critic(better), 1)
+        fooled = _fooled(self.good_critic, better, good)
         found = {
             **paired_terms(self.recipe, self.features, restored, good),
             "adversarial": self.recipe.adversarial_weight * fooled,
@@ -201,4 +199,17 @@ def _apart(gen: GEN, *photos: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
 
 
 def _judgment(judge: Critic, real: Tensor, fake: Tensor) -> Tensor:
-    return 0.5 * (terms.judged(judge(real), 1) + terms.judged(judge(fake), 0))
+    """What the critic minimizes."""
+    of_real, of_fake = _logits(judge, real, fake)
+    return 0.5 * (terms.judged(of_real, 1) + terms.judged(of_fake, 0))
+
+
+def _fooled(judge: Critic, fake: Tensor, real: Tensor) -> Tensor:
+    """What a generator minimizes."""
+    return terms.judged(_logits(judge, fake, real)[0], 1)
+
+
+def _logits(judge: Critic, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    """Logits of two batches, seen as one: norms over each alone would hide how bright each is."""
+    of_first, of_second = judge(torch.cat((first, second))).chunk(2)
+    return of_first, of_second
