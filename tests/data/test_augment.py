@@ -54,6 +54,14 @@ def test_flips_and_turns_are_what_they_say() -> None:
     assert augment.flip(rng, (photo,), 0.0)[0] is photo
 
 
+def test_gray_keeps_luma_alone() -> None:
+    photo = draw(1)
+    luma = photo @ np.array([0.299, 0.587, 0.114])
+    (gray,) = augment.gray((photo,))
+    assert np.abs(gray - luma[..., None]).max() <= 1
+    assert (gray == gray[..., :1]).all()
+
+
 def test_crops_reach_every_place() -> None:
     rng = np.random.default_rng(0)
     photo = np.arange(9, dtype=np.float32).reshape(3, 3, 1).repeat(3, axis=2)

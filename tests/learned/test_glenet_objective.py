@@ -280,4 +280,6 @@ def test_pairs_are_augmented_alike_and_others_each_on_its_own() -> None:
         assert one.shape == two.shape == (256, 256, 3)
         plain, _ = views.paired(recipe, None, (photo, photo))
         changed += not np.array_equal(first, plain)
+        gray, _ = views.paired(replace(recipe, gray=1.0), np.random.default_rng(seed), (photo,) * 2)
+        assert (gray == gray[..., :1]).all()
     assert changed >= 5

@@ -156,6 +156,14 @@ def crop_flip_rotate(rng: np.random.Generator, pictures: Pictures) -> Pictures:
     return in_random_order(rng, pictures, (_often_crop, flip, _seldom_rotate), 0.9)
 
 
+def gray(pictures: Pictures) -> Pictures:
+    """The same without colors: BT.601 luma in all three channels."""
+    return tuple(
+        cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        for picture in pictures
+    )
+
+
 def _often_crop(rng: np.random.Generator, pictures: Pictures) -> Pictures:
     return crop_share(rng, pictures) if rng.random() < 0.8 else pictures
 

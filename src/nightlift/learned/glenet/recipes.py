@@ -23,7 +23,8 @@ class GENRecipe(Recipe):
     """How a GEN is trained; see `GEN` for `variant`, `table`, `width` and `expansion`.
 
     `norm_momentum` is how much of each batch the norms' running statistics take in. `augment`
-    crops, mirrors and rotates as the seed does, in place of `flip`. `reconstruction` is the mean
+    crops, mirrors and rotates as the seed does, in place of `flip`; a share `gray` of the items
+    loses its colors. `reconstruction` is the mean
     absolute or squared difference to the target, or a logarithm, for which squared differences
     below `least_error` hardly count; `features` are those of the
     perceptual term, `features_file` the file of their weights. `kernel_decay` times the squares
@@ -42,6 +43,7 @@ class GENRecipe(Recipe):
     expansion: int = EXPANSION
     norm_momentum: float = 0.05
     augment: bool = True
+    gray: float = 0.0
     reconstruction: Distance = "absolute"
     least_error: float = LEAST_ERROR
     features: Extractor = "none"
@@ -57,6 +59,8 @@ class GENRecipe(Recipe):
         for field in ("width", "expansion"):
             if getattr(self, field) < 1:
                 raise UsageError(f"expected {field} to be at least 1, got {getattr(self, field)}")
+        if not 0 <= self.gray <= 1:
+            raise UsageError(f"expected gray to be from 0 to 1, got {self.gray}")
         if not 0 < self.norm_momentum <= 1:
             raise UsageError(
                 f"expected norm_momentum above 0 and at most 1, got {self.norm_momentum}"
@@ -151,6 +155,7 @@ _OPEN = replace(
     highlights=0.6,
     tones=0.4,
     grain=0.25,
+    gray=0.1,
     learning_rate=2e-3,
     ema=0.995,
     least_error=1e-3,

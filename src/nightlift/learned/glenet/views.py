@@ -12,6 +12,8 @@ def paired(recipe: GENRecipe, rng: np.random.Generator | None, pictures: Picture
     """Cropped, mirrored and rotated as in the seed document, then resized to a square."""
     from nightlift.data import augment
 
+    if rng is not None and recipe.gray and rng.random() < recipe.gray:
+        pictures = augment.gray(pictures)
     if rng is None or not recipe.augment:
         return square(recipe, rng, pictures)
     return square(recipe, None, augment.crop_flip_rotate(rng, pictures))
