@@ -169,3 +169,10 @@ def test_a_jpeg_leaves_its_marks() -> None:
     assert not np.array_equal(plain, coded)
     assert np.abs(plain.astype(int) - coded).mean() < 4
     assert np.abs(plain.mean(axis=(0, 1)) - coded.mean(axis=(0, 1))).max() < 2
+
+
+def test_a_dark_exposure_without_grain_has_no_noise() -> None:
+    flat = np.full((32, 32, 3), 128, np.uint8)
+    rng = np.random.default_rng(14)
+    dark = darken_physical(rng, flat, (-3.0, -3.0), grain=0.0)
+    assert (dark == dark[:1, :1]).all() and dark.max() < 64

@@ -7,7 +7,7 @@ from torch import nn
 from nightlift.adjust.resample import Alignment
 from nightlift.learned.method import Method
 from nightlift.learned.zero_dce.continued import read_start
-from nightlift.learned.zero_dce.network import ZeroDCE, begin_with_surroundings
+from nightlift.learned.zero_dce.network import ZeroDCE
 from nightlift.learned.zero_dce.objective import ZeroDCEObjective
 from nightlift.learned.zero_dce.passports import (
     PAPER,
@@ -33,17 +33,11 @@ __all__ = ["ZERO_DCE", "ZERO_DCE_PLUS"]
 
 
 def _network(recipe: ZeroDCERecipe) -> nn.Module:
-    return _begun(ZeroDCE(recipe.width, recipe.steps), recipe)
+    return ZeroDCE(recipe.width, recipe.steps)
 
 
 def _plus_network(recipe: ZeroDCERecipe) -> nn.Module:
-    return _begun(ZeroDCE(recipe.width, recipe.steps, separable=True, shared=True), recipe)
-
-
-def _begun(network: ZeroDCE, recipe: ZeroDCERecipe) -> ZeroDCE:
-    if recipe.surroundings:
-        begin_with_surroundings(network, recipe.surroundings)
-    return network
+    return ZeroDCE(recipe.width, recipe.steps, separable=True, shared=True)
 
 
 def _objective(network: nn.Module, recipe: ZeroDCERecipe) -> ZeroDCEObjective:

@@ -7,15 +7,8 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from nightlift.errors import UsageError
-
-COLORS = 3
-
 DEVIATION = 0.02
 """Standard deviation of the first weights, as in the published training code."""
-
-SHARPNESS = 16.0
-"""Gain of the filters that see a pixel against its neighbors: noise of a few 8-bit steps counts."""
 
 REACH = 7
 """Each of the seven layers sees one pixel further: how far a pixel's curves depend on others."""
@@ -59,33 +52,6 @@ class ZeroDCE(nn.Module):
         f5 = torch.relu(layer5(torch.cat((f3, f4), 1)))
         f6 = torch.relu(layer6(torch.cat((f2, f5), 1)))
         return torch.tanh(layer7(torch.cat((f1, f6), 1)))
-
-
-def begin_with_surroundings(network: ZeroDCE, share: float) -> None:
-    """Let six first filters see how far a pixel is from the mean of its eight neighbors.
-
-    Two a color, for brighter and for darker; the last layer begins with `share` times that
-    difference in the color's curves: a brighter pixel is brightened less, which dampens noise.
-    Such small differences grow out of random weights very slowly. Raises UsageError for separable
-    layers and for networks less than six wide.
-    """
-    first, second, last = (network.layers[index] for index in (0, 1, 6))
-    if network.separable:
-        raise UsageError("expected plain layers to begin with surroundings: of zero-dce alone")
-    assert isinstance(first, nn.Conv2d) and isinstance(second, nn.Conv2d)
-    assert isinstance(last, nn.Conv2d) and first.bias is not None
-    if first.out_channels < 2 * COLORS:
-        raise UsageError(f"expected a network at least 6 wide, got {first.out_channels}")
-    with torch.no_grad():
-        for filter_ in range(2 * COLORS):
-            color, sign = filter_ // 2, 1 - 2 * (filter_ % 2)
-            first.weight[filter_] = 0
-            first.bias[filter_] = 0
-            first.weight[filter_, color] = -sign * SHARPNESS / 8
-            first.weight[filter_, color, 1, 1] = sign * SHARPNESS
-            second.weight[:, filter_] = 0
-            last.weight[:, filter_] = 0
-            last.weight[color::COLORS, filter_, 1, 1] = sign * share / SHARPNESS
 
 
 def _plain(into: int, out: int) -> nn.Module:

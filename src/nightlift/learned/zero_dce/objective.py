@@ -11,7 +11,6 @@ from nightlift.adjust import differentiable
 from nightlift.adjust.resample import Alignment
 from nightlift.learned.method import Batch, Objective, Panel
 from nightlift.learned.zero_dce import terms
-from nightlift.learned.zero_dce.grain import grainy, local_mean
 from nightlift.learned.zero_dce.recipes import ZeroDCERecipe
 
 COLORS = ("red", "green", "blue")
@@ -53,29 +52,9 @@ class ZeroDCEObjective(Objective):
         return self.applied(photo, self.curves(photo))
 
     def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
-        """Spatial consistency, exposure, color constancy and smoothness of the curves.
-
-        And, if it has a weight, that noise added to the photo is not in its result.
-        """
-        photo, recipe = batch.photo, self.recipe
-        if recipe.noise_weight == 0:
-            maps = self.curves(photo)
-            return weighted_terms(recipe, photo, self.applied(photo, maps), maps)
-        noisy = grainy(photo, recipe.noise)
-        maps = self.curves(noisy)
-        weighted = weighted_terms(recipe, photo, self.applied(noisy, maps), maps)
-        return weighted | {"noise": recipe.noise_weight * self.noise(photo, noisy, maps)}
-
-    def noise(self, photo: Tensor, noisy: Tensor, maps: Tensor) -> Tensor:
-        """How far the noisy photo's result is from its smoothed curves on the photo itself.
-
-        Mean absolute difference. The smoothed curves are given: else the term were served best by
-        brightening less, and by curves that blur what they should keep.
-        """
-        smoothed = local_mean(maps)
-        given = smoothed.detach()
-        result = self.applied(noisy, maps - smoothed + given)
-        return (result - self.applied(photo, given)).abs().mean()
+        """Spatial consistency, exposure, color constancy and smoothness of the curves."""
+        maps = self.curves(batch.photo)
+        return weighted_terms(self.recipe, batch.photo, self.applied(batch.photo, maps), maps)
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """The curve parameters of each color, averaged over the steps."""
@@ -106,26 +85,15 @@ def weighted_terms(
     """The recipe's terms by name, each times its weight."""
     paper = recipe.losses == "paper"
     spatial = terms.spatial_paper if paper else terms.spatial_seed
+    exposure = terms.exposure_paper if paper else terms.exposure_seed
     smoothness = terms.smoothness_paper if paper else terms.smoothness_seed
     color = terms.color_paper if paper else terms.color_seed
     ratio = recipe.color_term == "ratio"
     return {
         "spatial": recipe.spatial_weight * spatial(enhanced, photo),
-        "exposure": recipe.exposure_weight * _exposure(recipe, photo, enhanced),
+        "exposure": recipe.exposure_weight
+        * exposure(enhanced, recipe.exposure_target, recipe.exposure_patch),
         "color": recipe.color_weight
         * (terms.color_ratio(enhanced, photo) if ratio else color(enhanced)),
-        "smoothness": recipe.smoothness_weight * smoothness(_pooled(maps, recipe.smoothness_patch)),
+        "smoothness": recipe.smoothness_weight * smoothness(maps),
     }
-
-
-def _exposure(recipe: ZeroDCERecipe, photo: Tensor, enhanced: Tensor) -> Tensor:
-    """The exposure term, unweighted."""
-    target, patch = recipe.exposure_target, recipe.exposure_patch
-    if recipe.exposure_gammas is not None:
-        return terms.exposure_gamma(enhanced, photo, recipe.exposure_gammas, patch)
-    exposure = terms.exposure_paper if recipe.losses == "paper" else terms.exposure_seed
-    return exposure(enhanced, target, patch)
-
-
-def _pooled(maps: Tensor, side: int) -> Tensor:
-    return maps if side == 1 else F.avg_pool2d(maps, side)

@@ -25,17 +25,10 @@ class ZeroDCERecipe(Recipe):
     `width` and `steps` shape the network. `losses` says in which published way the terms are
     computed, `color_term` which of two color terms is meant: channel means alike, or in the
     photo's ratios. `exposure_target` is the brightness in [0, 1] that patches of
-    `exposure_patch` pixels should have; with `exposure_gammas` (of black and of white) they should
-    be as bright as those gammas make them instead. `smoothness_patch` is the side in pixels of the
-    squares whose mean curves should be alike: curves may then differ from pixel to pixel, which is
-    what removes noise. `noise_weight` is how much it counts that noise, added to the photos with a
-    standard deviation drawn from `noise` (in steps of 8 bits), does not show in the result; above
-    0, `surroundings` is how much the first weights take of the difference between a pixel and its
-    neighbors.
-    `cut_from` is the shorter side in pixels to which a photo is brought before a square is cut
-    out of it at random (None: the whole photo becomes the square). The network looks at the
-    square divided by `shrink` along each side (Zero-DCE++'s speed); once released, it looks at
-    copies of at most `long_side` pixels.
+    `exposure_patch` pixels should have. `cut_from` is the shorter side in pixels to which a photo
+    is brought before a square is cut out of it at random (None: the whole photo becomes the
+    square). The network looks at the square divided by `shrink` along each side (Zero-DCE++'s
+    speed); once released, it looks at copies of at most `long_side` pixels.
     """
 
     width: int = 32
@@ -43,16 +36,11 @@ class ZeroDCERecipe(Recipe):
     losses: Losses = "paper"
     color_term: ColorTerm = "difference"
     exposure_target: float = 0.6
-    exposure_gammas: tuple[float, float] | None = None
     exposure_patch: int = 16
     spatial_weight: float = 1.0
     exposure_weight: float = 10.0
     color_weight: float = 5.0
     smoothness_weight: float = 200.0
-    smoothness_patch: int = 1
-    noise_weight: float = 0.0
-    noise: tuple[float, float] = (0.3, 5.0)
-    surroundings: float = 0.0
     cut_from: int | None = None
     shrink: int = 1
     long_side: int = 384
@@ -63,15 +51,6 @@ class ZeroDCERecipe(Recipe):
             raise UsageError(
                 f"expected exposure_patch to be from 1 to the size {self.size}, "
                 f"got {self.exposure_patch}"
-            )
-        if not 1 <= self.smoothness_patch <= self.size // 2:
-            raise UsageError(
-                f"expected smoothness_patch to be from 1 to half of the size {self.size}, "
-                f"got {self.smoothness_patch}"
-            )
-        if not 0 < self.noise[0] <= self.noise[1]:
-            raise UsageError(
-                f"expected noise to be two numbers above 0, the lower first, got {self.noise}"
             )
         if not 1 <= self.steps <= 16:
             raise UsageError(f"expected steps to be from 1 to 16, got {self.steps}")
@@ -140,31 +119,10 @@ should keep apart and leave halos. Gray is asked for less than in the paper, sin
 photo is often not gray at all.
 """
 
-QUIET = replace(
-    NIGHT,
-    name="quiet",
-    epochs=4,
-    batch=4,
-    size=64,
-    cut_from=256,
-    long_side=512,
-    grain=0.0,
-    keep="last",
-    exposure_gammas=(0.25, 0.6),
-    exposure_patch=8,
-    exposure_weight=30.0,
-    smoothness_weight=1.0,
-    smoothness_patch=4,
-    noise_weight=40.0,
-    noise=(0.7, 4.0),
-    surroundings=3.0,
-)
-"""Ours: curves that leave noise behind, and brighten as a gamma would."""
-
 PLUS_SEED = replace(SEED, shrink=SHRINK)
 
 PLUS_NIGHT = replace(NIGHT, smoothness_weight=8 * NIGHT.smoothness_weight)
 """Its network looks at the small copy itself, as Zero-DCE's does: no shrinking by twelve."""
 
-ZERO_DCE_RECIPES = {recipe.name: recipe for recipe in (PAPER, SEED, NIGHT, QUIET)}
+ZERO_DCE_RECIPES = {recipe.name: recipe for recipe in (PAPER, SEED, NIGHT)}
 ZERO_DCE_PLUS_RECIPES = {recipe.name: recipe for recipe in (PLUS_PAPER, PLUS_SEED, PLUS_NIGHT)}

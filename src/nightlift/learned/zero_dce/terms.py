@@ -50,21 +50,6 @@ def exposure_paper(enhanced: Tensor, target: float, patch: int = PATCH) -> Tenso
     return (_brightness(enhanced, patch) - target).square().mean()
 
 
-def exposure_gamma(
-    enhanced: Tensor, photo: Tensor, gammas: tuple[float, float], patch: int = PATCH
-) -> Tensor:
-    """Squared distance of each patch's mean color to what a gamma makes of it, color by color.
-
-    Black has the first of `gammas` and white the second, linear between. So what was darker stays
-    darker, where patches that should all be one gray would lose their contrast to each other. Each
-    color has its own target: curves that serve their mean alone keep the ratios of colors, which
-    are too strong in what was dark.
-    """
-    black, white = gammas
-    wanted = photo ** (black + (white - black) * photo)
-    return F.avg_pool2d(enhanced - wanted, patch).square().mean()
-
-
 def exposure_seed(enhanced: Tensor, target: float, patch: int = PATCH) -> Tensor:
     """Exposure control (Eq. 6): distance of each patch's brightness to `target`."""
     return (_brightness(enhanced, patch) - target).abs().mean()
