@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,8 @@ COARSE_BLURS, FINE_BLURS = 3, 1
 UPPER = tuple((i, j) for i in range(4) for j in range(i, 4))
 _FEATURES = len(UPPER) + 12
 STRIP_ROWS = 16
+ENOUGH = 20_000
+"""Pixels for one affine model of twelve numbers."""
 
 
 def default_grid(height: int, width: int) -> GridSize:
@@ -77,15 +81,18 @@ def _check(picture: Floats, what: str) -> None:
 
 
 def _global_model(small_in: Floats, small_out: Floats) -> tuple[Doubles, Floats]:
-    """The (3, 4) affine model of the whole picture, and what it leaves over, (h, w, 3)."""
-    pixels = np.empty((small_in.shape[0] * small_in.shape[1], 4))
-    pixels[:, :3] = small_in.reshape(-1, 3)
-    pixels[:, 3] = 1
-    wanted = small_out.reshape(-1, 3).astype(np.float64)
+    """The (3, 4) affine model of the whole picture, and what it leaves over, (h, w, 3).
+
+    It is fitted to every few pixels: it is no more than a prior of the cells' own models.
+    """
+    step = max(1, math.isqrt(small_in.shape[0] * small_in.shape[1] // ENOUGH))
+    few = small_in[::step, ::step].reshape(-1, 3).astype(np.float64)
+    pixels = np.concatenate([few, np.ones((len(few), 1))], axis=1)
+    wanted = small_out[::step, ::step].reshape(-1, 3).astype(np.float64)
     square = pixels.T @ pixels + 1e-9 * len(pixels) * np.eye(4)
-    model = _solved(square, pixels.T @ wanted)
-    rest: Floats = (wanted - pixels @ model).astype(np.float32)
-    return model.T, rest.reshape(small_in.shape)
+    model = _solved(square, pixels.T @ wanted).T
+    rest = small_out - cv2.transform(small_in, model.astype(np.float32))
+    return model, np.asarray(rest, np.float32)
 
 
 def _splat(small_in: Floats, rest: Floats, grid: GridSize) -> Doubles:
