@@ -40,7 +40,7 @@ $(DEMO)/installed: $(shell git ls-files src) pyproject.toml setup.py
 
 # PyTorch is pinned so that the CPU build is taken where an index offers one; a bare `torch` may
 # bring gigabytes of CUDA.
-$(VENV)/installed: pyproject.toml setup.py src/nightlift/adjust/kernels.cpp
+$(VENV)/installed: pyproject.toml setup.py $(shell git ls-files 'src/*.cpp' 'src/*.h')
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q torch==2.13.0
@@ -48,4 +48,4 @@ $(VENV)/installed: pyproject.toml setup.py src/nightlift/adjust/kernels.cpp
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist demo-results src/*.egg-info src/nightlift/adjust/_kernels*.so
+	rm -rf $(VENV) $(DEMO) build dist demo-results src/*.egg-info src/nightlift/*/_*.so

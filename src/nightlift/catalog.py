@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nightlift.classical import CLASSICAL, Classical
 from nightlift.enhancer import RECOMMENDED
-from nightlift.models.released import RESEARCH_METHODS, Available, available
+from nightlift.models.released import RESEARCH_MODELS, Available, available
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def methods() -> list[Entry]:
     models = [_model(model) for model in available()]
     classical = [_classical(method) for method in CLASSICAL.values()]
     here = {entry.name for entry in models}
-    away = [_away(name) for name in RESEARCH_METHODS if name not in here]
+    away = [_away(name) for name in RESEARCH_MODELS if name not in here]
     return models + classical + away
 
 

@@ -109,7 +109,7 @@ def test_models_are_found_by_name(folders: tuple[Path, Path], data: bytes) -> No
     assert released.find("zero-dce").path == main / "zero-dce.onnx"
     assert released.find("smnet").passport.method == "smnet"
     with pytest.raises(ModelError, match="pip install --upgrade nightlift-research-models"):
-        released.find("enlightengan")
+        released.find("glenet")
 
 
 def test_missing_models_say_what_to_do(folders: tuple[Path, Path]) -> None:
@@ -133,3 +133,9 @@ def test_listing_models_loads_no_engine() -> None:
         "sys.exit(any(name in sys.modules for name in ('onnxruntime', 'onnx', 'torch', 'cv2')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_research_models_known_by_name_are_those_there_are() -> None:
+    package = Path(__file__).parents[2] / "packages" / released.RESEARCH_PACKAGE
+    files = (package / "src" / released.RESEARCH_MODULE / "released").glob("*.onnx")
+    assert sorted(path.stem for path in files) == sorted(released.RESEARCH_MODELS)

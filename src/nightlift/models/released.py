@@ -20,19 +20,16 @@ HASH_KEY = "nightlift_sha256"
 FOLDER = Path(__file__).parent / "released"
 RESEARCH_MODULE = "nightlift_research_models"
 RESEARCH_PACKAGE = "nightlift-research-models"
-RESEARCH_METHODS = (
-    "zero-dce",
-    "zero-dce-plus",
+RESEARCH_MODELS = (
     "deep-upe",
     "glenet",
     "glenet-global",
     "glenet-unpaired",
-    "enlightengan",
-    "smnet",
     "smnet-small",
-    "smnet-fivek",
+    "zero-dce",
+    "zero-dce-plus",
 )
-"""What `RESEARCH_PACKAGE` may hold: known by name where it is not installed."""
+"""What `RESEARCH_PACKAGE` holds: known by name where it is not installed."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def available() -> tuple[Available, ...]:
 
 def names() -> tuple[str, ...]:
     """Every model's name, installed or one package away."""
-    return tuple(sorted({*_files(), *RESEARCH_METHODS}))
+    return tuple(sorted({*_files(), *RESEARCH_MODELS}))
 
 
 def find(name: str) -> ReleasedModel:
@@ -113,7 +110,7 @@ def find(name: str) -> ReleasedModel:
     files = _files()
     if name in files:
         return load(files[name])
-    if name not in RESEARCH_METHODS:
+    if name not in RESEARCH_MODELS:
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ModelError(f"no model is called {name!r}{hint} (there are: {', '.join(names())})")
