@@ -7,6 +7,7 @@
 #include "curves.h"
 #include "grid.h"
 #include "lanes.h"
+#include "tables.h"
 
 namespace {
 
@@ -121,7 +122,7 @@ constexpr int kPlanes = 3 * kPlane;
 
 std::size_t stage_scratch(const Stage& stage, int width) {
   switch (stage.kind) {
-    case Kind::tone_table: return 0;
+    case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
     case Kind::bilateral_grid: return grid_scratch(stage, width);
   }
@@ -132,7 +133,7 @@ std::size_t stage_scratch(const Stage& stage, int width) {
 bool run_stage(const Stage& stage, const Place& place, int width, float* memory, float* planes,
                float* other) {
   switch (stage.kind) {
-    case Kind::tone_table: tone_table(stage, place, planes); return false;
+    case Kind::tone_table: tone_table(stage, place, memory, planes); return false;
     case Kind::curve_map: curve_map(stage, place, memory, planes); return false;
     case Kind::bilateral_grid: bilateral_grid(stage, place, width, memory, planes, other);
   }
@@ -197,23 +198,10 @@ void rows(const Job& job, int begin, int end, float* memory) {
 
 #if defined(NIGHTLIFT_AVX512)
 
-// 256 bytes lie in four registers: two permutations of two registers each, then the top bit.
-struct ByteTable {
-  __m512i quarter[4];
-  __m512i operator()(__m512i at) const {
-    const __m512i low = _mm512_permutex2var_epi8(quarter[0], at, quarter[1]);
-    const __m512i high = _mm512_permutex2var_epi8(quarter[2], at, quarter[3]);
-    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(at), low, high);
-  }
-};
-
 // Looks up as many whole groups of 192 bytes as there are; returns the bytes done.
 std::ptrdiff_t look_up_groups(const std::uint8_t* from, std::uint8_t* to, std::ptrdiff_t bytes,
                               const std::uint8_t* table) {
-  ByteTable channel[3];
-  for (int c = 0; c < 3; ++c)
-    for (int q = 0; q < 4; ++q)
-      channel[c].quarter[q] = _mm512_loadu_si512(table + 256 * c + 64 * q);
+  const ByteTable channel[3] = {ByteTable(table), ByteTable(table + 256), ByteTable(table + 512)};
   __mmask64 is[3][3] = {};
   for (int k = 0; k < 3; ++k)
     for (int i = 0; i < 64; ++i) is[k][(64 * k + i) % 3] |= 1ull << i;
