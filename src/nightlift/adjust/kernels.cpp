@@ -146,14 +146,18 @@ std::size_t stages_scratch(const Job& job) {
   return floats;
 }
 
+// Unlike std::swap, it has internal linkage.
+inline void exchange(float*& a, float*& b) {
+  float* kept = a;
+  a = b;
+  b = kept;
+}
+
 // Runs all stages over a row of a tile; the result is in `planes`, which may have been swapped.
 void run_stages(const Job& job, const Place& place, float* memory, float*& planes, float*& other) {
   for (int s = 0; s < job.stage_count; ++s) {
-    if (run_stage(job.stages[s], place, job.width, memory, planes, other)) {
-      float* swapped = planes;
-      planes = other;
-      other = swapped;
-    }
+    if (run_stage(job.stages[s], place, job.width, memory, planes, other))
+      exchange(planes, other);
     memory += stage_scratch(job.stages[s], job.width);
   }
 }
