@@ -133,6 +133,27 @@ Stage curve_map(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+// (w1, b1, w2, b2)
+Guide guide_of(const py::tuple& from, Kept& kept) {
+  const float *w1 = kept.floats(from[0]), *b1 = kept.floats(from[1]), *w2 = kept.floats(from[2]);
+  Guide guide;
+  guide.hidden = static_cast<int>(from[0].cast<py::array>().shape(0));
+  guide.line[3] = 2 * from[3].cast<float>();
+  auto units = std::make_unique<std::vector<float>>();
+  for (const bool added : {true, false})
+    for (int j = 0; j < guide.hidden; ++j) {
+      if ((w2[j] > 0) != added) continue;
+      guide.added += added;
+      for (int c = 0; c < 4; ++c) {
+        units->push_back(w2[j] * (c < 3 ? w1[3 * j + c] : b1[j]));
+        guide.line[c] += units->back();
+      }
+    }
+  guide.units = units->data();
+  kept.fractions.push_back(std::move(units));
+  return guide;
+}
+
 // (kind, cells, divide, guide, down, across), guide None or (w1, b1, w2, b2)
 Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   const auto cells = from[1].cast<py::array>();
@@ -143,14 +164,7 @@ Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   stage.width = static_cast<int>(cells.shape(1));
   stage.bins = static_cast<int>(cells.shape(2));
   stage.divide = from[2].cast<bool>();
-  if (!from[3].is_none()) {
-    const auto guide = from[3].cast<py::tuple>();
-    stage.guide.hidden = static_cast<int>(guide[0].cast<py::array>().shape(0));
-    stage.guide.w1 = kept.floats(guide[0]);
-    stage.guide.b1 = kept.floats(guide[1]);
-    stage.guide.w2 = kept.floats(guide[2]);
-    stage.guide.b2 = guide[3].cast<float>();
-  }
+  if (!from[3].is_none()) stage.guide = guide_of(from[3].cast<py::tuple>(), kept);
   stage.down = kept.axis(from[4], span.top, span.height);
   stage.across = kept.axis(from[5], 0, span.width);
   return stage;

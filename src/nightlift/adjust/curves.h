@@ -8,12 +8,17 @@ namespace {
 
 using namespace nightlift;
 
-// A tile's row: `count` pixels from column `left`, in planes kPlane apart, padded to `padded`.
+// A tile's row: `count` pixels from column `left`, in planes kPlane apart, padded to `padded`; or
+// so many samples of those places, kPlanes apart.
 struct Place {
   int row;
   bool first;  // of this tile: nothing in its scratch memory is valid yet
-  int left, count, padded;
+  int left, count, padded, samples;
 };
+
+inline void load_planes(const float* from, Lanes rgb[3]) {
+  for (int c = 0; c < 3; ++c) rgb[c] = load(from + c * kPlane);
+}
 
 inline int smaller(int a, int b) { return a < b ? a : b; }
 
@@ -40,8 +45,9 @@ void lay_out_knots(const float* table, std::uint8_t* planes) {
 void tone_table(const Stage& stage, const Place& place, float* memory, float* planes) {
   auto* knots = reinterpret_cast<std::uint8_t*>(memory);
   if (place.first) lay_out_knots(stage.table, knots);
-  for (int c = 0; c < 3; ++c, knots += kTonePlanes) {
-    float* x = planes + c * kPlane;
+  for (int p = 0; p < 3 * place.samples; ++p) {
+    float* x = planes + p * kPlane;
+    const std::uint8_t* own = knots + p % 3 * kTonePlanes;
     for (int i = 0; i < place.padded; i += kGroup) {
       Lanes at[4], low[4], rise[4];
       Index whole[4];
@@ -50,8 +56,8 @@ void tone_table(const Stage& stage, const Place& place, float* memory, float* pl
         whole[k] = truncated(at[k]);
       }
       const __m512i entries = packed(whole);
-      gathered(knots, entries, low);
-      gathered(knots + 4 * kKnots, entries, rise);
+      gathered(own, entries, low);
+      gathered(own + 4 * kKnots, entries, rise);
       for (int k = 0; k < 4; ++k)
         store(x + i + k * kLanes, clipped(low[k] + (at[k] - floats(whole[k])) * rise[k]));
     }
@@ -65,9 +71,9 @@ constexpr std::size_t kToneScratch = 0;
 void tone_table(const Stage& stage, const Place& place, float*, float* planes) {
   alignas(64) std::int32_t index[kTile];
   alignas(64) float part[kTile];
-  for (int c = 0; c < 3; ++c) {
-    float* x = planes + c * kPlane;
-    const float* knots = stage.table + c;
+  for (int p = 0; p < 3 * place.samples; ++p) {
+    float* x = planes + p * kPlane;
+    const float* knots = stage.table + p % 3;
     for (int i = 0; i < place.padded; ++i) {
       const float at = x[i] * (kKnots - 1.0f);
       index[i] = smaller(static_cast<std::int32_t>(at), kKnots - 2);
@@ -196,9 +202,9 @@ void curve_map(const Stage& stage, const Place& place, float* memory, float* pla
   enlarge_rows(stage, place, memory);
   const CurveMemory m(stage, memory);
   const float t = stage.down.fraction[place.row];
-  for (int c = 0; c < 3; ++c) {
-    float* x = planes + c * kPlane;
-    const int offset = c * stage.count * kTile;
+  for (int p = 0; p < 3 * place.samples; ++p) {
+    float* x = planes + p * kPlane;
+    const int offset = p % 3 * stage.count * kTile;
     if (stage.count == 1) {
       advance_shared(x, place.padded, m.above + offset, m.rise + offset, t, stage.steps);
       continue;

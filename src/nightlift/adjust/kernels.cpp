@@ -109,22 +109,20 @@ void join(const float* planes, int count, float* mixed) {
 
 #endif
 
-void blend(const float* before, float strength, int count, float* planes) {
-  for (int c = 0; c < 3; ++c)
-    for (int i = 0; i < count; i += kLanes) {
+void blend(const float* before, float strength, const Place& place, float* planes) {
+  for (int c = 0; c < 3 * place.samples; ++c)
+    for (int i = 0; i < place.padded; i += kLanes) {
       const Lanes x = load(before + c * kPlane + i);
       float* at = planes + c * kPlane + i;
       store(at, clipped(x + all(strength) * (load(at) - x)));
     }
 }
 
-constexpr int kPlanes = 3 * kPlane;
-
-std::size_t stage_scratch(const Stage& stage, int width) {
+std::size_t stage_scratch(const Stage& stage, int width, int samples) {
   switch (stage.kind) {
     case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
-    case Kind::bilateral_grid: return grid_scratch(stage, width);
+    case Kind::bilateral_grid: return grid_scratch(stage, width, samples);
   }
   return 0;
 }
@@ -140,29 +138,26 @@ bool run_stage(const Stage& stage, const Place& place, int width, float* memory,
   return true;
 }
 
-std::size_t stages_scratch(const Job& job) {
+std::size_t stages_scratch(const Job& job, int samples) {
   std::size_t floats = 0;
-  for (int s = 0; s < job.stage_count; ++s) floats += stage_scratch(job.stages[s], job.width);
+  for (int s = 0; s < job.stage_count; ++s)
+    floats += stage_scratch(job.stages[s], job.width, samples);
   return floats;
-}
-
-// Unlike std::swap, it has internal linkage.
-inline void exchange(float*& a, float*& b) {
-  float* kept = a;
-  a = b;
-  b = kept;
 }
 
 // Runs all stages over a row of a tile; the result is in `planes`, which may have been swapped.
 void run_stages(const Job& job, const Place& place, float* memory, float*& planes, float*& other) {
   for (int s = 0; s < job.stage_count; ++s) {
-    if (run_stage(job.stages[s], place, job.width, memory, planes, other))
-      exchange(planes, other);
-    memory += stage_scratch(job.stages[s], job.width);
+    if (run_stage(job.stages[s], place, job.width, memory, planes, other)) {
+      float* swapped = planes;
+      planes = other;
+      other = swapped;
+    }
+    memory += stage_scratch(job.stages[s], job.width, place.samples);
   }
 }
 
-std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job); }
+std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job, 1); }
 
 template <typename T>
 void tile(const Job& job, int begin, int end, int left, float* memory) {
@@ -180,8 +175,9 @@ void tile(const Job& job, int begin, int end, int left, float* memory) {
     read(from, 3 * count, mixed);
     split(mixed, padded, planes);
     if (job.strength != 1.0f) std::memcpy(before, planes, sizeof(float) * kPlanes);
-    run_stages(job, Place{row, row == begin, left, count, padded}, own, planes, other);
-    if (job.strength != 1.0f) blend(before, job.strength, padded, planes);
+    const Place place{row, row == begin, left, count, padded, 1};
+    run_stages(job, place, own, planes, other);
+    if (job.strength != 1.0f) blend(before, job.strength, place, planes);
     join(planes, padded, mixed);
     write(mixed, 3 * count, to);
   }
