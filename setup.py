@@ -9,7 +9,9 @@ from setuptools.errors import CompileError
 
 KERNELS = "nightlift.adjust._kernels"
 ADJUST = "src/nightlift/adjust"
-HEADERS = [f"{ADJUST}/{name}.h" for name in ("kernels", "lanes", "tables", "curves", "grid", "planes")]
+HEADERS = [
+    f"{ADJUST}/{name}.h" for name in ("kernels", "lanes", "tables", "curves", "grid", "planes")
+]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {
     "AVX2": ["-mavx2", "-mfma"],
