@@ -138,15 +138,16 @@ Guide guide_of(const py::tuple& from, Kept& kept) {
   const float *w1 = kept.floats(from[0]), *b1 = kept.floats(from[1]), *w2 = kept.floats(from[2]);
   Guide guide;
   guide.hidden = static_cast<int>(from[0].cast<py::array>().shape(0));
-  guide.line[3] = 2 * from[3].cast<float>();
-  auto units = std::make_unique<std::vector<float>>();
+  auto units = std::make_unique<std::vector<float>>(kUnit);
+  (*units)[3] = 2 * from[3].cast<float>();
   for (const bool added : {true, false})
     for (int j = 0; j < guide.hidden; ++j) {
       if ((w2[j] > 0) != added) continue;
       guide.added += added;
-      for (int c = 0; c < 4; ++c) {
-        units->push_back(w2[j] * (c < 3 ? w1[3 * j + c] : b1[j]));
-        guide.line[c] += units->back();
+      const float *w = w1 + 3 * j, parts[kUnit] = {w[0], w[1], w[2], b1[j], w[0] + w[1] + w[2]};
+      for (int c = 0; c < kUnit; ++c) {
+        units->push_back(w2[j] * parts[c]);
+        (*units)[c] += units->back();
       }
     }
   guide.units = units->data();

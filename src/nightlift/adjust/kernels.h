@@ -13,6 +13,7 @@ constexpr int kPad = 32;
 constexpr int kPlane = kTile + kPad;
 constexpr int kPlanes = 3 * kPlane;
 constexpr int kKnots = 256;
+constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
 enum class Kind { tone_table, curve_map, bilateral_grid };
@@ -30,8 +31,7 @@ struct Axis {
 struct Guide {
   int hidden = 0;                // 0: luma
   int added = 0;                 // units whose size is added; they come first
-  const float* units = nullptr;  // (hidden, 4): w p as weights of red, green, blue, and 1
-  float line[4] = {};
+  const float* units = nullptr;  // the line, then (hidden, kUnit)
 };
 
 // One adjustment of a chain. The float arrays are C-contiguous.

@@ -92,6 +92,8 @@ inline Lanes permuted(Lanes table, Index at) {
 inline bool same(Index a, Index b) {
   return _mm256_movemask_epi8(reinterpret_cast<__m256i>(a == b)) == -1;
 }
+#else
+inline bool same(Index a, Index b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 #endif
 
 inline Lanes magnitude(Lanes v) { return as_floats(as_bits(v) & 0x7fffffff); }
