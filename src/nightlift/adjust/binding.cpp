@@ -76,7 +76,7 @@ struct Kept {
   bool blocks = false;  // axes are for blocks of two by two pixels
   std::vector<py::object> arrays;
   std::vector<std::unique_ptr<std::vector<std::int32_t>>> indices;
-  std::vector<std::unique_ptr<std::vector<float>>> fractions;
+  std::vector<std::unique_ptr<std::vector<float>>> numbers;
 
   const float* floats(const py::handle& from) {
     Floats array = Floats::ensure(from);
@@ -102,7 +102,7 @@ struct Kept {
     part->resize(part->size() + kTile, part->back());
     const Axis axis{whole->data(), part->data()};
     indices.push_back(std::move(whole));
-    fractions.push_back(std::move(part));
+    numbers.push_back(std::move(part));
     return axis;
   }
 };
@@ -151,7 +151,7 @@ Guide guide_of(const py::tuple& from, Kept& kept) {
       }
     }
   guide.units = units->data();
-  kept.fractions.push_back(std::move(units));
+  kept.numbers.push_back(std::move(units));
   return guide;
 }
 

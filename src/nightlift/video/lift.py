@@ -258,7 +258,7 @@ class _Looking:
         self._frames, self._time = 0, picture.time
         frame, enhancer = picture.frame, self._work.enhancer
         look = enhancer.look(frame.height, frame.width)
-        copy = look and copy_size(frame.height, frame.width, look.size)
+        copy = None if look is None else copy_size(frame.height, frame.width, look.size)
         photo = Photo(self._converter.glance(frame, copy), orientation=self._orientation)
         share = enhancer.share(photo) if self._work.auto else 1.0
         return Estimate(enhancer.estimate(photo), share)
