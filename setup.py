@@ -9,7 +9,8 @@ from setuptools.errors import CompileError
 
 KERNELS = "nightlift.adjust._kernels"
 ADJUST = "src/nightlift/adjust"
-HEADERS = [f"{ADJUST}/{name}.h" for name in ("kernels", "lanes", "curves", "grid", "planes")]
+NAMES = ("kernels", "lanes", "tables", "curves", "guide", "grid", "planes")
+HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {
     "AVX2": ["-mavx2", "-mfma"],

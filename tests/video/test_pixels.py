@@ -173,13 +173,17 @@ def test_a_frame_that_is_used_again_leaves_what_the_encoder_holds() -> None:
     assert again.pts == source.pts
 
 
-def test_a_large_frame_is_glanced_at_by_half() -> None:
+def test_a_large_frame_is_glanced_at_by_half_or_quarter() -> None:
     source = VideoFrame.from_ndarray(np.full((721, 902, 3), (20, 40, 60), np.uint8), "rgb24")
     large = source.reformat(format="yuv420p", dst_colorspace=1, dst_color_range=1)
     converter = Converter(Colors.of(large), "yuv420p")
     small = converter.glance(large)
     assert small.shape == (361, 451, 3)
     assert np.abs(small.astype(int) - (20, 40, 60)).max() <= 2
+    assert converter.glance(large, (121, 150)).shape == (361, 451, 3)
+    smaller = converter.glance(large, (120, 150))
+    assert smaller.shape == converter.glance(large, (150, 120)).shape == (181, 226, 3)
+    assert np.abs(smaller.astype(int) - (20, 40, 60)).max() <= 2
     assert converter.glance(noisy("yuv420p")).shape == (242, 334, 3)
 
 

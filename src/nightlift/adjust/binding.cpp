@@ -76,7 +76,7 @@ struct Kept {
   bool blocks = false;  // axes are for blocks of two by two pixels
   std::vector<py::object> arrays;
   std::vector<std::unique_ptr<std::vector<std::int32_t>>> indices;
-  std::vector<std::unique_ptr<std::vector<float>>> fractions;
+  std::vector<std::unique_ptr<std::vector<float>>> numbers;
 
   const float* floats(const py::handle& from) {
     Floats array = Floats::ensure(from);
@@ -102,7 +102,7 @@ struct Kept {
     part->resize(part->size() + kTile, part->back());
     const Axis axis{whole->data(), part->data()};
     indices.push_back(std::move(whole));
-    fractions.push_back(std::move(part));
+    numbers.push_back(std::move(part));
     return axis;
   }
 };
@@ -133,6 +133,28 @@ Stage curve_map(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+// (w1, b1, w2, b2)
+Guide guide_of(const py::tuple& from, Kept& kept) {
+  const float *w1 = kept.floats(from[0]), *b1 = kept.floats(from[1]), *w2 = kept.floats(from[2]);
+  Guide guide;
+  guide.hidden = static_cast<int>(from[0].cast<py::array>().shape(0));
+  auto units = std::make_unique<std::vector<float>>(kUnit);
+  (*units)[3] = 2 * from[3].cast<float>();
+  for (const bool added : {true, false})
+    for (int j = 0; j < guide.hidden; ++j) {
+      if ((w2[j] > 0) != added) continue;
+      guide.added += added;
+      const float *w = w1 + 3 * j, parts[kUnit] = {w[0], w[1], w[2], b1[j], w[0] + w[1] + w[2]};
+      for (int c = 0; c < kUnit; ++c) {
+        units->push_back(w2[j] * parts[c]);
+        (*units)[c] += units->back();
+      }
+    }
+  guide.units = units->data();
+  kept.numbers.push_back(std::move(units));
+  return guide;
+}
+
 // (kind, cells, divide, guide, down, across), guide None or (w1, b1, w2, b2)
 Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   const auto cells = from[1].cast<py::array>();
@@ -143,14 +165,7 @@ Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   stage.width = static_cast<int>(cells.shape(1));
   stage.bins = static_cast<int>(cells.shape(2));
   stage.divide = from[2].cast<bool>();
-  if (!from[3].is_none()) {
-    const auto guide = from[3].cast<py::tuple>();
-    stage.guide.hidden = static_cast<int>(guide[0].cast<py::array>().shape(0));
-    stage.guide.w1 = kept.floats(guide[0]);
-    stage.guide.b1 = kept.floats(guide[1]);
-    stage.guide.w2 = kept.floats(guide[2]);
-    stage.guide.b2 = guide[3].cast<float>();
-  }
+  if (!from[3].is_none()) stage.guide = guide_of(from[3].cast<py::tuple>(), kept);
   stage.down = kept.axis(from[4], span.top, span.height);
   stage.across = kept.axis(from[5], 0, span.width);
   return stage;

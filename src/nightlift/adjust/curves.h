@@ -2,28 +2,78 @@
 #pragma once
 #include "kernels.h"
 #include "lanes.h"
+#include "tables.h"
 
 namespace {
 
 using namespace nightlift;
 
-// A tile's row: `count` pixels from column `left`, in planes kPlane apart, padded to `padded`.
+// A tile's row: `count` pixels from column `left`, in planes kPlane apart, padded to `padded`; or
+// so many samples of those places, kPlanes apart.
 struct Place {
   int row;
   bool first;  // of this tile: nothing in its scratch memory is valid yet
-  int left, count, padded;
+  int left, count, padded, samples;
 };
+
+inline void load_planes(const float* from, Lanes rgb[3]) {
+  for (int c = 0; c < 3; ++c) rgb[c] = load(from + c * kPlane);
+}
 
 inline int smaller(int a, int b) { return a < b ? a : b; }
 
 // ---- tone tables
 
-void tone_table(const Stage& stage, const Place& place, float* planes) {
+#if defined(NIGHTLIFT_AVX512)
+
+// Of each channel the knots and how far it is to the next one, as planes of their bytes.
+constexpr int kTonePlanes = 2 * 4 * kKnots;
+constexpr std::size_t kToneScratch = 3 * kTonePlanes / sizeof(float);
+
+void lay_out_knots(const float* table, std::uint8_t* planes) {
+  for (int c = 0; c < 3; ++c, planes += kTonePlanes)
+    for (int k = 0; k < kKnots; ++k) {
+      const float low = table[3 * k + c];
+      const float pair[2] = {low, table[3 * smaller(k + 1, kKnots - 1) + c] - low};
+      std::uint8_t bytes[sizeof pair];
+      std::memcpy(bytes, pair, sizeof pair);
+      for (int b = 0; b < static_cast<int>(sizeof pair); ++b) planes[b * kKnots + k] = bytes[b];
+    }
+}
+
+// Goes up to half a group past `padded`, where a plane has as much room.
+void tone_table(const Stage& stage, const Place& place, float* memory, float* planes) {
+  auto* knots = reinterpret_cast<std::uint8_t*>(memory);
+  if (place.first) lay_out_knots(stage.table, knots);
+  for (int p = 0; p < 3 * place.samples; ++p) {
+    float* x = planes + p * kPlane;
+    const std::uint8_t* own = knots + p % 3 * kTonePlanes;
+    for (int i = 0; i < place.padded; i += kGroup) {
+      Lanes at[4], low[4], rise[4];
+      Index whole[4];
+      for (int k = 0; k < 4; ++k) {
+        at[k] = load(x + i + k * kLanes) * all(kKnots - 1.0f);
+        whole[k] = truncated(at[k]);
+      }
+      const __m512i entries = packed(whole);
+      gathered(own, entries, low);
+      gathered(own + 4 * kKnots, entries, rise);
+      for (int k = 0; k < 4; ++k)
+        store(x + i + k * kLanes, clipped(low[k] + (at[k] - floats(whole[k])) * rise[k]));
+    }
+  }
+}
+
+#else
+
+constexpr std::size_t kToneScratch = 0;
+
+void tone_table(const Stage& stage, const Place& place, float*, float* planes) {
   alignas(64) std::int32_t index[kTile];
   alignas(64) float part[kTile];
-  for (int c = 0; c < 3; ++c) {
-    float* x = planes + c * kPlane;
-    const float* knots = stage.table + c;
+  for (int p = 0; p < 3 * place.samples; ++p) {
+    float* x = planes + p * kPlane;
+    const float* knots = stage.table + p % 3;
     for (int i = 0; i < place.padded; ++i) {
       const float at = x[i] * (kKnots - 1.0f);
       index[i] = smaller(static_cast<std::int32_t>(at), kKnots - 2);
@@ -36,6 +86,8 @@ void tone_table(const Stage& stage, const Place& place, float* planes) {
     for (int i = 0; i < place.padded; i += kLanes) store(x + i, clipped(load(x + i)));
   }
 }
+
+#endif
 
 // ---- curve maps
 
@@ -150,9 +202,9 @@ void curve_map(const Stage& stage, const Place& place, float* memory, float* pla
   enlarge_rows(stage, place, memory);
   const CurveMemory m(stage, memory);
   const float t = stage.down.fraction[place.row];
-  for (int c = 0; c < 3; ++c) {
-    float* x = planes + c * kPlane;
-    const int offset = c * stage.count * kTile;
+  for (int p = 0; p < 3 * place.samples; ++p) {
+    float* x = planes + p * kPlane;
+    const int offset = p % 3 * stage.count * kTile;
     if (stage.count == 1) {
       advance_shared(x, place.padded, m.above + offset, m.rise + offset, t, stage.steps);
       continue;

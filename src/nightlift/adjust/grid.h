@@ -1,6 +1,7 @@
 // What a bilateral grid does to a row of a tile. Only kernels.cpp includes this.
 #pragma once
 #include "curves.h"
+#include "guide.h"
 #include "kernels.h"
 #include "lanes.h"
 
@@ -34,49 +35,11 @@ bool bins_in_register(const Stage& stage, int width) {
 // row of cells above, and `rise` to the row below.
 constexpr int kTables = 4 * kModel * kLanes;  // in registers: value, rise, and both slopes in z
 
-std::size_t grid_scratch(const Stage& stage, int width) {
+std::size_t grid_scratch(const Stage& stage, int width, int samples) {
+  const std::size_t own = kPad + static_cast<std::size_t>(samples) * kPlane;
   const auto cells = static_cast<std::size_t>(cells_of_tile(stage, width));
-  if (bins_in_register(stage, width)) return kPad + kPlane + cells * kTables + kTables;
-  return kPad + kPlane + 3 * cells * static_cast<std::size_t>(stage.bins) * kMatrix;
-}
-
-inline Lanes luma(Lanes r, Lanes g, Lanes b) {
-  return all(0.299f) * r + all(0.587f) * g + all(0.114f) * b;
-}
-
-// Two registers at a time, so that each weight is fetched half as often.
-void learned_depth(const Guide& guide, const float* planes, int padded, float deepest,
-                   float* depth) {
-  for (int i = 0; i < padded; i += 2 * kLanes) {
-    const float *r = planes + i, *g = r + kPlane, *b = g + kPlane;
-    const Lanes r0 = load(r), g0 = load(g), b0 = load(b);
-    const Lanes r1 = load(r + kLanes), g1 = load(g + kLanes), b1 = load(b + kLanes);
-    Lanes t0 = all(guide.b2), t1 = t0;
-    for (int j = 0; j < guide.hidden; ++j) {
-      const float* w = guide.w1 + 3 * j;
-      const Lanes wr = all(w[0]), wg = all(w[1]), wb = all(w[2]), bias = all(guide.b1[j]);
-      const Lanes weight = all(guide.w2[j]);
-      t0 = t0 + weight * most(wr * r0 + (wg * g0 + (wb * b0 + bias)), 0.0f);
-      t1 = t1 + weight * most(wr * r1 + (wg * g1 + (wb * b1 + bias)), 0.0f);
-    }
-    const Lanes half = all(0.5f), most_deep = all(deepest);
-    store(depth + i, (hyperbolic_tangent(t0) * half + half) * most_deep);
-    store(depth + i + kLanes, (hyperbolic_tangent(t1) * half + half) * most_deep);
-  }
-}
-
-// Where each pixel lies among the bins, 0 to bins - 1.
-void find_depth(const Stage& stage, const float* planes, int padded, float* depth) {
-  const float deepest = static_cast<float>(stage.bins - 1);
-  if (stage.guide.hidden > 0) {
-    learned_depth(stage.guide, planes, padded, deepest, depth);
-  } else {
-    for (int i = 0; i < padded; i += kLanes)
-      store(depth + i, all(deepest) * luma(load(planes + i), load(planes + kPlane + i),
-                                           load(planes + 2 * kPlane + i)));
-  }
-  for (int i = 0; i < padded; i += kLanes)
-    store(depth + i, least(most(load(depth + i), 0.0f), deepest));
+  if (bins_in_register(stage, width)) return own + cells * kTables + kTables;
+  return own + 3 * cells * static_cast<std::size_t>(stage.bins) * kMatrix;
 }
 
 inline Lanes finished(Lanes value, Lanes pixel, bool divide) {
@@ -130,29 +93,52 @@ void mix(const float* near, const float* far, float t, float* out) {
     }
 }
 
+// A register of places, whose kSamples samples lie in the same bins: what the tables hold is
+// fetched and mixed once for all of them.
+template <bool kDivide, int kSamples>
+inline void slice(const float* tables, const float* depth, Lanes fx, const float* planes,
+                  float* out) {
+  Lanes fz[kSamples], rgb[kSamples][3];
+  const Index bin = truncated(load(depth));
+  for (int s = 0; s < kSamples; ++s) {
+    fz[s] = load(depth + s * kPlane) - floats(bin);
+    load_planes(planes + s * kPlanes, rgb[s]);
+  }
+  for (int o = 0; o < 3; ++o) {
+    Lanes value[kSamples], slope[kSamples];
+    for (int j = 3; j >= 0; --j) {
+      const float* at = tables + 4 * (4 * o + j) * kLanes;
+      const auto across = [&](const float* table) {
+        return permuted(load(table), bin) + fx * permuted(load(table + 2 * kLanes), bin);
+      };
+      const Lanes here = across(at), steep = across(at + kLanes);
+      for (int s = 0; s < kSamples; ++s) {
+        value[s] = j == 3 ? here : value[s] + here * rgb[s][j];
+        slope[s] = j == 3 ? steep : slope[s] + steep * rgb[s][j];
+      }
+    }
+    for (int s = 0; s < kSamples; ++s)
+      store(out + s * kPlanes + o * kPlane,
+            finished(value[s] + fz[s] * slope[s], rgb[s][o], kDivide));
+  }
+}
+
 // Pixels `begin` to `end` of the tile lie between the same cells. Writes past `end`, up to a
 // register; the next cell's pixels overwrite it.
 template <bool kDivide>
 void slice_run(const float* tables, const float* depth, const float* fraction, int begin, int end,
-               const float* planes, float* out) {
-  for (int i = begin; i < end; i += kLanes) {
-    const Lanes z = load(depth + i), fx = load(fraction + i);
-    const Index bin = truncated(z);
-    const Lanes fz = z - floats(bin);
-    const Lanes rgb[3] = {load(planes + i), load(planes + kPlane + i), load(planes + 2 * kPlane + i)};
-    for (int o = 0; o < 3; ++o) {
-      Lanes sum = {};
-      for (int j = 3; j >= 0; --j) {
-        const float* at = tables + 4 * (4 * o + j) * kLanes;
-        const Lanes here = permuted(load(at), bin) + fz * permuted(load(at + kLanes), bin);
-        const Lanes across =
-            permuted(load(at + 2 * kLanes), bin) + fz * permuted(load(at + 3 * kLanes), bin);
-        const Lanes coefficient = here + fx * across;
-        sum = j == 3 ? coefficient : sum + coefficient * rgb[j];
+               int samples, const float* planes, float* out) {
+  for (int i = begin; i < end; i += kLanes)
+    for (int s = 0; s < samples; ++s) {
+      const float* z = depth + s * kPlane + i;
+      const int at = s * kPlanes + i;
+      if (s + 1 < samples && same(truncated(load(z)), truncated(load(z + kPlane)))) {
+        slice<kDivide, 2>(tables, z, load(fraction + i), planes + at, out + at);
+        ++s;
+      } else {
+        slice<kDivide, 1>(tables, z, load(fraction + i), planes + at, out + at);
       }
-      store(out + o * kPlane + i, finished(sum, rgb[o], kDivide));
     }
-  }
 }
 
 // Where the pixels between the same cells as pixel `begin` end; cells only increase.
@@ -174,12 +160,12 @@ void slice_by_register(const Stage& stage, const Place& place, const float* dept
   if (moved(place, y, state))
     for (int x = first; x <= index[place.count - 1] + 1; ++x)
       lay_out(stage, y, x, memory + kTables + (x - first) * kTables);
-  auto* slice = stage.divide ? slice_run<true> : slice_run<false>;
+  auto* run = stage.divide ? slice_run<true> : slice_run<false>;
   for (int begin = 0, end = 0; begin < place.count; begin = end) {
     end = end_of_run(index, begin, place.count);
     const float* near = memory + kTables + (index[begin] - first) * kTables;
     mix(near, near + kTables, stage.down.fraction[place.row], memory);
-    slice(memory, depth, fraction, begin, end, planes, out);
+    run(memory, depth, fraction, begin, end, place.samples, planes, out);
   }
 }
 
@@ -224,19 +210,22 @@ void slice_by_pixel(const Stage& stage, const Place& place, const float* depth, 
   const float t = stage.down.fraction[place.row];
   for (int i = 0; i < cells * cell; i += kLanes)
     store(now + i, load(value + i) + all(t) * load(rise + i));
-  for (int i = 0; i < place.count; ++i) {
-    alignas(64) float model[kMatrix];
-    const int z = smaller(static_cast<int>(depth[i]), stage.bins - 2);
-    const float* near = now + (index[i] - first) * cell + z * kMatrix;
-    mix_matrices(near, near + cell, depth[i] - static_cast<float>(z),
-                 stage.across.fraction[place.left + i], model);
-    const float r = planes[i], g = planes[kPlane + i], b = planes[2 * kPlane + i];
-    for (int o = 0; o < 3; ++o)
-      out[o * kPlane + i] = model[o] * r + model[4 + o] * g + model[8 + o] * b + model[12 + o];
-  }
-  for (int o = 0; o < 3; ++o)
+  for (int s = 0; s < place.samples; ++s)
+    for (int i = 0; i < place.count; ++i) {
+      alignas(64) float model[kMatrix];
+      const float deep = depth[s * kPlane + i];
+      const int z = smaller(static_cast<int>(deep), stage.bins - 2);
+      const float* near = now + (index[i] - first) * cell + z * kMatrix;
+      mix_matrices(near, near + cell, deep - static_cast<float>(z),
+                   stage.across.fraction[place.left + i], model);
+      const float* rgb = planes + s * kPlanes + i;
+      for (int o = 0; o < 3; ++o)
+        out[s * kPlanes + o * kPlane + i] = model[o] * rgb[0] + model[4 + o] * rgb[kPlane] +
+                                            model[8 + o] * rgb[2 * kPlane] + model[12 + o];
+    }
+  for (int p = 0; p < 3 * place.samples; ++p)
     for (int i = 0; i < place.padded; i += kLanes) {
-      const int at = o * kPlane + i;
+      const int at = p * kPlane + i;
       store(out + at, finished(load(out + at), load(planes + at), stage.divide));
     }
 }
@@ -246,8 +235,8 @@ void bilateral_grid(const Stage& stage, const Place& place, int width, float* me
                     const float* planes, float* out) {
   float* state = memory;
   float* depth = memory + kPad;
-  float* rest = depth + kPlane;
-  find_depth(stage, planes, place.padded, depth);
+  float* rest = depth + place.samples * kPlane;
+  find_depth(stage, planes, place, depth);
 #if defined(NIGHTLIFT_PERMUTES)
   if (bins_in_register(stage, width)) {
     slice_by_register(stage, place, depth, rest, state, planes, out);

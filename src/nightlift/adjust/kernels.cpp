@@ -7,6 +7,7 @@
 #include "curves.h"
 #include "grid.h"
 #include "lanes.h"
+#include "tables.h"
 
 namespace {
 
@@ -108,22 +109,20 @@ void join(const float* planes, int count, float* mixed) {
 
 #endif
 
-void blend(const float* before, float strength, int count, float* planes) {
-  for (int c = 0; c < 3; ++c)
-    for (int i = 0; i < count; i += kLanes) {
+void blend(const float* before, float strength, const Place& place, float* planes) {
+  for (int c = 0; c < 3 * place.samples; ++c)
+    for (int i = 0; i < place.padded; i += kLanes) {
       const Lanes x = load(before + c * kPlane + i);
       float* at = planes + c * kPlane + i;
       store(at, clipped(x + all(strength) * (load(at) - x)));
     }
 }
 
-constexpr int kPlanes = 3 * kPlane;
-
-std::size_t stage_scratch(const Stage& stage, int width) {
+std::size_t stage_scratch(const Stage& stage, int width, int samples) {
   switch (stage.kind) {
-    case Kind::tone_table: return 0;
+    case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
-    case Kind::bilateral_grid: return grid_scratch(stage, width);
+    case Kind::bilateral_grid: return grid_scratch(stage, width, samples);
   }
   return 0;
 }
@@ -132,16 +131,17 @@ std::size_t stage_scratch(const Stage& stage, int width) {
 bool run_stage(const Stage& stage, const Place& place, int width, float* memory, float* planes,
                float* other) {
   switch (stage.kind) {
-    case Kind::tone_table: tone_table(stage, place, planes); return false;
+    case Kind::tone_table: tone_table(stage, place, memory, planes); return false;
     case Kind::curve_map: curve_map(stage, place, memory, planes); return false;
     case Kind::bilateral_grid: bilateral_grid(stage, place, width, memory, planes, other);
   }
   return true;
 }
 
-std::size_t stages_scratch(const Job& job) {
+std::size_t stages_scratch(const Job& job, int samples) {
   std::size_t floats = 0;
-  for (int s = 0; s < job.stage_count; ++s) floats += stage_scratch(job.stages[s], job.width);
+  for (int s = 0; s < job.stage_count; ++s)
+    floats += stage_scratch(job.stages[s], job.width, samples);
   return floats;
 }
 
@@ -153,11 +153,11 @@ void run_stages(const Job& job, const Place& place, float* memory, float*& plane
       planes = other;
       other = swapped;
     }
-    memory += stage_scratch(job.stages[s], job.width);
+    memory += stage_scratch(job.stages[s], job.width, place.samples);
   }
 }
 
-std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job); }
+std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job, 1); }
 
 template <typename T>
 void tile(const Job& job, int begin, int end, int left, float* memory) {
@@ -175,8 +175,9 @@ void tile(const Job& job, int begin, int end, int left, float* memory) {
     read(from, 3 * count, mixed);
     split(mixed, padded, planes);
     if (job.strength != 1.0f) std::memcpy(before, planes, sizeof(float) * kPlanes);
-    run_stages(job, Place{row, row == begin, left, count, padded}, own, planes, other);
-    if (job.strength != 1.0f) blend(before, job.strength, padded, planes);
+    const Place place{row, row == begin, left, count, padded, 1};
+    run_stages(job, place, own, planes, other);
+    if (job.strength != 1.0f) blend(before, job.strength, place, planes);
     join(planes, padded, mixed);
     write(mixed, 3 * count, to);
   }
@@ -197,23 +198,10 @@ void rows(const Job& job, int begin, int end, float* memory) {
 
 #if defined(NIGHTLIFT_AVX512)
 
-// 256 bytes lie in four registers: two permutations of two registers each, then the top bit.
-struct ByteTable {
-  __m512i quarter[4];
-  __m512i operator()(__m512i at) const {
-    const __m512i low = _mm512_permutex2var_epi8(quarter[0], at, quarter[1]);
-    const __m512i high = _mm512_permutex2var_epi8(quarter[2], at, quarter[3]);
-    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(at), low, high);
-  }
-};
-
 // Looks up as many whole groups of 192 bytes as there are; returns the bytes done.
 std::ptrdiff_t look_up_groups(const std::uint8_t* from, std::uint8_t* to, std::ptrdiff_t bytes,
                               const std::uint8_t* table) {
-  ByteTable channel[3];
-  for (int c = 0; c < 3; ++c)
-    for (int q = 0; q < 4; ++q)
-      channel[c].quarter[q] = _mm512_loadu_si512(table + 256 * c + 64 * q);
+  const ByteTable channel[3] = {ByteTable(table), ByteTable(table + 256), ByteTable(table + 512)};
   __mmask64 is[3][3] = {};
   for (int k = 0; k < 3; ++k)
     for (int i = 0; i < 64; ++i) is[k][(64 * k + i) % 3] |= 1ull << i;

@@ -11,7 +11,9 @@ constexpr int kTile = 256;
 constexpr int kPad = 32;
 // Floats from one channel of a tile to the next: a register may be stored past the last pixel.
 constexpr int kPlane = kTile + kPad;
+constexpr int kPlanes = 3 * kPlane;
 constexpr int kKnots = 256;
+constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
 enum class Kind { tone_table, curve_map, bilateral_grid };
@@ -23,12 +25,13 @@ struct Axis {
   const float* fraction = nullptr;
 };
 
+// A learned guide, from 0 to 1: (1 + tanh(t)) / 2 is the logistic function of 2 t. Since 2 w max(p,
+// 0) is w p + |w p| or w p - |w p|, 2 t is one line through color plus the sizes of some lines and
+// minus those of others.
 struct Guide {
-  int hidden = 0;  // 0: luma
-  const float* w1 = nullptr;
-  const float* b1 = nullptr;
-  const float* w2 = nullptr;
-  float b2 = 0;
+  int hidden = 0;                // 0: luma
+  int added = 0;                 // units whose size is added; they come first
+  const float* units = nullptr;  // the line, then (hidden, kUnit)
 };
 
 // One adjustment of a chain. The float arrays are C-contiguous.

@@ -31,6 +31,7 @@ inline Lanes all(float value) { return value - Lanes{}; }  // unlike +, nothing 
 inline Index truncated(Lanes v) { return __builtin_convertvector(v, Index); }
 inline Lanes floats(Index v) { return __builtin_convertvector(v, Lanes); }
 inline Lanes as_floats(Index bits) { return reinterpret_cast<Lanes>(bits); }
+inline Index as_bits(Lanes v) { return reinterpret_cast<Index>(v); }
 #else
 using Lanes = float;
 using Index = std::int32_t;
@@ -41,6 +42,11 @@ inline Lanes as_floats(Index bits) {
   Lanes value;
   std::memcpy(&value, &bits, sizeof value);
   return value;
+}
+inline Index as_bits(Lanes v) {
+  Index bits;
+  std::memcpy(&bits, &v, sizeof bits);
+  return bits;
 }
 #endif
 
@@ -76,15 +82,25 @@ inline Lanes clipped(Lanes v) { return least(most(v, 0.0f), 1.0f); }
 inline Lanes permuted(Lanes table, Index at) {
   return _mm512_permutexvar_ps(reinterpret_cast<__m512i>(at), table);
 }
+inline bool same(Index a, Index b) {
+  return _mm512_cmpneq_epi32_mask(reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)) == 0;
+}
 #elif defined(NIGHTLIFT_AVX2)
 inline Lanes permuted(Lanes table, Index at) {
   return _mm256_permutevar8x32_ps(table, reinterpret_cast<__m256i>(at));
 }
+inline bool same(Index a, Index b) {
+  return _mm256_movemask_epi8(reinterpret_cast<__m256i>(a == b)) == -1;
+}
+#else
+inline bool same(Index a, Index b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 #endif
 
-// tanh(v) = 1 - 2 / (exp(2 v) + 1), with 2^f by its Taylor series: within 3e-7.
-inline Lanes hyperbolic_tangent(Lanes v) {
-  const Lanes y = least(most(v, -9.0f), 9.0f) * all(2.88539008f);
+inline Lanes magnitude(Lanes v) { return as_floats(as_bits(v) & 0x7fffffff); }
+
+// 1 / (1 + exp(-v)), with 2^f by its Taylor series: within 3e-7.
+inline Lanes logistic(Lanes v) {
+  const Lanes y = least(most(v, -18.0f), 18.0f) * all(-1.44269504f);
   const Index whole = truncated(y + all(64.5f)) - 64;
   const Lanes f = (y - floats(whole)) * all(0.693147181f);
   Lanes e = all(1.0f / 720);
@@ -95,7 +111,7 @@ inline Lanes hyperbolic_tangent(Lanes v) {
   e = e * f + all(1.0f);
   e = e * f + all(1.0f);
   e = e * as_floats((whole + 127) << 23);
-  return all(1.0f) - all(2.0f) / (e + all(1.0f));
+  return all(1.0f) / (e + all(1.0f));
 }
 
 }  // namespace

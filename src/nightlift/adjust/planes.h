@@ -14,26 +14,27 @@ namespace {
 
 using namespace nightlift;
 
-constexpr int kSamples = 4;
+constexpr int kPixels = 4;  // of a block
+constexpr int kAhead = 2;   // rows of blocks that are asked for before their turn
 
 // Floats of one tile's row of blocks, planes kPlane apart.
 struct Blocks {
-  float *luma, *chroma, *shared, *before, *planes, *other, *low, *high, *sums, *own;
+  float *luma, *ends, *chroma, *shared, *before, *planes, *other, *own;
   explicit Blocks(float* memory) {
-    luma = memory;                    // four: left and right of the upper row, then the lower
-    chroma = luma + 4 * kPlane;       // two
-    shared = chroma + 2 * kPlane;     // what chroma adds to red, green and blue
-    before = shared + 3 * kPlane;     // RGB of one of the four
-    planes = before + 3 * kPlane;     // the same on its way through the stages
-    other = planes + 3 * kPlane;
-    low = other + 3 * kPlane;         // luma and both chroma of the darkest, when done
-    high = low + 3 * kPlane;          // and of the brightest
-    sums = high + 3 * kPlane;
-    own = sums + 3 * kPlane;
+    luma = memory;                           // left and right of the upper row, then the lower
+    ends = luma + kPixels * kPlane;          // the darkest, then the brightest of the four
+    chroma = ends + 2 * kPlane;              // two
+    shared = chroma + 2 * kPlane;            // what chroma adds to red, green and blue
+    before = shared + kPlanes;               // RGB of the samples
+    planes = before + kPixels * kPlanes;     // the same on its way through the stages
+    other = planes + kPixels * kPlanes;
+    own = other + kPixels * kPlanes;
   }
 };
 
-constexpr std::size_t kBlocks = 27 * kPlane;
+constexpr std::size_t kBlocks = (kPixels + 4) * kPlane + (1 + 3 * kPixels) * kPlanes;
+
+inline int samples_of(const Frame& frame) { return frame.fine ? kPixels : 2; }
 
 template <typename T>
 const T* row_of(const Frame& frame, int plane, int row) {
@@ -96,80 +97,102 @@ void share_chroma(const Frame& frame, int padded, const Blocks& b) {
   }
 }
 
-// RGB of the blocks with this luma, through all stages, back to luma and chroma in `out`.
-void run_sample(const Frame& frame, const Place& place, float* luma, Blocks& b, float* out) {
-  for (int c = 0; c < 3; ++c) {
-    const Lanes weight = all(frame.to_rgb[4 * c]);
-    for (int i = 0; i < place.padded; i += kLanes)
-      store(b.planes + c * kPlane + i,
-            clipped(weight * load(luma + i) + load(b.shared + c * kPlane + i)));
-  }
-  const Job& job = frame.job;
-  if (job.strength != 1.0f) std::memcpy(b.before, b.planes, sizeof(float) * kPlanes);
-  run_stages(job, place, b.own, b.planes, b.other);
-  if (job.strength != 1.0f) blend(b.before, job.strength, place.padded, b.planes);
-  for (int c = 0; c < 3; ++c) {
-    const float* m = frame.to_yuv + 4 * c;
-    for (int i = 0; i < place.padded; i += kLanes) {
-      const float* at = b.planes + i;
-      const Lanes value =
-          all(m[0]) * load(at) +
-          (all(m[1]) * load(at + kPlane) + (all(m[2]) * load(at + 2 * kPlane) + all(m[3])));
-      store(out + c * kPlane + i, least(value, frame.most));
+// RGB of the blocks with each sample's luma, through all stages: in `planes`.
+void run_samples(const Frame& frame, const Place& place, const float* luma, Blocks& b) {
+  for (int s = 0; s < place.samples; ++s)
+    for (int c = 0; c < 3; ++c) {
+      const Lanes weight = all(frame.to_rgb[4 * c]);
+      float* to = b.planes + s * kPlanes + c * kPlane;
+      for (int i = 0; i < place.padded; i += kLanes)
+        store(to + i, clipped(weight * load(luma + s * kPlane + i) +
+                              load(b.shared + c * kPlane + i)));
     }
-  }
+  const Job& job = frame.job;
+  const std::size_t size = sizeof(float) * kPlanes * static_cast<std::size_t>(place.samples);
+  if (job.strength != 1.0f) std::memcpy(b.before, b.planes, size);
+  run_stages(job, place, b.own, b.planes, b.other);
+  if (job.strength != 1.0f) blend(b.before, job.strength, place, b.planes);
 }
 
-// Each of the four by itself; chroma is their mean.
-void run_fine(const Frame& frame, Place place, Blocks& b) {
-  for (int s = 0; s < kSamples; ++s) {
-    float* luma = b.luma + s * kPlane;
-    run_sample(frame, place, luma, b, b.low);
-    place.first = false;
-    std::memcpy(luma, b.low, sizeof(float) * kPlane);
-    for (int c = 0; c < 2; ++c)
-      for (int i = 0; i < place.padded; i += kLanes) {
-        float* sum = b.sums + c * kPlane + i;
-        const Lanes one = all(0.25f) * load(b.low + (c + 1) * kPlane + i);
-        store(sum, s == 0 ? one : load(sum) + one);
-      }
+// Luma or chroma of RGB.
+inline Lanes weighed(const Frame& frame, int c, const Lanes rgb[3]) {
+  const float* m = frame.to_yuv + 4 * c;
+  return least(all(m[0]) * rgb[0] + (all(m[1]) * rgb[1] + (all(m[2]) * rgb[2] + all(m[3]))),
+               frame.most);
+}
+
+// Both chroma of the mean of a block's RGB.
+inline void store_chroma(const Frame& frame, const Lanes rgb[3], float* to) {
+  for (int c = 0; c < 2; ++c) store(to + c * kPlane, weighed(frame, c + 1, rgb));
+}
+
+// Each of the four by itself; chroma is that of their mean.
+void run_fine(const Frame& frame, const Place& place, Blocks& b) {
+  run_samples(frame, place, b.luma, b);
+  for (int i = 0; i < place.padded; i += kLanes) {
+    Lanes mean[3] = {};
+    for (int s = 0; s < kPixels; ++s) {
+      Lanes rgb[3];
+      load_planes(b.planes + s * kPlanes + i, rgb);
+      store(b.luma + s * kPlane + i, weighed(frame, 0, rgb));
+      for (int c = 0; c < 3; ++c) mean[c] = mean[c] + all(1.0f / kPixels) * rgb[c];
+    }
+    store_chroma(frame, mean, b.chroma + i);
   }
-  std::memcpy(b.chroma, b.sums, sizeof(float) * 2 * kPlane);
 }
 
 inline Lanes lesser(Lanes a, Lanes b) { return a < b ? a : b; }
 inline Lanes greater(Lanes a, Lanes b) { return a > b ? a : b; }
 
 // The darkest and the brightest of the four, and the chord between them.
-void run_chord(const Frame& frame, Place place, Blocks& b) {
-  float *dark = b.sums, *bright = b.sums + kPlane;
+void run_chord(const Frame& frame, const Place& place, Blocks& b) {
+  float *dark = b.ends, *bright = dark + kPlane;
   for (int i = 0; i < place.padded; i += kLanes) {
     const float* at = b.luma + i;
     const Lanes v[4] = {load(at), load(at + kPlane), load(at + 2 * kPlane), load(at + 3 * kPlane)};
     store(dark + i, lesser(lesser(v[0], v[1]), lesser(v[2], v[3])));
     store(bright + i, greater(greater(v[0], v[1]), greater(v[2], v[3])));
   }
-  run_sample(frame, place, dark, b, b.low);
-  place.first = false;
-  run_sample(frame, place, bright, b, b.high);
+  run_samples(frame, place, b.ends, b);
   for (int i = 0; i < place.padded; i += kLanes) {
+    Lanes low[3], high[3];
+    load_planes(b.planes + i, low);
+    load_planes(b.planes + kPlanes + i, high);
     const Lanes from = load(dark + i);
     const Lanes part = all(1.0f) / most(load(bright + i) - from, 1.0f);
-    const Lanes low = load(b.low + i), slope = (load(b.high + i) - low) * part;
+    const Lanes base = weighed(frame, 0, low), slope = (weighed(frame, 0, high) - base) * part;
     Lanes sum = {};
-    for (int s = 0; s < kSamples; ++s) {
+    for (int s = 0; s < kPixels; ++s) {
       float* at = b.luma + s * kPlane + i;
       const Lanes along = load(at) - from;
       sum = sum + along;
-      store(at, low + slope * along);
+      store(at, base + slope * along);
     }
-    const Lanes mean = all(0.25f) * sum * part;
-    for (int c = 1; c < 3; ++c) {
-      const Lanes near = load(b.low + c * kPlane + i);
-      store(b.chroma + (c - 1) * kPlane + i, near + mean * (load(b.high + c * kPlane + i) - near));
-    }
+    const Lanes mean = all(1.0f / kPixels) * sum * part;
+    for (int c = 0; c < 3; ++c) low[c] = low[c] + mean * (high[c] - low[c]);
+    store_chroma(frame, low, b.chroma + i);
   }
 }
+
+#if defined(__GNUC__)
+// Asks for memory before its turn: processors foresee what follows in a row, not the rows of a
+// tile. Inlined by force, because GCC leaves out a call that does nothing else.
+template <typename T>
+__attribute__((always_inline)) inline void foresee(const Frame& frame, int row, int left,
+                                                   int count) {
+  for (int line = 0; line < 4; ++line) {
+    const bool luma = line < 2;
+    const int plane = luma ? 0 : line - 1, each = luma ? 2 : 1;
+    const int y = luma ? smaller(2 * row + line, frame.height - 1) : row;
+    const T* const at[2] = {row_of<T>(frame, plane, y), row_to<T>(frame, plane, y)};
+    for (int i = each * left; i < each * (left + count); i += 64 / static_cast<int>(sizeof(T)))
+      for (const T* plane_row : at) __builtin_prefetch(plane_row + i);
+  }
+}
+#else
+template <typename T>
+void foresee(const Frame&, int, int, int) {}
+#endif
 
 template <typename T>
 void block_tile(const Frame& frame, int begin, int end, int left, float* memory) {
@@ -186,8 +209,9 @@ void block_tile(const Frame& frame, int begin, int end, int left, float* memory)
       const T* from = row_of<T>(frame, c + 1, row) + left;
       for (int i = 0; i < count; ++i) b.chroma[c * kPlane + i] = static_cast<float>(from[i]);
     }
+    if (row + kAhead < end) foresee<T>(frame, row + kAhead, left, count);
     share_chroma(frame, padded, b);
-    const Place place{row, row == begin, left, count, padded};
+    const Place place{row, row == begin, left, count, padded, samples_of(frame)};
     frame.fine ? run_fine(frame, place, b) : run_chord(frame, place, b);
     for (int r = 0; r < 2; ++r)
       unite(b.luma + 2 * r * kPlane, b.luma + (2 * r + 1) * kPlane, pixels,
@@ -199,7 +223,9 @@ void block_tile(const Frame& frame, int begin, int end, int left, float* memory)
   }
 }
 
-std::size_t frame_scratch(const Frame& frame) { return kBlocks + stages_scratch(frame.job); }
+std::size_t frame_scratch(const Frame& frame) {
+  return kBlocks + stages_scratch(frame.job, samples_of(frame));
+}
 
 void frame_rows(const Frame& frame, int begin, int end, float* memory) {
   auto* tile = frame.job.type == Type::u8 ? block_tile<std::uint8_t> : block_tile<std::uint16_t>;

@@ -253,8 +253,12 @@ class _Looking:
 
     def _estimate(self, picture: Picture) -> Estimate:
         from nightlift.photo.photo import Photo
+        from nightlift.photo.proxy import copy_size
 
         self._frames, self._time = 0, picture.time
-        photo = Photo(self._converter.glance(picture.frame), orientation=self._orientation)
-        share = self._work.enhancer.share(photo) if self._work.auto else 1.0
-        return Estimate(self._work.enhancer.estimate(photo), share)
+        frame, enhancer = picture.frame, self._work.enhancer
+        look = enhancer.look(frame.height, frame.width)
+        copy = None if look is None else copy_size(frame.height, frame.width, look.size)
+        photo = Photo(self._converter.glance(frame, copy), orientation=self._orientation)
+        share = enhancer.share(photo) if self._work.auto else 1.0
+        return Estimate(enhancer.estimate(photo), share)

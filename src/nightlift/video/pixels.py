@@ -29,6 +29,9 @@ WORKING = (
 LARGE = 720
 """Rows and columns from which a frame at half its size is enough to estimate from."""
 
+OVERSAMPLED = 1.5
+"""Pixels along each side, for each one that a method sees, that leave a quarter size enough."""
+
 
 def working_format(frame: VideoFrame, offered: Sequence[str]) -> str:
     """The format that the encoder gets: the frame's own where it can, else one as deep.
@@ -126,15 +129,22 @@ class Converter:
             wide = [np.full_like(luma, 1 << (self._bits - 1))] * 2
         return np.asarray(cv2.transform(cv2.merge([luma, *wide]), self._to_rgb))
 
-    def glance(self, frame: VideoFrame) -> Pixels:
-        """RGB pixels to estimate from: a large 4:2:0 frame at the size of its chroma."""
+    def glance(self, frame: VideoFrame, copy: kernels.Size | None = None) -> Pixels:
+        """RGB pixels to estimate from: a large 4:2:0 frame at half its size, or at a quarter.
+
+        `copy` is the size of the small copy that will be made of them, whichever way it is turned:
+        a quarter is enough where that is small.
+        """
         planar = self.planar(frame)
         if "420" not in self._format or min(planar.height, planar.width) < LARGE:
             return self.pixels(frame)
         luma, *chroma = self._planes(planar)
-        size = chroma[0].shape[::-1]
-        small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.transform(cv2.merge([small, *chroma]), self._to_rgb))
+        planes = [_halved(luma), *chroma]
+        if copy is not None:
+            sides = zip(sorted(planes[0].shape), sorted(copy), strict=True)
+            if all(have >= 2 * OVERSAMPLED * need for have, need in sides):
+                planes = [_halved(plane) for plane in planes]
+        return np.asarray(cv2.transform(cv2.merge(planes), self._to_rgb))
 
     def frame(self, pixels: Pixels, like: VideoFrame) -> VideoFrame:
         """A frame of `pixels`, with the time stamp and the tags of the one they came from.
@@ -175,6 +185,13 @@ class Converter:
             )
             for plane in frame.planes
         ]
+
+
+def _halved(plane: Pixels) -> Pixels:
+    """A plane at half its size, rounded up, by area: twice is ten times as fast as a quarter."""
+    height, width = plane.shape
+    half = (width + 1) // 2, (height + 1) // 2
+    return np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA))
 
 
 def _enlarged(chroma: Pixels, luma: Pixels) -> Pixels:
