@@ -214,4 +214,21 @@ STAGE_2 = replace(
     identity_weight=0.5,
     local_weight=0.1,
 )
-UNPAIRED_RECIPES = {recipe.name: recipe for recipe in (STAGE_1, STAGE_2)}
+_UNPAIRED_MINUTES = replace(
+    STAGE_1,
+    name="minutes",
+    epochs=10,
+    hold=4,
+    repeats=6,
+    batch=8,
+    size=64,
+    low_size=64,
+    width=8,
+    table="common",
+    learning_rate=5e-4,
+    cycle_weight=5.0,
+    identity_weight=1.0,
+)
+"""Stage 1 on small copies, with one table for all colors: three, unpaired, gain casts."""
+
+UNPAIRED_RECIPES = {recipe.name: recipe for recipe in (STAGE_1, STAGE_2, _UNPAIRED_MINUTES)}
