@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IMPORT = "from nightlift.learned.zero_dce import"
 LAST = "        SMNET_FIVEK,\n"
 
-CONTRACTS = ("tests/train/test_contract.py", "tests/train/test_run.py")
+CONTRACTS = ("tests/train/test_contract.py", "tests/train/test_resume.py")
 
 
 def test_a_method_in_the_table_alone_is_trained_released_and_used(
