@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from nightlift.classical import CLASSICAL
 from nightlift.models import released
 
 DOCS = Path(__file__).parent
 SHEET = DOCS / "images" / "methods.jpg"
+SHEET_SIDES = 2400, 2400
 METRICS = "psnr,ssim,delta-e-2000,psnr-mean-matched"
 ON_FIVEK = ("deep-upe", "glenet", "glenet-global")
 """Trained on all pairs of FiveK: measured there by folds only (`benchmarks/folds.py`)."""
@@ -41,7 +43,8 @@ pairs where there are any), gamma and gain to a mean of 0.4.
   training references; `smnet-small` was trained without those, no other method here on LOL's
   references.
 - FiveK: 233 pairs, expert C. Exposures: a dark photo of a scene and its best single exposure.
-  Methods that were trained on these are left out.
+  Methods that were trained on these pairs are left out; `glenet-unpaired` has seen FiveK's inputs,
+  but no reference.
 """
 NOTES = "\n---\n"
 
@@ -80,6 +83,9 @@ def main() -> None:
     if given.sheet:
         methods = ",".join((*_learned(), *CLASSICAL))
         _nightlift(["compare", *given.sheet, "-o", str(SHEET), "-m", methods, "--overwrite"])
+        with Image.open(SHEET) as sheet:
+            sheet.thumbnail(SHEET_SIDES)
+            sheet.save(SHEET, quality=88)
 
 
 def _section(section: Section) -> str:
