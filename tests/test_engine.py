@@ -1,5 +1,7 @@
 """Engines run released files alike, refuse what they cannot, and tiles change nothing."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -278,3 +280,13 @@ def test_a_models_size_rule_does_not_stop_tiles() -> None:
         relu, lambda t, b, le, r: photo[t:b, le:r], 100, 90, halo=0, tile=64
     ):
         assert (output == photo[rows, columns].transpose(2, 0, 1)).all()
+
+
+def test_openvino_does_not_report_to_its_maker() -> None:
+    pytest.importorskip("openvino")
+    script = (
+        "import sys; from nightlift.engine import _import_openvino; "
+        "assert _import_openvino().Core().available_devices; "
+        "assert sys.modules['openvino_telemetry'] is None"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

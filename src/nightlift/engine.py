@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any, Literal, TypeAlias, get_args
@@ -182,9 +183,15 @@ def _chosen(model: ReleasedModel, device: Device) -> EngineName:
     """What `auto` means for a model on this machine."""
     if model.passport.kind != "picture" or device != "cpu" or find_spec("openvino") is None:
         return "onnxruntime"
+    return "openvino-bf16" if _has_bf16(_import_openvino().Core()) else "onnxruntime"
+
+
+def _import_openvino() -> Any:
+    """OpenVINO, without the module by which its import reports to its maker over the network."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
-    return "openvino-bf16" if _has_bf16(openvino.Core()) else "onnxruntime"
+    return openvino
 
 
 def _precision(name: EngineName) -> Literal["f32", "bf16"]:
@@ -197,7 +204,7 @@ def _has_bf16(core: Any) -> bool:
 
 def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf16"]) -> Runner:
     try:
-        import openvino
+        openvino = _import_openvino()
     except ImportError as error:
         raise MissingExtraError("the engine openvino", "openvino") from error
     settings = {
