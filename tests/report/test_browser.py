@@ -178,11 +178,11 @@ def test_clipped_pixels_histograms_and_estimates(tab: Tab) -> None:
 
 def test_help_and_theme(tab: Tab) -> None:
     tab.page.keyboard.press("?")
-    assert tab.page.get_by_role("dialog").is_visible()
+    tab.page.get_by_role("dialog").wait_for(state="visible")
     tab.page.get_by_role("button", name="Close").click()
-    assert not tab.page.get_by_role("dialog").is_visible()
+    tab.page.get_by_role("dialog").wait_for(state="hidden")
     tab.page.keyboard.press("t")
-    assert tab.page.locator("html").get_attribute("data-theme") == "light"
+    tab.until("document.documentElement.dataset.theme === 'light'")
 
 
 def test_a_phone_slides_with_a_finger(browser: Any, page_file: Path) -> None:
