@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nightlift.batch import Outcome
@@ -14,6 +14,7 @@ from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import Strip
 from nightlift.photo.photo import Format, Photo
 from nightlift.photo.read import read
+from nightlift.photo.room import Room
 from nightlift.photo.write import encode, losses, write
 from nightlift.plan import Job
 
@@ -86,6 +87,7 @@ class FileWork:
     budget: Budget
     save_adjustment: bool = False
     stream: bool = False
+    room: Room = field(default_factory=Room)
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
@@ -98,7 +100,7 @@ class FileWork:
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
-            lifted = self.lifting(read(job.source, threads=self.lifting.threads))
+            lifted = self.lifting(read(job.source, threads=self.lifting.threads, room=self.room))
             self.writing(lifted.photo, target)
             self._save_adjustment(lifted, job.source, target)
         return _outcome(job, lifted, self.writing, notices)

@@ -19,13 +19,17 @@ from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
 from nightlift.photo.metadata import Traveling
 from nightlift.photo.photo import Photo, Pixels
+from nightlift.photo.room import Room
 
 SUBSAMPLINGS = ("444", "422", "420", "440", "411")
 DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
 
 
-def decode(data: bytes, threads: int = 1) -> Photo:
-    """Read a JPEG file; ReadError where it is cut off or cannot be decoded."""
+def decode(data: bytes, threads: int = 1, room: Room | None = None) -> Photo:
+    """Read a JPEG file, into `room` where it is given and one thread decodes.
+
+    ReadError where it is cut off or cannot be decoded.
+    """
     segments = jpeg_segments.parse(data)
     if not segments.complete:
         raise ReadError("the JPEG ends too early; the file is cut off")
@@ -40,7 +44,9 @@ def decode(data: bytes, threads: int = 1) -> Photo:
     pixels = jpeg_rows.decode(data, threads) if several else None
     notices: tuple[str, ...] = ()
     if pixels is None:
-        pixels, notices = _decode_pixels(data)
+        pixels, notices = _decode_pixels(
+            data, None if room is None else room.of(3 * height * width)
+        )
     gray = space == "Gray"
     photo = Photo(pixels, mode="gray" if gray else "rgb", format="jpeg", notices=notices)
     return _with_segments(photo, segments, None if gray else subsampling)
@@ -65,15 +71,15 @@ def outline(data: mmap) -> Photo | None:
     return _with_segments(photo, segments, None if gray else subsampling)
 
 
-def _decode_pixels(data: bytes) -> tuple[Pixels, tuple[str, ...]]:
-    """(H, W, 3) in an array of its own; errors that are no cutting off become a notice."""
+def _decode_pixels(data: bytes, into: Pixels | None) -> tuple[Pixels, tuple[str, ...]]:
+    """(H, W, 3) in `into` or its own array; errors that are no cutting off become a notice."""
     try:
-        return simplejpeg.decode_jpeg(data), ()
+        return simplejpeg.decode_jpeg(data, buffer=into), ()
     except ValueError as error:
         if "remature end" in str(error):
             raise ReadError("the JPEG ends too early; the file is cut off or damaged") from error
     try:
-        return simplejpeg.decode_jpeg(data, strict=False), (DAMAGED,)
+        return simplejpeg.decode_jpeg(data, strict=False, buffer=into), (DAMAGED,)
     except ValueError as error:
         raise ReadError(f"the JPEG cannot be decoded: {error}") from error
 

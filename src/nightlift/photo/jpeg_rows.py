@@ -10,7 +10,6 @@ each side. Facts: ITU-T T.81, annexes B, F and K.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -22,6 +21,7 @@ import simplejpeg
 
 from nightlift.photo.jpeg_segments import walk
 from nightlift.photo.photo import Pixels
+from nightlift.photo.room import Room
 
 STRIP_PIXELS = 1 << 21
 """Of a strip, about: small enough for caches, large enough for the rows seen twice to be few."""
@@ -254,12 +254,10 @@ def decode(data: bytes, threads: int) -> Pixels | None:
     if source is None:
         return None
     pixels = np.empty((source.layout.height, source.layout.width, 3), np.uint8)
-    own = threading.local()
+    room = Room()
 
     def put(first: int, last: int) -> None:
-        if not hasattr(own, "room"):
-            own.room = np.empty(source.room_for(*next(source.strips())), np.uint8)
-        strip = source.decode(first, last, own.room)
+        strip = source.decode(first, last, room.of(source.room_for(first, last)))
         pixels[first * source.high : last * source.high] = strip
 
     sound, done = True, []

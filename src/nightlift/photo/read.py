@@ -12,6 +12,7 @@ from nightlift.photo import icc as profiles
 from nightlift.photo.formats import recognize
 from nightlift.photo.header import dimensions, failures
 from nightlift.photo.photo import Format, Photo
+from nightlift.photo.room import Room
 from nightlift.processor import cores
 
 __all__ = ["dimensions", "read"]
@@ -21,19 +22,22 @@ _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bi
 _DAMAGED_EXIF = "the EXIF is damaged and was left out"
 
 
-def read(source: str | Path | bytes | BinaryIO, *, threads: int | None = 1) -> Photo:
+def read(
+    source: str | Path | bytes | BinaryIO, *, threads: int | None = 1, room: Room | None = None
+) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
     JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
     their content. Pixels stay in stored order and in the file's own RGB (see `Photo`);
     `notices` says what could not be kept. `threads` is how many processor threads a large JPEG
     may take (None: all that this process may use): several are sooner done, with more work in
-    all. Raises ReadError for what is missing, no photo,
+    all. A JPEG that one thread decodes lies in `room` where it is given, until the next one of
+    that thread. Raises ReadError for what is missing, no photo,
     damaged, cut off or larger than a billion pixels, MissingExtraError for HEIC and RAW without
     their extras.
     """
     data = _bytes_of(source)
-    photo = _decoder(recognize(data), cores() if threads is None else threads)(data)
+    photo = _decoder(recognize(data), cores() if threads is None else threads, room)(data)
     return checked(photo)
 
 
@@ -46,12 +50,12 @@ def _bytes_of(source: str | Path | bytes | BinaryIO) -> bytes:
         return source.read()
 
 
-def _decoder(format: Format, threads: int) -> Callable[[bytes], Photo]:
+def _decoder(format: Format, threads: int, room: Room | None) -> Callable[[bytes], Photo]:
     """The decoder of a format, imported only when it is needed."""
     if format == "jpeg":
         from nightlift.photo import jpeg
 
-        return lambda data: jpeg.decode(data, threads)
+        return lambda data: jpeg.decode(data, threads, room)
     if format == "png":
         from nightlift.photo.png import decode
     elif format == "tiff":
