@@ -61,8 +61,9 @@ def convolution(weight: NDArray[np.float32]) -> bytes:
     return model([layer], [tensor("weight", weight)], weight.shape[0]).SerializeToString()
 
 
-def random_convolution(channels: int = 3, seed: int = 0) -> bytes:
-    weight = np.random.default_rng(seed).normal(0, 0.2, (channels, 3, 3, 3)).astype(np.float32)
+def random_convolution(channels: int = 3, seed: int = 0, deviation: float = 0.2) -> bytes:
+    random = np.random.default_rng(seed).normal(0, deviation, (channels, 3, 3, 3))
+    weight = random.astype(np.float32)
     return convolution(weight)
 
 

@@ -80,6 +80,43 @@ def test_curves_at_own_size_are_those_of_the_whole_photo(tmp_path: Path) -> None
     assert not np.array_equal(tiled(dark).pixels, whole(dark).pixels)
 
 
+def powered() -> tuple[bytes, Passport]:
+    """Curves behind a power: what they see is brighter, so that their weights are smaller."""
+    return random_convolution(9, deviation=0.05), replace(PASSPORT, steps=3, power_to=0.45)
+
+
+def test_a_power_comes_before_curves_and_measures_them(tmp_path: Path) -> None:
+    data, said = powered()
+    dark = photo()
+    chain = lift(tmp_path, data, said).estimate(dark)
+    table, measured = chain.adjustments
+    small = small_copy(dark, said.size)
+    power = np.log(table.values[128, 0]) / np.log(128 / 255)
+    assert 0.2 < power < 1
+    assert np.mean(small**power @ [0.299, 0.587, 0.114]) == pytest.approx(0.45, abs=0.002)
+    plain = replace(said, power_to=None)
+    seen = Photo(table.evaluate(small, 0, len(small)))
+    full = lift(tmp_path, data, plain).estimate(seen)
+    share = min(1, 2 * (1 - power))
+    np.testing.assert_allclose(measured.maps, share * full.maps, atol=1e-5)
+
+
+def test_a_photo_that_is_bright_takes_neither_power_nor_curves(tmp_path: Path) -> None:
+    data, said = powered()
+    bright = Photo(255 - photo().pixels)
+    for exact in (False, True):
+        result = lift(tmp_path, data, said)(bright, exact=exact)
+        assert np.array_equal(result.pixels, bright.pixels)
+
+
+def test_tiles_take_the_power_of_the_whole_photo(tmp_path: Path) -> None:
+    data, said = powered()
+    dark = photo(150, 170)
+    dark.pixels[:75] //= 8
+    whole, tiled = (lift(tmp_path, data, said, memory=memory) for memory in (10**9, 1))
+    assert np.array_equal(tiled(dark, exact=True).pixels, whole(dark, exact=True).pixels)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("exact", [False, True])
 def test_the_network_sees_every_photo_upright(

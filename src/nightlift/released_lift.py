@@ -12,6 +12,7 @@ from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
+from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.engine import Device, Engine, EngineName
 from nightlift.errors import UsageError
@@ -112,7 +113,9 @@ class ReleasedLift:
     def say(self, small: Floats) -> Adjustment:
         """The network's word on a small copy; a fitted grid where it paints."""
         if self.passport.kind != "picture":
-            return self._adjustment(self._engine.run(small))
+            first = self._first(small)
+            seen = small if first is None else first.of(small)
+            return self._adjustment(self._engine.run(seen), first)
         said = run_whole(self._engine, small, self.passport.multiple)
         painted = _as_picture(said["parameters"])
         if "table" not in said:
@@ -121,14 +124,21 @@ class ReleasedLift:
         table = ToneTable(said["table"])
         return Chain((table, fit(table.evaluate(small, 0, len(small)), painted)))
 
-    def _adjustment(self, output: Floats) -> Adjustment:
+    def _first(self, small: Floats) -> Power | None:
+        """The power that the photo with this small copy takes before the network sees it."""
+        target = self.passport.power_to
+        return None if target is None else Power.to(small, target)
+
+    def _adjustment(self, output: Floats, first: Power | None) -> Adjustment:
         """The adjustment that a model's raw output says."""
         passport = self.passport
         if passport.kind == "tone_table":
             return ToneTable(output)
         if passport.kind == "curve_map":
             maps = output.reshape(-1, 3, *output.shape[1:]).transpose(0, 2, 3, 1)
-            return CurveMap(self._first_maps(maps), self._steps or len(maps), passport.alignment)
+            steps = self._steps or len(maps)
+            curves = CurveMap(self._first_maps(maps), steps, passport.alignment)
+            return curves if first is None else first.then(curves)
         _, bins, rows, columns = output.shape
         cells = output.reshape(3, 4, bins, rows, columns).transpose(3, 4, 2, 0, 1)
         mode = passport.grid_mode or "affine"
@@ -147,10 +157,12 @@ class ReleasedLift:
         seen = turn(photo.pixels, photo.orientation)
         height, width = seen.shape[:2]
         profile = photo.icc if photo.mode == "rgb" else None
+        first = self._first(small_copy(photo, self._size)) if self.passport.power_to else None
 
         def patch(top: int, bottom: int, left: int, right: int) -> Floats:
             tile = np.ascontiguousarray(seen[top:bottom, left:right])
-            return small_copy(Photo(tile, icc=profile), OwnSize())
+            floats = small_copy(Photo(tile, icc=profile), OwnSize())
+            return floats if first is None else first.of(floats)
 
         whole = self._runs_whole(height, width)
         given = None if whole else self._pooled(photo, height, width)
@@ -160,7 +172,7 @@ class ReleasedLift:
             upright, done = (turn(each, photo.orientation) for each in (pixels, result))
             for place, output in self._pieces(patch, height, width, whole, given):
                 piece = np.ascontiguousarray(upright[place])
-                done[place] = self._act(piece, output, strength)
+                done[place] = self._act(piece, output, first, strength)
             return result
 
         done = in_working_space(photo, act)
@@ -201,10 +213,11 @@ class ReleasedLift:
             f"{self._memory / 1e9:.1f})"
         )
 
-    def _act(self, pixels: Pixels, output: Floats, strength: float) -> Pixels:
+    def _act(self, pixels: Pixels, output: Floats, first: Power | None, strength: float) -> Pixels:
         """One piece of the photo after the network's word on it."""
         if self.passport.kind != "picture":
-            return self._adjustment(output).apply(pixels, strength, threads=self._threads)
+            adjustment = self._adjustment(output, first)
+            return adjustment.apply(pixels, strength, threads=self._threads)
         x = to_floats(pixels)
         y = x + np.float32(strength) * (_as_picture(output) - x)
         return from_floats(np.clip(y, 0.0, 1.0), pixels.dtype)

@@ -2,16 +2,20 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from nightlift.enhancer import Enhancer
+from nightlift.export import release
 from nightlift.learned.method import Batch, total
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS, terms
 from nightlift.learned.zero_dce.objective import ZeroDCEObjective, weighted_terms
 from nightlift.learned.zero_dce.recipes import PAPER, SEED, ZeroDCERecipe
+from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import Divisor
 from tests.published_networks import REFERENCE
 from tests.reference import synth
@@ -108,6 +112,31 @@ def test_gray_and_black_pictures_have_finite_gradients(losses: str, color_term: 
     total(objective.terms(Batch(levels.expand(2, 3, 32, 32)), "network")).backward()
     for parameter in objective.parameters():
         assert parameter.grad is not None and parameter.grad.isfinite().all()
+
+
+def test_contrast_is_asked_of_each_region_against_the_mean() -> None:
+    before = photo(40, 48, 2)
+    factor = torch.tensor(1.7).view(1, 1, 1, 1)
+    mean = before.mean((2, 3), keepdim=True)
+    assert terms.contrast(mean + factor * (before - mean), before, factor).item() < 1e-10
+    region = torch.nn.functional.avg_pool2d(before.mean(1), 4)
+    expected = (0.7 * (region - region.mean())).square().mean().item()
+    assert terms.contrast(before, before, factor).item() == close(expected)
+
+
+def test_training_applies_what_a_released_file_does(tmp_path: Path) -> None:
+    recipe = replace(SMALL, power_first=True, contrast=0.4, exposure_target=0.45)
+    torch.manual_seed(1)
+    network = ZERO_DCE.network(recipe)
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    model = release(network, ZERO_DCE.passport(recipe, network), tmp_path / "power.onnx")
+    dark = photo(64, 96, 1) ** 2
+    with torch.no_grad():
+        trained = ZERO_DCE.objective(network, recipe).enhance(dark)
+    pixels = dark[0].permute(1, 2, 0).contiguous().numpy()
+    applied = Enhancer(model=model.path)(Photo(pixels)).pixels
+    np.testing.assert_allclose(applied, trained[0].permute(1, 2, 0).numpy(), atol=1e-3)
 
 
 def test_no_curves_change_nothing() -> None:

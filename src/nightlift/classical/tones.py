@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nightlift.adjust.power import power_table, power_to
 from nightlift.adjust.tone_table import KNOTS, ToneTable
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats
@@ -18,9 +19,6 @@ STRONGEST_LIFT = 0.3
 STRONGEST_DARKENING = 3.0
 """Exponents that adaptive gamma does not go beyond; steeper curves show the steps of 8 bits."""
 
-LEVELS = 1024
-"""Histogram bins in which adaptive gamma sees the small copy."""
-
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -28,7 +26,7 @@ def gamma(exponent: float = GAMMA) -> ToneTable:
     """The curve x ^ exponent; raises UsageError unless the exponent is above 0."""
     if not exponent > 0:
         raise UsageError(f"expected a gamma above 0, got {exponent}")
-    return _common(np.linspace(0, 1, KNOTS) ** exponent)
+    return power_table(exponent)
 
 
 def adaptive_gamma(small: Floats, target: float = TARGET, *, darken: bool = False) -> ToneTable:
@@ -40,25 +38,8 @@ def adaptive_gamma(small: Floats, target: float = TARGET, *, darken: bool = Fals
     """
     if not 0 < target < 1:
         raise UsageError(f"expected a target mean between 0 and 1, got {target}")
-    low, high = STRONGEST_LIFT, STRONGEST_DARKENING if darken else 1.0
-    shares = _luma_shares(small)
-    levels = (np.arange(LEVELS) + 0.5) / LEVELS
-    for _ in range(30):
-        middle = (low + high) / 2
-        if float(shares @ levels**middle) > target:
-            low = middle
-        else:
-            high = middle
-    return gamma(high)
-
-
-def _luma_shares(small: Floats) -> NDArray[np.float64]:
-    """(LEVELS,): how much of mean luma each level of R, G and B stands for; the sum is 1."""
-    shares = np.zeros(LEVELS)
-    at = np.minimum((small * np.float32(LEVELS)).astype(np.intp), LEVELS - 1)
-    for channel, weight in enumerate(_LUMA):
-        shares += weight * np.bincount(at[..., channel].ravel(), minlength=LEVELS)
-    return np.asarray(shares / shares.sum())
+    most = STRONGEST_DARKENING if darken else 1.0
+    return power_table(power_to(small, target, STRONGEST_LIFT, most))
 
 
 def equalize(small: Floats) -> ToneTable:

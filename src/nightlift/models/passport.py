@@ -36,6 +36,8 @@ class Passport:
     from the whole picture: the output `pooled` (1, n), and an input `given` whose numbers, where
     they are not NaN, take their place; with all of them given, tiles equal a single run.
     `table`: it paints on top of a tone table, the output of this name (1, 256, 3).
+    `power_to`: a photo whose mean luma is less is first brought to it by a power; a network of
+    curve maps sees that, and its curves count the less the less was lifted (`adjust.power`).
     `bytes_a_pixel` is the memory that a run takes for each pixel, nearly or from above.
     """
 
@@ -56,6 +58,7 @@ class Passport:
     bytes_a_pixel: int = 2048
     alignment: Alignment = "half-pixel"
     steps: int | None = None
+    power_to: float | None = None
     grid_mode: GridMode | None = None
     guide: Guide | None = None
     sources: tuple[str, ...] = ()

@@ -57,6 +57,8 @@ def from_json(text: str) -> Passport:
 def _check_kind(passport: Passport) -> None:
     if passport.kind == "curve_map" and passport.steps is None:
         raise ModelError("expected a curve_map's passport to say its steps, got none")
+    if passport.power_to is not None and passport.kind != "curve_map":
+        raise ModelError(f"expected power_to for curve maps only, got one for {passport.kind}")
     if passport.kind == "bilateral_grid" and passport.grid_mode is None:
         raise ModelError("expected a bilateral_grid's passport to say its grid_mode, got none")
     if passport.guide is not None and passport.kind != "bilateral_grid":
@@ -224,6 +226,7 @@ _READERS: dict[str, Reader] = {
     "bytes_a_pixel": _whole(1),
     "alignment": _one_of(get_args(Alignment)),
     "steps": _or_none(_whole(1)),
+    "power_to": _or_none(_number),
     "grid_mode": _or_none(_one_of(get_args(GridMode))),
     "guide": _or_none(_guide),
     "sources": _TEXTS,

@@ -47,12 +47,12 @@ def _objective(network: nn.Module, recipe: ZeroDCERecipe) -> ZeroDCEObjective:
 
 def _passport(recipe: ZeroDCERecipe, network: nn.Module) -> Passport:
     assert isinstance(network, ZeroDCE)
-    return zero_dce_passport(network, recipe.long_side)
+    return zero_dce_passport(network, recipe.long_side, recipe.power_to)
 
 
 def _plus_passport(recipe: ZeroDCERecipe, network: nn.Module) -> Passport:
     assert isinstance(network, ZeroDCE)
-    return zero_dce_plus_passport(network, recipe.shrink, recipe.long_side)
+    return zero_dce_plus_passport(network, recipe.shrink, recipe.long_side, recipe.power_to)
 
 
 ZERO_DCE = Method(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nightlift.adjust import differentiable
+from nightlift.adjust.power import Power
 from nightlift.adjust.resample import Alignment
 from nightlift.learned.method import Batch, Objective, Panel
 from nightlift.learned.zero_dce import terms
@@ -47,18 +49,36 @@ class ZeroDCEObjective(Objective):
         """The photo after the recipe's steps of `maps`."""
         return differentiable.curve_map(photo, maps, self.recipe.steps, self.alignment)
 
+    def first(self, photo: Tensor) -> tuple[Tensor, list[Power]]:
+        """The photos after the powers that come before their curves, and these powers."""
+        if not self.recipe.power_first:
+            return photo, []
+        pictures = photo.detach().float().permute(0, 2, 3, 1).cpu().numpy()
+        powers = [Power.to(picture, self.recipe.exposure_target) for picture in pictures]
+        table = torch.stack([torch.tensor(power.table.values) for power in powers])
+        return differentiable.tone_table(photo, table.to(photo)), powers
+
+    def measured(self, photo: Tensor, powers: list[Power]) -> Tensor:
+        """The curve maps of photos after their powers, times the powers' shares."""
+        maps = self.curves(photo)
+        return _of_each(maps, [power.share for power in powers]) * maps if powers else maps
+
     def enhance(self, photo: Tensor) -> Tensor:
         """The photo after all steps of its curves."""
-        return self.applied(photo, self.curves(photo))
+        photo, powers = self.first(photo)
+        return self.applied(photo, self.measured(photo, powers))
 
     def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
         """Spatial consistency, exposure, color constancy and smoothness of the curves."""
-        maps = self.curves(batch.photo)
-        return weighted_terms(self.recipe, batch.photo, self.applied(batch.photo, maps), maps)
+        photo, powers = self.first(batch.photo)
+        maps = self.measured(photo, powers)
+        more = [power.exponent**-self.recipe.contrast for power in powers]
+        factor = _of_each(photo, more) if self.recipe.contrast else None
+        return weighted_terms(self.recipe, photo, self.applied(photo, maps), maps, factor)
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """The curve parameters of each color, averaged over the steps."""
-        means = _by_step(self.curves(photo))[0].mean(0)
+        means = _by_step(self.measured(*self.first(photo)))[0].mean(0)
         return tuple(
             Panel(f"mean curve, {color}", mean, (-1.0, 1.0))
             for color, mean in zip(COLORS, means, strict=True)
@@ -66,12 +86,17 @@ class ZeroDCEObjective(Objective):
 
     def histograms(self, photo: Tensor) -> Mapping[tuple[str, str], Tensor]:
         """The curve parameters of each step and color."""
-        by_step = _by_step(self.curves(photo))
+        by_step = _by_step(self.measured(*self.first(photo)))
         return {
             (f"step {step + 1}", color): by_step[:, step, channel].flatten()
             for step in range(by_step.shape[1])
             for channel, color in enumerate(COLORS)
         }
+
+
+def _of_each(like: Tensor, numbers: list[float]) -> Tensor:
+    """A number for each photo, (N, 1, 1, 1)."""
+    return like.new_tensor(numbers).view(-1, 1, 1, 1)
 
 
 def _by_step(maps: Tensor) -> Tensor:
@@ -80,9 +105,13 @@ def _by_step(maps: Tensor) -> Tensor:
 
 
 def weighted_terms(
-    recipe: ZeroDCERecipe, photo: Tensor, enhanced: Tensor, maps: Tensor
+    recipe: ZeroDCERecipe,
+    photo: Tensor,
+    enhanced: Tensor,
+    maps: Tensor,
+    factor: Tensor | None = None,
 ) -> dict[str, Tensor]:
-    """The recipe's terms by name, each times its weight."""
+    """The recipe's terms by name, each times its weight; `factor` asks for more contrast."""
     paper = recipe.losses == "paper"
     spatial = terms.spatial_paper if paper else terms.spatial_seed
     exposure = terms.exposure_paper if paper else terms.exposure_seed
@@ -90,7 +119,12 @@ def weighted_terms(
     color = terms.color_paper if paper else terms.color_seed
     ratio = recipe.color_term == "ratio"
     return {
-        "spatial": recipe.spatial_weight * spatial(enhanced, photo),
+        "spatial": recipe.spatial_weight
+        * (
+            terms.contrast(enhanced, photo, factor)
+            if factor is not None
+            else spatial(enhanced, photo)
+        ),
         "exposure": recipe.exposure_weight
         * exposure(enhanced, recipe.exposure_target, recipe.exposure_patch),
         "color": recipe.color_weight

@@ -21,7 +21,9 @@ LONG_SIDE = 384
 """Pixels of the small copy: each step up costs time and comes nearer to the exact result."""
 
 
-def zero_dce_passport(network: ZeroDCE, long_side: int = LONG_SIDE) -> Passport:
+def zero_dce_passport(
+    network: ZeroDCE, long_side: int = LONG_SIDE, power_to: float | None = None
+) -> Passport:
     """A Zero-DCE network's passport; where it was trained is for the caller to fill in.
 
     Exact is the network at the photo's own size: seven layers without pooling, a halo of seven.
@@ -40,12 +42,16 @@ def zero_dce_passport(network: ZeroDCE, long_side: int = LONG_SIDE) -> Passport:
         halo=REACH,
         alignment="half-pixel",
         steps=network.steps,
+        power_to=power_to,
         sources=(PAPER,),
     )
 
 
 def zero_dce_plus_passport(
-    network: ZeroDCE, shrink: int = SHRINK, long_side: int = LONG_SIDE
+    network: ZeroDCE,
+    shrink: int = SHRINK,
+    long_side: int = LONG_SIDE,
+    power_to: float | None = None,
 ) -> Passport:
     """A Zero-DCE++ network's passport; where it was trained is for the caller to fill in.
 
@@ -55,7 +61,7 @@ def zero_dce_plus_passport(
     title = "Zero-DCE++: one map of curves for all steps, by separable convolutions"
     if shrink == 1:
         return replace(
-            zero_dce_passport(network, long_side),
+            zero_dce_passport(network, long_side, power_to),
             method="zero-dce-plus",
             title=title,
             sources=(PLUS,),
@@ -73,6 +79,7 @@ def zero_dce_plus_passport(
         parameters=_count(network),
         alignment="corners",
         steps=network.steps,
+        power_to=power_to,
         sources=(PLUS,),
     )
 

@@ -28,7 +28,9 @@ class ZeroDCERecipe(Recipe):
     `exposure_patch` pixels should have. `cut_from` is the shorter side in pixels to which a photo
     is brought before a square is cut out of it at random (None: the whole photo becomes the
     square). The network looks at the square divided by `shrink` along each side (Zero-DCE++'s
-    speed); once released, it looks at copies of at most `long_side` pixels.
+    speed); once released, it looks at copies of at most `long_side` pixels. `power_first` brings
+    each photo to `exposure_target` by a power, before the curves; regions are then asked to
+    differ from the picture's mean by that power to the -`contrast` times as much as they do.
     """
 
     width: int = 32
@@ -44,6 +46,13 @@ class ZeroDCERecipe(Recipe):
     cut_from: int | None = None
     shrink: int = 1
     long_side: int = 384
+    power_first: bool = False
+    contrast: float = 0.0
+
+    @property
+    def power_to(self) -> float | None:
+        """The mean luma that a power brings photos to, if one comes first."""
+        return self.exposure_target if self.power_first else None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -62,6 +71,10 @@ class ZeroDCERecipe(Recipe):
             raise UsageError(f"expected shrink to be at least 1, got {self.shrink}")
         if self.width < 1:
             raise UsageError(f"expected width to be at least 1, got {self.width}")
+        if not 0 <= self.contrast <= 1:
+            raise UsageError(f"expected contrast to be from 0 to 1, got {self.contrast}")
+        if self.contrast and not self.power_first:
+            raise UsageError("contrast is what a power takes: set power_first=true with it")
 
 
 PAPER = ZeroDCERecipe(

@@ -32,6 +32,21 @@ def spatial_seed(enhanced: Tensor, photo: Tensor) -> Tensor:
     return _squared_steps(((enhanced - photo) * weights).sum(1, keepdim=True), "replicate")
 
 
+def contrast(enhanced: Tensor, photo: Tensor, factor: Tensor) -> Tensor:
+    """Squared distance of each region's difference to its picture's mean from `factor` times it.
+
+    `factor` is (N, 1, 1, 1). Near and far are kept apart alike, where Eq. 5 of Guo et al. knows
+    neighbors alone.
+    """
+    found, was = (_from_mean(picture) for picture in (enhanced, photo))
+    return (found - factor * was).square().mean()
+
+
+def _from_mean(picture: Tensor) -> Tensor:
+    pooled = F.avg_pool2d(picture.mean(1, keepdim=True), REGION)
+    return pooled - pooled.mean((2, 3), keepdim=True)
+
+
 def _squared_steps(change: Tensor, border: str) -> Tensor:
     """Squared differences of `change` to its left, right, upper and lower neighbor regions.
 
