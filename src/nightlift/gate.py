@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.errors import UsageError
+from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo.photo import Floats
 
 LUMA = (0.299, 0.587, 0.114)
@@ -27,15 +28,17 @@ WEIGHTS = (
 Fitted to well-exposed photos and the same darkened: `benchmarks/gate.py`.
 """
 
-UNSURE = -1.5, -0.5
+UNSURE = -2.5, -1.5
 """Logits between which what an unsure photo may get rises from nothing to all that is safe."""
 
 SURE = 0.75, 2.25
 """Logits between which it rises to the whole enhancement."""
 
-SAFE = 0.05
-"""Mean change of luma that is safe, for a mean CIEDE2000 of 5 to 6: what no photo that may be fine
-is changed by more."""
+SAFE = 5.75
+"""Mean CIEDE2000 by which a photo that may be fine is changed at most."""
+
+SEEN = 2
+"""Every so many-th row and column of the small copy tell how much it would change."""
 
 GRAY, BRIGHT = 0.42, 0.55
 """Mean luma from which the enhancement fades, and from which there is none: no photo whose places
@@ -62,14 +65,23 @@ def gate(small: Floats, said: Said) -> float:
     dim = 1 - _step(float(seen[0]), GRAY, BRIGHT)
     sure, perhaps = _step(logit, *SURE), _step(logit, *UNSURE)
     if dim and sure < perhaps:
-        sure = max(sure, min(perhaps, SAFE / max(_change(small, said()), SAFE)))
+        sure = max(sure, min(perhaps, _safe_share(small, said())))
     return min(sure, dim)
 
 
-def _change(small: Floats, adjustment: Adjustment) -> float:
-    """Mean change of luma in all of the small copy."""
+def _safe_share(small: Floats, adjustment: Adjustment) -> float:
+    """The share of the adjustment that changes the small copy by `SAFE`, at most 1.
+
+    Differences grow nearly as the share does: two proportional steps come near enough.
+    """
     change = adjustment.evaluate(small, 0, len(small)) - small
-    return float(np.abs(change @ np.array(LUMA, np.float32)).mean(dtype=np.float64))
+    before, change = small[::SEEN, ::SEEN], change[::SEEN, ::SEEN]
+    share = 1.0
+    for _ in range(2):
+        after = np.clip(before + np.float32(share) * change, 0.0, 1.0)
+        found = delta_e_2000(after, before, data_range=1)
+        share = min(1.0, share * SAFE / max(found, LEAST))
+    return share
 
 
 def _step(value: float, low: float, high: float) -> float:
