@@ -115,13 +115,30 @@ def test_gray_and_black_pictures_have_finite_gradients(losses: str, color_term: 
 
 
 def test_contrast_is_asked_of_each_region_against_the_mean() -> None:
-    before = photo(40, 48, 2)
+    """The oracle goes region by region, as the rule is told."""
+    before, after = photo(40, 48, 2), photo(40, 48, 3)
+    was, found = (torch.nn.functional.avg_pool2d(x.mean(1), 4)[0].tolist() for x in (before, after))
+    mean = np.mean(was)
+    wanted = [
+        [
+            1 - (1 - mean) * np.exp(-1.7 * (value - mean) / (1 - mean))
+            if value > mean
+            else mean * np.exp(1.7 * (value - mean) / mean)
+            for value in row
+        ]
+        for row in was
+    ]
+    off = np.array(found) - np.mean(found) - (np.array(wanted) - np.mean(wanted))
     factor = torch.tensor(1.7).view(1, 1, 1, 1)
-    mean = before.mean((2, 3), keepdim=True)
-    assert terms.contrast(mean + factor * (before - mean), before, factor).item() < 1e-10
-    region = torch.nn.functional.avg_pool2d(before.mean(1), 4)
-    expected = (0.7 * (region - region.mean())).square().mean().item()
-    assert terms.contrast(before, before, factor).item() == close(expected)
+    assert terms.contrast(after, before, factor).item() == close(np.mean(off**2))
+
+
+def test_contrast_never_asks_for_black_or_white() -> None:
+    halves = torch.tensor((0.0, 1.0)).repeat_interleave(16).expand(1, 3, 32, 32)
+    much = torch.tensor(50.0).view(1, 1, 1, 1)
+    assert terms.contrast(halves, halves, much).item() == close(0)
+    one = torch.ones(1, 1, 1, 1)
+    assert terms.contrast(halves, halves, one).item() > 0.001  # softer than what clips already
 
 
 def test_training_applies_what_a_released_file_does(tmp_path: Path) -> None:

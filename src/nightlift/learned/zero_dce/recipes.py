@@ -29,8 +29,8 @@ class ZeroDCERecipe(Recipe):
     is brought before a square is cut out of it at random (None: the whole photo becomes the
     square). The network looks at the square divided by `shrink` along each side (Zero-DCE++'s
     speed); once released, it looks at copies of at most `long_side` pixels. `power_first` brings
-    each photo to `exposure_target` by a power, before the curves; regions are then asked to
-    differ from the picture's mean by that power to the -`contrast` times as much as they do.
+    each photo to `exposure_target` by a power, before the curves; with `contrast`, regions are
+    then asked to differ from the picture's mean by that power to the -`contrast` times as much.
     """
 
     width: int = 32
@@ -112,24 +112,34 @@ NIGHT = replace(
     size=112,
     cut_from=170,
     long_side=256,
+    width=16,
+    steps=4,
     darkened=0.7,
     stops=(-6.0, -0.5),
     flip=True,
     learning_rate=2e-3,
     weight_decay=0.0,
+    clip_norm=1.0,
     schedule="cosine",
     ema=0.99,
     pictures_every=1,
-    exposure_target=0.55,
-    exposure_patch=56,
-    color_weight=1.0,
+    power_first=True,
+    contrast=0.75,
+    exposure_target=0.42,
+    exposure_patch=112,
+    spatial_weight=100.0,
+    color_term="ratio",
+    color_weight=2.0,
+    smoothness_weight=5.0,
     precision="bf16",
 )
 """Ours: few epochs on a processor, at the scale of use, on photos darker than any collection's.
 
-Exposure is asked of large patches: small ones, each drawn to the same gray, flatten what they
-should keep apart and leave halos. Gray is asked for less than in the paper, since a part of a
-photo is often not gray at all.
+A power brings the photo to its brightness, which eight curves alone do badly: they spread the
+middle tones, noise and all, where a power compresses them. What is left to half the curves and
+half the width is the contrast that the power took, place by place. Exposure is asked of the whole
+picture: small patches, each drawn to the same gray, flatten what they should keep apart and leave
+halos. Colors keep the ratios that they have after the power; gray is not asked for.
 """
 
 PLUS_SEED = replace(SEED, shrink=SHRINK)

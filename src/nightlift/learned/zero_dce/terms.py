@@ -33,18 +33,25 @@ def spatial_seed(enhanced: Tensor, photo: Tensor) -> Tensor:
 
 
 def contrast(enhanced: Tensor, photo: Tensor, factor: Tensor) -> Tensor:
-    """Squared distance of each region's difference to its picture's mean from `factor` times it.
+    """Squared distance of each region's difference to its picture's mean from the one it should be.
 
-    `factor` is (N, 1, 1, 1). Near and far are kept apart alike, where Eq. 5 of Guo et al. knows
-    neighbors alone.
+    That is `factor`, (N, 1, 1, 1), times what it was, bent so that no region is asked to be black
+    or white: highlights are kept. Near and far are kept apart alike, where Eq. 5 of Guo et al.
+    knows neighbors alone.
     """
-    found, was = (_from_mean(picture) for picture in (enhanced, photo))
-    return (found - factor * was).square().mean()
+    found, was = (
+        F.avg_pool2d(picture.mean(1, keepdim=True), REGION) for picture in (enhanced, photo)
+    )
+    mean = was.mean((2, 3), keepdim=True).clamp(DARKEST, 1 - DARKEST)
+    step = factor * (was - mean)
+    brighter = 1 - (1 - mean) * torch.exp(-step.clamp(min=0) / (1 - mean))
+    darker = mean * torch.exp(step.clamp(max=0) / mean)
+    wanted = torch.where(step > 0, brighter, darker)
+    return (_from_mean(found) - _from_mean(wanted)).square().mean()
 
 
-def _from_mean(picture: Tensor) -> Tensor:
-    pooled = F.avg_pool2d(picture.mean(1, keepdim=True), REGION)
-    return pooled - pooled.mean((2, 3), keepdim=True)
+def _from_mean(regions: Tensor) -> Tensor:
+    return regions - regions.mean((2, 3), keepdim=True)
 
 
 def _squared_steps(change: Tensor, border: str) -> Tensor:
