@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from nightlift.enhancer import Enhancer
+from nightlift.errors import UsageError
 from nightlift.export import release
 from nightlift.learned.method import Batch, total
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS, terms
@@ -209,3 +210,12 @@ def test_what_is_estimated_can_be_looked_at() -> None:
     histograms = objective.histograms(before)
     assert len(histograms) == 24
     torch.testing.assert_close(histograms["step 3", "blue"], maps[:, 8].flatten())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"contrast": 0.5}, "power_first=true"), ({"power_first": True, "contrast": 2}, "0 to 1")],
+)
+def test_recipes_that_make_no_sense_are_refused(changes: dict[str, float], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        replace(PAPER, **changes)  # type: ignore[arg-type]
