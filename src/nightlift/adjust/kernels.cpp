@@ -7,107 +7,12 @@
 #include "curves.h"
 #include "grid.h"
 #include "lanes.h"
+#include "pixels.h"
 #include "tables.h"
 
 namespace {
 
 using namespace nightlift;
-
-template <typename T>
-constexpr float kMost = 0;
-template <>
-constexpr float kMost<std::uint8_t> = 255;
-template <>
-constexpr float kMost<std::uint16_t> = 65535;
-
-template <typename T>
-void read(const T* from, int count, float* to) {
-  for (int i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) * (1.0f / kMost<T>);
-}
-
-template <>
-void read(const float* from, int count, float* to) {
-  for (int i = 0; i < count; ++i) {
-    const float positive = from[i] > 0.0f ? from[i] : 0.0f;  // NaN becomes 0
-    to[i] = positive < 1.0f ? positive : 1.0f;
-  }
-}
-
-template <typename T>
-void write(const float* from, int count, T* to) {
-  for (int i = 0; i < count; ++i)
-    to[i] = static_cast<T>(static_cast<std::int32_t>(from[i] * kMost<T> + 0.5f));
-}
-
-template <>
-void write(const float* from, int count, float* to) {
-  std::memcpy(to, from, sizeof(float) * static_cast<std::size_t>(count));
-}
-
-#if defined(NIGHTLIFT_PERMUTES)
-
-// Three registers of r g b r g b … hold each lane of each channel exactly once, because 3 and the
-// number of lanes share no factor: two selections and one permutation take a channel out.
-struct Weave {
-  alignas(64) std::int32_t mask[3][kLanes];     // register k holds channel mask[k] at a lane
-  alignas(64) std::int32_t apart[3][kLanes];    // lane of pixel i among the selected
-  alignas(64) std::int32_t together[3][kLanes];  // and the way back
-};
-
-constexpr Weave weave() {
-  Weave w{};
-  for (int k = 0; k < 3; ++k)
-    for (int i = 0; i < kLanes; ++i) {
-      w.mask[k][i] = (k * kLanes + i) % 3;
-      const int lane = (3 * i + k) % kLanes;
-      w.apart[k][i] = lane;
-      w.together[k][lane] = i;
-    }
-  return w;
-}
-
-constexpr Weave kWeave = weave();
-
-inline Lanes chosen(const Lanes v[3], int wanted, bool by_register) {
-  Lanes out = v[0];
-  for (int k = 1; k < 3; ++k) {
-    const Index mask = by_register ? load(kWeave.mask[k]) : load(kWeave.mask[wanted]);
-    out = mask == (by_register ? wanted : k) ? v[k] : out;
-  }
-  return out;
-}
-
-void split(const float* mixed, int count, float* planes) {
-  for (int i = 0; i < count; i += kLanes) {
-    const float* at = mixed + 3 * i;
-    const Lanes v[3] = {load(at), load(at + kLanes), load(at + 2 * kLanes)};
-    for (int c = 0; c < 3; ++c)
-      store(planes + c * kPlane + i, permuted(chosen(v, c, true), load(kWeave.apart[c])));
-  }
-}
-
-void join(const float* planes, int count, float* mixed) {
-  for (int i = 0; i < count; i += kLanes) {
-    Lanes v[3];
-    for (int c = 0; c < 3; ++c)
-      v[c] = permuted(load(planes + c * kPlane + i), load(kWeave.together[c]));
-    for (int k = 0; k < 3; ++k) store(mixed + 3 * i + k * kLanes, chosen(v, k, false));
-  }
-}
-
-#else
-
-void split(const float* mixed, int count, float* planes) {
-  for (int i = 0; i < count; ++i)
-    for (int c = 0; c < 3; ++c) planes[c * kPlane + i] = mixed[3 * i + c];
-}
-
-void join(const float* planes, int count, float* mixed) {
-  for (int i = 0; i < count; ++i)
-    for (int c = 0; c < 3; ++c) mixed[3 * i + c] = planes[c * kPlane + i];
-}
-
-#endif
 
 void blend(const float* before, float strength, const Place& place, float* planes) {
   for (int c = 0; c < 3 * place.samples; ++c)
@@ -160,6 +65,16 @@ void run_stages(const Job& job, const Place& place, float* memory, float*& plane
 std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job, 1); }
 
 template <typename T>
+const T* row_from(const Job& job, int row) {
+  return reinterpret_cast<const T*>(job.from + row * job.from_stride);
+}
+
+template <typename T>
+T* row_to(const Job& job, int row) {
+  return reinterpret_cast<T*>(job.to + row * job.to_stride);
+}
+
+template <typename T>
 void tile(const Job& job, int begin, int end, int left, float* memory) {
   const int count = job.width - left < kTile ? job.width - left : kTile;
   const int padded = (count + kPad - 1) / kPad * kPad;
@@ -168,18 +83,18 @@ void tile(const Job& job, int begin, int end, int left, float* memory) {
   float* planes = before + kPlanes;
   float* other = planes + kPlanes;
   float* own = other + kPlanes;
-  for (int i = 3 * count; i < 3 * padded; ++i) mixed[i] = 0;
   for (int row = begin; row < end; ++row) {
-    const auto* from = reinterpret_cast<const T*>(job.from + row * job.from_stride) + 3 * left;
-    auto* to = reinterpret_cast<T*>(job.to + row * job.to_stride) + 3 * left;
-    read(from, 3 * count, mixed);
-    split(mixed, padded, planes);
+    const T* from = row_from<T>(job, row) + 3 * left;
+    T* to = row_to<T>(job, row) + 3 * left;
+    if (row + kAhead < end)
+      foresee(row_from<T>(job, row + kAhead) + 3 * left, row_to<T>(job, row + kAhead) + 3 * left,
+              3 * count * static_cast<int>(sizeof(T)));
+    read_pixels(from, count, padded, mixed, planes);
     if (job.strength != 1.0f) std::memcpy(before, planes, sizeof(float) * kPlanes);
     const Place place{row, row == begin, left, count, padded, 1};
     run_stages(job, place, own, planes, other);
     if (job.strength != 1.0f) blend(before, job.strength, place, planes);
-    join(planes, padded, mixed);
-    write(mixed, 3 * count, to);
+    write_pixels(planes, count, padded, mixed, to);
   }
 }
 
