@@ -56,8 +56,9 @@ void tone_table(const Stage& stage, const Place& place, float* memory, float* pl
         whole[k] = truncated(at[k]);
       }
       const __m512i entries = packed(whole);
-      gathered(own, entries, low);
-      gathered(own + 4 * kKnots, entries, rise);
+      const FloatTable lows(own), rises(own + 4 * kKnots);
+      lows(entries, low);
+      rises(entries, rise);
       for (int k = 0; k < 4; ++k)
         store(x + i + k * kLanes, clipped(low[k] + (at[k] - floats(whole[k])) * rise[k]));
     }

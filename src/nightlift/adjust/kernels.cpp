@@ -7,8 +7,8 @@
 #include "curves.h"
 #include "grid.h"
 #include "lanes.h"
+#include "lookup.h"
 #include "pixels.h"
-#include "tables.h"
 
 namespace {
 
@@ -62,22 +62,27 @@ void run_stages(const Job& job, const Place& place, float* memory, float*& plane
   }
 }
 
-std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job, 1); }
+std::size_t scratch(const Job& job) { return kEntries + 4 * kPlanes + stages_scratch(job, 1); }
 
-template <typename T>
-const T* row_from(const Job& job, int row) {
-  return reinterpret_cast<const T*>(job.from + row * job.from_stride);
+// Lays out what the first `leading` stages, tone tables, make of each byte.
+void tabulate(const Job& job, int leading, float* memory, float* entries) {
+  float* planes = memory;
+  float* other = planes + kPlanes;
+  for (int c = 0; c < 3; ++c)
+    for (int v = 0; v < kValues; ++v)
+      planes[c * kPlane + v] = static_cast<float>(v) * (1.0f / kMost<std::uint8_t>);
+  Job first = job;
+  first.stage_count = leading;
+  run_stages(first, Place{0, true, 0, kValues, kValues, 1}, other + kPlanes, planes, other);
+  lay_out_entries(planes, entries);
 }
 
+// Runs the stages over a tile's rows, after the tone tables whose `entries` those are, if any.
 template <typename T>
-T* row_to(const Job& job, int row) {
-  return reinterpret_cast<T*>(job.to + row * job.to_stride);
-}
-
-template <typename T>
-void tile(const Job& job, int begin, int end, int left, float* memory) {
-  const int count = job.width - left < kTile ? job.width - left : kTile;
+void tile(const Job& job, const float* entries, int begin, int end, int left, float* memory) {
+  const int count = smaller(job.width - left, kTile);
   const int padded = (count + kPad - 1) / kPad * kPad;
+  const bool blended = job.strength != 1.0f;
   float* mixed = memory;
   float* before = mixed + kPlanes;
   float* planes = before + kPlanes;
@@ -89,18 +94,26 @@ void tile(const Job& job, int begin, int end, int left, float* memory) {
     if (row + kAhead < end)
       foresee(row_from<T>(job, row + kAhead) + 3 * left, row_to<T>(job, row + kAhead) + 3 * left,
               3 * count * static_cast<int>(sizeof(T)));
-    read_pixels(from, count, padded, mixed, planes);
-    if (job.strength != 1.0f) std::memcpy(before, planes, sizeof(float) * kPlanes);
+    if (blended || !entries) read_pixels(from, count, padded, mixed, planes);
+    if (blended) std::memcpy(before, planes, sizeof(float) * kPlanes);
+    if (entries) look_up_pixels(from, count, padded, entries, planes);
     const Place place{row, row == begin, left, count, padded, 1};
     run_stages(job, place, own, planes, other);
-    if (job.strength != 1.0f) blend(before, job.strength, place, planes);
+    if (blended) blend(before, job.strength, place, planes);
     write_pixels(planes, count, padded, mixed, to);
   }
 }
 
 template <typename T>
 void tiles(const Job& job, int begin, int end, float* memory) {
-  for (int left = 0; left < job.width; left += kTile) tile<T>(job, begin, end, left, memory);
+  float* rest = memory + kEntries;
+  const int leading = sizeof(T) == 1 ? leading_tables(job) : 0;
+  if (leading > 0) tabulate(job, leading, rest, memory);
+  Job after = job;
+  after.stages += leading;
+  after.stage_count -= leading;
+  for (int left = 0; left < job.width; left += kTile)
+    tile<T>(after, leading > 0 ? memory : nullptr, begin, end, left, rest);
 }
 
 void rows(const Job& job, int begin, int end, float* memory) {
@@ -108,64 +121,6 @@ void rows(const Job& job, int begin, int end, float* memory) {
     case Type::u8: return tiles<std::uint8_t>(job, begin, end, memory);
     case Type::u16: return tiles<std::uint16_t>(job, begin, end, memory);
     case Type::f32: return tiles<float>(job, begin, end, memory);
-  }
-}
-
-#if defined(NIGHTLIFT_AVX512)
-
-// Looks up as many whole groups of 192 bytes as there are; returns the bytes done.
-std::ptrdiff_t look_up_groups(const std::uint8_t* from, std::uint8_t* to, std::ptrdiff_t bytes,
-                              const std::uint8_t* table) {
-  const ByteTable channel[3] = {ByteTable(table), ByteTable(table + 256), ByteTable(table + 512)};
-  __mmask64 is[3][3] = {};
-  for (int k = 0; k < 3; ++k)
-    for (int i = 0; i < 64; ++i) is[k][(64 * k + i) % 3] |= 1ull << i;
-  std::ptrdiff_t done = 0;
-  for (; done + 192 <= bytes; done += 192)
-    for (int k = 0; k < 3; ++k) {
-      const __m512i at = _mm512_loadu_si512(from + done + 64 * k);
-      __m512i out = channel[0](at);
-      out = _mm512_mask_blend_epi8(is[k][1], out, channel[1](at));
-      out = _mm512_mask_blend_epi8(is[k][2], out, channel[2](at));
-      _mm512_storeu_si512(to + done + 64 * k, out);
-    }
-  return done;
-}
-
-#else
-
-std::ptrdiff_t look_up_groups(const std::uint8_t*, std::uint8_t*, std::ptrdiff_t,
-                              const std::uint8_t*) {
-  return 0;
-}
-
-#endif
-
-void look_up_bytes(const std::uint8_t* from, std::uint8_t* to, std::ptrdiff_t bytes,
-                   const std::uint8_t* table) {
-  for (std::ptrdiff_t i = look_up_groups(from, to, bytes, table); i < bytes; i += 3)
-    for (int c = 0; c < 3; ++c) to[i + c] = table[256 * c + from[i + c]];
-}
-
-void look_up_words(const std::uint16_t* from, std::uint16_t* to, std::ptrdiff_t words,
-                   const std::uint16_t* table) {
-  for (std::ptrdiff_t i = 0; i < words; i += 3)
-    for (int c = 0; c < 3; ++c) to[i + c] = table[3 * from[i + c] + c];
-}
-
-void look_up(const Job& job, const void* table, int begin, int end) {
-  for (int row = begin; row < end; ++row) {
-    const char* from = job.from + row * job.from_stride;
-    char* to = job.to + row * job.to_stride;
-    const std::ptrdiff_t values = std::ptrdiff_t{3} * job.width;
-    if (job.type == Type::u8)
-      look_up_bytes(reinterpret_cast<const std::uint8_t*>(from),
-                    reinterpret_cast<std::uint8_t*>(to), values,
-                    static_cast<const std::uint8_t*>(table));
-    else
-      look_up_words(reinterpret_cast<const std::uint16_t*>(from),
-                    reinterpret_cast<std::uint16_t*>(to), values,
-                    static_cast<const std::uint16_t*>(table));
   }
 }
 

@@ -9,6 +9,16 @@ namespace {
 using namespace nightlift;
 
 template <typename T>
+const T* row_from(const Job& job, int row) {
+  return reinterpret_cast<const T*>(job.from + row * job.from_stride);
+}
+
+template <typename T>
+T* row_to(const Job& job, int row) {
+  return reinterpret_cast<T*>(job.to + row * job.to_stride);
+}
+
+template <typename T>
 constexpr float kMost = 0;
 template <>
 constexpr float kMost<std::uint8_t> = 255;
