@@ -56,8 +56,9 @@ void tone_table(const Stage& stage, const Place& place, float* memory, float* pl
         whole[k] = truncated(at[k]);
       }
       const __m512i entries = packed(whole);
-      gathered(own, entries, low);
-      gathered(own + 4 * kKnots, entries, rise);
+      const FloatTable lows(own), rises(own + 4 * kKnots);
+      lows(entries, low);
+      rises(entries, rise);
       for (int k = 0; k < 4; ++k)
         store(x + i + k * kLanes, clipped(low[k] + (at[k] - floats(whole[k])) * rise[k]));
     }
@@ -172,26 +173,35 @@ void enlarge_rows(const Stage& stage, const Place& place, float* memory) {
   *m.row = static_cast<float>(y);
 }
 
-// K steps, each with the next of the maps.
+// K steps, each with the next of the maps. Two registers at a time: each step waits for the one
+// before.
 template <int K>
 void advance(float* x, int padded, const float* above, const float* rise, float t) {
-  for (int i = 0; i < padded; i += kLanes) {
-    Lanes v = load(x + i);
-    for (int k = 0; k < K; ++k) {
-      const Lanes a = load(above + k * kTile + i) + all(t) * load(rise + k * kTile + i);
-      v = v + a * (v * v - v);
-    }
-    store(x + i, clipped(v));
+  for (int i = 0; i < padded; i += 2 * kLanes) {
+    Lanes v[2] = {load(x + i), load(x + i + kLanes)};
+    for (int k = 0; k < K; ++k)
+      for (int j = 0; j < 2; ++j) {
+        const int at = k * kTile + i + j * kLanes;
+        const Lanes a = load(above + at) + all(t) * load(rise + at);
+        v[j] = v[j] + a * (v[j] * v[j] - v[j]);
+      }
+    for (int j = 0; j < 2; ++j) store(x + i + j * kLanes, clipped(v[j]));
   }
 }
 
+// The same where all steps share one map.
 void advance_shared(float* x, int padded, const float* above, const float* rise, float t,
                     int steps) {
-  for (int i = 0; i < padded; i += kLanes) {
-    Lanes v = load(x + i);
-    const Lanes a = load(above + i) + all(t) * load(rise + i);
-    for (int k = 0; k < steps; ++k) v = v + a * (v * v - v);
-    store(x + i, clipped(v));
+  for (int i = 0; i < padded; i += 2 * kLanes) {
+    Lanes v[2], a[2];
+    for (int j = 0; j < 2; ++j) {
+      const int at = i + j * kLanes;
+      v[j] = load(x + at);
+      a[j] = load(above + at) + all(t) * load(rise + at);
+    }
+    for (int k = 0; k < steps; ++k)
+      for (int j = 0; j < 2; ++j) v[j] = v[j] + a[j] * (v[j] * v[j] - v[j]);
+    for (int j = 0; j < 2; ++j) store(x + i + j * kLanes, clipped(v[j]));
   }
 }
 

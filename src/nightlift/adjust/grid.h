@@ -93,9 +93,15 @@ void mix(const float* near, const float* far, float t, float* out) {
     }
 }
 
+// What a table holds for each pixel's bin. Where all share one, no permutation is needed.
+template <bool kOneBin>
+inline Lanes entries(const float* table, Index bin) {
+  return kOneBin ? all(table[bin[0]]) : permuted(load(table), bin);
+}
+
 // A register of places, whose kSamples samples lie in the same bins: what the tables hold is
 // fetched and mixed once for all of them.
-template <bool kDivide, int kSamples>
+template <bool kDivide, int kSamples, bool kOneBin>
 inline void slice(const float* tables, const float* depth, Lanes fx, const float* planes,
                   float* out) {
   Lanes fz[kSamples], rgb[kSamples][3];
@@ -109,7 +115,7 @@ inline void slice(const float* tables, const float* depth, Lanes fx, const float
     for (int j = 3; j >= 0; --j) {
       const float* at = tables + 4 * (4 * o + j) * kLanes;
       const auto across = [&](const float* table) {
-        return permuted(load(table), bin) + fx * permuted(load(table + 2 * kLanes), bin);
+        return entries<kOneBin>(table, bin) + fx * entries<kOneBin>(table + 2 * kLanes, bin);
       };
       const Lanes here = across(at), steep = across(at + kLanes);
       for (int s = 0; s < kSamples; ++s) {
@@ -121,6 +127,16 @@ inline void slice(const float* tables, const float* depth, Lanes fx, const float
       store(out + s * kPlanes + o * kPlane,
             finished(value[s] + fz[s] * slope[s], rgb[s][o], kDivide));
   }
+}
+
+// Neighbors mostly share a bin; the permutations of narrow registers cost too little to ask.
+template <bool kDivide, int kSamples>
+inline void slice(const float* tables, const float* depth, Lanes fx, const float* planes,
+                  float* out) {
+  const Index bin = truncated(load(depth));
+  kLanes == 16 && same(bin, bin[0] - Index{})
+      ? slice<kDivide, kSamples, true>(tables, depth, fx, planes, out)
+      : slice<kDivide, kSamples, false>(tables, depth, fx, planes, out);
 }
 
 // Pixels `begin` to `end` of the tile lie between the same cells. Writes past `end`, up to a
@@ -144,6 +160,7 @@ void slice_run(const float* tables, const float* depth, const float* fraction, i
 // Where the pixels between the same cells as pixel `begin` end; cells only increase.
 int end_of_run(const std::int32_t* index, int begin, int count) {
   int inside = begin, end = count;
+  if (index[count - 1] == index[begin]) return count;  // as in most tiles
   while (end - inside > 1) {
     const int middle = inside + (end - inside) / 2;
     (index[middle] == index[begin] ? inside : end) = middle;

@@ -7,107 +7,12 @@
 #include "curves.h"
 #include "grid.h"
 #include "lanes.h"
-#include "tables.h"
+#include "lookup.h"
+#include "pixels.h"
 
 namespace {
 
 using namespace nightlift;
-
-template <typename T>
-constexpr float kMost = 0;
-template <>
-constexpr float kMost<std::uint8_t> = 255;
-template <>
-constexpr float kMost<std::uint16_t> = 65535;
-
-template <typename T>
-void read(const T* from, int count, float* to) {
-  for (int i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]) * (1.0f / kMost<T>);
-}
-
-template <>
-void read(const float* from, int count, float* to) {
-  for (int i = 0; i < count; ++i) {
-    const float positive = from[i] > 0.0f ? from[i] : 0.0f;  // NaN becomes 0
-    to[i] = positive < 1.0f ? positive : 1.0f;
-  }
-}
-
-template <typename T>
-void write(const float* from, int count, T* to) {
-  for (int i = 0; i < count; ++i)
-    to[i] = static_cast<T>(static_cast<std::int32_t>(from[i] * kMost<T> + 0.5f));
-}
-
-template <>
-void write(const float* from, int count, float* to) {
-  std::memcpy(to, from, sizeof(float) * static_cast<std::size_t>(count));
-}
-
-#if defined(NIGHTLIFT_PERMUTES)
-
-// Three registers of r g b r g b … hold each lane of each channel exactly once, because 3 and the
-// number of lanes share no factor: two selections and one permutation take a channel out.
-struct Weave {
-  alignas(64) std::int32_t mask[3][kLanes];     // register k holds channel mask[k] at a lane
-  alignas(64) std::int32_t apart[3][kLanes];    // lane of pixel i among the selected
-  alignas(64) std::int32_t together[3][kLanes];  // and the way back
-};
-
-constexpr Weave weave() {
-  Weave w{};
-  for (int k = 0; k < 3; ++k)
-    for (int i = 0; i < kLanes; ++i) {
-      w.mask[k][i] = (k * kLanes + i) % 3;
-      const int lane = (3 * i + k) % kLanes;
-      w.apart[k][i] = lane;
-      w.together[k][lane] = i;
-    }
-  return w;
-}
-
-constexpr Weave kWeave = weave();
-
-inline Lanes chosen(const Lanes v[3], int wanted, bool by_register) {
-  Lanes out = v[0];
-  for (int k = 1; k < 3; ++k) {
-    const Index mask = by_register ? load(kWeave.mask[k]) : load(kWeave.mask[wanted]);
-    out = mask == (by_register ? wanted : k) ? v[k] : out;
-  }
-  return out;
-}
-
-void split(const float* mixed, int count, float* planes) {
-  for (int i = 0; i < count; i += kLanes) {
-    const float* at = mixed + 3 * i;
-    const Lanes v[3] = {load(at), load(at + kLanes), load(at + 2 * kLanes)};
-    for (int c = 0; c < 3; ++c)
-      store(planes + c * kPlane + i, permuted(chosen(v, c, true), load(kWeave.apart[c])));
-  }
-}
-
-void join(const float* planes, int count, float* mixed) {
-  for (int i = 0; i < count; i += kLanes) {
-    Lanes v[3];
-    for (int c = 0; c < 3; ++c)
-      v[c] = permuted(load(planes + c * kPlane + i), load(kWeave.together[c]));
-    for (int k = 0; k < 3; ++k) store(mixed + 3 * i + k * kLanes, chosen(v, k, false));
-  }
-}
-
-#else
-
-void split(const float* mixed, int count, float* planes) {
-  for (int i = 0; i < count; ++i)
-    for (int c = 0; c < 3; ++c) planes[c * kPlane + i] = mixed[3 * i + c];
-}
-
-void join(const float* planes, int count, float* mixed) {
-  for (int i = 0; i < count; ++i)
-    for (int c = 0; c < 3; ++c) mixed[3 * i + c] = planes[c * kPlane + i];
-}
-
-#endif
 
 void blend(const float* before, float strength, const Place& place, float* planes) {
   for (int c = 0; c < 3 * place.samples; ++c)
@@ -157,35 +62,58 @@ void run_stages(const Job& job, const Place& place, float* memory, float*& plane
   }
 }
 
-std::size_t scratch(const Job& job) { return 4 * kPlanes + stages_scratch(job, 1); }
+std::size_t scratch(const Job& job) { return kEntries + 4 * kPlanes + stages_scratch(job, 1); }
 
+// Lays out what the first `leading` stages, tone tables, make of each byte.
+void tabulate(const Job& job, int leading, float* memory, float* entries) {
+  float* planes = memory;
+  float* other = planes + kPlanes;
+  for (int c = 0; c < 3; ++c)
+    for (int v = 0; v < kValues; ++v)
+      planes[c * kPlane + v] = static_cast<float>(v) * (1.0f / kMost<std::uint8_t>);
+  Job first = job;
+  first.stage_count = leading;
+  run_stages(first, Place{0, true, 0, kValues, kValues, 1}, other + kPlanes, planes, other);
+  lay_out_entries(planes, entries);
+}
+
+// Runs the stages over a tile's rows, after the tone tables whose `entries` those are, if any.
 template <typename T>
-void tile(const Job& job, int begin, int end, int left, float* memory) {
-  const int count = job.width - left < kTile ? job.width - left : kTile;
+void tile(const Job& job, const float* entries, int begin, int end, int left, float* memory) {
+  const int count = smaller(job.width - left, kTile);
   const int padded = (count + kPad - 1) / kPad * kPad;
+  const bool blended = job.strength != 1.0f;
   float* mixed = memory;
   float* before = mixed + kPlanes;
   float* planes = before + kPlanes;
   float* other = planes + kPlanes;
   float* own = other + kPlanes;
-  for (int i = 3 * count; i < 3 * padded; ++i) mixed[i] = 0;
   for (int row = begin; row < end; ++row) {
-    const auto* from = reinterpret_cast<const T*>(job.from + row * job.from_stride) + 3 * left;
-    auto* to = reinterpret_cast<T*>(job.to + row * job.to_stride) + 3 * left;
-    read(from, 3 * count, mixed);
-    split(mixed, padded, planes);
-    if (job.strength != 1.0f) std::memcpy(before, planes, sizeof(float) * kPlanes);
+    const T* from = row_from<T>(job, row) + 3 * left;
+    T* to = row_to<T>(job, row) + 3 * left;
+    if (row + kAhead < end)
+      foresee(row_from<T>(job, row + kAhead) + 3 * left, row_to<T>(job, row + kAhead) + 3 * left,
+              3 * count * static_cast<int>(sizeof(T)));
+    if (blended || !entries) read_pixels(from, count, padded, mixed, planes);
+    if (blended) std::memcpy(before, planes, sizeof(float) * kPlanes);
+    if (entries) look_up_pixels(from, count, padded, entries, planes);
     const Place place{row, row == begin, left, count, padded, 1};
     run_stages(job, place, own, planes, other);
-    if (job.strength != 1.0f) blend(before, job.strength, place, planes);
-    join(planes, padded, mixed);
-    write(mixed, 3 * count, to);
+    if (blended) blend(before, job.strength, place, planes);
+    write_pixels(planes, count, padded, mixed, to);
   }
 }
 
 template <typename T>
 void tiles(const Job& job, int begin, int end, float* memory) {
-  for (int left = 0; left < job.width; left += kTile) tile<T>(job, begin, end, left, memory);
+  float* rest = memory + kEntries;
+  const int leading = sizeof(T) == 1 ? leading_tables(job) : 0;
+  if (leading > 0) tabulate(job, leading, rest, memory);
+  Job after = job;
+  after.stages += leading;
+  after.stage_count -= leading;
+  for (int left = 0; left < job.width; left += kTile)
+    tile<T>(after, leading > 0 ? memory : nullptr, begin, end, left, rest);
 }
 
 void rows(const Job& job, int begin, int end, float* memory) {
@@ -193,64 +121,6 @@ void rows(const Job& job, int begin, int end, float* memory) {
     case Type::u8: return tiles<std::uint8_t>(job, begin, end, memory);
     case Type::u16: return tiles<std::uint16_t>(job, begin, end, memory);
     case Type::f32: return tiles<float>(job, begin, end, memory);
-  }
-}
-
-#if defined(NIGHTLIFT_AVX512)
-
-// Looks up as many whole groups of 192 bytes as there are; returns the bytes done.
-std::ptrdiff_t look_up_groups(const std::uint8_t* from, std::uint8_t* to, std::ptrdiff_t bytes,
-                              const std::uint8_t* table) {
-  const ByteTable channel[3] = {ByteTable(table), ByteTable(table + 256), ByteTable(table + 512)};
-  __mmask64 is[3][3] = {};
-  for (int k = 0; k < 3; ++k)
-    for (int i = 0; i < 64; ++i) is[k][(64 * k + i) % 3] |= 1ull << i;
-  std::ptrdiff_t done = 0;
-  for (; done + 192 <= bytes; done += 192)
-    for (int k = 0; k < 3; ++k) {
-      const __m512i at = _mm512_loadu_si512(from + done + 64 * k);
-      __m512i out = channel[0](at);
-      out = _mm512_mask_blend_epi8(is[k][1], out, channel[1](at));
-      out = _mm512_mask_blend_epi8(is[k][2], out, channel[2](at));
-      _mm512_storeu_si512(to + done + 64 * k, out);
-    }
-  return done;
-}
-
-#else
-
-std::ptrdiff_t look_up_groups(const std::uint8_t*, std::uint8_t*, std::ptrdiff_t,
-                              const std::uint8_t*) {
-  return 0;
-}
-
-#endif
-
-void look_up_bytes(const std::uint8_t* from, std::uint8_t* to, std::ptrdiff_t bytes,
-                   const std::uint8_t* table) {
-  for (std::ptrdiff_t i = look_up_groups(from, to, bytes, table); i < bytes; i += 3)
-    for (int c = 0; c < 3; ++c) to[i + c] = table[256 * c + from[i + c]];
-}
-
-void look_up_words(const std::uint16_t* from, std::uint16_t* to, std::ptrdiff_t words,
-                   const std::uint16_t* table) {
-  for (std::ptrdiff_t i = 0; i < words; i += 3)
-    for (int c = 0; c < 3; ++c) to[i + c] = table[3 * from[i + c] + c];
-}
-
-void look_up(const Job& job, const void* table, int begin, int end) {
-  for (int row = begin; row < end; ++row) {
-    const char* from = job.from + row * job.from_stride;
-    char* to = job.to + row * job.to_stride;
-    const std::ptrdiff_t values = std::ptrdiff_t{3} * job.width;
-    if (job.type == Type::u8)
-      look_up_bytes(reinterpret_cast<const std::uint8_t*>(from),
-                    reinterpret_cast<std::uint8_t*>(to), values,
-                    static_cast<const std::uint8_t*>(table));
-    else
-      look_up_words(reinterpret_cast<const std::uint16_t*>(from),
-                    reinterpret_cast<std::uint16_t*>(to), values,
-                    static_cast<const std::uint16_t*>(table));
   }
 }
 

@@ -9,13 +9,13 @@
 #include "curves.h"
 #include "kernels.h"
 #include "lanes.h"
+#include "pixels.h"
 
 namespace {
 
 using namespace nightlift;
 
 constexpr int kPixels = 4;  // of a block
-constexpr int kAhead = 2;   // rows of blocks that are asked for before their turn
 
 // Floats of one tile's row of blocks, planes kPlane apart.
 struct Blocks {
@@ -174,25 +174,17 @@ void run_chord(const Frame& frame, const Place& place, Blocks& b) {
   }
 }
 
-#if defined(__GNUC__)
-// Asks for memory before its turn: processors foresee what follows in a row, not the rows of a
-// tile. Inlined by force, because GCC leaves out a call that does nothing else.
 template <typename T>
-__attribute__((always_inline)) inline void foresee(const Frame& frame, int row, int left,
-                                                   int count) {
+[[gnu::always_inline]] inline void foresee_blocks(const Frame& frame, int row, int left,
+                                                  int count) {
   for (int line = 0; line < 4; ++line) {
     const bool luma = line < 2;
     const int plane = luma ? 0 : line - 1, each = luma ? 2 : 1;
     const int y = luma ? smaller(2 * row + line, frame.height - 1) : row;
-    const T* const at[2] = {row_of<T>(frame, plane, y), row_to<T>(frame, plane, y)};
-    for (int i = each * left; i < each * (left + count); i += 64 / static_cast<int>(sizeof(T)))
-      for (const T* plane_row : at) __builtin_prefetch(plane_row + i);
+    foresee(row_of<T>(frame, plane, y) + each * left, row_to<T>(frame, plane, y) + each * left,
+            each * count * static_cast<int>(sizeof(T)));
   }
 }
-#else
-template <typename T>
-void foresee(const Frame&, int, int, int) {}
-#endif
 
 template <typename T>
 void block_tile(const Frame& frame, int begin, int end, int left, float* memory) {
@@ -209,7 +201,7 @@ void block_tile(const Frame& frame, int begin, int end, int left, float* memory)
       const T* from = row_of<T>(frame, c + 1, row) + left;
       for (int i = 0; i < count; ++i) b.chroma[c * kPlane + i] = static_cast<float>(from[i]);
     }
-    if (row + kAhead < end) foresee<T>(frame, row + kAhead, left, count);
+    if (row + kAhead < end) foresee_blocks<T>(frame, row + kAhead, left, count);
     share_chroma(frame, padded, b);
     const Place place{row, row == begin, left, count, padded, samples_of(frame)};
     frame.fine ? run_fine(frame, place, b) : run_chord(frame, place, b);

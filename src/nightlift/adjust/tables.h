@@ -21,7 +21,7 @@ struct ByteTable {
 
 constexpr int kGroup = 4 * kLanes;  // what a register holds in bytes
 
-// The numbers of kGroup entries as bytes, in the order that `gathered` undoes.
+// The numbers of kGroup entries as bytes, in the order that FloatTable undoes.
 inline __m512i packed(const Index at[4]) {
   const auto words = [&](int i) {
     return _mm512_packus_epi32(reinterpret_cast<__m512i>(at[i]),
@@ -30,19 +30,23 @@ inline __m512i packed(const Index at[4]) {
   return _mm512_packus_epi16(words(0), words(2));
 }
 
-// kGroup entries of a table of floats: a plane for each of their bytes, the lowest first.
-inline void gathered(const std::uint8_t* planes, __m512i at, Lanes out[4]) {
-  __m512i byte[4];
-  for (int b = 0; b < 4; ++b) byte[b] = ByteTable(planes + 256 * b)(at);
-  const __m512i low[2] = {_mm512_unpacklo_epi8(byte[0], byte[1]),
-                          _mm512_unpackhi_epi8(byte[0], byte[1])};
-  const __m512i high[2] = {_mm512_unpacklo_epi8(byte[2], byte[3]),
-                           _mm512_unpackhi_epi8(byte[2], byte[3])};
-  for (int i = 0; i < 2; ++i) {
-    out[2 * i] = reinterpret_cast<Lanes>(_mm512_unpacklo_epi16(low[i], high[i]));
-    out[2 * i + 1] = reinterpret_cast<Lanes>(_mm512_unpackhi_epi16(low[i], high[i]));
+// 256 floats: a table for each of their bytes, the lowest first.
+struct FloatTable {
+  ByteTable byte[4];
+  explicit FloatTable(const std::uint8_t* planes)
+      : byte{ByteTable(planes), ByteTable(planes + 256), ByteTable(planes + 512),
+             ByteTable(planes + 768)} {}
+  // kGroup entries.
+  void operator()(__m512i at, Lanes out[4]) const {
+    const __m512i b[4] = {byte[0](at), byte[1](at), byte[2](at), byte[3](at)};
+    const __m512i low[2] = {_mm512_unpacklo_epi8(b[0], b[1]), _mm512_unpackhi_epi8(b[0], b[1])};
+    const __m512i high[2] = {_mm512_unpacklo_epi8(b[2], b[3]), _mm512_unpackhi_epi8(b[2], b[3])};
+    for (int i = 0; i < 2; ++i) {
+      out[2 * i] = reinterpret_cast<Lanes>(_mm512_unpacklo_epi16(low[i], high[i]));
+      out[2 * i + 1] = reinterpret_cast<Lanes>(_mm512_unpackhi_epi16(low[i], high[i]));
+    }
   }
-}
+};
 
 #endif
 
