@@ -71,6 +71,12 @@ def test_recipes_weigh_their_terms_as_published(recipe: ZeroDCERecipe) -> None:
         assert value.item() == close(weights[name] * expected[keys[name]]), name
 
 
+def test_exposure_of_the_whole_picture_is_that_of_its_mean() -> None:
+    picture = photo(40, 48, 2)
+    expected = (picture.mean().item() - 0.6) ** 2
+    assert terms.exposure_paper(picture, 0.6, None).item() == close(expected)
+
+
 def test_the_ratio_color_term_is_a_setting() -> None:
     before, after, curves = published("seed")
     recipe = ZeroDCERecipe(losses="seed", color_term="ratio", color_weight=3.0)

@@ -28,9 +28,10 @@ def zero_dce_passport(
 
     Exact is the network at the photo's own size: seven layers without pooling, a halo of seven.
     """
+    name = "Zero-DCE" if power_to is None else "Zero-DCE behind a power"
     return Passport(
         method="zero-dce",
-        title="Zero-DCE: curves for each pixel, learned without references",
+        title=f"{name}: curves for each pixel, learned without references",
         version="1",
         kind="curve_map",
         size=LongSide(long_side),

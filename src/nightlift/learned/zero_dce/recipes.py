@@ -24,10 +24,10 @@ class ZeroDCERecipe(Recipe):
 
     `width` and `steps` shape the network. `losses` says in which published way the terms are
     computed, `color_term` which of two color terms is meant: channel means alike, or in the
-    photo's ratios. `exposure_target` is the brightness in [0, 1] that patches of
-    `exposure_patch` pixels should have. `cut_from` is the shorter side in pixels to which a photo
-    is brought before a square is cut out of it at random (None: the whole photo becomes the
-    square). The network looks at the square divided by `shrink` along each side (Zero-DCE++'s
+    photo's ratios. `exposure_target` is the brightness in [0, 1] that patches of `exposure_patch`
+    pixels should have (None: the whole picture). `cut_from` is the shorter side in pixels to which
+    a photo is brought before a square is cut out of it at random (None: the whole photo becomes
+    the square). The network looks at the square divided by `shrink` along each side (Zero-DCE++'s
     speed); once released, it looks at copies of at most `long_side` pixels. `power_first` brings
     each photo to `exposure_target` by a power, before the curves; with `contrast`, regions are
     then asked to differ from the picture's mean by that power to the -`contrast` times as much.
@@ -38,7 +38,7 @@ class ZeroDCERecipe(Recipe):
     losses: Losses = "paper"
     color_term: ColorTerm = "difference"
     exposure_target: float = 0.6
-    exposure_patch: int = 16
+    exposure_patch: int | None = 16
     spatial_weight: float = 1.0
     exposure_weight: float = 10.0
     color_weight: float = 5.0
@@ -56,7 +56,7 @@ class ZeroDCERecipe(Recipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.exposure_patch <= self.size:
+        if self.exposure_patch is not None and not 1 <= self.exposure_patch <= self.size:
             raise UsageError(
                 f"expected exposure_patch to be from 1 to the size {self.size}, "
                 f"got {self.exposure_patch}"
@@ -126,7 +126,7 @@ NIGHT = replace(
     power_first=True,
     contrast=0.75,
     exposure_target=0.42,
-    exposure_patch=112,
+    exposure_patch=None,
     spatial_weight=100.0,
     color_term="ratio",
     color_weight=2.0,

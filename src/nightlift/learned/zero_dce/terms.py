@@ -67,18 +67,19 @@ def _squared_steps(change: Tensor, border: str) -> Tensor:
     return torch.as_tensor(squares).mean()
 
 
-def exposure_paper(enhanced: Tensor, target: float, patch: int = PATCH) -> Tensor:
+def exposure_paper(enhanced: Tensor, target: float, patch: int | None = PATCH) -> Tensor:
     """Exposure control: squared distance of each patch's brightness to `target`."""
     return (_brightness(enhanced, patch) - target).square().mean()
 
 
-def exposure_seed(enhanced: Tensor, target: float, patch: int = PATCH) -> Tensor:
+def exposure_seed(enhanced: Tensor, target: float, patch: int | None = PATCH) -> Tensor:
     """Exposure control (Eq. 6): distance of each patch's brightness to `target`."""
     return (_brightness(enhanced, patch) - target).abs().mean()
 
 
-def _brightness(picture: Tensor, patch: int) -> Tensor:
-    return F.avg_pool2d(picture.mean(1, keepdim=True), patch)
+def _brightness(picture: Tensor, patch: int | None) -> Tensor:
+    """The mean of each patch; of the whole picture where `patch` is None."""
+    return F.avg_pool2d(picture.mean(1, keepdim=True), patch or picture.shape[2:])
 
 
 def color_paper(enhanced: Tensor) -> Tensor:
