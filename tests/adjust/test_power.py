@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightlift.adjust.curve_map import CurveMap
-from nightlift.adjust.power import STEEPEST, TOE, Power, power_table
+from nightlift.adjust.power import STEEPEST, Power, power_table
 
 LUMA = [0.299, 0.587, 0.114]
 
@@ -16,21 +16,13 @@ def picture(seed: int, level: float) -> np.ndarray:
     return (level * random.beta(1.2, 2.0, (24, 32, 3))).astype(np.float32)
 
 
-@given(st.floats(STEEPEST, 1), st.sampled_from([0.0, TOE]))
+@given(st.floats(STEEPEST, 1))
 @settings(derandomize=True, max_examples=30, deadline=None)
-def test_black_and_white_stay_and_nothing_falls(exponent, toe):
-    curve = power_table(exponent, toe).values
+def test_black_and_white_stay_and_nothing_falls(exponent):
+    curve = power_table(exponent).values
     assert np.array_equal(curve[[0, -1]], [[0] * 3, [1] * 3])
     assert (np.diff(curve, axis=0) > 0).all()
-
-
-def test_without_a_toe_it_is_the_power():
-    np.testing.assert_allclose(power_table(0.3).values[:, 1], np.linspace(0, 1, 256) ** 0.3, 1e-6)
-
-
-def test_a_toe_bounds_how_far_the_first_level_is_lifted():
-    assert power_table(0.25).values[1, 0] > 0.25
-    assert power_table(0.25, TOE).values[1, 0] < 0.13
+    np.testing.assert_allclose(curve[:, 1], np.linspace(0, 1, 256) ** exponent, 1e-6)
 
 
 @given(st.integers(0, 1000), st.floats(0.05, 1.0))

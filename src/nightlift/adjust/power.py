@@ -19,25 +19,19 @@ LEVELS = 1024
 
 HALVINGS = 30
 
-STEEPEST = 0.12
+STEEPEST = 0.2
 """The least power that comes before curves: a smaller one lifts little but noise."""
-
-TOE = 0.002
-"""What is added before that power, and its result taken away again: half a level of 8 bits.
-
-It bounds how steeply the power begins, and so how far the noise of black is lifted.
-"""
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def power_table(exponent: float, toe: float = 0.0) -> ToneTable:
-    """The curve (x + toe) ^ exponent, brought back to 0 and 1 at its ends, for all channels."""
-    curve = _power(np.linspace(0, 1, KNOTS), exponent, toe)
+def power_table(exponent: float) -> ToneTable:
+    """The curve x ^ exponent for all three channels."""
+    curve = np.linspace(0, 1, KNOTS) ** exponent
     return ToneTable(np.repeat(curve[:, None], 3, axis=1).astype(np.float32))
 
 
-def power_to(small: Floats, target: float, least: float, most: float, toe: float = 0.0) -> float:
+def power_to(small: Floats, target: float, least: float, most: float) -> float:
     """The exponent from `least` to `most` that brings the mean luma of the small copy to `target`.
 
     `small` is (h, w, 3) float32 sRGB in [0, 1]; `target` lies between 0 and 1.
@@ -47,16 +41,11 @@ def power_to(small: Floats, target: float, least: float, most: float, toe: float
     low, high = least, most
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if float(shares @ _power(levels, middle, toe)) > target:
+        if float(shares @ levels**middle) > target:
             low = middle
         else:
             high = middle
     return high
-
-
-def _power(x: NDArray[np.float64], exponent: float, toe: float) -> NDArray[np.float64]:
-    black, white = toe**exponent, (1 + toe) ** exponent
-    return np.asarray(((x + toe) ** exponent - black) / (white - black))
 
 
 @dataclass(frozen=True)
@@ -68,12 +57,12 @@ class Power:
     @classmethod
     def to(cls, small: Floats, target: float) -> Self:
         """The one that brings the mean luma of the small copy up to `target`; see `power_to`."""
-        return cls(power_to(small, target, STEEPEST, 1.0, TOE))
+        return cls(power_to(small, target, STEEPEST, 1.0))
 
     @cached_property
     def table(self) -> ToneTable:
         """The power as a tone table."""
-        return power_table(self.exponent, TOE)
+        return power_table(self.exponent)
 
     def of(self, rows: Floats) -> Floats:
         """Rows (h, W, 3) after it."""
