@@ -34,7 +34,7 @@ def test_the_mean_is_brought_to_the_target_but_never_down(seed, level):
     if power.exponent == 1:
         assert (small @ LUMA).mean() > 0.419
     elif power.exponent > STEEPEST + 1e-6:
-        assert mean == pytest.approx(0.42, abs=0.01)  # 1024 bins
+        assert mean == pytest.approx(0.42, abs=0.02)  # dark levels share bins
     else:
         assert mean < 0.42
 
