@@ -22,26 +22,16 @@ HALVINGS = 30
 STEEPEST = 0.2
 """The least power that comes before curves: a smaller one lifts little but noise."""
 
-TOE = 0.002
-"""What is added before the power that comes before curves, and its result taken away again.
-
-Half a level of 8 bits: it bounds how steeply the power begins, and so how far the noise of black
-is lifted.
-"""
-
-GENTLEST = 0.1
-"""The least power with a toe, which is less steep than one without."""
-
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def power_table(exponent: float, toe: float = 0.0) -> ToneTable:
-    """The curve (x + toe) ^ exponent, brought back to 0 and 1 at its ends, for all channels."""
-    curve = _power(np.linspace(0, 1, KNOTS), exponent, toe)
+def power_table(exponent: float) -> ToneTable:
+    """The curve x ^ exponent for all three channels."""
+    curve = np.linspace(0, 1, KNOTS) ** exponent
     return ToneTable(np.repeat(curve[:, None], 3, axis=1).astype(np.float32))
 
 
-def power_to(small: Floats, target: float, least: float, most: float, toe: float = 0.0) -> float:
+def power_to(small: Floats, target: float, least: float, most: float) -> float:
     """The exponent from `least` to `most` that brings the mean luma of the small copy to `target`.
 
     `small` is (h, w, 3) float32 sRGB in [0, 1]; `target` lies between 0 and 1.
@@ -51,40 +41,28 @@ def power_to(small: Floats, target: float, least: float, most: float, toe: float
     low, high = least, most
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if float(shares @ _power(levels, middle, toe)) > target:
+        if float(shares @ levels**middle) > target:
             low = middle
         else:
             high = middle
     return high
 
 
-def _power(x: NDArray[np.float64], exponent: float, toe: float) -> NDArray[np.float64]:
-    black, white = toe**exponent, (1 + toe) ** exponent
-    share: NDArray[np.float64] = ((x + toe) ** exponent - black) / (white - black)
-    return np.clip(share, 0.0, 1.0)
-
-
 @dataclass(frozen=True)
 class Power:
-    """The power that a photo takes before its curves.
-
-    `exponent`, from `STEEPEST` to 1, says how far it is lifted, 1 being not at all; `gentle` is
-    that of the power with a toe which lifts it.
-    """
+    """The power that a photo takes before its curves, from `STEEPEST` to 1: none at all."""
 
     exponent: float
-    gentle: float
 
     @classmethod
     def to(cls, small: Floats, target: float) -> Self:
         """The one that brings the mean luma of the small copy up to `target`; see `power_to`."""
-        plain = power_to(small, target, STEEPEST, 1.0)
-        return cls(plain, power_to(small, target, GENTLEST, 1.0, TOE))
+        return cls(power_to(small, target, STEEPEST, 1.0))
 
     @cached_property
     def table(self) -> ToneTable:
         """The power as a tone table."""
-        return power_table(self.gentle, TOE)
+        return power_table(self.exponent)
 
     def of(self, rows: Floats) -> Floats:
         """Rows (h, W, 3) after it."""
