@@ -25,7 +25,7 @@ from nightlift.models.passport import Passport
 
 __all__ = ["GLENET", "GLENET_GLOBAL", "GLENET_UNPAIRED"]
 
-_GLOBAL_TITLE = "GLeNet's global network: three tone tables, learned from pairs"
+_GLOBAL_TITLE = "GLeNet's global network: tone tables, learned from pairs"
 _TITLE = "GLeNet: tone tables, then a local network, learned from pairs"
 _UNPAIRED_TITLE = "GLeNet without pairs: learned from photos to improve and good photos"
 
