@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.errors import UsageError
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo.photo import Floats
-
-LUMA = (0.299, 0.587, 0.114)
 
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""
@@ -80,7 +79,7 @@ def _safe_share(small: Floats, adjustment: Adjustment) -> float:
     for _ in range(2):
         after = np.clip(before + np.float32(share) * change, 0.0, 1.0)
         found = delta_e_2000(after, before, data_range=1)
-        share = min(1.0, share * SAFE / max(found, LEAST))
+        share *= SAFE / max(found, share * SAFE)
     return share
 
 

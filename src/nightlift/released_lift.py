@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -113,7 +113,7 @@ class ReleasedLift:
     def say(self, small: Floats) -> Adjustment:
         """The network's word on a small copy; a fitted grid where it paints."""
         if self.passport.kind != "picture":
-            first = self._first(small)
+            first = self._first(lambda: small)
             seen = small if first is None else first.of(small)
             return self._adjustment(self._engine.run(seen), first)
         said = run_whole(self._engine, small, self.passport.multiple)
@@ -124,10 +124,10 @@ class ReleasedLift:
         table = ToneTable(said["table"])
         return Chain((table, fit(table.evaluate(small, 0, len(small)), painted)))
 
-    def _first(self, small: Floats) -> Power | None:
+    def _first(self, small: Callable[[], Floats]) -> Power | None:
         """The power that the photo with this small copy takes before the network sees it."""
         target = self.passport.power_to
-        return None if target is None else Power.to(small, target)
+        return None if target is None else Power.to(small(), target)
 
     def _adjustment(self, output: Floats, first: Power | None) -> Adjustment:
         """The adjustment that a model's raw output says."""
@@ -157,7 +157,7 @@ class ReleasedLift:
         seen = turn(photo.pixels, photo.orientation)
         height, width = seen.shape[:2]
         profile = photo.icc if photo.mode == "rgb" else None
-        first = self._first(small_copy(photo, self._size)) if self.passport.power_to else None
+        first = self._first(lambda: small_copy(photo, self._size))
 
         def patch(top: int, bottom: int, left: int, right: int) -> Floats:
             tile = np.ascontiguousarray(seen[top:bottom, left:right])

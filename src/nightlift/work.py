@@ -14,9 +14,12 @@ from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import Strip
 from nightlift.photo.photo import Format, Photo
 from nightlift.photo.read import read
-from nightlift.photo.room import Room
+from nightlift.photo.room import MOST_KEPT, Room
 from nightlift.photo.write import encode, losses, write
 from nightlift.plan import Job
+
+LITTLE = 16
+"""A budget of so many times what a thread may keep has room for it beside the photos in hand."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,17 @@ class FileWork:
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
-            lifted = self.lifting(read(job.source, threads=self.lifting.threads, room=self.room))
+            lifted = self.lifting(self._read(job.source))
             self.writing(lifted.photo, target)
             self._save_adjustment(lifted, job.source, target)
         return _outcome(job, lifted, self.writing, notices)
+
+    def _read(self, source: Path) -> Photo:
+        """The photo, where the thread's last one was if what threads keep is little memory."""
+        most = self.budget.bytes
+        keeps = most is None or most >= LITTLE * MOST_KEPT
+        room = self.room if keeps else None
+        return read(source, threads=self.lifting.threads, room=room)
 
     def _save_adjustment(self, lifted: Enhanced, source: Path, target: Path) -> None:
         if not self.save_adjustment:

@@ -75,6 +75,7 @@ def changed(**changes: object) -> str:
         (changed().replace("21.5", "NaN"), "finite number"),
         (changed(pooled=5), "pooled and table for pictures only, got bilateral_grid"),
         (changed(table=True), "pooled and table for pictures only"),
+        (changed(power_to=1.5), "between 0 and 1, got 1.5"),
         (changed(power_to=0.45), "power_to for curve maps only, got one for bilateral_grid"),
         (changed(table=1), "expected true or false, got 1"),
         (changed(pooled=-1), "at least 0, got -1"),

@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.tone_table import KNOTS, ToneTable
@@ -18,11 +19,10 @@ LEVELS = 1024
 """Histogram bins in which the small copy is seen."""
 
 HALVINGS = 30
+"""Of the interval that the exponent is sought in."""
 
 STEEPEST = 0.2
 """The least power that comes before curves: a smaller one lifts little but noise."""
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def power_table(exponent: float) -> ToneTable:
@@ -83,6 +83,6 @@ def _luma_shares(small: Floats) -> NDArray[np.float64]:
     """(LEVELS,): how much of mean luma each level of R, G and B stands for; the sum is 1."""
     shares = np.zeros(LEVELS)
     at = np.minimum((small * np.float32(LEVELS)).astype(np.intp), LEVELS - 1)
-    for channel, weight in enumerate(_LUMA):
+    for channel, weight in enumerate(np.array(LUMA, np.float32)):
         shares += weight * np.bincount(at[..., channel].ravel(), minlength=LEVELS)
     return np.asarray(shares / shares.sum())

@@ -135,6 +135,13 @@ def _number(value: object) -> float:
     return float(value)
 
 
+def _share(value: object) -> float:
+    number = _number(value)
+    if not 0 < number < 1:
+        raise ValueError(f"expected a number between 0 and 1, got {value!r}")
+    return number
+
+
 def _list(item: Reader) -> Callable[[object], tuple[Any, ...]]:
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -226,7 +233,7 @@ _READERS: dict[str, Reader] = {
     "bytes_a_pixel": _whole(1),
     "alignment": _one_of(get_args(Alignment)),
     "steps": _or_none(_whole(1)),
-    "power_to": _or_none(_number),
+    "power_to": _or_none(_share),
     "grid_mode": _or_none(_one_of(get_args(GridMode))),
     "guide": _or_none(_guide),
     "sources": _TEXTS,
