@@ -16,7 +16,7 @@ from nightlift.cli.main import main
 from nightlift.compare import BAND, CELL, MARGIN, pages, sheet, write_sheet
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.errors import DataError, UsageError
 from nightlift.photo.photo import Photo
 from nightlift.report.columns import chosen

@@ -110,8 +110,8 @@ def error(
     """How far planes put through the kernels are from those put through RGB, in 8-bit levels."""
     converter, deep = Converter(Colors.of(source), format), "le" in format
     with kernels.using("numpy"):
-        expected = planes(converter.lifted(source, adjustment, strength), deep)
-    made = planes(converter.lifted(source, adjustment, strength), deep)
+        expected = planes(converter.adjusted(source, adjustment, strength), deep)
+    made = planes(converter.adjusted(source, adjustment, strength), deep)
     most = {"yuv420p": 255, "yuv420p10le": 1023, "yuv420p12le": 4095}[format]
     return [np.abs(x - y) * 255 / most for x, y in zip(made, expected, strict=True)]
 
@@ -153,7 +153,7 @@ def test_codes_beyond_black_and_white_end_there(level: int, isa: str) -> None:
     converter = Converter(Colors.of(source), "yuv420p")
     with kernels.using(isa):
         luma, *chroma = planes(
-            converter.lifted(source, grid(3, 3, 8, "divide", guide(4, 1)), 1), False
+            converter.adjusted(source, grid(3, 3, 8, "divide", guide(4, 1)), 1), False
         )
     assert luma.min() >= 16
     assert luma.max() <= 235
@@ -164,10 +164,10 @@ def test_codes_beyond_black_and_white_end_there(level: int, isa: str) -> None:
 def test_a_frame_that_is_used_again_leaves_what_the_encoder_holds() -> None:
     source = noisy("yuv420p", 46, 62)
     converter = Converter(Colors.of(source), "yuv420p")
-    first = converter.lifted(source, tone(1), 1.0)
+    first = converter.adjusted(source, tone(1), 1.0)
     kept = planes(first, False)[0].copy()
     converter.done_with(first)
-    again = converter.lifted(source, tone(2), 0.2)
+    again = converter.adjusted(source, tone(2), 0.2)
     assert again is first
     assert (planes(again, False)[0] != kept).any()
     assert again.pts == source.pts

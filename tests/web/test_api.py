@@ -10,7 +10,7 @@ import pytest
 
 import nightlift
 from nightlift.catalog import methods
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import LongSide, small_copy
 from nightlift.photo.write import encode
@@ -164,7 +164,7 @@ def test_what_nobody_expected_is_a_500_and_a_line_in_the_log(
     def broken(*_: object) -> None:
         raise RuntimeError("secret path /home/someone")
 
-    monkeypatch.setattr("nightlift.web.lifting.Lifter.photo", broken)
+    monkeypatch.setattr("nightlift.web.service.Service.photo", broken)
     for path in ("/v1/enhance", "/v1/previews"):
         answer = client.post(path, content=JPEG)
         assert answer.status_code == 500

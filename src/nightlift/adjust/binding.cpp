@@ -171,6 +171,23 @@ Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+// (kind, curve, balance, saturation)
+Stage develop(const py::tuple& from, Kept& kept) {
+  Stage stage;
+  stage.kind = Kind::develop;
+  stage.table = kept.floats(from[1]);
+  std::copy_n(kept.floats(from[2]), 3, stage.balance);
+  stage.saturation = from[3].cast<float>();
+  return stage;
+}
+
+Stage of_kind(Kind kind, float strength = 1) {
+  Stage stage;
+  stage.kind = kind;
+  stage.strength = strength;
+  return stage;
+}
+
 std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept) {
   std::vector<Stage> stages;
   for (const py::handle& item : from) {
@@ -182,6 +199,12 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(curve_map(one, span, kept));
     else if (kind == "bilateral_grid")
       stages.push_back(bilateral_grid(one, span, kept));
+    else if (kind == "develop")
+      stages.push_back(develop(one, kept));
+    else if (kind == "keep")
+      stages.push_back(of_kind(Kind::keep));
+    else if (kind == "blend")
+      stages.push_back(of_kind(Kind::blend, one[1].cast<float>()));
     else
       throw std::invalid_argument("no such kind of adjustment: " + kind);
   }

@@ -5,6 +5,7 @@
 #include "kernels.h"
 
 #include "curves.h"
+#include "develop.h"
 #include "grid.h"
 #include "lanes.h"
 #include "lookup.h"
@@ -28,6 +29,9 @@ std::size_t stage_scratch(const Stage& stage, int width, int samples) {
     case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
     case Kind::bilateral_grid: return grid_scratch(stage, width, samples);
+    case Kind::keep: return kPlanes * static_cast<std::size_t>(samples);
+    case Kind::develop:
+    case Kind::blend: return 0;
   }
   return 0;
 }
@@ -38,6 +42,9 @@ bool run_stage(const Stage& stage, const Place& place, int width, float* memory,
   switch (stage.kind) {
     case Kind::tone_table: tone_table(stage, place, memory, planes); return false;
     case Kind::curve_map: curve_map(stage, place, memory, planes); return false;
+    case Kind::develop: develop(stage, place, planes); return false;
+    case Kind::keep:
+    case Kind::blend: return false;  // see run_stages
     case Kind::bilateral_grid: bilateral_grid(stage, place, width, memory, planes, other);
   }
   return true;
@@ -52,8 +59,15 @@ std::size_t stages_scratch(const Job& job, int samples) {
 
 // Runs all stages over a row of a tile; the result is in `planes`, which may have been swapped.
 void run_stages(const Job& job, const Place& place, float* memory, float*& planes, float*& other) {
+  const float* kept = planes;
   for (int s = 0; s < job.stage_count; ++s) {
-    if (run_stage(job.stages[s], place, job.width, memory, planes, other)) {
+    const Stage& stage = job.stages[s];
+    if (stage.kind == Kind::keep) {
+      std::memcpy(memory, planes, sizeof(float) * kPlanes * static_cast<std::size_t>(place.samples));
+      kept = memory;
+    } else if (stage.kind == Kind::blend) {
+      blend(kept, stage.strength, place, planes);
+    } else if (run_stage(job.stages[s], place, job.width, memory, planes, other)) {
       float* swapped = planes;
       planes = other;
       other = swapped;

@@ -16,7 +16,7 @@ constexpr int kKnots = 256;
 constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
-enum class Kind { tone_table, curve_map, bilateral_grid };
+enum class Kind { tone_table, curve_map, bilateral_grid, develop, keep, blend };
 
 // For each pixel the cell before it and the fraction of the way to the next one. The column axis
 // is padded by kTile entries like its last.
@@ -37,11 +37,12 @@ struct Guide {
 // One adjustment of a chain. The float arrays are C-contiguous.
 struct Stage {
   Kind kind = Kind::tone_table;
-  const float* table = nullptr;  // (kKnots, 3)
+  const float* table = nullptr;  // (kKnots, 3); of development (kKnots)
   const float* maps = nullptr;   // (count, height, width, 3)
   const float* cells = nullptr;  // (height, width, bins, 3, 4)
   int count = 0, steps = 0, height = 0, width = 0, bins = 0;
   bool divide = false;
+  float balance[3] = {1, 1, 1}, saturation = 1, strength = 1;
   Guide guide;
   Axis down, across;
 };

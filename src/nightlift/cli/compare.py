@@ -131,7 +131,7 @@ def _sample(photo: Path, inputs: Sequence[str]) -> Sample:
 
 
 def _columns(given: argparse.Namespace, samples: Sequence[Sample]) -> Sequence[Column]:
-    from nightlift.enhancer import RECOMMENDED
+    from nightlift.edit.enhancer import RECOMMENDED
     from nightlift.report.columns import chosen, other_results
     from nightlift.report.comparison import REFERENCE
 

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightlift.cli.controls import add_controls
 from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
 
 if TYPE_CHECKING:
-    from nightlift.adjust.adjustment import Adjustment
     from nightlift.batch import Existing
-    from nightlift.work import FileWork, Lifting, Writing
+    from nightlift.work import Enhancing, FileWork, Writing
 
 EPILOG = """examples:
   nightlift enhance night.jpg                      night-lifted.jpg, beside it
@@ -45,7 +45,7 @@ def _add_method(parser: Parser) -> None:
     source = group.add_mutually_exclusive_group()
     source.add_argument("-m", "--method", help="see `nightlift methods`; default: the recommended")
     source.add_argument("--model", type=Path, metavar="FILE", help="any released model (.onnx)")
-    source.add_argument("--adjustment", type=Path, metavar="FILE", help="a saved adjustment (.npz)")
+    source.add_argument("--edit", type=Path, metavar="FILE", help="a saved edit (.npz)")
     group.add_argument("--strength", type=number(0, 1.5), default=1.0, metavar="S", help="0 to 1.5")
     group.add_argument(
         "--auto",
@@ -53,6 +53,7 @@ def _add_method(parser: Parser) -> None:
         help="leave well-lit photos alone (default: unless a method or the like is given)",
     )
     group.add_argument("--denoise", type=number(0, 1), metavar="D", help="chroma denoise, 0 to 1")
+    add_controls(parser)
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")
     group.add_argument("--size", type=whole(16), metavar="PX", help="long side the network sees")
     group.add_argument("--exact", action="store_true", help="the network at the photo's own size")
@@ -70,7 +71,7 @@ def _add_output(parser: Parser) -> None:
     group.add_argument("--upright", action="store_true", help="rotate the pixels, not the tag")
     group.add_argument("--strip-metadata", choices=("gps", "all"), help="what not to keep")
     group.add_argument(
-        "--save-adjustment", action="store_true", help="write what was done as .npz beside it"
+        "--save-edit", action="store_true", help="write what was done as .npz beside it"
     )
     group.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
 
@@ -143,26 +144,30 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
 
     budget = Budget(given.memory or half_of_machine())
     return FileWork(
-        _lifting(given, threads),
+        _enhancing(given, threads),
         _writing(given, threads),
         budget,
-        given.save_adjustment,
+        given.save_edit,
         given.stream,
     )
 
 
-def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
+def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
     from nightlift.adjust.kernels import compiled
+    from nightlift.cli.controls import controls, edit
     from nightlift.cli.report import note
-    from nightlift.enhancer import Enhancer
-    from nightlift.work import Lifting
+    from nightlift.edit.enhancer import Enhancer
+    from nightlift.work import Enhancing
 
     if not compiled():
         note("the compiled kernels are missing, so this is slow; reinstall with a C++ compiler")
     enhancer = Enhancer(
         given.method,
         model=given.model,
-        adjustment=_saved(given.adjustment),
+        edit=edit(given),
+        auto=given.auto,
+        denoise=given.denoise,
+        controls=controls(given),
         steps=given.steps,
         size=given.size,
         engine=given.engine,
@@ -170,17 +175,7 @@ def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
         threads=threads,
         memory=given.memory,
     )
-    unnamed = given.method is None and given.model is None and given.adjustment is None
-    auto = unnamed if given.auto is None else given.auto
-    return Lifting(enhancer, given.strength, given.exact, auto, given.denoise)
-
-
-def _saved(path: Path | None) -> Adjustment | None:
-    if path is None:
-        return None
-    from nightlift.adjust.storage import load
-
-    return load(path)
+    return Enhancing(enhancer, given.strength, given.exact)
 
 
 def _writing(given: argparse.Namespace, threads: int) -> Writing:
@@ -205,7 +200,7 @@ def _stream(given: argparse.Namespace) -> int:
     from nightlift.errors import UsageError
     from nightlift.plan import STREAM, Job
     from nightlift.processor import cores
-    from nightlift.work import lift_bytes
+    from nightlift.work import enhance_bytes
 
     if given.inputs != [STREAM]:
         raise UsageError("the input - (standard input) stands alone")
@@ -213,25 +208,25 @@ def _stream(given: argparse.Namespace) -> int:
         raise UsageError("the input - needs an output: -o FILE, or -o - for standard output")
     if given.output == STREAM and given.json:
         raise UsageError("-o - writes the photo to standard output, which excludes --json")
-    if given.save_adjustment:
-        raise UsageError("--save-adjustment needs a photo with a name, not standard input")
+    if given.save_edit:
+        raise UsageError("--save-edit needs a photo with a name, not standard input")
     threads = given.threads or cores()
-    lifting, writing = _lifting(given, threads), _writing(given, threads)
+    enhancing, writing = _enhancing(given, threads), _writing(given, threads)
     job = Job(Path(STREAM), Path(given.output))
     photo = sys.stdin.buffer.read()
     if given.output == STREAM:
-        return _to_standard_output(photo, lifting, writing)
-    work = partial(lift_bytes, photo, lifting, writing)
+        return _to_standard_output(photo, enhancing, writing)
+    work = partial(enhance_bytes, photo, enhancing, writing)
     outcomes = batch.run([job], work, existing=_existing(given), workers=1)
     return report(outcomes, 1, given.json)
 
 
-def _to_standard_output(data: bytes, lifting: Lifting, writing: Writing) -> int:
+def _to_standard_output(data: bytes, enhancing: Enhancing, writing: Writing) -> int:
     from nightlift.errors import NightliftError
-    from nightlift.work import lifted_bytes
+    from nightlift.work import enhanced_bytes
 
     try:
-        result = lifted_bytes(data, lifting, writing)
+        result = enhanced_bytes(data, enhancing, writing)
     except NightliftError as error:
         print(f"-: {error}", file=sys.stderr)
         return 1

@@ -9,11 +9,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nightlift.cli.controls import add_controls
 from nightlift.cli.parser import Parser, Subparsers, number, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.report import Bar
-    from nightlift.enhancer import Enhancer
+    from nightlift.edit.enhancer import Enhancer
     from nightlift.video.lift import LiftedVideo
 
 EPILOG = """examples:
@@ -45,13 +46,14 @@ def _add_method(parser: Parser) -> None:
     source = group.add_mutually_exclusive_group()
     source.add_argument("-m", "--method", help="see `nightlift methods`; default: the recommended")
     source.add_argument("--model", type=Path, metavar="FILE", help="any released model (.onnx)")
-    source.add_argument("--adjustment", type=Path, metavar="FILE", help="a saved adjustment (.npz)")
+    source.add_argument("--edit", type=Path, metavar="FILE", help="a saved edit (.npz)")
     group.add_argument("--strength", type=number(0, 1.5), default=1.0, metavar="S", help="0 to 1.5")
     group.add_argument(
         "--auto",
         action=argparse.BooleanOptionalAction,
         help="leave well-lit shots alone (default: unless a method or the like is given)",
     )
+    add_controls(parser)
     group.add_argument(
         "--smooth",
         type=number(0, 60),
@@ -121,21 +123,27 @@ def run(given: argparse.Namespace) -> int:
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
     from nightlift.adjust.kernels import compiled
-    from nightlift.adjust.storage import load
+    from nightlift.cli.controls import controls, edit
     from nightlift.cli.report import note
-    from nightlift.enhancer import Enhancer
+    from nightlift.edit.enhancer import Enhancer
 
     if not compiled():
         note("the compiled kernels are missing, so this is slow; reinstall with a C++ compiler")
-    adjustment = None if given.adjustment is None else load(given.adjustment)
-    return Enhancer(given.method, model=given.model, adjustment=adjustment, threads=1)
+    return Enhancer(
+        given.method,
+        model=given.model,
+        edit=edit(given),
+        auto=given.auto,
+        denoise=0.0,
+        controls=controls(given),
+        threads=1,
+    )
 
 
 def _lifted(given: argparse.Namespace, enhancer: Enhancer) -> LiftedVideo:
     from nightlift.video.encoding import Encoding
     from nightlift.video.lift import lift_video
 
-    unnamed = given.method is None and given.model is None and given.adjustment is None
     shown = _Shown(given.input)
     try:
         return lift_video(
@@ -145,7 +153,6 @@ def _lifted(given: argparse.Namespace, enhancer: Enhancer) -> LiftedVideo:
             given.strength,
             smooth=given.smooth,
             every=given.every,
-            auto=unnamed if given.auto is None else given.auto,
             encoding=Encoding(given.codec, given.crf, given.preset),
             overwrite=given.overwrite,
             threads=given.threads,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from nightlift.data.listing import pictures_in, stem
 from nightlift.data.pictures import Bytes, picture
 from nightlift.data.sample import Sample
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import DataError, UsageError
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from nightlift.adjust.adjustment import Adjustment
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.evaluate.candidate import result_files
 from nightlift.photo.photo import Floats, Photo
@@ -53,9 +54,15 @@ def _enhanced(name: str, enhancer: Enhancer) -> Column:
     def draw(photo: Photo) -> tuple[Drawing, ...]:
         small = small_copy(photo, SIZE)
         seen = [SEEN[enhancer.name](small)] if enhancer.name in SEEN else []
-        return (*drawings(enhancer.estimate(photo), small), *seen)
+        return (*drawings(_estimated(enhancer, photo), small), *seen)
 
     return Column(name, show, draw)
+
+
+def _estimated(enhancer: Enhancer, photo: Photo) -> Adjustment:
+    adjustment = enhancer.estimate(photo, paint=False).adjustment
+    assert adjustment is not None
+    return adjustment
 
 
 def other_results(name: str, folder: Path, samples: Sequence[Sample]) -> Column:

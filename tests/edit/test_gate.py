@@ -6,12 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.enhancer import GATE_SIZE
+from nightlift.edit.enhancer import GATE_COPY
+from nightlift.edit.gate import SAFE, appearance
+from nightlift.edit.gate import gate as gate_of
 from nightlift.errors import UsageError
-from nightlift.gate import SAFE, appearance
-from nightlift.gate import gate as gate_of
 from nightlift.metrics.delta_e import delta_e_2000
-from nightlift.photo.proxy import small_copy
 from nightlift.photo.read import read
 
 RAMP = np.linspace(0, 1, 256, dtype=np.float32)[:, None].repeat(3, axis=1)
@@ -99,5 +98,5 @@ def test_real_photos_are_told_apart(shared, folder, share, holds):
     # Every third photo: enough to tell, quick enough to run always.
     files = sorted((shared / "data" / folder).glob("*.jpg"))[::3]
     assert len(files) > 100
-    answers = [gate(small_copy(read(file), GATE_SIZE)) for file in files]
+    answers = [gate(GATE_COPY.of(read(file))) for file in files]
     assert np.mean([holds(answer) for answer in answers]) >= share - 0.02

@@ -47,6 +47,36 @@ Said: TypeAlias = Callable[[], Adjustment]
 """What a method would do, asked only where it matters."""
 
 
+HELD = 0.95
+"""A factor below which a photo is said to be held back; nobody sees what is missing above."""
+
+HARDLY = 0.02
+"""A factor below which a photo is said to be left alone."""
+
+DARKEST = 5 / 255
+"""Luma of nine tenths of the places, at most, of a photo that is too dark to be saved."""
+
+
+def gated(small: Floats, said: Said) -> tuple[float, tuple[str, ...]]:
+    """How much of an enhancement a photo needs, and what the user is to be told about it.
+
+    See `gate`; sentences are parts of a photo's line.
+    """
+    factor = gate(small, said)
+    luma = small @ np.array(LUMA, np.float32)
+    bright = float(luma.mean(dtype=np.float64)) > GRAY
+    if factor < HARDLY:
+        why = "it is bright enough" if bright else "it looks well exposed, or dark on purpose"
+        return factor, (f"left alone: {why} (--no-auto lifts it all the same)",)
+    if factor < HELD:
+        why = "it is bright already" if bright else "it looks dark on purpose"
+        told = f"held back to {100 * factor:.0f} %: {why} (--no-auto lifts it wholly)"
+        return factor, (told,)
+    if float(np.percentile(luma, 90)) < DARKEST:
+        return factor, ("too dark to save: most of what a lift shows of it is noise",)
+    return factor, ()
+
+
 def gate(small: Floats, said: Said) -> float:
     """How much of the enhancement a photo needs: 1 underexposed, 0 well exposed, fading between.
 

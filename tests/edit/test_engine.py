@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightlift.engine import Engine, EngineName
+from nightlift.edit.engine import Engine, EngineName
+from nightlift.edit.tiles import run_tiled, spans
 from nightlift.errors import MissingExtraError, ModelError, UsageError
 from nightlift.models.passport import Kind, Passport
 from nightlift.models.released import ReleasedModel, parse, stamp
 from nightlift.photo.photo import Floats
 from nightlift.photo.proxy import Divisor, FixedSize, LongSide
-from nightlift.tiles import run_tiled, spans
 from tests import onnx_graphs
 from tests.onnx_graphs import PASSPORT, model, node, tensor
 
@@ -161,7 +161,7 @@ def test_unknown_choices_are_refused() -> None:
 def test_auto_takes_bfloat16_for_large_networks_where_it_can(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from nightlift import engine
+    from nightlift.edit import engine
 
     pytest.importorskip("openvino")
     painter = released(onnx_graphs.pointwise("Relu"), replace(PASSPORT, kind="picture", steps=None))
@@ -285,7 +285,7 @@ def test_a_models_size_rule_does_not_stop_tiles() -> None:
 def test_openvino_does_not_report_to_its_maker() -> None:
     pytest.importorskip("openvino")
     script = (
-        "import sys; from nightlift.engine import _import_openvino; "
+        "import sys; from nightlift.edit.engine import _import_openvino; "
         "assert _import_openvino().Core().available_devices; "
         "assert sys.modules['openvino_telemetry'] is None"
     )

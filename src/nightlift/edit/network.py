@@ -1,4 +1,4 @@
-"""A released model as a way to lift a photo: estimate small and apply, or the network itself."""
+"""A released model as an estimator: an adjustment from a small copy, or a painted picture."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.engine import Device, Engine, EngineName
+from nightlift.edit.engine import Device, Engine, EngineName
+from nightlift.edit.painting import in_working_space
+from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
-from nightlift.lifts import Look, Rendered, adjusted, in_working_space
 from nightlift.models.passport import Guide, Passport
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn
@@ -26,10 +27,10 @@ from nightlift.photo.proxy import (
     LongSide,
     OwnSize,
     SizeRule,
+    SmallCopy,
     copy_size,
     small_copy,
 )
-from nightlift.tiles import Patch, Place, run_padded, run_whole
 
 WHOLE_PIXELS = 1_000_000
 """Up to this many pixels a network that paints pictures paints the photo itself."""
@@ -43,7 +44,7 @@ MEMORY = 3_000_000_000
 """Bytes that a network may take unless said otherwise: a megapixel whole for those at hand."""
 
 
-class ReleasedLift:
+class Network:
     """A released model, loaded once; see `Enhancer` for the arguments."""
 
     def __init__(
@@ -62,35 +63,35 @@ class ReleasedLift:
         self.name = passport.method
         self._size = _size_rule(passport, size)
         self._steps = _steps(passport, steps)
+        self._options = {k: v for k, v in (("steps", steps), ("size", size)) if v is not None}
         self._threads = threads
         self._memory = MEMORY if memory is None else memory
         self._tile = _tile_side(passport, self._memory)
         self._engine = Engine(model, engine, device, threads)
 
-    def look(self, height: int, width: int, exact: bool) -> Look | None:
-        """The network's small copy; None where it sees a photo of this size itself."""
-        if self._sees_own_size(height, width, exact):
-            return None
+    @property
+    def version(self) -> str:
+        """The hash of the model's file."""
+        return self._engine.model.sha256
+
+    def small_copy(self) -> SmallCopy:
+        """The network's small copy."""
+        return SmallCopy(self._size, self.passport.resize)
+
+    def exact_copy(self) -> SmallCopy | None:
+        """The small copy for the published result; None where the network sees the photo itself."""
+        size = self.passport.exact_size
+        return None if isinstance(size, OwnSize) else SmallCopy(size, self.passport.exact_resize)
+
+    def paints(self, height: int, width: int, exact: bool) -> bool:
+        """Whether the network sees a photo of this size itself."""
         passport = self.passport
-        if exact:
-            return Look(passport.exact_size, passport.exact_resize)
-        return Look(self._size, passport.resize)
+        small_enough = passport.kind == "picture" and height * width <= WHOLE_PIXELS
+        return isinstance(passport.exact_size, OwnSize) and (exact or small_enough)
 
-    def estimate(self, photo: Photo) -> Adjustment:
-        """The network's word on a small copy; a fitted grid where it paints."""
-        return self.say(small_copy(photo, self._size, self.passport.resize))
-
-    def render(self, photo: Photo, strength: float, exact: bool, in_place: bool) -> Rendered:
-        """The photo, adjusted, or painted by the network at the photo's own size."""
-        look = self.look(photo.height, photo.width, exact)
-        if look is None:
-            return Rendered(self._at_own_size(photo, strength), None)
-        adjustment = self.say(small_copy(photo, look.size, look.resize))
-        return adjusted(photo, adjustment, strength, in_place, self._threads)
-
-    def needed(self, height: int, width: int, exact: bool) -> int:
+    def required_memory(self, height: int, width: int, exact: bool) -> int:
         """Bytes that the network takes for a photo of this size."""
-        if not self._sees_own_size(height, width, exact):
+        if not self.paints(height, width, exact):
             size = self.passport.exact_size if exact else self._size
             height, width = copy_size(height, width, size)
         elif not self._runs_whole(height, width):
@@ -98,19 +99,13 @@ class ReleasedLift:
             height, width = min(side, height), min(side, width)
         return height * width * self.passport.bytes_a_pixel
 
-    def _sees_own_size(self, height: int, width: int, exact: bool) -> bool:
-        """Whether the network paints the photo itself."""
-        passport = self.passport
-        small_enough = passport.kind == "picture" and height * width <= WHOLE_PIXELS
-        return isinstance(passport.exact_size, OwnSize) and (exact or small_enough)
-
     def _runs_whole(self, height: int, width: int) -> bool:
         """Whether the network sees all of a photo at once: it must, or pools over it and can."""
         passport = self.passport
         fits = height * width * passport.bytes_a_pixel <= self._memory
         return passport.halo is None or (passport.pooled > 0 and fits)
 
-    def say(self, small: Floats) -> Adjustment:
+    def predict(self, small: Floats) -> Adjustment:
         """The network's word on a small copy; a fitted grid where it paints."""
         if self.passport.kind != "picture":
             first = self._first(lambda: small)
@@ -152,8 +147,23 @@ class ReleasedLift:
             raise UsageError(f"{self.name} has {len(maps)} curve steps, got --steps {self._steps}")
         return np.ascontiguousarray(maps[: self._steps])
 
-    def _at_own_size(self, photo: Photo, strength: float) -> Photo:
-        """The network at the photo's own size, piece by piece where its halo is known."""
+    @property
+    def options(self) -> dict[str, int]:
+        """What was asked for beside the model: `steps` and `size`, where they were."""
+        return dict(self._options)
+
+    def pooled(self, photo: Photo) -> Floats | None:
+        """What the network gathers from a small copy, where it cannot see all of the photo."""
+        height, width = turn(photo.pixels, photo.orientation).shape[:2]
+        if not self.passport.pooled or self._runs_whole(height, width):
+            return None
+        return self._pooled(photo, height, width)
+
+    def paint(self, photo: Photo, strength: float, pooled: Floats | None) -> Photo:
+        """The network at the photo's own size, piece by piece where its halo is known.
+
+        `pooled` is what the method of this name gave for the photo.
+        """
         seen = turn(photo.pixels, photo.orientation)
         height, width = seen.shape[:2]
         profile = photo.icc if photo.mode == "rgb" else None
@@ -165,18 +175,17 @@ class ReleasedLift:
             return floats if first is None else first.of(floats)
 
         whole = self._runs_whole(height, width)
-        given = None if whole else self._pooled(photo, height, width)
 
         def act(pixels: Pixels) -> Pixels:
             result = np.empty_like(pixels)
             upright, done = (turn(each, photo.orientation) for each in (pixels, result))
-            for place, output in self._pieces(patch, height, width, whole, given):
+            for place, output in self._pieces(patch, height, width, whole, pooled):
                 piece = np.ascontiguousarray(upright[place])
                 done[place] = self._act(piece, output, first, strength)
             return result
 
         done = in_working_space(photo, act)
-        if given is None:
+        if pooled is None:
             return done
         return replace(done, notices=(*done.notices, self._approximate(height, width)))
 
@@ -194,10 +203,8 @@ class ReleasedLift:
             given=given,
         )
 
-    def _pooled(self, photo: Photo, height: int, width: int) -> Floats | None:
+    def _pooled(self, photo: Photo, height: int, width: int) -> Floats:
         """What the network gathers from a small copy of an upright photo of this size."""
-        if not self.passport.pooled:
-            return None
         multiple = self.passport.multiple
         scale = min(1.0, (POOLED_PIXELS / (height * width)) ** 0.5)
         rows, columns = (

@@ -1,4 +1,4 @@
-"""What the threads do: read a photo within the limits, lift it, and write the answer."""
+"""What the threads do: read a photo within the limits, enhance it, and write the answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from nightlift.catalog import Entry, methods
-from nightlift.enhancer import RECOMMENDED, Enhanced, Enhancer
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import RECOMMENDED, Enhancer
 from nightlift.errors import NightliftError, UsageError
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
@@ -27,7 +28,6 @@ from nightlift.web.limits import Limits
 from nightlift.web.parameters import EnhanceParameters
 from nightlift.web.previews import as_jpeg, for_screen, previewed, smaller
 from nightlift.web.workers import Emit
-from nightlift.work import Lifting
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff"}
 MEDIA_TYPES |= {"webp": "image/webp", "avif": "image/avif", "bmp": "image/bmp"}
@@ -42,7 +42,7 @@ class Answer:
     headers: dict[str, str]
 
 
-class Lifter:
+class Service:
     """The methods that one server offers, each loaded when first asked for; thread-safe."""
 
     def __init__(self, limits: Limits) -> None:
@@ -79,25 +79,28 @@ class Lifter:
 
     def enhance(self, data: bytes, asked: EnhanceParameters, gone: threading.Event) -> Answer:
         """The answer of `POST /v1/enhance`; an empty one once nobody waits for it."""
-        enhancer = self.enhancer(asked.method)
+        enhancer = self.enhancer(asked.method).with_settings(
+            auto=asked.method is None if asked.auto is None else asked.auto,
+            denoise=asked.denoising,
+            controls=asked.controls,
+        )
         photo = self.photo(data, asked.exact)
-        auto = asked.method is None if asked.auto is None else asked.auto
-        lifting = Lifting(enhancer, asked.strength, asked.exact, auto, asked.denoise)
+        edit = enhancer.estimate(photo, asked.strength, exact=asked.exact)
         if asked.preview is not None:
-            return _small_answer(photo, lifting, asked)
+            return _small_answer(photo, edit, asked)
         if gone.is_set():
             return Answer(b"", "", {})
-        lifted = lifting(photo)
-        format = target_format(lifted.photo.format, asked.format)
-        lost = losses(lifted.photo, format, strip=asked.strip)
+        better = edit.apply(photo, threads=enhancer.threads, in_place=True)
+        format = target_format(better.format, asked.format)
+        lost = losses(better, format, strip=asked.strip)
         encoded = encode(
-            lifted.photo,
+            better,
             format=format,
             quality=asked.quality,
             upright=asked.upright,
             strip=asked.strip,
         )
-        return Answer(encoded, MEDIA_TYPES[format], _told(lifted, lost))
+        return Answer(encoded, MEDIA_TYPES[format], _told(better, edit, lost))
 
     def previews(
         self,
@@ -108,7 +111,7 @@ class Lifter:
         emit: Emit,
     ) -> None:
         """The lines of `POST /v1/previews`: the photo, then each method, as soon as it is there."""
-        enhancers = [self.enhancer(name) for name in names]
+        enhancers = [self.enhancer(name).with_settings(auto=True, denoise=0) for name in names]
         photo = self.photo(data)
         small = smaller(photo, size)
         emit(_first_line(photo, small))
@@ -117,40 +120,33 @@ class Lifter:
                 return
             start = perf_counter()
             try:
-                better = previewed(photo, small, enhancer)
+                edit = enhancer.estimate(photo)
+                better = previewed(photo, small, replace(edit, gate=None))
             except NightliftError as error:
                 emit(line(method=enhancer.name, error=str(error)))
                 continue
             picture = _in_text(as_jpeg(better))
             seconds = round(perf_counter() - start, 3)
-            share = round(enhancer.share(photo), 4)
-            emit(line(method=enhancer.name, seconds=seconds, suggested=share, jpeg=picture))
+            said = {"suggested": round(edit.gate or 0.0, 4), "notices": edit.notices}
+            emit(line(method=enhancer.name, seconds=seconds, jpeg=picture, **said))
 
 
-def _small_answer(photo: Photo, lifting: Lifting, asked: EnhanceParameters) -> Answer:
+def _small_answer(photo: Photo, edit: Edit, asked: EnhanceParameters) -> Answer:
     """The answer where a preview is asked for."""
-    if lifting.denoise or lifting.auto:
-        lifted = lifting.enhancer.enhanced(
-            photo, asked.strength, exact=asked.exact, auto=lifting.auto, denoise=asked.denoise
-        )
-        small = smaller(lifted.photo, asked.preview or 0)
-    else:
-        copy = smaller(photo, asked.preview or 0)
-        small = previewed(photo, copy, lifting.enhancer, asked.strength, exact=asked.exact)
-        lifted = Enhanced(small, None, lifting.enhancer.name, asked.strength, None)
+    small = previewed(photo, smaller(photo, asked.preview or 0), edit)
     format = "jpeg" if asked.format == "same" else target_format("jpeg", asked.format)
     encoded = encode(for_screen(small), format=format, quality=asked.quality)
-    return Answer(encoded, MEDIA_TYPES[format], _told(lifted, ()))
+    return Answer(encoded, MEDIA_TYPES[format], _told(small, edit, ()))
 
 
-def _told(lifted: Enhanced, lost: tuple[str, ...]) -> dict[str, str]:
+def _told(photo: Photo, edit: Edit, lost: tuple[str, ...]) -> dict[str, str]:
     headers = {
-        "X-Nightlift-Method": lifted.method,
-        "X-Nightlift-Strength": f"{lifted.strength:g}",
-        "X-Nightlift-Notices": json.dumps([*lifted.photo.notices, *lost]),
+        "X-Nightlift-Method": edit.method,
+        "X-Nightlift-Strength": f"{edit.strength:g}",
+        "X-Nightlift-Notices": json.dumps([*photo.notices, *lost]),
     }
-    if lifted.auto is not None:
-        headers["X-Nightlift-Auto"] = f"{lifted.auto:.4f}"
+    if edit.gate is not None:
+        headers["X-Nightlift-Auto"] = f"{edit.gate:.4f}"
     return headers
 
 

@@ -6,7 +6,8 @@ import pytest
 import nightlift
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.classical import CLASSICAL
-from nightlift.enhancer import Enhancer, enhance
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import Enhancer, enhance
 from nightlift.errors import UsageError
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
@@ -65,7 +66,7 @@ def test_a_rotated_file_is_the_rotated_result(method: str, orientation: int) -> 
 def test_an_estimate_is_an_adjustment_of_the_upright_photo(method: str) -> None:
     photo = Photo(dark(90, 120), orientation=6)
     lift = Enhancer(method)
-    edit = lift.estimate(photo)
+    edit = lift.estimate(photo, paint=False)
     difference = np.abs(edit.apply(photo).pixels.astype(float) - lift(photo).pixels)
     assert difference.mean() < (5 if method == "clahe" else 0.01)
 
@@ -82,25 +83,27 @@ def test_the_gate_leaves_a_good_photo_alone_and_lifts_a_dark_one() -> None:
     assert np.array_equal(nightlift.enhance(good), good)
     lifted = nightlift.enhance(dark())
     assert lifted.mean() > 2 * dark().mean()
-    report = Enhancer().enhanced(Photo(good), auto=True)
-    assert report.auto == 0
-    assert report.photo.pixels is not good
+    edit = Enhancer().estimate(Photo(good))
+    assert edit.gate == 0
+    assert "left alone" in edit.notices[0]
+    assert edit.apply(Photo(good)).pixels is not good
 
 
 def test_in_place_and_not_in_place_agree() -> None:
     pixels = dark()
     lift = Enhancer("adaptive-gamma")
-    fresh = lift.enhanced(Photo(pixels.copy())).photo.pixels
+    edit = lift.estimate(pixels)
+    fresh = edit.apply(Photo(pixels)).pixels
     buffer = pixels.copy()
-    reused = lift.enhanced(Photo(buffer), in_place=True).photo.pixels
+    reused = edit.apply(Photo(buffer), in_place=True).pixels
     assert reused is buffer
     assert np.array_equal(fresh, reused)
 
 
 def test_a_given_adjustment_is_applied() -> None:
     table = np.linspace(0, 1, 256, dtype=np.float32)[:, None].repeat(3, axis=1) ** np.float32(0.5)
-    lift = Enhancer(adjustment=ToneTable(table))
-    assert lift.name == "adjustment"
+    lift = Enhancer(edit=Edit(ToneTable(table)))
+    assert lift.name == "edit"
     result = lift(np.full((2, 2, 3), 64, np.uint8))
     assert np.all(result == round(255 * (64 / 255) ** 0.5))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nightlift.engine import Engine
+from nightlift.edit.engine import Engine
+from nightlift.edit.tiles import run_padded
 from nightlift.models.released import parse, stamp
-from nightlift.tiles import run_padded
 from tests.onnx_graphs import PASSPORT, random_convolution
 from tests.reference import synth
 

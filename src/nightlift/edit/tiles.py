@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.engine import Engine, Ports
+from nightlift.edit.engine import Engine, Ports
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats
 

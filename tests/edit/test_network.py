@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from nightlift.adjust.power import Power
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.models.passport import Guide, Passport
 from nightlift.models.released import stamp
@@ -89,7 +89,7 @@ def powered() -> tuple[bytes, Passport]:
 def test_a_power_comes_before_curves_and_measures_them(tmp_path: Path) -> None:
     data, said = powered()
     dark = photo()
-    chain = lift(tmp_path, data, said).estimate(dark)
+    chain = lift(tmp_path, data, said).estimate(dark, paint=False).adjustment
     table, measured = chain.adjustments
     small = small_copy(dark, said.size)
     power = Power.to(small, 0.45)
@@ -97,7 +97,7 @@ def test_a_power_comes_before_curves_and_measures_them(tmp_path: Path) -> None:
     assert np.array_equal(table.values, power.table.values)
     plain = replace(said, power_to=None)
     seen = Photo(table.evaluate(small, 0, len(small)))
-    full = lift(tmp_path, data, plain).estimate(seen)
+    full = lift(tmp_path, data, plain).estimate(seen, paint=False).adjustment
     np.testing.assert_allclose(measured.maps, power.share * full.maps, atol=1e-5)
 
 
@@ -136,7 +136,7 @@ def test_fewer_steps_are_the_first_ones(tmp_path: Path) -> None:
     small = small_copy(dark, OwnSize())
     full = lift(tmp_path, data, said)
     two = lift(tmp_path, data, said, steps=2)
-    maps = full.estimate(dark)
+    maps = full.estimate(dark, paint=False).adjustment
     x = small.astype(np.float64)
     for step in range(2):
         x = x + maps.maps[step] * (x * x - x)
@@ -147,7 +147,9 @@ def test_fewer_steps_are_the_first_ones(tmp_path: Path) -> None:
 
 def test_the_size_that_the_network_sees(tmp_path: Path) -> None:
     data, said = curves()
-    assert lift(tmp_path, data, said, size=32).estimate(photo()).maps.shape == (3, 25, 32, 3)
+    assert lift(tmp_path, data, said, size=32).estimate(
+        photo(), paint=False
+    ).adjustment.maps.shape == (3, 25, 32, 3)
     fixed = replace(said, size=FixedSize(16, 16))
     with pytest.raises(UsageError, match="--size does not apply"):
         lift(tmp_path, data, fixed, size=32)
@@ -161,7 +163,7 @@ def test_a_painted_picture(tmp_path: Path) -> None:
     assert np.abs(paint(dark).pixels - expected).max() <= 0.51
     half = (dark.pixels + expected) / 2
     assert np.abs(paint(dark, 0.5).pixels - half).max() <= 0.51
-    fitted = paint.estimate(dark)
+    fitted = paint.estimate(dark, paint=False).adjustment
     assert fitted.kind == "bilateral_grid"
     error = fitted.apply(dark).pixels - expected
     assert np.sqrt(np.mean(error**2)) < 255 * 10 ** (-35 / 20)
@@ -171,7 +173,7 @@ def test_a_painted_picture_above_a_megapixel_is_fitted_unless_exact(tmp_path: Pa
     said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=LongSide(64))
     large = photo(900, 1200)
     paint = lift(tmp_path, pointwise("Sqrt"), said)
-    assert paint.enhanced(large).adjustment is not None
-    exact = paint.enhanced(large, exact=True)
+    assert paint.estimate(large).adjustment is not None
+    exact = paint.estimate(large, exact=True)
     assert exact.adjustment is None
-    assert np.abs(exact.photo.pixels - 255 * np.sqrt(large.pixels / 255.0)).max() <= 0.51
+    assert np.abs(exact.apply(large).pixels - 255 * np.sqrt(large.pixels / 255.0)).max() <= 0.51
