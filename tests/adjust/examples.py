@@ -71,6 +71,7 @@ EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "light grid, narrow cells": lambda: light(2, 100, 8),
     "light grid, steep": lambda: LightGrid(floats(1, -8, 8, 4, 4, 8), 0.3),
     "chain": lambda: Chain([tone(2), grid(4, 3, 8), curves(8, 8, 4, 4, "half-pixel")]),
+    "chain, light": lambda: Chain([tone(5), light(4, 3, 8), grid(3, 3, 8)]),
     "chain of tables": lambda: Chain([tone(3), tone(4)]),
 }
 
@@ -82,7 +83,7 @@ IDENTITIES: dict[str, Callable[[], Adjustment]] = {
     "light grid": lambda: LightGrid(np.zeros((3, 4, 8), F32), 0.3, 0.1),
 }
 IDENTITIES["chain"] = lambda: Chain(
-    [make() for name, make in IDENTITIES.items() if name not in ("chain", "light grid")]
+    [make() for name, make in IDENTITIES.items() if name != "chain"]
 )
 
 TYPES = ("uint8", "uint16", "float32")

@@ -155,7 +155,7 @@ class Adjustment(ABC):
             rows = rows.copy()
         if strength == 0:
             np.copyto(out, rows)
-        elif kernels.active() == "numpy" or self.kind == "light_grid":
+        elif kernels.active() == "numpy":
             self._evaluate_rows(rows, out, top, height, strength)
         else:
             stages = self.stages((height, rows.shape[1]), top, len(rows))

@@ -97,7 +97,7 @@ def run_frame(
     module = _module()
     if module is None:
         raise UsageError("the compiled kernels are not installed: reinstall with a C++ compiler")
-    fine = all(stage[0] != "bilateral_grid" for stage in stages)
+    fine = all(stage[0] not in ("bilateral_grid", "light_grid") for stage in stages)
     most = (1 << bits) - 1
     module.apply_frame(active(), stages, planes, out, *conversions, most, float(strength), fine)
 
