@@ -93,6 +93,7 @@ def run_frame(
     `conversions` are (3, 4): codes and 1 to RGB from 0 to 1, and RGB and 1 to codes. Blocks of two
     by two pixels share their chroma and their place. Grids act on the darkest and the brightest
     of a block, and its other pixels lie on the chord between; the other kinds act on each pixel.
+    Codes beyond black and white end there; light grids alone leave them as they are.
     """
     module = _module()
     if module is None:
