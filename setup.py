@@ -16,6 +16,7 @@ NAMES = (
     "curves",
     "guide",
     "grid",
+    "hue",
     "light",
     "pixels",
     "lookup",

@@ -77,6 +77,7 @@ struct Kept {
   std::vector<py::object> arrays;
   std::vector<std::unique_ptr<std::vector<std::int32_t>>> indices;
   std::vector<std::unique_ptr<std::vector<float>>> numbers;
+  std::vector<std::unique_ptr<std::vector<Stage>>> stages;
 
   const float* floats(const py::handle& from) {
     Floats array = Floats::ensure(from);
@@ -187,6 +188,20 @@ Stage light_grid(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept);
+
+// (kind, stages)
+Stage hue_kept(const py::tuple& from, const Span& span, Kept& kept) {
+  auto inner = std::make_unique<std::vector<Stage>>(
+      stages_of(from[1].cast<py::list>(), span, kept));
+  Stage stage;
+  stage.kind = Kind::hue_kept;
+  stage.stages = inner->data();
+  stage.stage_count = static_cast<int>(inner->size());
+  kept.stages.push_back(std::move(inner));
+  return stage;
+}
+
 std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept) {
   std::vector<Stage> stages;
   for (const py::handle& item : from) {
@@ -200,6 +215,8 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(bilateral_grid(one, span, kept));
     else if (kind == "light_grid")
       stages.push_back(light_grid(one, span, kept));
+    else if (kind == "hue_kept")
+      stages.push_back(hue_kept(one, span, kept));
     else
       throw std::invalid_argument("no such kind of adjustment: " + kind);
   }

@@ -16,7 +16,7 @@ constexpr int kKnots = 256;
 constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
-enum class Kind { tone_table, curve_map, bilateral_grid, light_grid };
+enum class Kind { tone_table, curve_map, bilateral_grid, light_grid, hue_kept };
 
 // For each pixel the cell before it and the fraction of the way to the next one. The column axis
 // is padded by kTile entries like its last.
@@ -46,6 +46,8 @@ struct Stage {
   bool divide = false;
   Guide guide;
   Axis down, across;
+  const Stage* stages = nullptr;  // whose hue is kept
+  int stage_count = 0;
 };
 
 // Rows of pixels (height, width, 3) to be put through the stages; `from` and `to` may be equal.
