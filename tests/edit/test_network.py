@@ -81,7 +81,7 @@ def test_a_light_grid_is_applied_as_it_says(tmp_path: Path) -> None:
     said = replace(PASSPORT, kind="light_grid")
     dark = photo()
     enhancer = lift(tmp_path, constant((1, 4, 4, 5), planes), said)
-    edit = enhancer.estimate(dark)
+    edit = enhancer.estimate(dark).adjustment
     assert isinstance(edit, LightGrid)
     assert np.array_equal(edit.gains, np.full((4, 5, 3), 2, np.float32))
     assert (edit.color, edit.black) == (pytest.approx(0.25), 0)
@@ -113,11 +113,13 @@ def test_a_passport_may_keep_the_hue(tmp_path: Path) -> None:
     plain, kept = (
         lift(tmp_path, data, replace(said, hue=hue, size=OwnSize())) for hue in (None, "kept")
     )
-    edit = kept.estimate(dark)
+    edit = kept.estimate(dark).adjustment
     assert isinstance(edit, HueKept)
-    assert np.array_equal(edit.parameters()["maps"], plain.estimate(dark).parameters()["maps"])
+    assert np.array_equal(
+        edit.parameters()["maps"], plain.estimate(dark).adjustment.parameters()["maps"]
+    )
     before = dark.pixels / np.float32(255)
-    wanted = keep_hue(before, plain.estimate(dark).evaluate(before, 0, 70))
+    wanted = keep_hue(before, plain.estimate(dark).adjustment.evaluate(before, 0, 70))
     assert np.abs(kept(dark).pixels - 255 * wanted).max() <= 0.51
     assert np.abs(kept(dark).pixels.astype(int) - plain(dark).pixels).max() > 2
     tiled = lift(tmp_path, data, replace(said, hue="kept"), memory=1)
@@ -129,7 +131,7 @@ def test_a_painted_photo_may_keep_the_hue(tmp_path: Path) -> None:
     said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=size, hue="kept")
     enhancer = lift(tmp_path, pointwise("Sqrt"), said)
     dark = photo()
-    assert isinstance(enhancer.estimate(dark), HueKept)
+    assert isinstance(enhancer.estimate(dark, paint=False).adjustment, HueKept)
     before = dark.pixels / np.float32(255)
     wanted = keep_hue(before, np.sqrt(before))
     assert np.abs(wanted - np.sqrt(before)).max() > 0.005
