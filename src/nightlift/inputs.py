@@ -218,7 +218,7 @@ def _results_told(
     found: Sequence[Found], suffixes: Collection[str], place: Place
 ) -> Iterator[Found]:
     """The same; a photo with the name of another one and a suffix is its result."""
-    photos = [one.path for one in found if one.kind == "photo"]
+    photos = [one.path for one in found if one.kind == "photo" and one.problem is None]
     names = {place(path.with_name(name)) for path in photos for name in (path.stem, path.name)}
 
     def is_result(path: Path) -> bool:
@@ -226,5 +226,5 @@ def _results_told(
         return any(place(path.with_name(base)) in names for base in bases)
 
     for one in found:
-        result = one.kind == "photo" and is_result(one.path)
+        result = one.kind == "photo" and one.problem is None and is_result(one.path)
         yield replace(one, kind="result") if result else one
