@@ -163,20 +163,36 @@ def test_standard_input_is_an_original_too(tree: Path, monkeypatch: pytest.Monke
 
 # Random command lines
 
-INPUTS = ["p", "p/", "link", ".", "p/sub", "q", "link/sub", "p/../p", "p/a.jpg", "p/b.jpg", "p/b.jpeg", "link/a.jpg", "p/sub/../a.jpg", "q/a.jpg", "q/b.jpg", "q/gone.jpg", "p/a-lifted.jpg", "p/*.jpg", "p/*/*.png", "**/*.jpg", "q/*.jpg", "out", "out/b.jpg", "nothing.jpg"]
-OUTPUTS = ["out", "out/", "out/new", "p", "link", "q", "p/sub", "p/sub/", "link/sub/deep", "p/a.jpg", "p/../p/a.jpg", "link/b.jpg", "q/a.jpg", "q/b.jpg", "new.jpg", "p/new.png", "p/sub/c.png", "out/b.jpg", ".", "q/../p/sub", "x.gif", "new.jpg/", "q/gone.jpg"]
-FLAGS = ["--recursive", "--recursive", "--keep-ending", "--save-adjustment", "--preserve", "--limit=1", "--format=png", "--format=webp", "--strip-metadata=all", "--upright", "--json"]
+INPUTS = """
+p p/ link . p/sub q link/sub p/../p out nothing.jpg p/*.jpg p/*/*.png **/*.jpg q/*.jpg
+p/a.jpg p/b.jpg p/b.jpeg link/a.jpg p/sub/../a.jpg p/a-lifted.jpg q/a.jpg q/b.jpg q/gone.jpg
+out/b.jpg
+"""
+OUTPUTS = """
+out out/ out/new p link q p/sub p/sub/ link/sub/deep . q/../p/sub x.gif new.jpg/
+p/a.jpg p/../p/a.jpg link/b.jpg q/a.jpg q/b.jpg new.jpg p/new.png p/sub/c.png out/b.jpg q/gone.jpg
+"""
+FLAGS = """
+--recursive --recursive --keep-ending --save-adjustment --preserve --limit=1 --format=png
+--format=webp --strip-metadata=all --upright --json
+"""
 
 
 def command(rng: random.Random) -> list[str]:
-    inputs = rng.choices(INPUTS, k=rng.choice((1, 1, 2, 3)))
+    inputs = rng.choices(INPUTS.split(), k=rng.choice((1, 1, 2, 3)))
     ways: list[list[str]] = [["--overwrite"]] * 6 + [["--skip-existing"], []]
     if rng.random() < 0.06:
-        return ["compare", *inputs, "-o", rng.choice(OUTPUTS), "-m", "gamma", "--overwrite"]
-    output = ["-o", rng.choice(OUTPUTS)] if rng.random() < 0.7 else []
+        return ["compare", *inputs, "-o", rng.choice(OUTPUTS.split()), "-m", "gamma", "--overwrite"]
+    output = ["-o", rng.choice(OUTPUTS.split())] if rng.random() < 0.7 else []
     suffixes = ("", "_x", "/../a", "-lifted", "ed")
     suffix = [f"--suffix={rng.choice(suffixes)}"] if rng.random() < 0.3 and not output else []
-    words = ["enhance", *inputs, *output, *suffix, *rng.sample(FLAGS, rng.choice((0, 1, 2, 3)))]
+    words = [
+        "enhance",
+        *inputs,
+        *output,
+        *suffix,
+        *rng.sample(FLAGS.split(), rng.choice((0, 1, 2, 3))),
+    ]
     return [*words, "-m", "gamma", "--jobs=1", "--threads=1", *rng.choice(ways)]
 
 
@@ -189,29 +205,31 @@ def inputs_of(words: list[str]) -> Iterator[str]:
     suffix = next((word[9:] for word in words if word.startswith("--suffix=")), "-lifted")
     found: list[str] = []
     for name in asked:
-        if os.path.isdir(name):
+        path = Path(name)
+        if path.is_dir():
             for place, folders, names in os.walk(name):
                 folders[:] = folders if "--recursive" in words else []
-                found += (os.path.join(place, each) for each in names)
-        elif os.path.lexists(name):
+                found += (f"{place}/{each}" for each in names)
+        elif path.exists() or path.is_symlink():
             yield name
         else:
-            found += glob.glob(name, recursive=True)
-    stems = {os.path.realpath(os.path.splitext(name)[0]) for name in [*found, *asked]}
+            found += glob.glob(name, recursive=True)  # noqa: PTH207
+    stems = {os.path.realpath(Path(name).with_suffix("")) for name in [*found, *asked]}
     for name in found:
-        stem = os.path.realpath(os.path.splitext(name)[0])
+        stem = os.path.realpath(Path(name).with_suffix(""))
         results = {stem.removesuffix(one) for one in (suffix, "-lifted") if one} - {stem}
         if name.endswith(SUFFIXES) and not results & stems:
             yield name
 
 
 def state(name: str) -> tuple[bytes | None, str | None]:
-    data = Path(name).read_bytes() if os.path.exists(name) else None
-    return data, os.readlink(name) if os.path.islink(name) else None
+    path = Path(name)
+    data = path.read_bytes() if path.is_file() else None
+    return data, str(path.readlink()) if path.is_symlink() else None
 
 
 def run_plans(root: Path, seed: int, count: int) -> int:
-    """Run so many random commands, each on a fresh tree and some twice; how many wrote something."""
+    """Run so many random commands, each on a fresh tree, some twice; how many wrote something."""
     rng = random.Random(seed)
     wrote = 0
     for _ in range(count):
