@@ -214,12 +214,16 @@ def inputs_of(words: list[str]) -> Iterator[str]:
             yield name
         else:
             found += glob.glob(name, recursive=True)  # noqa: PTH207
-    stems = {os.path.realpath(Path(name).with_suffix("")) for name in [*found, *asked]}
+    stems = {stem_of(name) for name in [*found, *asked]}
     for name in found:
-        stem = os.path.realpath(Path(name).with_suffix(""))
+        stem = stem_of(name)
         results = {stem.removesuffix(one) for one in (suffix, "-lifted") if one} - {stem}
         if name.endswith(SUFFIXES) and not results & stems:
             yield name
+
+
+def stem_of(name: str) -> str:
+    return os.path.realpath(os.path.splitext(name)[0])  # noqa: PTH122
 
 
 def state(name: str) -> tuple[bytes | None, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import importlib
 import io
 import os
@@ -67,8 +68,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        print(f"nightlift {given.command}: {sentence(error)}", file=sys.stderr)
+        print(f"nightlift {given.command}: {_place(error)}{sentence(error)}", file=sys.stderr)
         return 1
+
+
+def _place(error: Exception) -> str:
+    """What an error of the system is about: a file, or else what was being printed."""
+    if not isinstance(error, OSError):
+        return ""
+    if error.filename is None:
+        return "standard output: " if error.errno == errno.ENOSPC else ""
+    return f"{error.filename}: "
 
 
 def _prepare_output() -> None:
