@@ -107,7 +107,7 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
 def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
     packet = xmp.merged(segments.xmp, segments.extended_xmp)
     lost = _extras(segments, packet)
-    if packet is not None and lost:
+    if packet is not None and lost and xmp.is_sound(packet):
         packet = xmp.without_extras(packet)
     return replace(
         photo,

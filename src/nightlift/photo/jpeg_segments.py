@@ -28,11 +28,14 @@ _SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _APP14 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 
 
 @dataclass
 class Segments:
-    """What travels in a JPEG file beside its picture; `trailer` is what follows its end."""
+    """What travels in a JPEG file beside its picture; `trailer` is what follows its end.
+
+    `extended_xmp` are packets by the GUID under which the first one names its own.
+    """
 
     exif: bytes | None = None
     xmp: bytes | None = None
-    extended_xmp: bytes | None = None
+    extended_xmp: dict[bytes, bytes] = field(default_factory=dict)
     icc: bytes | None = None
     photoshop: bytes | None = None
     resolution: tuple[float, float] | None = None
@@ -42,7 +45,7 @@ class Segments:
     complete: bool = True
     trailer: bytes = b""
     _icc: dict[int, bytes] = field(default_factory=dict)
-    _extended: dict[int, bytes] = field(default_factory=dict)
+    _extended: dict[bytes, dict[int, bytes]] = field(default_factory=dict)
 
 
 def parse(data: bytes | mmap) -> Segments:
@@ -57,8 +60,8 @@ def parse(data: bytes | mmap) -> Segments:
     else:
         raise ReadError("the JPEG ends before its picture begins; the file is cut off or damaged")
     found.icc = b"".join(found._icc[number] for number in sorted(found._icc)) or None
-    parts = found._extended
-    found.extended_xmp = b"".join(parts[offset] for offset in sorted(parts)) or None
+    for guid, parts in found._extended.items():
+        found.extended_xmp[guid] = b"".join(parts[offset] for offset in sorted(parts))
     _find_end(found, data, position)
     return found
 
@@ -104,7 +107,8 @@ def _take(found: Segments, marker: int, body: bytes) -> None:
     elif marker == _APP1 and body.startswith(EXTENDED_XMP):
         start = len(EXTENDED_XMP) + 32
         _, offset = struct.unpack_from(">II", body.ljust(start + 8, b"\0"), start)
-        found._extended[offset] = body[start + 8 :]
+        guid = body[len(EXTENDED_XMP) : start]
+        found._extended.setdefault(guid, {})[offset] = body[start + 8 :]
     elif marker == _APP2 and body.startswith(ICC) and len(body) >= 14:
         found._icc[body[12]] = body[14:]
     elif marker == _APP2 and body.startswith(b"MPF\0"):

@@ -20,6 +20,7 @@ from nightlift.photo.tiff_tags import Tiff, Value
 
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
 _UNSIGNED, _FLOAT = 1, 3
+_NONE, _OLD_JPEG = 1, 6
 Notices = tuple[str, ...]
 
 
@@ -36,6 +37,7 @@ class Layout:
     planar: bool
     premultiplied: bool
     orientation: int
+    compression: int
 
     @property
     def deep(self) -> bool:
@@ -52,9 +54,11 @@ class Layout:
 
 def decode(data: bytes) -> Photo:
     """Read the first picture of a TIFF file; ReadError where it is damaged or of an odd kind."""
-    tiff, pages, layout = _opened(data)
-    entries = pages[0]
+    tiff, entries, layout = _opened(data)
     check_size(layout.width, layout.height)
+    _check_strips(tiff, entries, layout)
+    exif = tiff_tags.exif_of(tiff, entries)  # also refuses what would fill a decoder's memory
+    pages = tiff.pages()
     upright_data = _as_stored(data, tiff, entries, layout)
     icc = entries[tiff_tags.ICC].data if tiff_tags.ICC in entries else None
     if layout.photometric in (_CMYK, _LAB):
@@ -62,10 +66,10 @@ def decode(data: bytes) -> Photo:
     else:
         channels, notices = _decode(upright_data, layout)
         photo = Photo(*channels, icc=icc, notices=notices)
-    if len(pages) > 1:
-        only = f"only the first of {len(pages)} pictures in the file was read"
+    if pages > 1:
+        only = f"only the first of {pages} pictures in the file was read"
         photo = replace(photo, notices=(*photo.notices, only))
-    return _with_metadata(photo, tiff, entries, layout)
+    return _with_metadata(replace(photo, exif=exif), tiff, entries, layout)
 
 
 def measure(data: bytes | mmap) -> tuple[int, int, int]:
@@ -76,12 +80,12 @@ def measure(data: bytes | mmap) -> tuple[int, int, int]:
     return layout.height, layout.width, channels * depth
 
 
-def _opened(data: bytes | mmap) -> tuple[Tiff, list[dict[int, Value]], Layout]:
+def _opened(data: bytes | mmap) -> tuple[Tiff, dict[int, Value], Layout]:
     try:
         tiff = Tiff(data)
-        pages = tiff.pages()
-        return tiff, pages, _layout(tiff, pages[0])
-    except (ValueError, IndexError) as error:
+        entries = tiff.directory(tiff.first)
+        return tiff, entries, _layout(tiff, entries)
+    except ValueError as error:
         raise ReadError(f"the TIFF is damaged or cut off: {error}") from error
 
 
@@ -101,7 +105,30 @@ def _layout(tiff: Tiff, entries: dict[int, Value]) -> Layout:
         planar=number(284, 1) == 2 and number(277, 1) > 1,
         premultiplied=number(338, 0) == 1,
         orientation=orientation if 1 <= orientation <= 8 else 1,
+        compression=number(259, _NONE),
     )
+
+
+def _check_strips(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> None:
+    """Raise ReadError where strips or tiles are missing: decoders leave black where they were."""
+
+    def numbers(tag: int) -> tuple[int, ...]:
+        return tiff.numbers(entries.get(tag))
+
+    tiled = 324 in entries
+    offsets, lengths = (numbers(324), numbers(325)) if tiled else (numbers(273), numbers(279))
+    wide, high = ((numbers(tag) or (0,))[0] for tag in (322, 323))
+    if not tiled:
+        wide, high = layout.width, min((numbers(278) or (layout.height,))[0], layout.height)
+    needed = -(-layout.width // max(1, wide)) * -(-layout.height // max(1, high))
+    needed *= layout.samples if layout.planar else 1
+    if layout.compression == _NONE:
+        lengths = ()  # follow from the picture's size, and are wrong in some files
+    present = sum(0 < offset < len(tiff.data) for offset in offsets[:needed])
+    present -= sum(length == 0 for length in lengths[:needed])
+    if present < needed and layout.compression != _OLD_JPEG:
+        missing = f"{needed - present} of the {needed} parts of its picture are missing"
+        raise ReadError(f"the TIFF is damaged or cut off: {missing}")
 
 
 def _as_stored(data: bytes, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> bytes:
@@ -204,7 +231,6 @@ def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: 
     return replace(
         photo,
         orientation=layout.orientation,
-        exif=tiff_tags.exif_of(tiff, entries),
         xmp=blob(tiff_tags.XMP),
         iptc=iptc,
         resolution=dots,
