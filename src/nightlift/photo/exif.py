@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x0112, 0x011A, 0x011B, 0x0128
+MAKER, ORIENTATION = 0x010F, 0x0112
+X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
 EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, MAKER_NOTE = 0x8769, 0x8825, 0xA005, 0x927C
 PIXEL_WIDTH, PIXEL_HEIGHT, IMAGE_WIDTH, IMAGE_HEIGHT = 0xA002, 0xA003, 0x0100, 0x0101
 
@@ -193,19 +194,6 @@ def without_thumbnail(exif: bytes) -> bytes:
     return _erased(data, spans, _used(block))
 
 
-def without_orientation(exif: bytes) -> bytes:
-    """The block without an orientation entry in its first IFD: later ones move up."""
-    block = Block(exif)
-    start, end = block.first + 2, block.end(block.first)
-    entries = [exif[at : at + 12] for at in range(start, end, 12)]
-    tag = struct.pack(block.order + "H", ORIENTATION)
-    kept = [entry for entry in entries if entry[:2] != tag]
-    link = exif[end : end + 4]
-    moved = (b"".join(kept) + link).ljust(end + len(link) - start, b"\0")
-    count = struct.pack(block.order + "H", len(kept))
-    return exif[: block.first] + count + moved + exif[end + len(link) :]
-
-
 Span = tuple[int, int]
 
 
@@ -237,8 +225,9 @@ def _erased(data: bytearray, spans: list[Span], used: list[Span]) -> bytes:
     for start, stop in free:
         data[start:stop] = bytes(max(0, min(stop, len(data)) - start))
     for start, _ in reversed(free):
-        if start >= taken[-1][1] and not data[start:].strip(b"\0"):
-            del data[start:]
+        if start < taken[-1][1] or data[start:].strip(b"\0"):
+            break
+        del data[start:]
     return bytes(data)
 
 

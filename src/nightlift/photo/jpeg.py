@@ -22,6 +22,9 @@ from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.room import Room
 
 SUBSAMPLINGS = ("444", "422", "420", "440", "411")
+MOST_SIDE = 65500
+"""In pixels: what encoders and decoders take, a little less than the format's own 65535."""
+
 DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
 
 
@@ -143,8 +146,10 @@ def encode(
     photo: Photo, traveling: Traveling, quality: int, threads: int = 1
 ) -> list[bytes | memoryview]:
     """The pieces of a JPEG file. Alpha is not written; 16 bits and floats are rounded to 8."""
-    if max(photo.pixels.shape) > 65535:
-        raise WriteError("a JPEG has at most 65535 pixels a side; write this photo as PNG or TIFF")
+    if max(photo.pixels.shape) > MOST_SIDE:
+        raise WriteError(
+            f"a JPEG has at most {MOST_SIDE} pixels a side; write this photo as PNG or TIFF"
+        )
     if photo.mode == "cmyk":
         inked = _encode_cmyk(to_8_bits(photo.pixels), photo.icc, quality)
         picture, jfif = jpeg_segments.picture_of(inked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import Any
 
 from nightlift.errors import WriteError
@@ -65,10 +64,10 @@ def encode(photo: Photo, format: Format, traveling: Traveling, quality: int) -> 
         if format == "webp":
             image.save(file, "WEBP", **_webp_options(photo, quality), **_chunks(traveling))
         elif format == "avif":
-            image.save(file, "AVIF", quality=quality, **_chunks(_for_avif(traveling)))
+            image.save(file, "AVIF", quality=quality, **_chunks(traveling) | _turned(traveling))
         else:
             image.save(file, "BMP", dpi=traveling.resolution or (0, 0))
-    except (OSError, ValueError) as error:
+    except Exception as error:  # encoders raise nearly anything
         raise WriteError(f"the {format.upper()} encoder refused this photo: {error}") from error
     return [file.getvalue()]
 
@@ -98,8 +97,19 @@ def _chunks(traveling: Traveling) -> dict[str, bytes]:
     }
 
 
-def _for_avif(traveling: Traveling) -> Traveling:
-    """Without an orientation tag of 1: only a block without that tag is written byte for byte."""
-    if traveling.exif is None or traveling.orientation != 1:
-        return traveling
-    return replace(traveling, exif=exif_blocks.without_orientation(traveling.exif))
+def _turned(traveling: Traveling) -> dict[str, Any]:
+    """EXIF for AVIF, whose boxes tell the orientation too, byte for byte as it is.
+
+    Of bytes Pillow makes a block of its own, in which a maker's note has lost its offsets; of an
+    object it asks the orientation and then the bytes.
+    """
+    from PIL import Image
+
+    class Block(Image.Exif):
+        def tobytes(self, offset: int = 8) -> bytes:
+            return traveling.exif or b""
+
+    block = Block()
+    block[exif_blocks.MAKER] = "so that it is not empty"
+    block[exif_blocks.ORIENTATION] = traveling.orientation
+    return {"exif": block} if traveling.exif else {}

@@ -65,8 +65,15 @@ def decoding(name: str) -> Iterator[None]:
     except MemoryError as error:
         raise ReadError(f"there is not enough memory for this {name}") from error
     except Exception as error:
-        reason = str(error).strip().rstrip(".") or type(error).__name__
-        raise ReadError(f"the {name} is damaged or cut off: {reason}") from error
+        raise ReadError(_sentence(name, error)) from error
+
+
+def _sentence(name: str, error: Exception) -> str:
+    """What a decoder's words mean to whoever has the file."""
+    reason = str(error).strip().rstrip(".") or type(error).__name__
+    if "cannot identify image" in reason or ("decoder" in reason and "not available" in reason):
+        return f"the {name} is damaged or cut off, or stores its picture in a way that is not read"
+    return f"the {name} is damaged or cut off: {reason}"
 
 
 def channels_of(image: Any) -> Channels:

@@ -19,7 +19,6 @@ from nightlift.processor import cores
 
 __all__ = ["dimensions", "read"]
 
-_DAMAGED_PROFILE = "the color profile cannot be read: its colors are taken as sRGB"
 _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bits"
 
 
@@ -85,7 +84,7 @@ def checked(photo: Photo) -> Photo:
     if photo.icc is not None and photo.mode == "rgb":
         kind = profiles.parse(photo.icc).kind
         if kind in ("damaged", "other"):
-            notices.append(_DAMAGED_PROFILE)
+            notices.append(profiles.DAMAGED_PROFILE)
         elif kind == "table" and photo.pixels.dtype != "uint8":
             notices.append(_TABLE_PROFILE)
     return replace(photo, exif=exif, xmp=xmp, notices=tuple(notices))

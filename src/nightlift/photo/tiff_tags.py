@@ -14,7 +14,6 @@ from typing import TypeAlias
 from nightlift.errors import ReadError
 from nightlift.photo.exif import EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, MOST_ENTRIES, SIZES
 
-
 Tree: TypeAlias = "dict[int, Value | Tree]"
 
 SUB_IFDS, DNG_VERSION, PHOTOMETRIC, NEW_SUBFILE_TYPE = 330, 50706, 262, 254
