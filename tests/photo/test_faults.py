@@ -1,4 +1,4 @@
-"""Files that once hung, filled the memory or ended in a traceback: each is a photo or a sentence."""
+"""Files that once hung, filled the memory or ended in a traceback: a photo or a sentence each."""
 
 import json
 import subprocess

@@ -34,8 +34,16 @@ def decode(data: bytes, threads: int = 1, room: Room | None = None) -> Photo:
     ReadError where it is cut off or cannot be decoded.
     """
     segments = jpeg_segments.parse(data)
-    if not segments.complete:
-        raise ReadError("the JPEG ends too early; the file is cut off")
+    damaged = segments.stray or not segments.complete
+    if damaged:
+        data = jpeg_segments.mended(data, segments)
+    photo = _decode(data, segments, threads, room)
+    if damaged and DAMAGED not in photo.notices:
+        photo = replace(photo, notices=(DAMAGED, *photo.notices))
+    return photo
+
+
+def _decode(data: bytes, segments: Segments, threads: int, room: Room | None) -> Photo:
     try:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(data, strict=False)
     except (ValueError, KeyError):  # the latter for a subsampling it has no name for
@@ -66,7 +74,7 @@ def outline(data: mmap) -> Photo | None:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(head, strict=False)
     except (ValueError, KeyError):
         return None
-    if not segments.complete or space in ("CMYK", "YCCK"):
+    if segments.stray or not segments.complete or space in ("CMYK", "YCCK"):
         return None
     gray = space == "Gray"
     nothing = np.broadcast_to(np.zeros(1, np.uint8), (height, width, 3))
