@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from xml.parsers import expat
 
 MOST_BYTES = 32 << 20
-MOST_NODES = 200_000
+MOST_NODES = 100_000
 """Elements and attributes; a long history of edits has tens of thousands."""
 MOST_DEPTH = 200
 
