@@ -103,10 +103,6 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
     if image.mode != "CMYK":
         pixels, _, mode = pillow_images.channels_of(image)
         return _with_segments(Photo(pixels, mode=mode, format="jpeg"), segments, None)
-    if not segments.adobe:
-        from PIL import ImageChops
-
-        image = ImageChops.invert(image)  # only Adobe's are stored inverted, as Pillow takes all
     fits = inks.serves(segments.icc, "cmyk")
     notices = () if fits or segments.icc is None else ("the color profile is not one for CMYK",)
     segments.icc = segments.icc if fits else None

@@ -44,7 +44,6 @@ class Segments:
     icc: bytes | None = None
     photoshop: bytes | None = None
     resolution: tuple[float, float] | None = None
-    adobe: bool = False
     multi_picture: bool = False
     gain_map: bool = False
     complete: bool = True
@@ -133,8 +132,6 @@ def _take(found: Segments, marker: int, body: bytes) -> None:
         found.gain_map = True
     elif marker == _APP13 and body.startswith(PHOTOSHOP):
         found.photoshop = (found.photoshop or b"") + body[len(PHOTOSHOP) :]
-    elif marker == _APP14 and body.startswith(b"Adobe"):
-        found.adobe = True
 
 
 def _jfif_resolution(body: bytes) -> tuple[float, float] | None:

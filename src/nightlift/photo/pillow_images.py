@@ -37,12 +37,19 @@ def _without_limit() -> Iterator[None]:
                 Image.MAX_IMAGE_PIXELS = limit
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings: what is wrong with the metadata is told by ourselves."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def open_image(data: bytes, name: str) -> Any:
     """Open without decoding, and check the size; `name` is the format's, for the message."""
     from PIL import Image
 
-    with decoding(name), _without_limit(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is wrong with the metadata is told by ourselves
+    with decoding(name), _without_limit(), _quiet():
         image = Image.open(io.BytesIO(data), formats=[name])
     check_size(*image.size)
     return image
@@ -50,7 +57,7 @@ def open_image(data: bytes, name: str) -> Any:
 
 def load(image: Any, name: str) -> Any:
     """Decode an opened image; ReadError where it is damaged."""
-    with decoding(name), _without_limit():
+    with decoding(name), _without_limit(), _quiet():
         image.load()
     return image
 

@@ -29,6 +29,8 @@ def decode(data: bytes) -> Photo:
     else:
         image = pillow_images.load(pillow_images.open_image(chunks.still, "PNG"), "PNG")
         pixels, alpha, mode = pillow_images.channels_of(image)
+    if chunks.transparent is not None:
+        alpha = _around(pixels, chunks.transparent)
     told, notices = (chunks.icc, ()) if chunks.icc else cicp.profile(*chunks.code_points)
     if chunks.icc == b"":
         notices += (DAMAGED_PROFILE,)
@@ -46,6 +48,13 @@ def decode(data: bytes) -> Photo:
         format="png",
         notices=notices,
     )
+
+
+def _around(pixels: Pixels, value: tuple[int, ...]) -> Pixels:
+    """(H, W): 0 where a pixel has this gray or RGB value, else opaque."""
+    same = np.all(pixels == np.array(value, np.uint32), axis=2)
+    alpha: Pixels = np.where(same, 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
+    return alpha
 
 
 def _decode_16(chunks: Chunks) -> Channels:

@@ -18,14 +18,16 @@ _METERS_PER_INCH = 0.0254
 _MOST_TEXT = MOST_BYTES
 _MOST_PROFILE = 16 << 20
 _PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_GRAY, _RGB = 0, 2
 
 
 @dataclass
 class Chunks:
     """What a PNG file says beside its picture; `color_type` as in table 11.1.
 
-    What is packed and cannot be unpacked is empty. `picture` are the chunks that decoders need;
-    others they would unpack again, and take animations for pictures of their own.
+    What is packed and cannot be unpacked is empty. `transparent` is the one gray or RGB value
+    that is (section 11.3.1.1). `picture` are the chunks that decoders need: others they would
+    unpack again, take for pictures of their own, or forget at some depths.
     """
 
     width: int
@@ -38,6 +40,7 @@ class Chunks:
     resolution: tuple[float, float] | None = None
     animated: bool = False
     code_points: tuple[int, int] = (2, 2)
+    transparent: tuple[int, ...] | None = None
     picture: list[memoryview] = field(default_factory=list)
 
     @property
@@ -66,7 +69,9 @@ def parse(data: bytes) -> Chunks:
         body = view[position + 8 : stop - 4]
         if zlib.crc32(view[position + 4 : stop - 4]) != struct.unpack_from(">I", data, stop - 4)[0]:
             raise ReadError(f"the PNG is damaged: its {name.decode('latin-1')} chunk has errors")
-        if name in _PICTURE:
+        if name == b"tRNS" and found.color_type in (_GRAY, _RGB):
+            found.transparent = _one_value(found, body)
+        elif name in _PICTURE:
             found.picture.append(view[position:stop])
         else:
             _take(found, name, body)
@@ -92,6 +97,14 @@ def _take(found: Chunks, name: bytes, body: memoryview) -> None:
         found.animated = True
     elif name == b"cICP" and len(body) == 4:
         found.code_points = body[0], body[1]
+
+
+def _one_value(found: Chunks, body: memoryview) -> tuple[int, ...] | None:
+    """As the pixels have it that decoders give: of 8 bits at least."""
+    if len(body) != (6 if found.color_type == _RGB else 2):
+        return None
+    scale = 255 // (2**found.depth - 1) if found.depth < 8 else 1
+    return tuple(scale * value for value in struct.unpack(f">{len(body) // 2}H", body))
 
 
 def _inflate(data: bytes, most: int) -> bytes:

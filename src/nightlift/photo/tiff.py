@@ -21,6 +21,7 @@ from nightlift.photo.tiff_tags import Tiff, Value
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
 _UNSIGNED, _FLOAT = 1, 3
 _NONE, _OLD_JPEG = 1, 6
+_UNKNOWN_CHANNEL = "a channel that is neither color nor transparency was left out"
 Notices = tuple[str, ...]
 
 
@@ -35,7 +36,7 @@ class Layout:
     kind: int
     photometric: int
     planar: bool
-    premultiplied: bool
+    extra: tuple[int, ...]
     orientation: int
     compression: int
 
@@ -43,6 +44,11 @@ class Layout:
     def deep(self) -> bool:
         """Whether a sample has more than 8 bits."""
         return self.bits > 8
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the channel after the colors is told to be no alpha, such as infrared."""
+        return self.samples in (2, 4) and self.extra[:1] == (0,)
 
     @property
     def suits_opencv(self) -> bool:
@@ -66,6 +72,8 @@ def decode(data: bytes) -> Photo:
     else:
         channels, notices = _decode(upright_data, layout)
         photo = Photo(*channels, icc=icc, notices=notices)
+    if layout.unknown and layout.photometric != _CMYK:
+        photo = replace(photo, notices=(*photo.notices, _UNKNOWN_CHANNEL))
     if pages > 1:
         only = f"only the first of {pages} pictures in the file was read"
         photo = replace(photo, notices=(*photo.notices, only))
@@ -75,7 +83,8 @@ def decode(data: bytes) -> Photo:
 def measure(data: bytes | mmap) -> tuple[int, int, int]:
     """Height, width and bytes a pixel of what `decode` gives, from the directories alone."""
     layout = _opened(data)[2]
-    channels = 4 if layout.samples in (2, 4) or layout.photometric == _PALETTE else 3
+    alpha = layout.samples in (2, 4) and not layout.unknown
+    channels = 4 if alpha or layout.photometric == _PALETTE else 3
     depth = 1 if layout.bits <= 8 else 4 if layout.kind == _FLOAT else 2
     return layout.height, layout.width, channels * depth
 
@@ -103,7 +112,7 @@ def _layout(tiff: Tiff, entries: dict[int, Value]) -> Layout:
         kind=number(339, _UNSIGNED),
         photometric=number(tiff_tags.PHOTOMETRIC, 1),
         planar=number(284, 1) == 2 and number(277, 1) > 1,
-        premultiplied=number(338, 0) == 1,
+        extra=tiff.numbers(entries.get(338)),
         orientation=orientation if 1 <= orientation <= 8 else 1,
         compression=number(259, _NONE),
     )
@@ -148,12 +157,15 @@ def _decode(data: bytes, layout: Layout) -> tuple[Channels, Notices]:
     """Gray and RGB of any depth."""
     if not layout.deep and layout.bits > 0 and layout.kind == _UNSIGNED:
         image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
-        return pillow_images.channels_of(image), ()
+        channels = pillow_images.channels_of(image)
+        return channels._replace(alpha=None) if layout.unknown else channels, ()
     array, notices = _known_depth(_decode_deep(data, layout))
     if layout.photometric == _WHITE_IS_ZERO:
         array = (1 if array.dtype == np.float32 else 65535) - array
-    if layout.premultiplied and array.ndim == 3 and array.shape[2] in (2, 4):
+    if layout.extra[:1] == (1,) and array.ndim == 3 and array.shape[2] in (2, 4):
         array = _unmultiplied(array)
+    if layout.unknown and array.ndim == 3:
+        array = np.ascontiguousarray(array[..., :-1])
     return split(array), notices
 
 
