@@ -11,9 +11,9 @@ from nightlift.photo.atomic import write_bytes
 from nightlift.train import sheets
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import RunFolder
+from nightlift.train.loaders import Loaders
 from nightlift.train.metrics_file import VALIDATION, MetricsFile
 from nightlift.train.pace import Pace, Stopwatch, append
-from nightlift.train.pictures import Loaders
 from nightlift.train.report import EpochDone, Notice, Report, StepDone
 
 if TYPE_CHECKING:

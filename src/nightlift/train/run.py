@@ -28,8 +28,8 @@ from nightlift.train import quiet
 from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import Description, RunFolder, load_run
+from nightlift.train.loaders import Loaders
 from nightlift.train.module import Training
-from nightlift.train.pictures import Loaders
 from nightlift.train.recorder import FolderRecorder
 from nightlift.train.report import Report
 from nightlift.train.suitable import check_data, check_training
