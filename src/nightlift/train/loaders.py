@@ -13,7 +13,8 @@ from nightlift.data.collection import Collection
 from nightlift.learned.method import Batch, Method
 from nightlift.learned.recipe import Recipe
 from nightlift.train.cache import decoded
-from nightlift.train.pictures import FIRST_LOSS, Order, Pictures, collate, paths
+from nightlift.train.measures import columns
+from nightlift.train.pictures import FIRST_LOSS, Order, Pictures, collate, paths, plain
 from nightlift.train.workers import processes, start
 
 
@@ -21,6 +22,7 @@ class Loaders(LightningDataModule):
     """The loaders of a training; every device validates all validation pictures.
 
     `losses` are the training pictures' last ones, by which they are drawn; None if drawn evenly.
+    `measured` are the names of what is measured of pictures, none where there are no pairs.
     Decoded pictures are kept in at most `cache` bytes.
     """
 
@@ -35,6 +37,7 @@ class Loaders(LightningDataModule):
     ) -> None:
         super().__init__()
         self.recipe, self.seed, self.workers = recipe, seed, workers
+        self.measured = columns(method, recipe)
         kept = decoded(paths(method, collection), cache) if cache else {}
         samples, good = collection.samples, collection.good
         self.pictures = Pictures(method, recipe, samples, good, seed, True, kept)
@@ -66,10 +69,8 @@ class Loaders(LightningDataModule):
     def shown(self) -> list[Batch]:
         """The items whose pictures are drawn: the first of validation, or else of training."""
         items = self.held if self.held.samples else self.pictures
-        plain = Pictures(
-            items.method, items.recipe, items.samples, items.good, items.seed, augmented=False
-        )
-        return [collate([plain[0, i]]) for i in range(min(self.recipe.shown, len(plain)))]
+        still = plain(items)
+        return [collate([still[0, i]]) for i in range(min(self.recipe.shown, len(still)))]
 
     def _loader(self, pictures: Pictures, order: Any, batch: int) -> DataLoader[Batch]:
         return DataLoader(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -74,6 +74,11 @@ class Pictures(Dataset[Batch]):
 
     def _picture(self, path: Path) -> Bytes:
         return self.decoded[path] if path in self.decoded else picture(path)
+
+
+def plain(pictures: Pictures) -> Pictures:
+    """The same pictures as validation sees them: once each, not varied at random."""
+    return replace(pictures, augmented=False)
 
 
 def paths(method: Method[Any], collection: Collection) -> Iterator[Path]:
