@@ -16,6 +16,7 @@ NAMES = (
     "curves",
     "guide",
     "grid",
+    "develop",
     "hue",
     "light",
     "pixels",

@@ -172,6 +172,16 @@ Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+// (kind, curve, balance, saturation)
+Stage develop(const py::tuple& from, Kept& kept) {
+  Stage stage;
+  stage.kind = Kind::develop;
+  stage.table = kept.floats(from[1]);
+  std::copy_n(kept.floats(from[2]), 3, stage.balance);
+  stage.saturation = from[3].cast<float>();
+  return stage;
+}
+
 // (kind, gains, color, black, down, across)
 Stage light_grid(const py::tuple& from, const Span& span, Kept& kept) {
   const auto gains = from[1].cast<py::array>();
@@ -190,12 +200,13 @@ Stage light_grid(const py::tuple& from, const Span& span, Kept& kept) {
 
 std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept);
 
-// (kind, stages)
-Stage hue_kept(const py::tuple& from, const Span& span, Kept& kept) {
+// (kind, stages), and of scaled ones the strength
+Stage around(Kind kind, const py::tuple& from, const Span& span, Kept& kept) {
   auto inner = std::make_unique<std::vector<Stage>>(
       stages_of(from[1].cast<py::list>(), span, kept));
   Stage stage;
-  stage.kind = Kind::hue_kept;
+  stage.kind = kind;
+  if (kind == Kind::scaled) stage.strength = from[2].cast<float>();
   stage.stages = inner->data();
   stage.stage_count = static_cast<int>(inner->size());
   kept.stages.push_back(std::move(inner));
@@ -213,10 +224,14 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(curve_map(one, span, kept));
     else if (kind == "bilateral_grid")
       stages.push_back(bilateral_grid(one, span, kept));
+    else if (kind == "develop")
+      stages.push_back(develop(one, kept));
     else if (kind == "light_grid")
       stages.push_back(light_grid(one, span, kept));
     else if (kind == "hue_kept")
-      stages.push_back(hue_kept(one, span, kept));
+      stages.push_back(around(Kind::hue_kept, one, span, kept));
+    else if (kind == "scaled")
+      stages.push_back(around(Kind::scaled, one, span, kept));
     else
       throw std::invalid_argument("no such kind of adjustment: " + kind);
   }

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
+from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 if TYPE_CHECKING:
     from nightlift.train.report import EpochDone, Event
@@ -50,7 +50,7 @@ def add(commands: Subparsers) -> None:
         metavar="LAYOUT:PATH",
         help="such as folder:photos/ or auto:PATH; repeat to train on several at once",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="RUN", help="the run's new folder")
+    parser.add_argument("-o", "--output", type=path, metavar="RUN", help="the run's new folder")
     parser.add_argument("--recipe", metavar="NAME", help="default: the method's first recipe")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe; repeat"
@@ -58,7 +58,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--show-recipe", action="store_true", help="print the recipe and stop")
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
-        "--init", type=Path, metavar="FILE", help="a run or checkpoint to begin with"
+        "--init", type=path, metavar="FILE", help="a run or checkpoint to begin with"
     )
     start.add_argument("--resume", action="store_true", help="go on with the run where it stopped")
     _add_running(parser)
