@@ -53,7 +53,7 @@ class Plan:
 def denoised(pixels: Floats, plan: Plan) -> Floats:
     """A whole picture without its noise: (H, W, 3) float32 in [0, 1], unrounded."""
     size = pixels.shape[:2]
-    pyramid = [_apart(pixels)]
+    pyramid = [apart(pixels)]
     for _ in plan.weights[1:]:
         pyramid.append(_halved(pyramid[-1]))
     change: Floats | None = None
@@ -64,7 +64,7 @@ def denoised(pixels: Floats, plan: Plan) -> Floats:
     return np.clip(pixels + _together(np.clip(change, -bound, bound) * plan.amount), 0, 1)
 
 
-def _apart(pixels: Floats) -> Floats:
+def apart(pixels: Floats) -> Floats:
     """(3, H, W): luma and two planes of chroma, exactly 0 for gray."""
     red, green, blue = np.moveaxis(pixels, -1, 0)
     both, twice = red + blue, 2 * green
