@@ -6,20 +6,19 @@ import numpy as np
 
 from nightlift.denoise import kernel
 from nightlift.denoise.definition import LEVELS, Plan
-from nightlift.denoise.noise import BANDS, Noise, Table, knots
+from nightlift.denoise.noise import BANDS, SCALES, Noise, Table, knots
 from nightlift.denoise.slopes import SlopeMap
 from nightlift.denoise.slopes import levels as slope_levels
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats, Pixels, check_pixels
 from nightlift.processor import cores
 
-SCALES = 3
-LUMA_THRESHOLDS = (3.0, 1.5, 1.0)
-CHROMA_THRESHOLDS = (4.0, 3.5, 3.0)
+LUMA_THRESHOLDS = (2.1, 1.2, 0.7, 0.0)
+CHROMA_THRESHOLDS = (3.0, 3.0, 3.0, 3.0)
 """Deviations below which a coefficient is noise, by scale. Luma's coarse scales hold form, and
 noise there is hardly seen; chroma's hold blotches."""
 
-SOFTNESS = 0.25
+SOFTNESS = 0.35
 """A coefficient of t thresholds keeps clip(`SOFTNESS` · (t² - 1), 0, 1) of itself."""
 
 REACH = 4.0
@@ -46,7 +45,7 @@ class Denoiser:
         amount: How much of what was found is taken away, from 0 to 1.
     """
 
-    halo = 64
+    halo = 128
     """Rows above and below a strip that its result depends on, at most."""
 
     def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
@@ -163,8 +162,8 @@ def _weights(noise: Noise) -> Floats:
         usual = float(np.asarray(levels) @ np.asarray(noise.shares))
         for scale in range(SCALES):
             own = thresholds[scale] * _by_frequency(spectrum, scale)
-            jpeg = _by_frequency(hidden, scale) / max(usual, 1e-6)
-            weights[scale, component] = SOFTNESS / np.maximum(own**2 + jpeg**2, 1e-6)
+            lost = _by_frequency(hidden, scale) / max(usual, 1e-6)
+            weights[scale, component] = SOFTNESS / np.maximum(np.maximum(own, lost) ** 2, 1e-6)
     return weights
 
 

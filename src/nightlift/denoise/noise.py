@@ -20,14 +20,14 @@ from nightlift.denoise.definition import _transform, apart
 from nightlift.denoise.patches import PatchSampler
 from nightlift.photo.photo import Floats, Photo, Pixels
 
-SCALES = 3
-"""Scales that noise is known for: the photo's own, means over 2 × 2 and over 4 × 4 pixels."""
+SCALES = 4
+"""Scales that noise is known for: the photo's own, and means over 2 × 2, 4 × 4, 8 × 8 pixels."""
 
 BANDS = (1.5, 3.2, 5.0, 7.5)
 """Frequencies, as distances from the constant one in a transformed window, that noise is told for."""
 
 _EDGES = (0.5, 2.3, 4.1, 6.1, 10.0)
-_STEPS = (8, 4, 2)
+_STEPS = (8, 4, 2, 2)
 """Pixels from window to window at each scale."""
 
 KNOTS = 16
@@ -63,8 +63,9 @@ class Noise:
 
     `luma` and `chroma` are those at `KNOTS` levels of brightness (`knots()`); `luma_spectrum` and
     `chroma_spectrum` what they are multiplied by at each scale in each of `BANDS`: deviations of
-    the coefficients of an orthonormal transform. `luma_hidden` and `chroma_hidden` are what JPEG may have
-    hidden of a coefficient. `shares` tells how much of the photo has each level. `jpeg`.
+    the coefficients of an orthonormal transform. `luma_hidden` and `chroma_hidden` are what
+    rounding, to the file's depth and by JPEG, may have hidden of a coefficient. `shares` tells how
+    much of the photo has each level.
     """
 
     luma: tuple[float, ...]
@@ -154,15 +155,11 @@ def noise_of(patches: Pixels, photo: Photo) -> Noise:
     levels = bands[0][0]
     luma, luma_spectrum = _two_factors(bands, 0, floor)
     chroma, chroma_spectrum = _two_factors(bands, 1, floor)
-    at = knots()
-    return Noise(
-        _tuples(np.interp(at, levels, luma)),
-        _tuples(np.interp(at, levels, chroma)),
-        _tuples(luma_spectrum),
-        _tuples(chroma_spectrum),
-        *_hidden(photo),
-        _tuples(_shares(patches)),
-    )
+    shares = _shares(patches)
+    by_level = [np.interp(knots(), levels, values) for values in (luma, chroma)]
+    hidden = _hidden(photo, [float(values @ shares) for values in by_level])
+    spectra = luma_spectrum, chroma_spectrum
+    return Noise(*map(_tuples, (*by_level, *spectra, *hidden, shares)))
 
 
 def _floor(dtype: np.dtype[Any]) -> float:
@@ -248,7 +245,8 @@ def _two_factors(scales: list[Measured], component: int, floor: float) -> tuple[
             spectrum[scale] = np.quantile(ratios, 0.3, axis=0)
         else:
             spectrum[scale] = spectrum[scale - 1] / 2
-    return own, _bounded(spectrum)
+    halvings = 2.0 ** -np.arange(SCALES)[:, None]
+    return own, np.maximum(_bounded(spectrum), halvings * floor / own.mean())
 
 
 _DROP = 0.6
@@ -280,22 +278,37 @@ def _shares(patches: Pixels) -> Floats:
     return np.asarray(counts / counts.sum(), np.float32)
 
 
-_MIXED = 1.0
-"""What our chroma makes of errors in Cb and Cr of one size, about."""
+_ROUNDED = ((0.7, 0.8, 0.8, 0.0), (1.5, 3.0, 3.5, 3.5))
+"""What rounding pixels may hide of a coefficient of luma and of chroma at each scale, in steps: a
+smooth shade without noise becomes contours one step apart, whose largest coefficient is 3.6."""
 
 
-def _hidden(photo: Photo) -> tuple[Table, Table]:
-    """Half a step of JPEG's rounding, by scale and band: what may be wrong of a coefficient."""
-    if not photo.quantization:
-        none = _tuples(np.zeros((SCALES, len(BANDS))))
-        return none, none
-    chroma = photo.quantization[1] if len(photo.quantization) > 1 else photo.quantization[0]
-    halved = 0 if photo.subsampling in ("444", None) else 1
-    return _steps(photo.quantization[0], 0), _steps(chroma, halved)
+_DITHERED = (0.3, 0.6)
+"""Noise in steps from which rounding shows less, and from which it does not show at all."""
 
 
-def _steps(table: tuple[int, ...], halved: int) -> Table:
-    """The steps of a table whose component is stored `halved` times at half the size."""
+def _hidden(photo: Photo, usual: list[float]) -> list[Floats]:
+    """By scale and band, what rounding to the file's depth and to JPEG may hide of a coefficient.
+
+    `usual` is the noise of luma and chroma. Of JPEG it is half a step; its chroma, Cb and Cr,
+    becomes errors of about the same size in ours.
+    """
+    step = _floor(photo.pixels.dtype) / ROUNDING
+    hidden = []
+    for noise, rounded in zip(usual, _ROUNDED, strict=True):
+        least, most = (step * edge for edge in _DITHERED)
+        shown = np.clip((most - noise) / (most - least), 0, 1) if step else 0.0
+        hidden.append(np.outer(rounded, np.full(len(BANDS), step * shown)))
+    if photo.quantization:
+        tables = photo.quantization[0], photo.quantization[min(1, len(photo.quantization) - 1)]
+        halved = 0 if photo.subsampling in ("444", None) else 1
+        steps = _steps(tables[0], 0), _steps(tables[1], halved)
+        hidden = [np.maximum(*both) for both in zip(hidden, steps, strict=True)]
+    return hidden
+
+
+def _steps(table: tuple[int, ...], halved: int) -> Floats:
+    """Half the steps of a table whose component is stored `halved` times at half the size."""
     steps = np.reshape(table, (8, 8)) / 255 / 2
     out = np.empty((SCALES, len(BANDS)))
     for scale in range(SCALES):
@@ -304,7 +317,7 @@ def _steps(table: tuple[int, ...], halved: int) -> Table:
         inside = at <= 7.5
         values = np.array([_bilinear(steps, min(place, 7.0)) for place in at])
         out[scale] = np.where(inside, values * 2.0**-octaves, 0)
-    return _tuples(out)
+    return out
 
 
 def _bilinear(steps: Floats, at: float) -> float:
