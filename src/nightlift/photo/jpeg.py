@@ -125,6 +125,7 @@ def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) ->
         iptc=segments.photoshop,
         resolution=segments.resolution or exif_blocks.resolution(segments.exif),
         subsampling=subsampling,
+        quantization=segments.quantization.found(),
         notices=(*photo.notices, *lost),
     )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from mmap import mmap
 
 from nightlift.errors import ReadError
+from nightlift.photo.jpeg_quantization import Quantization
 
 EXIF = b"Exif\0\0"
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -27,6 +28,7 @@ LIMIT = 65533
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
 """Of a segment or the end: neither a stuffed zero, a fill byte nor a marker without a body."""
 
+_DQT, _FRAMES = 0xDB, (0xC0, 0xC1, 0xC2)
 _SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _APP14 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 
 
@@ -49,6 +51,7 @@ class Segments:
     complete: bool = True
     stray: bool = False
     trailer: bytes = b""
+    quantization: Quantization = field(default_factory=Quantization)
     _icc: dict[int, bytes] = field(default_factory=dict)
     _extended: dict[bytes, dict[int, bytes]] = field(default_factory=dict)
 
@@ -62,7 +65,7 @@ def parse(data: bytes | mmap) -> Segments:
         position = stop
         if marker == _SOS:
             break
-        _take(found, marker, data[start:stop] if 0xE0 <= marker <= _APP14 else b"")
+        _take(found, marker, data[start:stop] if marker <= _APP14 else b"")
     else:
         raise ReadError("the JPEG ends before its picture begins; the file is cut off or damaged")
     found.icc = b"".join(found._icc[number] for number in sorted(found._icc)) or None
@@ -113,7 +116,11 @@ def walk(data: bytes | mmap) -> Iterator[tuple[int, int, int]]:
 
 
 def _take(found: Segments, marker: int, body: bytes) -> None:
-    if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
+    if marker == _DQT:
+        found.quantization.define(body)
+    elif marker in _FRAMES:
+        found.quantization.name(body)
+    elif marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
         found.resolution = _jfif_resolution(body)
     elif marker == _APP1 and body.startswith(EXIF):
         found.exif = found.exif or body[len(EXIF) :]
