@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.controls import add_controls
+from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _add_method(parser: Parser) -> None:
         action=argparse.BooleanOptionalAction,
         help="leave well-lit photos alone (default: unless a method or the like is given)",
     )
-    group.add_argument("--denoise", type=number(0, 1), metavar="D", help="chroma denoise, 0 to 1")
+    add_denoising(group)
     add_controls(parser)
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")
     group.add_argument("--size", type=whole(16), metavar="PX", help="long side the network sees")
@@ -212,6 +212,7 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
         edit=edit(given),
         auto=given.auto,
         denoise=given.denoise,
+        denoise_amount=given.denoise_amount,
         controls=controls(given),
         steps=given.steps,
         size=given.size,
