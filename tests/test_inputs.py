@@ -124,6 +124,34 @@ def test_a_link_that_leads_nowhere_is_a_photo_that_is_missing(tmp_path: Path) ->
     assert photos(find([str(tmp_path)]), tmp_path) == ["gone.jpg", "loop.jpg"]
 
 
+def test_what_cannot_be_looked_at_is_told_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a.jpg", "locked/b.jpg")
+    scan = os.scandir
+
+    def scandir(place: str) -> object:
+        if place.endswith("locked"):
+            raise PermissionError(13, "Permission denied", place)
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    too_long = str(tmp_path / ("x" * 300))
+    photo, locked, long = find([str(tmp_path), too_long], recursive=True).photos
+    assert photo.path == tmp_path / "a.jpg"
+    assert (locked.path, locked.problem) == (
+        tmp_path / "locked",
+        "this cannot be looked at: Permission denied",
+    )
+    assert long.problem == "this cannot be looked at: File name too long"
+
+
+def test_a_pattern_without_photos_says_so(tmp_path: Path) -> None:
+    make(tmp_path, "a.mp4")
+    (job,) = plan([f"{tmp_path}/*.mp4"]).jobs
+    assert job.problem == "no photo matches this pattern"
+
+
 def test_an_empty_name_is_wrong_use() -> None:
     with pytest.raises(UsageError, match="a variable that is not set"):
         find(["a.jpg", ""])

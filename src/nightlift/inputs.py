@@ -124,7 +124,12 @@ def sniffed(path: Path) -> Format | None:
 
 def _find(text: str, recursive: bool, output: Path | None) -> Iterator[Found]:
     path = Path(text)
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        yield Found(path, named=True, problem=_unreadable(error))
+        return
+    if is_folder:
         yield from _in_folder(path, recursive, output)
     elif path.exists() or path.is_symlink() or not glob.has_magic(text):
         yield Found(path, named=True, problem=_no_photo(path))
@@ -140,9 +145,14 @@ def _in_folder(folder: Path, recursive: bool, output: Path | None) -> Iterator[F
         yield Found(folder, problem=f"there is no photo in this folder{below}")
 
 
+def _unreadable(error: OSError) -> str:
+    return f"this cannot be looked at: {error.strerror}"
+
+
 def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[Found]:
     results: Path | None = None
-    for place, folders, names in os.walk(folder):
+    errors: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=errors.append):
         here = Path(place)
         folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         if output is not None and here != folder and _same(here, output):
@@ -153,6 +163,7 @@ def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[Found]
             if kind is not None:
                 kind = "output" if inside and kind == "photo" else kind
                 yield Found(path, path.relative_to(folder), kind=kind)
+    yield from (Found(Path(error.filename), problem=_unreadable(error)) for error in errors)
 
 
 def _matching(pattern: str) -> Iterator[Found]:
@@ -160,8 +171,9 @@ def _matching(pattern: str) -> Iterator[Found]:
     matches = sorted(map(Path, glob.glob(pattern, recursive=True)))  # noqa: PTH207
     files = [match for match in matches if not match.is_dir()]
     yield from (Found(path, kind=_kind(path) or "photo") for path in files)
-    if not files:
-        yield Found(Path(pattern), problem="no file matches this pattern")
+    if not any(_kind(path) in ("photo", None) for path in files):
+        what = "photo" if files else "file"
+        yield Found(Path(pattern), problem=f"no {what} matches this pattern")
 
 
 def _kind(path: Path) -> Kind | None:
