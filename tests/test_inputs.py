@@ -81,6 +81,14 @@ def test_results_are_never_enhanced_again(way: str, output: str | None, tmp_path
     assert found.left_out == ["4 results of an earlier run were left out"]
 
 
+def test_a_result_that_is_named_may_be_looked_at(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg", "a-lifted.jpg", "b.jpg", "b-lifted.jpg")
+    names = [str(tmp_path / "a-lifted.jpg"), str(tmp_path)]
+    found = find(names, keep_named=True)
+    assert photos(found, tmp_path) == ["a-lifted.jpg", "a.jpg", "b.jpg"]
+    assert photos(find(names), tmp_path) == ["a.jpg", "b.jpg"]
+
+
 @pytest.mark.parametrize("name", ["h/bright", "h/../h/bright/", "link/bright", "other"])
 def test_an_output_folder_below_the_input_is_never_enhanced(name: str, tmp_path: Path) -> None:
     make(tmp_path, "h/a.jpg", "h/sub/b.jpg", "h/bright/a.jpg", "h/bright/sub/b.jpg")

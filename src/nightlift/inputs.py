@@ -32,15 +32,19 @@ Kind: TypeAlias = Literal["photo", "result", "output", "video", "picture", "spec
 `picture` is of a kind that is not read, `special` a pipe, a socket or a device.
 """
 
-Place: TypeAlias = Callable[[Path], str]
-
-TOLD: dict[Kind, tuple[str, str]] = {
+LEFT_OUT: dict[Kind, tuple[str, str]] = {
     "result": ("result of an earlier run was", "results of an earlier run were"),
     "output": ("photo in the output folder was", "photos in the output folder were"),
     "video": ("video was", "videos were"),
     "picture": ("picture of a kind that is not read was", "pictures of kinds not read were"),
     "special": ("pipe, socket or device was", "pipes, sockets and devices were"),
 }
+"""What one file of a kind is called that was left out, and several."""
+
+ADVICE: dict[Kind, str] = {"video": ": `nightlift video IN OUT` brightens one"}
+
+Place: TypeAlias = Callable[[Path], str]
+"""The canonical name of a path."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,11 @@ class Inputs:
     def left_out(self) -> list[str]:
         """A sentence for each kind of file that was left out."""
         counts = Counter(one.kind for one in self.found)
-        told = [
-            f"{counts[kind]} {words[counts[kind] > 1]} left out"
-            for kind, words in TOLD.items()
+        return [
+            f"{counts[kind]} {words[counts[kind] > 1]} left out{ADVICE.get(kind, '')}"
+            for kind, words in LEFT_OUT.items()
             if counts[kind]
         ]
-        advice = ": `nightlift video IN OUT` brightens one"
-        return [each + advice if "video" in each else each for each in told]
 
 
 def find(
@@ -92,12 +94,13 @@ def find(
     recursive: bool = False,
     suffix: str = SUFFIX,
     output: Path | None = None,
+    keep_named: bool = False,
 ) -> Inputs:
     """What the files, folders and patterns of `given` are.
 
-    A file whose name is that of another one with `suffix` is a result of an earlier run, and one
-    in the folder `output` below a folder that was given is a result, too. Raises UsageError for an
-    empty name.
+    A file whose name is that of another one with `suffix` is a result of an earlier run, unless it
+    was named and `keep_named` says so; one in the folder `output` below a folder that was given is
+    a result, too. Raises UsageError for an empty name.
     """
     if not all(given):
         raise UsageError(
@@ -108,7 +111,16 @@ def find(
     place = partial(canonical, real=cache(os.path.realpath))
     if output is not None and len(given) > 1:
         found = [_placed(one, place(output / "x")[:-1], place) for one in found]
-    return Inputs(tuple(_results_told(_unique(found, place), {suffix, SUFFIX} - {""}, place)))
+    found = _unique(found, place)
+    results = _results(found, {suffix, SUFFIX} - {""}, place)
+    return Inputs(
+        tuple(
+            replace(one, kind="result")
+            if one.path in results and not (one.named and keep_named)
+            else one
+            for one in found
+        )
+    )
 
 
 def sniffed(path: Path) -> Format | None:
@@ -226,10 +238,8 @@ def _unique(found: Sequence[Found], place: Place) -> list[Found]:
     return list(seen.values())
 
 
-def _results_told(
-    found: Sequence[Found], suffixes: Collection[str], place: Place
-) -> Iterator[Found]:
-    """The same; a photo with the name of another one and a suffix is its result."""
+def _results(found: Sequence[Found], suffixes: Collection[str], place: Place) -> set[Path]:
+    """Photos whose name is that of another one with a suffix."""
     photos = [one.path for one in found if one.kind == "photo" and one.problem is None]
     names = {place(path.with_name(name)) for path in photos for name in (path.stem, path.name)}
 
@@ -237,6 +247,4 @@ def _results_told(
         bases = {path.stem.removesuffix(suffix) for suffix in suffixes} - {path.stem, ""}
         return any(place(path.with_name(base)) in names for base in bases)
 
-    for one in found:
-        result = one.kind == "photo" and one.problem is None and is_result(one.path)
-        yield replace(one, kind="result") if result else one
+    return set(filter(is_result, photos))
