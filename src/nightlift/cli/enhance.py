@@ -36,7 +36,9 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder, glob, or -")
-    parser.add_argument("-o", "--output", metavar="OUT", help="file, folder, or - (stdout)")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="a photo's name, a folder, or - (stdout)"
+    )
     _add_method(parser)
     _add_output(parser)
     _add_running(parser)
@@ -164,16 +166,18 @@ def _planned(given: argparse.Namespace) -> Plan:
 
 def _unused(given: argparse.Namespace, targets: Sequence[Path]) -> Iterator[str]:
     """A sentence for each option that was given and could do nothing."""
-    from nightlift.classical import CLASSICAL
     from nightlift.photo.formats import EXTENSIONS
 
     plain = [EXTENSIONS.get(path.suffix.lower()) in ("png", "tiff", "bmp") for path in targets]
     if given.quality is not None and any(plain):
         count = f"{sum(plain)} of {len(plain)} results" if len(plain) > 1 else "the result"
         yield f"--quality does not apply to {count}: PNG, TIFF and BMP lose nothing"
-    if given.exact and (given.edit is not None or given.method in CLASSICAL):
-        name = "a saved adjustment" if given.method is None else given.method
-        yield f"--exact does not apply to {name}, which is no network"
+    if given.exact and given.model is None:
+        from nightlift.classical import CLASSICAL
+
+        if given.edit is not None or given.method in CLASSICAL:
+            name = given.method or "a saved edit"
+            yield f"--exact does not apply to {name}, which is no network"
 
 
 def _existing(given: argparse.Namespace) -> Existing:

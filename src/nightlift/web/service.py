@@ -145,7 +145,7 @@ def _sound() -> Iterator[None]:
     """Whatever reading a photo raises inside the block is about the photo, and is a PhotoError."""
     try:
         yield
-    except (NightliftError, OSError):
+    except NightliftError:
         raise
     except Exception as error:
         LOG.exception("a photo could not be read")
