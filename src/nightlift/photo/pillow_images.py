@@ -80,6 +80,8 @@ def _sentence(name: str, error: Exception) -> str:
     reason = str(error).strip().rstrip(".") or type(error).__name__
     if "cannot identify image" in reason or ("decoder" in reason and "not available" in reason):
         return f"the {name} is damaged or cut off, or stores its picture in a way that is not read"
+    if "imagecodecs" in reason:  # by tifffile
+        return f"this {name} is compressed in a way that is not read; save it with ZIP or without"
     return f"the {name} is damaged or cut off: {reason}"
 
 
