@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from nightlift.photo import exif as exif_blocks
+from nightlift.photo import exif_tree, jpeg_segments, places, xmp
 from nightlift.photo import icc as profiles
-from nightlift.photo import jpeg_segments, places, xmp
 from nightlift.photo.formats import TargetFormat, target_format
 from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Format, Photo
@@ -18,7 +18,9 @@ Strip: TypeAlias = Literal["none", "gps", "all"]
 
 DAMAGED_EXIF = "the EXIF is damaged and was left out"
 DAMAGED_XMP = "the XMP is damaged and was left out"
+_TOO_LONG = "the EXIF is longer than a JPEG can hold: maker's note and long values were left out"
 _EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")
+_MOST_EXIF_IN_JPEG = jpeg_segments.LIMIT - len(jpeg_segments.EXIF)
 _WITH_IPTC = ("jpeg", "tiff")
 
 
@@ -59,7 +61,7 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     size = (photo.height, photo.width) if turned else (photo.width, photo.height)
     exif = _exif(photo.exif if kept else None, orientation, size, strip)
     if format == "jpeg" and exif is not None and not _fits_jpeg(exif):
-        exif = exif_blocks.minimal(orientation) if orientation != 1 else None
+        exif = exif_tree.fitted(exif, _MOST_EXIF_IN_JPEG)
     iptc = photo.iptc if kept and format in _WITH_IPTC else None
     return Traveling(
         orientation,
@@ -74,13 +76,16 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
 def _exif(
     exif: bytes | None, orientation: int, size: tuple[int, int], strip: Strip
 ) -> bytes | None:
-    if exif is not None and exif_blocks.is_sound(exif):
-        exif = places.exif_without(exif) if strip == "gps" else exif_blocks.without_thumbnail(exif)
-    else:
-        exif = None
+    exif = _kept_exif(exif, strip)
     if exif is None:
         return exif_blocks.minimal(orientation) if orientation != 1 else None
     return exif_blocks.with_orientation(exif_blocks.with_size(exif, *size), orientation)
+
+
+def _kept_exif(exif: bytes | None, strip: Strip) -> bytes | None:
+    if exif is None or not exif_blocks.is_sound(exif):
+        return None
+    return places.exif_without(exif) if strip == "gps" else exif_blocks.without_thumbnail(exif)
 
 
 def _xmp(packet: bytes, baked: bool, size: tuple[int, int], strip: Strip) -> bytes | None:
@@ -96,7 +101,7 @@ def _xmp(packet: bytes, baked: bool, size: tuple[int, int], strip: Strip) -> byt
 
 
 def _fits_jpeg(exif: bytes) -> bool:
-    return len(exif) + len(jpeg_segments.EXIF) <= jpeg_segments.LIMIT
+    return len(exif) <= _MOST_EXIF_IN_JPEG
 
 
 def _icc_fits(photo: Photo, format: Format) -> bool:
@@ -144,14 +149,14 @@ def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...
     name = target.upper()
     exif = photo.exif
     sound = exif is not None and exif_blocks.is_sound(exif)
-    too_long = sound and not _fits_jpeg(exif_blocks.without_thumbnail(exif or b""))
+    too_long = not _fits_jpeg(_kept_exif(exif, strip) or b"")
     noted = sound and strip == "gps" and exif_blocks.has_maker_note(exif or b"")
     checks = [
         (noted, "the maker's note was left out: it may tell the place"),
         (target == "bmp" and bool(exif or photo.xmp), "BMP keeps no EXIF and no XMP"),
         (exif is not None and not sound, DAMAGED_EXIF),
         (photo.xmp is not None and not xmp.is_sound(photo.xmp), DAMAGED_XMP),
-        (target == "jpeg" and too_long, "the EXIF is longer than a JPEG can hold"),
+        (target == "jpeg" and too_long, _TOO_LONG),
         (photo.iptc is not None and target not in _WITH_IPTC, f"{name} keeps no IPTC"),
     ]
     return tuple(sentence for lost, sentence in checks if lost)
