@@ -117,6 +117,16 @@ def test_values_that_are_together_larger_than_the_file_are_refused():
         read(data)
 
 
+@pytest.mark.parametrize("following", [8, 60, 2**32 - 1])
+def test_a_chain_of_pages_that_leads_nowhere_is_one_picture(following):
+    data = bytearray(encode(Photo(np.full((4, 5, 3), 7, np.uint8), format="tiff")))
+    (first,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, first)
+    struct.pack_into("<I", data, first + 2 + 12 * count, following)
+    photo = read(bytes(data))
+    assert np.all(photo.pixels == 7) and photo.notices == ()
+
+
 def test_a_profile_that_cannot_be_gone_through_is_a_damaged_one():
     photo = read(FAULTS / "attack" / "fuzz_67d7d3b4.bin")
     assert acts_in_place(photo.icc)

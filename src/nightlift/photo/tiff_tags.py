@@ -116,18 +116,24 @@ class Tiff:
         return struct.unpack(f"{self.order}{value.count}{kind}", value.data)
 
     def pages(self) -> int:
-        """How many directories of the main chain are no thumbnails (bit 0 of tag 254)."""
+        """How many directories of the main chain are no thumbnails (bit 0 of tag 254).
+
+        The chain ends where it turns back or leaves the file.
+        """
         count, seen, at = 0, set[int](), self.first
         while at and at not in seen and len(seen) < MOST_PAGES:
             seen.add(at)
-            start, end = self._ends(at)
-            count += len(seen) == 1 or not self._is_thumbnail(start, end)
+            try:
+                start, end = self._ends(at)
+            except ValueError:
+                break
+            count += len(seen) == 1 or (start < end and not self._is_thumbnail(start, end))
             at = self._number(self.wide, end) if end + self.inline <= len(self.data) else 0
         return count
 
     def _is_thumbnail(self, start: int, end: int) -> bool:
         """By the first entry: tags rise, and no other that readers know is lower."""
-        if start == end or self._number("H", start) != NEW_SUBFILE_TYPE:
+        if self._number("H", start) != NEW_SUBFILE_TYPE:
             return False
         kind = "H" if self._number("H", start + 2) == 3 else "I"
         return bool(self._number(kind, start + self.size - self.inline) & 1)
