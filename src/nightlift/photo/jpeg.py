@@ -17,7 +17,7 @@ from nightlift.photo import inks, jpeg_rows, jpeg_segments, jpeg_strips, photosh
 from nightlift.photo.channels import gray_of, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
-from nightlift.photo.metadata import Traveling
+from nightlift.photo.metadata import COMMENT, Traveling
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.room import Room
 
@@ -123,10 +123,19 @@ def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) ->
         exif=segments.exif,
         xmp=packet,
         iptc=segments.photoshop,
+        texts=tuple((COMMENT, _text(comment)) for comment in segments.comments),
         resolution=segments.resolution or exif_blocks.resolution(segments.exif),
         subsampling=subsampling,
         notices=(*photo.notices, *lost),
     )
+
+
+def _text(comment: bytes) -> str:
+    """A comment has no encoding of its own; most are ASCII."""
+    try:
+        return comment.decode()
+    except UnicodeDecodeError:
+        return comment.decode("latin-1")
 
 
 def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
@@ -201,6 +210,7 @@ def start_of(traveling: Traveling, jfif: bool = True) -> bytes:
         xmp=traveling.xmp,
         photoshop=photoshop.without_thumbnails(traveling.iptc) if traveling.iptc else None,
         icc=traveling.icc,
+        comments=[text.encode() for _, text in traveling.texts],
     )
 
 

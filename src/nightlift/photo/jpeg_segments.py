@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from mmap import mmap
 
@@ -27,7 +27,7 @@ LIMIT = 65533
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
 """Of a segment or the end: neither a stuffed zero, a fill byte nor a marker without a body."""
 
-_SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _APP14 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xEE
+_SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _COM = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xFE
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Segments:
     icc: bytes | None = None
     photoshop: bytes | None = None
     resolution: tuple[float, float] | None = None
+    comments: list[bytes] = field(default_factory=list)
     multi_picture: bool = False
     gain_map: bool = False
     complete: bool = True
@@ -62,7 +63,7 @@ def parse(data: bytes | mmap) -> Segments:
         position = stop
         if marker == _SOS:
             break
-        _take(found, marker, data[start:stop] if 0xE0 <= marker <= _APP14 else b"")
+        _take(found, marker, data[start:stop] if 0xE0 <= marker <= _COM else b"")
     else:
         raise ReadError("the JPEG ends before its picture begins; the file is cut off or damaged")
     found.icc = b"".join(found._icc[number] for number in sorted(found._icc)) or None
@@ -130,6 +131,8 @@ def _take(found: Segments, marker: int, body: bytes) -> None:
         found.multi_picture = True
     elif marker == _APP2 and body.startswith(b"urn:iso:std:iso:ts:21496"):
         found.gain_map = True
+    elif marker == _COM:
+        found.comments.append(body)
     elif marker == _APP13 and body.startswith(PHOTOSHOP):
         found.photoshop = (found.photoshop or b"") + body[len(PHOTOSHOP) :]
 
@@ -161,8 +164,9 @@ def head(
     xmp: bytes | None,
     photoshop: bytes | None,
     icc: bytes | None,
+    comments: Iterable[bytes] = (),
 ) -> bytes:
-    """The start of a JPEG file: SOI and all application segments."""
+    """The start of a JPEG file: SOI, all application segments and comments."""
     parts = [b"\xff\xd8"]
     if jfif:
         parts.append(_jfif(resolution))
@@ -177,6 +181,7 @@ def head(
         pieces = _pieces(icc, LIMIT - 14)
         for number, piece in enumerate(pieces, 1):
             parts.append(_segment(_APP2, ICC + bytes([number, len(pieces)]), piece))
+    parts.extend(_segment(_COM, b"", comment[:LIMIT]) for comment in comments)
     return b"".join(parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from nightlift.photo import exif as exif_blocks
@@ -18,6 +19,7 @@ Strip: TypeAlias = Literal["none", "gps", "all"]
 
 DAMAGED_EXIF = "the EXIF is damaged and was left out"
 DAMAGED_XMP = "the XMP is damaged and was left out"
+COMMENT = "Comment"
 _TOO_LONG = "the EXIF is longer than a JPEG can hold: maker's note and long values were left out"
 _EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")
 _MOST_EXIF_IN_JPEG = jpeg_segments.LIMIT - len(jpeg_segments.EXIF)
@@ -34,6 +36,7 @@ class Traveling:
     xmp: bytes | None
     iptc: bytes | None
     resolution: tuple[float, float] | None
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def bakes(photo: Photo, format: Format, upright: bool) -> bool:
@@ -70,6 +73,18 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
         _xmp(photo.xmp, baked, size, strip) if kept and photo.xmp else None,
         places.iptc_without(iptc) if iptc is not None and strip == "gps" else iptc,
         resolution,
+        _texts(photo, format, strip),
+    )
+
+
+def _texts(photo: Photo, format: Format, strip: Strip) -> tuple[tuple[str, str], ...]:
+    """The texts that the format can keep, none that names a place where it is to go."""
+    return tuple(
+        (keyword, text)
+        for keyword, text in photo.texts
+        if (format == "png" or (format == "jpeg" and keyword == COMMENT))
+        and strip != "all"
+        and not (strip == "gps" and places.is_named_by(keyword.rpartition(":")[2]))
     )
 
 
@@ -143,6 +158,13 @@ def losses(
     )
 
 
+def _lost_texts(photo: Photo, target: Format) -> str:
+    kept = _texts(photo, target, "none")
+    names = {word for word, _ in photo.texts if word not in {keyword for keyword, _ in kept}}
+    printable = ("".join(filter(str.isprintable, name)) for name in sorted(names))
+    return f"{target.upper()} keeps no texts such as {', '.join(islice(printable, 4))}"
+
+
 def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...]:
     if strip == "all":
         return ()
@@ -158,5 +180,6 @@ def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...
         (photo.xmp is not None and not xmp.is_sound(photo.xmp), DAMAGED_XMP),
         (target == "jpeg" and too_long, _TOO_LONG),
         (photo.iptc is not None and target not in _WITH_IPTC, f"{name} keeps no IPTC"),
+        (len(_texts(photo, target, "none")) < len(photo.texts), _lost_texts(photo, target)),
     ]
     return tuple(sentence for lost, sentence in checks if lost)

@@ -85,8 +85,8 @@ def encode(photo: Photo, format: Format, traveling: Traveling, quality: int) -> 
     """The pieces of a WebP, AVIF or BMP file of 8 bits; what was lossless stays so in WebP."""
     most = _MOST_SIDE.get(format)
     if most is not None and max(photo.height, photo.width) > most:
-        name = format.upper()
-        raise WriteError(f"{name} has at most {most} pixels a side; write this photo as PNG or TIFF")
+        limit = f"{format.upper()} has at most {most} pixels a side"
+        raise WriteError(f"{limit}; write this photo as PNG or TIFF")
     image = _image(photo, format)
     file = io.BytesIO()
     try:

@@ -53,13 +53,16 @@ def xmp_without(packet: bytes) -> bytes:
     return xmp.without(packet, _tells_place)
 
 
-def _tells_place(node: Node) -> bool:
-    name = node.name.lower()
-    if node.uri == _GEO or (node.uri, node.name) in _ONLY_THERE:
-        return True
+def is_named_by(name: str) -> bool:
+    """Whether a property of this name, without its prefix, tells a place."""
+    name = name.lower()
     if name.startswith("ciadr"):  # the photographer's own
         return False
     return name in _NAMES or name.startswith(_STARTS) or any(part in name for part in _PARTS)
+
+
+def _tells_place(node: Node) -> bool:
+    return node.uri == _GEO or (node.uri, node.name) in _ONLY_THERE or is_named_by(node.name)
 
 
 def iptc_without(blocks: bytes) -> bytes | None:
