@@ -162,3 +162,10 @@ def test_large_profiles_are_not_kept():
     function = icc.remembered(2)(lambda profile: kept.append(len(profile)) or len(kept))
     small, large = b"x" * icc.MOST_KEPT, b"x" * (icc.MOST_KEPT + 1)
     assert [function(small), function(small), function(large), function(large)] == [1, 1, 2, 3]
+
+
+def test_a_palette_that_is_missing():
+    from tests.photo.test_right_pixels import png
+
+    with pytest.raises(ReadError, match="PNG is damaged"):
+        read(png(np.zeros((3, 4, 1), np.uint8), 8, 3))

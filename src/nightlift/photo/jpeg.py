@@ -13,7 +13,15 @@ import simplejpeg
 
 from nightlift.errors import ReadError, WriteError
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import inks, jpeg_rows, jpeg_segments, jpeg_strips, photoshop, xmp
+from nightlift.photo import (
+    inks,
+    jpeg_rows,
+    jpeg_segments,
+    jpeg_strips,
+    photoshop,
+    xmp,
+    xmp_extension,
+)
 from nightlift.photo.channels import gray_of, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
@@ -112,7 +120,7 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
 
 
 def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
-    packet = xmp.merged(segments.xmp, segments.extended_xmp)
+    packet = xmp_extension.merged(segments.xmp, segments.extended_xmp)
     lost = _extras(segments, packet)
     if packet is not None and lost and xmp.is_sound(packet):
         packet = xmp.without_extras(packet)

@@ -7,7 +7,6 @@ resources, which hold IPTC, in APP13.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from mmap import mmap
 
 from nightlift.errors import ReadError
+from nightlift.photo import xmp_extension
 
 EXIF = b"Exif\0\0"
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -23,6 +23,7 @@ ICC = b"ICC_PROFILE\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
 LIMIT = 65533
 """The most bytes one segment can hold."""
+_EXTENSION_PIECE = 65000
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
 """Of a segment or the end: neither a stuffed zero, a fill byte nor a marker without a body."""
@@ -207,22 +208,14 @@ def _pieces(data: bytes, size: int) -> Sequence[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
-_STUB = (
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
-    b'syntax-ns#"><rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" '
-    b'xmpNote:HasExtendedXMP="%s"/></rdf:RDF></x:xmpmeta>'
-)
-
-
-def _xmp_segments(xmp: bytes) -> list[bytes]:
-    """One segment where it fits, else a stub and the packet as extended XMP."""
-    if len(xmp) + len(XMP) <= LIMIT:
-        return [_segment(_APP1, XMP, xmp)]
-    guid = hashlib.md5(xmp, usedforsecurity=False).hexdigest().upper().encode()
-    parts = [_segment(_APP1, XMP, _STUB % guid)]
-    offset = 0
-    for piece in _pieces(xmp, 65000):
-        name = EXTENDED_XMP + guid + struct.pack(">II", len(xmp), offset)
-        parts.append(_segment(_APP1, name, piece))
-        offset += len(piece)
+def _xmp_segments(packet: bytes) -> list[bytes]:
+    """One segment where it fits, else one of what fits and extended XMP of the rest."""
+    if len(packet) + len(XMP) <= LIMIT:
+        return [_segment(_APP1, XMP, packet)]
+    main, extension = xmp_extension.split(packet, LIMIT - len(XMP))
+    guid = xmp_extension.guid(extension)
+    parts = [_segment(_APP1, XMP, main)]
+    for number, piece in enumerate(_pieces(extension, _EXTENSION_PIECE)):
+        place = struct.pack(">II", len(extension), number * _EXTENSION_PIECE)
+        parts.append(_segment(_APP1, EXTENDED_XMP + guid + place, piece))
     return parts

@@ -60,7 +60,8 @@ def _with_raw_profiles(chunks: Chunks) -> Chunks:
     """With EXIF, XMP and ICC from texts, where the file has none in their own chunks."""
     exif, packet = chunks.profiles.get("exif"), chunks.profiles.get("xmp")
     if exif is not None and exif.startswith(jpeg_segments.XMP):  # both are APP1 in a JPEG
-        exif, packet = None, packet or exif.removeprefix(jpeg_segments.XMP)
+        packet = packet or exif.removeprefix(jpeg_segments.XMP)
+        exif = None
     if exif is not None:
         exif = exif.removeprefix(jpeg_segments.EXIF)
     return replace(
