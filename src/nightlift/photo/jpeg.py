@@ -124,6 +124,8 @@ def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) ->
     lost = _extras(segments, packet)
     if packet is not None and lost and xmp.is_sound(packet):
         packet = xmp.without_extras(packet)
+    if segments.left_out:
+        lost += (f"left out: {', '.join(sorted(segments.left_out))}",)
     return replace(
         photo,
         orientation=exif_blocks.orientation(segments.exif),

@@ -28,7 +28,16 @@ _EXTENSION_PIECE = 65000
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
 """Of a segment or the end: neither a stuffed zero, a fill byte nor a marker without a body."""
 
-_SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _COM = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xFE
+_SOS, _EOI, _APP0, _APP1, _APP2, _APP13 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED
+_APP14, _APP15, _COM = 0xEE, 0xEF, 0xFE
+_NAMES = {
+    (_APP1, b"FLIR\0"): "FLIR's thermal data",
+    (0xEB, b"c2pa"): "content credentials (C2PA)",
+    (0xEB, b"jumb"): "JUMBF boxes (APP11)",
+    (0xEC, b"Ducky"): "Photoshop's quality (APP12)",
+}
+_TRIFLES = (b"AROT", b"FPXR\0")
+"""What Apple's phones put into every photo, and FlashPix."""
 
 
 @dataclass
@@ -36,7 +45,8 @@ class Segments:
     """What travels in a JPEG file beside its picture; `trailer` is what follows its end.
 
     `extended_xmp` are packets by the GUID under which the first one names its own. `stray` says
-    that there are bytes between segments that belong to none.
+    that there are bytes between segments that belong to none; `left_out` are names of segments
+    that are not kept.
     """
 
     exif: bytes | None = None
@@ -46,6 +56,7 @@ class Segments:
     photoshop: bytes | None = None
     resolution: tuple[float, float] | None = None
     comments: list[bytes] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
     multi_picture: bool = False
     gain_map: bool = False
     complete: bool = True
@@ -136,6 +147,14 @@ def _take(found: Segments, marker: int, body: bytes) -> None:
         found.comments.append(body)
     elif marker == _APP13 and body.startswith(PHOTOSHOP):
         found.photoshop = (found.photoshop or b"") + body[len(PHOTOSHOP) :]
+    elif (_APP0 < marker < _APP14 or marker == _APP15) and not body.startswith(_TRIFLES):
+        found.left_out.add(_name(marker, body))
+
+
+def _name(marker: int, body: bytes) -> str:
+    """What a segment is called that is not kept."""
+    known = [name for (number, start), name in _NAMES.items() if number == marker and start in body]
+    return known[0] if known else f"APP{marker - _APP0}"
 
 
 def _jfif_resolution(body: bytes) -> tuple[float, float] | None:

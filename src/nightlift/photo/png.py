@@ -33,11 +33,9 @@ def decode(data: bytes) -> Photo:
         pixels, alpha, mode = pillow_images.channels_of(image)
     if chunks.transparent is not None:
         alpha = _around(pixels, chunks.transparent)
-    told, notices = (chunks.icc, ()) if chunks.icc else cicp.profile(*chunks.code_points)
+    icc, notices = _profile(chunks)
     if not chunks.whole:
         notices += (_NOT_WHOLE,)
-    if chunks.icc == b"":
-        notices += (DAMAGED_PROFILE,)
     if chunks.animated:
         notices += ("only the first picture of the animation was read",)
     return Photo(
@@ -45,7 +43,7 @@ def decode(data: bytes) -> Photo:
         alpha,
         mode,
         orientation=exif_blocks.orientation(chunks.exif),
-        icc=told,
+        icc=icc,
         exif=chunks.exif,
         xmp=chunks.xmp,
         iptc=_resources(chunks.profiles.get("iptc")),
@@ -54,6 +52,17 @@ def decode(data: bytes) -> Photo:
         format="png",
         notices=notices,
     )
+
+
+def _profile(chunks: Chunks) -> tuple[bytes | None, tuple[str, ...]]:
+    """The colors as a profile, by the chunk that counts most (section 4.3), and notices."""
+    if chunks.icc is not None:
+        return (chunks.icc, ()) if chunks.icc else (None, (DAMAGED_PROFILE,))
+    if chunks.code_points != (2, 2):
+        return cicp.profile(*chunks.code_points)
+    if chunks.srgb or chunks.color_type not in (2, 3, 6):
+        return None, ()
+    return cicp.of_gamma(chunks.gamma, chunks.primaries)
 
 
 def _with_raw_profiles(chunks: Chunks) -> Chunks:

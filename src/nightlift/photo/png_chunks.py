@@ -25,7 +25,8 @@ class Chunks:
     """What a PNG file says beside its picture; `color_type` as in table 11.1.
 
     What is packed and cannot be unpacked is empty. `transparent` is the one gray or RGB value
-    that is (section 11.3.1.1). `texts` are by keyword, all there are if `whole`, but for
+    that is (section 11.3.1.1). `gamma` is that of the codes, `primaries` are red, green, blue
+    and white (11.3.2). `texts` are by keyword, all there are if `whole`, but for
     `profiles` that are packed into them, by kind. `picture` are the chunks that decoders need:
     others they would unpack again, take for pictures of their own, or forget at some depths.
     """
@@ -40,6 +41,9 @@ class Chunks:
     resolution: tuple[float, float] | None = None
     animated: bool = False
     code_points: tuple[int, int] = (2, 2)
+    srgb: bool = False
+    gamma: float | None = None
+    primaries: tuple[tuple[float, float], ...] | None = None
     transparent: tuple[int, ...] | None = None
     texts: list[tuple[str, str]] = field(default_factory=list)
     whole: bool = True
@@ -101,8 +105,20 @@ def _take(found: Chunks, name: bytes, body: memoryview) -> None:
             found.resolution = across * _METERS_PER_INCH, down * _METERS_PER_INCH
     elif name == b"acTL":
         found.animated = True
-    elif name == b"cICP" and len(body) == 4:
+    else:
+        _take_color(found, name, body)
+
+
+def _take_color(found: Chunks, name: bytes, body: memoryview) -> None:
+    if name == b"cICP" and len(body) == 4:
         found.code_points = body[0], body[1]
+    elif name == b"sRGB":
+        found.srgb = True
+    elif name == b"gAMA" and len(body) == 4 and any(body):
+        found.gamma = 100_000 / int.from_bytes(body, "big")
+    elif name == b"cHRM" and len(body) == 32:
+        white, *rest = zip(*[iter(struct.unpack(">8I", body))] * 2, strict=True)
+        found.primaries = tuple((x / 100_000, y / 100_000) for x, y in (*rest, white))
 
 
 def _take_text(found: Chunks, name: bytes, body: bytes) -> None:

@@ -85,6 +85,8 @@ def decode(data: bytes) -> Photo:
     if pages > 1:
         only = f"only the first of {pages} pictures in the file was read"
         photo = replace(photo, notices=(*photo.notices, only))
+    if lost := tiff_tags.left_out(entries):
+        photo = replace(photo, notices=(*photo.notices, f"left out: {', '.join(lost)}"))
     return _with_metadata(replace(photo, exif=exif), tiff, entries, layout)
 
 
