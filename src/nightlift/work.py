@@ -99,9 +99,9 @@ class FileWork:
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
-        adjustment = adjustment_path(target)
-        if self.save_adjustment and adjustment.exists() and not self.writing.overwrite:
-            raise ExistsError(adjustment)
+        saved = edit_path(target)
+        if self.save_edit and saved.exists() and not self.writing.overwrite:
+            raise ExistsError(saved)
         before = job.source.stat() if self.preserve else None
         outcome = self._lifted(job, target)
         lost = None if before is None else _preserve(before, target)
