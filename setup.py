@@ -19,6 +19,7 @@ NAMES = (
     "hue",
     "light",
     "pixels",
+    "recode",
     "lookup",
     "planes",
 )

@@ -79,9 +79,11 @@ struct Kept {
   std::vector<std::unique_ptr<std::vector<float>>> numbers;
   std::vector<std::unique_ptr<std::vector<Stage>>> stages;
 
-  const float* floats(const py::handle& from) {
+  const float* floats(const py::handle& from, py::ssize_t wanted = -1) {
     Floats array = Floats::ensure(from);
     if (!array) throw py::error_already_set();
+    if (wanted >= 0 && array.size() != wanted)
+      throw std::invalid_argument("expected an array of another size");
     arrays.push_back(array);
     return array.data();
   }
@@ -190,15 +192,42 @@ Stage light_grid(const py::tuple& from, const Span& span, Kept& kept) {
 
 std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept);
 
-// (kind, stages)
-Stage hue_kept(const py::tuple& from, const Span& span, Kept& kept) {
-  auto inner = std::make_unique<std::vector<Stage>>(
-      stages_of(from[1].cast<py::list>(), span, kept));
-  Stage stage;
-  stage.kind = Kind::hue_kept;
+void hold_stages(const py::handle& from, const Span& span, Kept& kept, Stage& stage) {
+  auto inner = std::make_unique<std::vector<Stage>>(stages_of(from.cast<py::list>(), span, kept));
   stage.stages = inner->data();
   stage.stage_count = static_cast<int>(inner->size());
   kept.stages.push_back(std::move(inner));
+}
+
+// (kind, stages)
+Stage hue_kept(const py::tuple& from, const Span& span, Kept& kept) {
+  Stage stage;
+  stage.kind = Kind::hue_kept;
+  hold_stages(from[1], span, kept, stage);
+  return stage;
+}
+
+// (decode, matrix, encode, quick), curves or None
+Recoding recoding(const py::tuple& from, Kept& kept) {
+  const auto curves = [&](const py::handle& given) {
+    return given.is_none() ? nullptr : kept.floats(given, 3 * kCurveKnots);
+  };
+  Recoding to;
+  to.decode = curves(from[0]);
+  std::copy_n(kept.floats(from[1], 9), 9, to.matrix);
+  to.encode = curves(from[2]);
+  to.quick = from[3].cast<bool>();
+  return to;
+}
+
+// (kind, there, back, strength, stages)
+Stage in_srgb(const py::tuple& from, const Span& span, Kept& kept) {
+  Stage stage;
+  stage.kind = Kind::in_srgb;
+  stage.there = recoding(from[1].cast<py::tuple>(), kept);
+  stage.back = recoding(from[2].cast<py::tuple>(), kept);
+  stage.strength = from[3].cast<float>();
+  hold_stages(from[4], span, kept, stage);
   return stage;
 }
 
@@ -217,6 +246,8 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(light_grid(one, span, kept));
     else if (kind == "hue_kept")
       stages.push_back(hue_kept(one, span, kept));
+    else if (kind == "in_srgb")
+      stages.push_back(in_srgb(one, span, kept));
     else
       throw std::invalid_argument("no such kind of adjustment: " + kind);
   }
