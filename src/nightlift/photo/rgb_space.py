@@ -42,7 +42,7 @@ class Recoding:
     `decode` (3, KNOTS) are curves from codes to linear light, `matrix` (3, 3) mixes it, and
     `encode` (3, KNOTS) are curves from its root to codes: the root spreads the knots as the eye
     does. Both are clipped to [0, 1]. None is sRGB's curve, with its sign, up to END. `quick`
-    mixes v² + TOE v of a code v instead of its light, which takes a quarter of the time; of primaries
+    mixes v² + TOE v of a code v instead of its light, in a quarter of the time: between primaries
     that are near each other, little depends on it.
     """
 
@@ -65,8 +65,7 @@ class Recoding:
     def _codes(self, light: Floats) -> Floats:
         if self.quick:
             root = np.sqrt(np.abs(light) + np.float32(TOE**2 / 4)) - np.float32(TOE / 2)
-            quick: Floats = np.copysign(root, light)
-            return quick
+            return np.copysign(root, light).astype(np.float32)
         if self.encode is not None:
             return _on(self.encode, np.sqrt(np.maximum(light, np.float32(0))))
         return _signed(srgb_encode, light, END_LIGHT)
