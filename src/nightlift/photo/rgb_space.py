@@ -57,7 +57,8 @@ class Recoding:
 
     def _light(self, codes: Floats) -> Floats:
         if self.quick:
-            return codes * (np.abs(codes) + np.float32(TOE))
+            light: Floats = codes * (np.abs(codes) + np.float32(TOE))
+            return light
         if self.decode is not None:
             return _on(self.decode, codes)
         return _signed(srgb_decode, codes, END)
