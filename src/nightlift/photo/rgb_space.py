@@ -57,7 +57,7 @@ class Recoding:
 
     def _light(self, codes: Floats) -> Floats:
         if self.quick:
-            light: Floats = codes * (np.abs(codes) + np.float32(TOE))
+            light: Floats = (codes * (np.abs(codes) + np.float32(TOE))).astype(np.float32)
             return light
         if self.decode is not None:
             return _on(self.decode, codes)
