@@ -26,7 +26,9 @@ NAMES = (
 HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 DENOISER = "nightlift.denoise._denoise"
 DENOISE = "src/nightlift/denoise/native"
-DENOISE_HEADERS = [f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")]
+DENOISE_HEADERS = [
+    f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")
+]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {
     "AVX2": ["-mavx2", "-mfma"],
