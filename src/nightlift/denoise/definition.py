@@ -66,7 +66,7 @@ def denoised(pixels: Floats, plan: Plan) -> Floats:
 
 
 def apart(pixels: Floats) -> Floats:
-    """(3, H, W): luma and two planes of chroma, exactly 0 for gray."""
+    """(3, …): luma and two planes of chroma, exactly 0 for gray, of (…, 3) pixels."""
     red, green, blue = np.moveaxis(pixels, -1, 0)
     both, twice = red + blue, 2 * green
     return np.stack([(twice + both) * 0.25, (twice - both) * 0.25, (red - blue) * 0.5])
