@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from nightlift.catalog import Entry, methods
 from nightlift.enhancer import RECOMMENDED, Enhanced, Enhancer
-from nightlift.errors import NightliftError, PhotoError, UsageError, sentence
+from nightlift.errors import NightliftError, PhotoError, UsageError, sentence, type_of
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import losses
@@ -150,7 +150,7 @@ def _for_strangers(error: Exception) -> str:
     if isinstance(error, (NightliftError, MemoryError)):
         return sentence(error)
     return (
-        f"a fault of nightlift ({type(error).__name__}) keeps it from this photo; please report it "
+        f"a fault of nightlift ({type_of(error)}) keeps it from this photo; please report it "
         "with the photo: the server's log says more"
     )
 
