@@ -17,7 +17,7 @@ from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import LongSide, SmallCopy
 
 if TYPE_CHECKING:
-    from nightlift.denoise.denoiser import Denoiser
+    from nightlift.denoise import Denoiser
     from nightlift.edit.edit import Edit, Painting
     from nightlift.edit.estimator import Estimator
 
@@ -109,8 +109,8 @@ class Application:
     def _made(
         self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
     ) -> Denoiser | None:
-        from nightlift.denoise.denoiser import Denoiser, visible
-        from nightlift.denoise.slopes import slopes
+        from nightlift.denoise import Denoiser, visible
+        from nightlift.denoise import slopes
 
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
