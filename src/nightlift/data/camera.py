@@ -23,7 +23,7 @@ SPREAD = 1.0
 """Deviation of log a between cameras: 5th and 95th percentile lie a factor of 5 from the median."""
 
 PHONE_SHARE, PHONE = 0.25, (5.0, 30.0)
-"""Small sensors, and by how much more their variance is: up to an a of 1e-2 (Brooks et al. 2019)."""
+"""Small sensors, and how much more their variance is: an a of up to 1e-2 (Brooks et al. 2019)."""
 
 PEDESTAL, WHITE = 2048.0, 60000.0
 """Codes of black and of full light in 16 bits, so that noise below black is kept."""

@@ -19,7 +19,7 @@ NAMES = (".hdr",)
 KEY = 0.18
 """What the mean of log light is exposed to at 0 EV (Reinhard et al. 2002)."""
 
-BRACKET = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0)
+BRACKET = (-5.0, -3.5, -2.0, -1.0, 0.0, 1.0)
 """Exposures in EV that the good picture is fused from."""
 
 HIGHEST = 2.0**16

@@ -229,7 +229,7 @@ def _write_pair(planned: Plan, pair: Pair) -> bool:
 
 
 def pictures(planned: Plan, pair: Pair) -> tuple[Bytes, Bytes]:
-    """The dark and the bright picture of a planned pair, (H, W, 3) uint8, the same at every call."""
+    """The dark and the bright picture of a pair, (H, W, 3) uint8, the same at every call."""
     rng, darkness = _generator(planned.seed, pair.name, 1), pair.darkness
     if isinstance(darkness, DarkScene) and darkness.view is not None:
         light = panorama.read_panorama(pair.source)
