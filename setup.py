@@ -9,7 +9,18 @@ from setuptools.errors import CompileError
 
 KERNELS = "nightlift.adjust._kernels"
 ADJUST = "src/nightlift/adjust"
-NAMES = ("kernels", "lanes", "tables", "curves", "guide", "grid", "pixels", "lookup", "planes")
+NAMES = (
+    "kernels",
+    "lanes",
+    "tables",
+    "curves",
+    "guide",
+    "grid",
+    "light",
+    "pixels",
+    "lookup",
+    "planes",
+)
 HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {

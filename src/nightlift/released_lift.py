@@ -12,6 +12,7 @@ from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.engine import Device, Engine, EngineName
@@ -139,6 +140,8 @@ class ReleasedLift:
             steps = self._steps or len(maps)
             curves = CurveMap(self._first_maps(maps), steps, passport.alignment)
             return curves if first is None else first.then(curves)
+        if passport.kind == "light_grid":
+            return LightGrid.from_output(output)
         _, bins, rows, columns = output.shape
         cells = output.reshape(3, 4, bins, rows, columns).transpose(3, 4, 2, 0, 1)
         mode = passport.grid_mode or "affine"

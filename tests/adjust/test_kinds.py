@@ -11,6 +11,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.photo.orientation import turn_back
 from nightlift.photo.photo import Photo
@@ -50,6 +51,10 @@ def twin(adjustment: Adjustment, x: torch.Tensor) -> torch.Tensor:
     if isinstance(adjustment, CurveMap):
         maps = torch.tensor(adjustment.maps).permute(0, 3, 1, 2).flatten(0, 1)[None]
         return differentiable.curve_map(x, maps, adjustment.steps, adjustment.alignment)
+    if isinstance(adjustment, LightGrid):
+        gains = torch.tensor(adjustment.gains).permute(2, 0, 1)[None]
+        color, black = torch.tensor([[adjustment.color], [adjustment.black]])
+        return differentiable.light_grid(x, gains, color, black)
     assert isinstance(adjustment, BilateralGrid)
     cells = torch.tensor(adjustment.cells).flatten(3).permute(3, 2, 0, 1)[None]
     if adjustment.guide is None:

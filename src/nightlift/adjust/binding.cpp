@@ -171,6 +171,22 @@ Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+// (kind, gains, color, black, down, across)
+Stage light_grid(const py::tuple& from, const Span& span, Kept& kept) {
+  const auto gains = from[1].cast<py::array>();
+  Stage stage;
+  stage.kind = Kind::light_grid;
+  stage.gains = kept.floats(gains);
+  stage.height = static_cast<int>(gains.shape(0));
+  stage.width = static_cast<int>(gains.shape(1));
+  stage.bins = static_cast<int>(gains.shape(2));
+  stage.color = from[2].cast<float>();
+  stage.black = from[3].cast<float>();
+  stage.down = kept.axis(from[4], span.top, span.height);
+  stage.across = kept.axis(from[5], 0, span.width);
+  return stage;
+}
+
 std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept) {
   std::vector<Stage> stages;
   for (const py::handle& item : from) {
@@ -182,6 +198,8 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(curve_map(one, span, kept));
     else if (kind == "bilateral_grid")
       stages.push_back(bilateral_grid(one, span, kept));
+    else if (kind == "light_grid")
+      stages.push_back(light_grid(one, span, kept));
     else
       throw std::invalid_argument("no such kind of adjustment: " + kind);
   }

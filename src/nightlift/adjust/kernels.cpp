@@ -7,6 +7,7 @@
 #include "curves.h"
 #include "grid.h"
 #include "lanes.h"
+#include "light.h"
 #include "lookup.h"
 #include "pixels.h"
 
@@ -19,7 +20,8 @@ void blend(const float* before, float strength, const Place& place, float* plane
     for (int i = 0; i < place.padded; i += kLanes) {
       const Lanes x = load(before + c * kPlane + i);
       float* at = planes + c * kPlane + i;
-      store(at, clipped(x + all(strength) * (load(at) - x)));
+      const Lanes v = x + all(strength) * (load(at) - x);
+      store(at, place.bounded ? clipped(v) : v);
     }
 }
 
@@ -28,6 +30,7 @@ std::size_t stage_scratch(const Stage& stage, int width, int samples) {
     case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
     case Kind::bilateral_grid: return grid_scratch(stage, width, samples);
+    case Kind::light_grid: return light_scratch(stage, width, samples);
   }
   return 0;
 }
@@ -38,6 +41,7 @@ bool run_stage(const Stage& stage, const Place& place, int width, float* memory,
   switch (stage.kind) {
     case Kind::tone_table: tone_table(stage, place, memory, planes); return false;
     case Kind::curve_map: curve_map(stage, place, memory, planes); return false;
+    case Kind::light_grid: light_grid(stage, place, width, memory, planes); return false;
     case Kind::bilateral_grid: bilateral_grid(stage, place, width, memory, planes, other);
   }
   return true;

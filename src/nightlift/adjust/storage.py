@@ -17,6 +17,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
 from nightlift.photo.atomic import write_bytes
@@ -162,10 +163,12 @@ def _rebuilt(header: Mapping[str, Any], arrays: Arrays) -> Adjustment:
         b2 = settings["b2"]
         guide = b2 if b2 is None else _guide(arrays, float(b2))
         return BilateralGrid(arrays["cells"], settings["mode"], guide)
+    if kind == LightGrid.kind:
+        return LightGrid(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
     if kind == Chain.kind:
         links = enumerate(settings["links"])
         return Chain([_rebuilt(link, _of_link(arrays, number)) for number, link in links])
-    known = ", ".join(each.kind for each in (ToneTable, CurveMap, BilateralGrid, Chain))
+    known = ", ".join(each.kind for each in (ToneTable, CurveMap, BilateralGrid, LightGrid, Chain))
     raise AdjustmentError(f"expected an adjustment of kind {known}, got {kind!r}")
 
 

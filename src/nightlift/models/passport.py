@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from nightlift.photo.proxy import Resize, SizeRule
 
-Kind: TypeAlias = Literal["tone_table", "curve_map", "bilateral_grid", "picture"]
+Kind: TypeAlias = Literal["tone_table", "curve_map", "bilateral_grid", "light_grid", "picture"]
 Alignment: TypeAlias = Literal["half-pixel", "corners"]
 GridMode: TypeAlias = Literal["affine", "divide"]
 
