@@ -19,9 +19,9 @@ Bytes = NDArray[np.uint8]
 GRAY_SHARE = 0.1
 """Of pairs that have no color."""
 
-MIDDLE, RAISED_SHARE = 0.46, 0.6
+MIDDLE, RAISED_SHARE = 0.48, 0.75
 """Mean luma of what people make of dark photos (FiveK's experts 0.42, LOL's and SICE's references
-0.47), and how far on the way to it the answer to a dark photo is brought."""
+0.47), and how far on the way to it the answer to a photo in uneven light is brought."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ def draw_scene(
 def darken_scene(rng: np.random.Generator, good: Bytes, scene: DarkScene) -> tuple[Bytes, Bytes]:
     """The dark photo of a good picture, and that picture, without color where the scene has none.
 
-    Dark photos of dim pictures have brighter answers (`raised`): who asks for light wants some.
-    Both are (H, W, 3) uint8 sRGB; `rng` gives the noise and the field of light.
+    Where light is uneven the answers to dim pictures are brighter (`raised`): who asks for light
+    wants some. A scene that is dark evenly tells by itself how bright it was. Both are (H, W, 3) uint8 sRGB; `rng` gives the noise and the field of light.
     """
     dark = photograph(rng, relit(rng, linear(good), scene.light), scene.camera)
-    if scene.light.stops < 0 and not scene.light.left:
+    if scene.light.contrast:
         good = raised(good)
     return (_gray(dark), _gray(good)) if scene.gray else (dark, good)
 
@@ -75,7 +75,7 @@ def darken_panorama(
     """
     assert scene.view is not None
     light = seen(panorama, scene.view, size)
-    good = developed(light)
+    good = raised(developed(light))
     if scene.light.left:
         return darken_scene(rng, good, scene)
     dark = photograph(rng, relit(rng, light, scene.light), scene.camera)
