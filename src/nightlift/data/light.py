@@ -73,8 +73,8 @@ def draw_light(
         return Light(over)
     if even < EVEN_SHARE:
         return Light(exposure)
-    # Expanded contrast darkens by itself; the same exposure on top would leave nothing.
-    return Light(exposure * (1 - 0.4 * contrast), contrast, pivot, field)
+    # Expanded contrast darkens by itself: what is exposed for a bright sky needs little more.
+    return Light(exposure * (1 - 0.75 * contrast), contrast, pivot, field)
 
 
 def relit(rng: np.random.Generator, light: Floats, change: Light) -> Floats:
