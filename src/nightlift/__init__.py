@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from nightlift.catalog import methods
     from nightlift.edit.controls import Controls
     from nightlift.edit.edit import Edit
-    from nightlift.edit.enhancer import Enhancer, enhance
+    from nightlift.edit.enhance import enhance
+    from nightlift.edit.enhancer import Enhancer
     from nightlift.errors import NightliftError
     from nightlift.photo.photo import Photo
     from nightlift.photo.read import read
-    from nightlift.photo.write import write
+    from nightlift.photo.write import encode, write
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ __all__ = [
     "NightliftError",
     "Photo",
     "__version__",
+    "encode",
     "enhance",
     "methods",
     "read",
@@ -44,7 +46,8 @@ _HOMES = {
     "Enhancer": "nightlift.edit.enhancer",
     "NightliftError": "nightlift.errors",
     "Photo": "nightlift.photo.photo",
-    "enhance": "nightlift.edit.enhancer",
+    "encode": "nightlift.photo.write",
+    "enhance": "nightlift.edit.enhance",
     "methods": "nightlift.catalog",
     "read": "nightlift.photo.read",
     "write": "nightlift.photo.write",
