@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nightlift.photo.photo import Photo
     from nightlift.photo.read import read
     from nightlift.photo.write import encode, write
+    from nightlift.video.live import Live
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ __all__ = [
     "Controls",
     "Edit",
     "Enhancer",
+    "Live",
     "NightliftError",
     "Photo",
     "__version__",
@@ -44,6 +46,7 @@ _HOMES = {
     "Controls": "nightlift.edit.controls",
     "Edit": "nightlift.edit.edit",
     "Enhancer": "nightlift.edit.enhancer",
+    "Live": "nightlift.video.live",
     "NightliftError": "nightlift.errors",
     "Photo": "nightlift.photo.photo",
     "encode": "nightlift.photo.write",
