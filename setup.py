@@ -16,10 +16,12 @@ NAMES = (
     "curves",
     "guide",
     "grid",
+    "develop",
+    "hue",
+    "light",
     "pixels",
     "lookup",
     "planes",
-    "develop",
 )
 HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")

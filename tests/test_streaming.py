@@ -119,7 +119,7 @@ def test_photos_that_memory_cannot_hold_are_streamed_unasked(tmp_path, monkeypat
     monkeypatch.setattr("nightlift.work.read", None)
     given = ["enhance", str(source), "-m", "gamma", "--save-edit"]
     assert main([*given, "--memory", "300K", "-o", str(tmp_path / "b.jpg")]) == 0
-    assert (tmp_path / "b.npz").exists()
+    assert (tmp_path / "b.jpg.npz").exists()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+import stat
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nightlift.batch import Outcome
@@ -91,11 +93,18 @@ class FileWork:
     budget: Budget
     save_edit: bool = False
     stream: bool = False
+    preserve: bool = False
     room: Room = field(default_factory=Room)
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
+        before = job.source.stat() if self.preserve else None
+        outcome = self._lifted(job, target)
+        lost = None if before is None else _preserve(before, target)
+        return replace(outcome, notices=(*outcome.notices, lost)) if lost else outcome
+
+    def _lifted(self, job: Job, target: Path) -> Outcome:
         notices: tuple[str, ...] = ()
         if self.stream or self._too_large(job.source):
             streamed = self._streamed(job.source, target)
@@ -118,7 +127,7 @@ class FileWork:
 
     def _save_edit(self, edit: Edit, target: Path) -> None:
         if self.save_edit:
-            edit.save(target.with_suffix(".npz"), overwrite=self.writing.overwrite)
+            edit.save(edit_path(target), overwrite=self.writing.overwrite)
 
     def _too_large(self, source: Path) -> bool:
         """Whether the photo's pixels would take more than all photos in hand may."""
@@ -156,6 +165,21 @@ class FileWork:
         height, width, bytes_a_pixel = dimensions(source)
         network = self.enhancing.enhancer.required_memory(height, width, exact=self.enhancing.exact)
         return 2 * height * width * bytes_a_pixel + network
+
+
+def edit_path(target: Path) -> Path:
+    """Where the edit of a result is saved: each result's own, whatever its ending."""
+    return target.with_name(f"{target.name}.npz")
+
+
+def _preserve(source: os.stat_result, target: Path) -> str | None:
+    """Give a result the date and the permissions of its photo, or say why it cannot have them."""
+    try:
+        target.chmod(stat.S_IMODE(source.st_mode) & 0o777)
+        os.utime(target, ns=(source.st_atime_ns, source.st_mtime_ns))
+    except OSError as error:
+        return f"the file's date and permissions could not be kept: {error.strerror}"
+    return None
 
 
 def enhance_bytes(data: bytes, enhancing: Enhancing, writing: Writing, job: Job) -> Outcome:

@@ -9,10 +9,12 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.storage import average
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
-from tests.adjust.examples import EXAMPLES, F32, curves, floats, grid, guide, tone
+from tests.adjust.examples import EXAMPLES, F32, curves, floats, grid, guide, light, tone
 
 each_kind = pytest.mark.parametrize("name", EXAMPLES)
 
@@ -23,6 +25,14 @@ def test_average_of_one_and_of_equals_is_itself(name: str) -> None:
     for mean in (average([one]), average([one, one, one], [1, 2, 0])):
         for key, values in one.parameters().items():
             assert np.allclose(mean.parameters()[key], values, rtol=0, atol=1e-7)
+
+
+def test_average_of_light_grids() -> None:
+    a, b = light(3, 4, 8, 0.2, 0.0), light(3, 4, 8, 0.8, 0.04)
+    mean = average([a, b], [3, 1])
+    assert isinstance(mean, LightGrid)
+    assert np.allclose(mean.gains, 0.75 * a.gains + 0.25 * b.gains, atol=1e-6)
+    assert (mean.color, mean.black) == pytest.approx((0.35, 0.01), abs=1e-6)
 
 
 def test_average_is_of_parameters() -> None:
@@ -45,6 +55,9 @@ def test_average_is_of_parameters() -> None:
         [grid(3, 3, 8), grid(3, 3, 8, "affine", guide(3, 1.0))],
         [grid(3, 3, 8, "affine", guide(3, 2.0)), grid(3, 3, 8, "affine", guide(3, 1.0))],
         [curves(2, 2, 3, 3, "corners"), curves(2, 2, 3, 3, "half-pixel")],
+        [light(3, 3, 8), light(3, 3, 7)],
+        [tone(1), HueKept(tone(1))],
+        [HueKept(tone(1)), HueKept(grid(3, 3, 8))],
         [Chain([tone(1)]), Chain([tone(1), tone(1)])],
         [],
     ],
@@ -87,6 +100,13 @@ MALFORMED: dict[str, Callable[[], object]] = {
     "w1": lambda: PointwiseGuide(floats(1, 0, 1, 3, 4), *[floats(1, 0, 1, 3)] * 2, 0.0),
     "b1": lambda: PointwiseGuide(floats(1, 0, 1, 3, 3), *[floats(1, 0, 1, 4)] * 2, 0.0),
     "b2": lambda: PointwiseGuide(floats(1, 0, 1, 3, 3), *[floats(1, 0, 1, 3)] * 2, float("nan")),
+    "gains": lambda: LightGrid(CELLS[..., 0]),
+    "gains of one bin": lambda: LightGrid(CELLS[:, :, :1, 0, 0]),
+    "gains of 9 stops": lambda: LightGrid(CELLS[..., 0, 0] - F32(9)),
+    "color": lambda: LightGrid(CELLS[..., 0, 0], 1.1),
+    "no color": lambda: LightGrid(CELLS[..., 0, 0], float("nan")),
+    "black": lambda: LightGrid(CELLS[..., 0, 0], 1.0, 1.0),
+    "hue of nothing": lambda: HueKept(TABLE),  # type: ignore[arg-type]
     "empty chain": lambda: Chain([]),
     "no adjustment": lambda: Chain([1]),  # type: ignore[list-item]
 }

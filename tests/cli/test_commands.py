@@ -74,7 +74,7 @@ def test_the_gate_is_for_the_unnamed_method_only(
 def test_a_saved_adjustment_repeats_the_edit(night: Path) -> None:
     out = night.parent / "out"
     run("enhance", night, "-o", out / "a.png", "-m", "lime", "--save-edit")
-    run("enhance", night, "-o", out / "b.png", "--edit", out / "a.npz")
+    run("enhance", night, "-o", out / "b.png", "--edit", out / "a.png.npz")
     first, second = nightlift.read(out / "a.png"), nightlift.read(out / "b.png")
     assert np.array_equal(first.pixels, second.pixels)
 

@@ -8,9 +8,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from nightlift.adjust.hue import HueKept, keep_hue
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.power import Power
 from nightlift.edit.enhancer import Enhancer
-from nightlift.errors import UsageError
+from nightlift.errors import ModelError, UsageError
 from nightlift.models.passport import Guide, Passport
 from nightlift.models.released import stamp
 from nightlift.photo.orientation import turn
@@ -70,6 +72,72 @@ def test_a_tone_table_and_a_grid_are_applied_as_they_say(tmp_path: Path) -> None
     result = lift(tmp_path, constant((1, 12, 8, 4, 5), cells), said)(dark).pixels
     expected = np.clip(2 * dark.pixels / 255.0 + 0.1, 0, 1) * 255
     assert np.abs(result - expected).max() <= 0.51
+
+
+def test_a_light_grid_is_applied_as_it_says(tmp_path: Path) -> None:
+    # Two stops everywhere, in three bins; the color's plane has a mean of 0.25.
+    planes = np.full((1, 4, 4, 5), 2.0, np.float32)
+    planes[0, 3] = np.linspace(0, 0.5, 20).reshape(4, 5)
+    said = replace(PASSPORT, kind="light_grid")
+    dark = photo()
+    enhancer = lift(tmp_path, constant((1, 4, 4, 5), planes), said)
+    edit = enhancer.estimate(dark).adjustment
+    assert isinstance(edit, LightGrid)
+    assert np.array_equal(edit.gains, np.full((4, 5, 3), 2, np.float32))
+    assert (edit.color, edit.black) == (pytest.approx(0.25), 0)
+    c = dark.pixels / 255.0
+    m = c.max(axis=2, keepdims=True)
+    t = 4 * m / (1 + 3 * m)
+    expected = t - (1 + 0.25 * (t / m - 1)) * (m - c)
+    assert np.abs(enhancer(dark).pixels - 255 * expected).max() <= 0.501
+
+
+def test_a_light_grid_stays_within_its_limits() -> None:
+    planes = np.stack([np.full((2, 3), v, np.float32) for v in (-9, 9, 1.5)])
+    edit = LightGrid.from_output(planes)
+    assert edit.gains[0, 0].tolist() == [-8, 8]
+    assert edit.color == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 4, 5), (1, 4, 4), (1, 12, 8, 4, 5)])
+def test_a_light_grid_of_another_shape(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    said = replace(PASSPORT, kind="light_grid")
+    enhancer = lift(tmp_path, constant(shape, np.zeros(shape, np.float32)), said)
+    with pytest.raises(ModelError, match="is of kind light_grid, but gave"):
+        enhancer.estimate(photo())
+
+
+def test_a_passport_may_keep_the_hue(tmp_path: Path) -> None:
+    data, said = curves()
+    dark = photo()
+    plain, kept = (
+        lift(tmp_path, data, replace(said, hue=hue, size=OwnSize())) for hue in (None, "kept")
+    )
+    edit = kept.estimate(dark).adjustment
+    assert isinstance(edit, HueKept)
+    assert np.array_equal(
+        edit.parameters()["maps"], plain.estimate(dark).adjustment.parameters()["maps"]
+    )
+    before = dark.pixels / np.float32(255)
+    wanted = keep_hue(before, plain.estimate(dark).adjustment.evaluate(before, 0, 70))
+    assert np.abs(kept(dark).pixels - 255 * wanted).max() <= 0.51
+    assert np.abs(kept(dark).pixels.astype(int) - plain(dark).pixels).max() > 2
+    tiled = lift(tmp_path, data, replace(said, hue="kept"), memory=1)
+    assert np.array_equal(tiled(dark, exact=True).pixels, kept(dark).pixels)
+
+
+def test_a_painted_photo_may_keep_the_hue(tmp_path: Path) -> None:
+    size = LongSide(64)
+    said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=size, hue="kept")
+    enhancer = lift(tmp_path, pointwise("Sqrt"), said)
+    dark = photo()
+    assert isinstance(enhancer.estimate(dark, paint=False).adjustment, HueKept)
+    before = dark.pixels / np.float32(255)
+    wanted = keep_hue(before, np.sqrt(before))
+    assert np.abs(wanted - np.sqrt(before)).max() > 0.005
+    for strength in (1.0, 0.5):
+        mixed = before + strength * (wanted - before)
+        assert np.abs(enhancer(dark, strength=strength).pixels - 255 * mixed).max() <= 0.51
 
 
 def test_curves_at_own_size_are_those_of_the_whole_photo(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from nightlift.cli import train as command
 from nightlift.cli.parser import Parser
-from nightlift.errors import MissingExtraError, UsageError
+from nightlift.errors import DataError, MissingExtraError, UsageError
 from nightlift.train.report import EpochDone, StepDone
 
 SMALL = ["--workers", "0"]
@@ -74,6 +74,38 @@ def test_recipes_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert type_in("zero-dce", "--recipe", "seed", "--set", "ema=0.9", "--show-recipe") == 0
     lines = capsys.readouterr().out.splitlines()
     assert {"size=512", "ema=0.9", "exposure_target=0.62", "color_term=difference"} <= set(lines)
+
+
+def test_the_recipe_of_a_run_is_a_recipe(
+    data: Mapping[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    words = ("deep-upe", "--data", data["paired"], "-o", str(run), "--workers", "0")
+    small = ("batch=4", "size=32", "epochs=1", "pictures_every=0", "learning_rate=0.02")
+    assert type_in(*words, *(word for one in small for word in ("--set", one))) == 0
+    alone = tmp_path / "elsewhere.json"
+    alone.write_bytes((run / "run.json").read_bytes())
+    capsys.readouterr()
+    for source in (run, run / "run.json", alone):
+        again = ("--recipe", str(source), "--set", "size=48", "--show-recipe")
+        assert type_in("deep-upe", *again) == 0
+        lines = set(capsys.readouterr().out.splitlines())
+        assert {"batch=4", "size=48", "learning_rate=0.02", "name=seed"} <= lines
+    with pytest.raises(UsageError, match="is of deep-upe, which zero-dce cannot follow"):
+        type_in("zero-dce", "--recipe", str(alone), "--show-recipe")
+    alone.write_text("[1]")
+    with pytest.raises(DataError, match=r"expected the run\.json of a run"):
+        type_in("deep-upe", "--recipe", str(alone), "--show-recipe")
+
+
+def test_measures_stand_in_the_line_of_an_epoch() -> None:
+    names = ("validation_psnr", "validation_ssim", "training_psnr", "training_ssim")
+    measures = dict(zip(names, (21.372, 0.8123, 22.0, 0.9), strict=True))
+    done = EpochDone(1, 2, 0.5, True, True, 1e-4, {}, 1.0, 1.0, False, measures=measures)
+    assert command.line(done).startswith(
+        "epoch 1/2  validation loss 0.5 (best)  validation 21.37 dB, SSIM 0.812  "
+        "training 22.00 dB, SSIM 0.900  "
+    )
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:

@@ -307,7 +307,7 @@ def _refusals(folder: Path) -> dict[str, tuple[Path, Path, Encoding, type, str]]
         "crf": (clip, out, Encoding("ffv1", 20), UsageError, "--crf does not apply"),
         "preset": (clip, out, Encoding(preset="soon"), VideoError, "refuses"),
         "container": (clip, folder / "out.xyz", QUICK, UsageError, "no video container"),
-        "itself": (clip, clip, QUICK, UsageError, "the input itself"),
+        "itself": (clip, clip, QUICK, UsageError, "originals are never touched"),
         "existing": (clip, there, QUICK, WriteError, "exists already"),
         "no folder": (clip, folder / "a" / "out.mp4", QUICK, WriteError, "no folder"),
     }

@@ -47,6 +47,5 @@ class Scaled(Adjustment):
         return {"strength": self.strength, "adjustment": inner}
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
-        """Those of the adjustment, between keeping what it begins with and the blend with that."""
-        inner = self.adjustment.stages(size, top, rows)
-        return [("keep",), *inner, ("blend", float(self.strength))]
+        """One stage around those of the adjustment."""
+        return [(self.kind, self.adjustment.stages(size, top, rows), float(self.strength))]

@@ -13,12 +13,14 @@ from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
+from nightlift.adjust.hue import HueKept
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
 from nightlift.photo.photo import Floats
 
-_KINDS = (ToneTable, CurveMap, BilateralGrid, Develop, Scaled, Chain)
+_KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Develop, HueKept, Scaled, Chain)
 
 Arrays = Mapping[str, Floats]
 
@@ -115,9 +117,13 @@ def rebuilt(description: Description, arrays: Arrays) -> Adjustment:
         b2 = settings["b2"]
         guide = b2 if b2 is None else _guide(arrays, float(b2))
         return BilateralGrid(arrays["cells"], settings["mode"], guide)
+    if kind == LightGrid.kind:
+        return LightGrid(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
     if kind == Chain.kind:
         links = enumerate(settings["links"])
         return Chain([rebuilt(link, _of_link(arrays, number)) for number, link in links])
+    if kind == HueKept.kind:
+        return HueKept(rebuilt(settings["of"], arrays))
     if kind == Scaled.kind:
         return Scaled(rebuilt(settings["adjustment"], arrays), float(settings["strength"]))
     if kind == Develop.kind:

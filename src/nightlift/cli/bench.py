@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.parser import Parser, Subparsers, names, number, whole
+from nightlift.cli.parser import Parser, Subparsers, names, number, path, whole
 
 if TYPE_CHECKING:
     from nightlift.edit.enhancer import Enhancer
@@ -28,7 +28,7 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("photo", nargs="?", type=Path, help="a JPEG (default: a synthetic one)")
+    parser.add_argument("photo", nargs="?", type=path, help="a JPEG (default: a synthetic one)")
     parser.add_argument(
         "-m",
         "--methods",

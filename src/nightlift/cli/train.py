@@ -7,11 +7,12 @@ import importlib.util
 import json
 import shlex
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
+from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 if TYPE_CHECKING:
     from nightlift.train.report import EpochDone, Event
@@ -50,15 +51,17 @@ def add(commands: Subparsers) -> None:
         metavar="LAYOUT:PATH",
         help="such as folder:photos/ or auto:PATH; repeat to train on several at once",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="RUN", help="the run's new folder")
-    parser.add_argument("--recipe", metavar="NAME", help="default: the method's first recipe")
+    parser.add_argument("-o", "--output", type=path, metavar="RUN", help="the run's new folder")
+    parser.add_argument(
+        "--recipe", metavar="NAME", help="or a run's run.json; default: the method's first recipe"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe; repeat"
     )
     parser.add_argument("--show-recipe", action="store_true", help="print the recipe and stop")
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
-        "--init", type=Path, metavar="FILE", help="a run or checkpoint to begin with"
+        "--init", type=path, metavar="FILE", help="a run or checkpoint to begin with"
     )
     start.add_argument("--resume", action="store_true", help="go on with the run where it stopped")
     _add_running(parser)
@@ -89,6 +92,12 @@ def _add_running(parser: Parser) -> None:
         type=number(0.01, 1e6),
         metavar="M",
         help="stop before, after a whole epoch; --resume goes on",
+    )
+    group.add_argument(
+        "--watch-folder",
+        type=Path,
+        metavar="DIR",
+        help="own photos, whose results are drawn whenever pictures are",
     )
     group.add_argument("--monitor", action="store_true", help="start TensorBoard on the run")
     group.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
@@ -147,6 +156,7 @@ def _train(given: argparse.Namespace) -> None:
         cache=given.cache,
         compiled=given.compile,
         max_minutes=given.max_minutes,
+        watch_folder=given.watch_folder,
         command=shlex.join(["nightlift", *sys.argv[1:]]),
         report=reporter(given.json),
     )
@@ -176,24 +186,47 @@ def _resume(given: argparse.Namespace) -> None:
         cache=given.cache,
         compiled=given.compile,
         max_minutes=given.max_minutes,
+        watch_folder=given.watch_folder,
         report=reporter(given.json),
     )
 
 
 def _recipe(given: argparse.Namespace, found: Any) -> Any:
-    import difflib
-
-    from nightlift.errors import UsageError
     from nightlift.train.overrides import override
 
     name = given.recipe or next(iter(found.recipes))
-    if name not in found.recipes:
-        near = difflib.get_close_matches(name, found.recipes, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(
-            f"{found.name} has no recipe {name!r}; {hint}there are: {', '.join(found.recipes)}"
-        )
-    return override(found.recipes[name], given.set)
+    chosen = _stored(name, found) or _named(name, found)
+    return override(chosen, given.set)
+
+
+def _stored(name: str, found: Any) -> Any:
+    """The recipe of a run, by its run.json or its folder; None for any other text."""
+    from nightlift.data.sidecar import RUN
+    from nightlift.errors import UsageError
+    from nightlift.train.folder import stored_recipe
+
+    path = Path(name)
+    if name in found.recipes or not (path.suffix == ".json" or path.is_dir()):
+        return None
+    method, recipe = stored_recipe(path / RUN if path.is_dir() else path)
+    if type(recipe) is not type(next(iter(found.recipes.values()))):
+        raise UsageError(f"--recipe {name} is of {method.name}, which {found.name} cannot follow")
+    return recipe
+
+
+def _named(name: str, found: Any) -> Any:
+    import difflib
+
+    from nightlift.errors import UsageError
+
+    if name in found.recipes:
+        return found.recipes[name]
+    near = difflib.get_close_matches(name, found.recipes, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(
+        f"{found.name} has no recipe {name!r}; {hint}there are: {', '.join(found.recipes)}, "
+        "or name the run.json of a run"
+    )
 
 
 def _show_recipe(given: argparse.Namespace) -> int:
@@ -301,12 +334,21 @@ def line(event: EpochDone) -> str:
     which = "validation loss" if event.validated else "training loss"
     best = " (best)" if event.best else ""
     terms = "  ".join(f"{name} {value:.4g}" for name, value in event.terms.items())
+    measures = "".join(f"{text}  " for text in _measured(event.measures))
     end = "stopped early" if event.stopped else f"{_clock(event.remaining)} left"
     return (
         f"epoch {event.epoch}/{event.epochs}  {which} {event.loss:.5g}{best}  "
-        f"{terms}  rate {event.learning_rate:.3g}  {event.pictures_a_second:.3g} pictures/s  "
+        f"{measures}{terms}  rate {event.learning_rate:.3g}  "
+        f"{event.pictures_a_second:.3g} pictures/s  "
         f"{event.peak_memory / 2**30:.2g} GiB  {_clock(event.seconds)}, {end}"
     )
+
+
+def _measured(measures: Mapping[str, float]) -> Iterator[str]:
+    """Such as `validation 21.37 dB, SSIM 0.812`."""
+    for part in ("validation", "training"):
+        if f"{part}_psnr" in measures:
+            yield f"{part} {measures[f'{part}_psnr']:.2f} dB, SSIM {measures[f'{part}_ssim']:.3f}"
 
 
 def _clock(seconds: float) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nightlift.cli.controls import add_controls
-from nightlift.cli.parser import Parser, Subparsers, number, whole
+from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.report import Bar
@@ -35,8 +35,8 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("input", type=Path, metavar="IN", help="a video")
-    parser.add_argument("output", type=Path, metavar="OUT", help="its name says the container")
+    parser.add_argument("input", type=path, metavar="IN", help="a video")
+    parser.add_argument("output", type=path, metavar="OUT", help="its name says the container")
     _add_method(parser)
     _add_output(parser)
 
@@ -45,8 +45,8 @@ def _add_method(parser: Parser) -> None:
     group = parser.add_argument_group("what to do")
     source = group.add_mutually_exclusive_group()
     source.add_argument("-m", "--method", help="see `nightlift methods`; default: the recommended")
-    source.add_argument("--model", type=Path, metavar="FILE", help="any released model (.onnx)")
-    source.add_argument("--edit", type=Path, metavar="FILE", help="a saved edit (.npz)")
+    source.add_argument("--model", type=path, metavar="FILE", help="any released model (.onnx)")
+    source.add_argument("--edit", type=path, metavar="FILE", help="a saved edit (.npz)")
     group.add_argument("--strength", type=number(0, 1.5), default=1.0, metavar="S", help="0 to 1.5")
     group.add_argument(
         "--auto",
@@ -102,16 +102,20 @@ class _Shown:
 
 def run(given: argparse.Namespace) -> int:
     """Lift the video; the exit status is 1 when it could not be written."""
-    from nightlift.errors import NightliftError, UsageError
+    from nightlift.errors import UsageError, sentence
+    from nightlift.photo.originals import Originals, keeping
 
+    originals = Originals(filter(None, [given.input, given.model, given.edit]))
+    originals.check([given.output])
     enhancer = _enhancer(given)
     start = time.perf_counter()
     try:
-        made, problem = _lifted(given, enhancer), None
+        with keeping(originals):
+            made, problem = _lifted(given, enhancer), None
     except UsageError:
         raise
-    except NightliftError as error:
-        made, problem = None, str(error)
+    except Exception as error:
+        made, problem = None, sentence(error)
         print(f"{given.input}: {problem}", file=sys.stderr)
     if given.json:
         seconds = round(time.perf_counter() - start, 4)

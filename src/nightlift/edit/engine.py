@@ -141,6 +141,8 @@ def _fits(kind: Kind, shape: tuple[int, ...], sides: tuple[int, ...]) -> bool:
     if kind == "bilateral_grid":
         return len(shape) == 5 and shape[1] == 12
     channels = shape[1] if len(shape) == 4 else 0
+    if kind == "light_grid":
+        return channels > 2
     if kind == "picture":
         return channels == 3 and shape[2:] == sides
     return channels > 0 and channels % 3 == 0 and shape[2:] == sides

@@ -46,8 +46,8 @@ class Photo:
     times; `cmyk` and `lab` pixels are sRGB, and `icc` is the profile of the way back.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
-    `resolution` dots per inch along width and height. `subsampling` is a JPEG's, such as `420`;
-    `lossless` says that a format which may lose something did not. `notices` are sentences
+    `resolution` dots per inch along width and height. `subsampling` is a JPEG's or AVIF's, such as
+    `420`; `lossless` says that a format which may lose something did not. `notices` are sentences
     about what could not be kept.
     """
 

@@ -31,6 +31,11 @@ def beginning(
             f"{source} has {start.epoch} epochs behind it, and the recipe ends after "
             f"{recipe.epochs}; to train on, add --set epochs=N"
         )
+    if recipe.optimizer not in ("adam", "adamw"):
+        raise UsageError(
+            f"{source} goes on with the state of an Adam optimizer, which {recipe.optimizer} "
+            "cannot take over: set optimizer=adam, or begin with weights alone"
+        )
     rate = start.optimizer["param_groups"][0]["lr"]
     scale = rate / recipe.learning_rate if recipe.schedule == "plateau" else 1.0
     return Checkpoint(

@@ -28,11 +28,12 @@ from nightlift.train import quiet
 from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import Description, RunFolder, load_run
+from nightlift.train.loaders import Loaders
 from nightlift.train.module import Training
-from nightlift.train.pictures import Loaders
 from nightlift.train.recorder import FolderRecorder
 from nightlift.train.report import Report
 from nightlift.train.suitable import check_data, check_training
+from nightlift.train.watched import read_watched
 
 __all__ = ["RunFolder", "load_run", "resume", "train"]
 
@@ -44,6 +45,9 @@ FREE_TO_CHANGE = (
     "pictures_every_steps",
     "shown",
     "keep",
+    "measure_every",
+    "snapshot_every",
+    "snapshots",
     "features_file",
 )
 """Fields of a recipe that may change when a run is resumed; another change is another run."""
@@ -64,6 +68,7 @@ def train(
     compiled: bool = False,
     max_minutes: float | None = None,
     command: str = "",
+    watch_folder: Path | None = None,
     report: Report | None = None,
 ) -> None:
     """Train a method on `data` (LAYOUT:PATH, or several) into the new folder `run`.
@@ -73,10 +78,13 @@ def train(
     `workers` processes read pictures, which are kept decoded in at most `cache` bytes; the result
     depends on neither. `compiled` compiles the terms' graphs. Training stops at the end of an
     epoch, to be resumed, if the next one is not likely to be done before `max_minutes` have passed.
+    Results of the photos of `watch_folder` are drawn whenever pictures are, after whole epochs.
+    Where `workers` are processes, a script of your own needs `if __name__ == "__main__":`.
     Raises UsageError for a folder that is not empty, DataError for data that does not fit,
     ModelError for an `init` that does not, and TrainingError when a term is no longer finite.
     """
     deadline = _deadline(max_minutes)
+    watched = () if watch_folder is None else read_watched(watch_folder)
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
     sources = [open_collection(spec) for spec in ((data,) if isinstance(data, str) else data)]
@@ -98,7 +106,7 @@ def train(
     begin = beginning(method, recipe, objective, init) if init else None
     folder = RunFolder(run)
     folder.create(description, chosen)
-    recorder = FolderRecorder(folder, loaders, report)
+    recorder = FolderRecorder(folder, loaders, report, watched)
     module = Training(
         objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
     )
@@ -114,6 +122,7 @@ def resume(
     cache: int = 0,
     compiled: bool = False,
     max_minutes: float | None = None,
+    watch_folder: Path | None = None,
     report: Report | None = None,
 ) -> None:
     """Go on with a run from its last finished epoch, as if it had not stopped.
@@ -123,6 +132,7 @@ def resume(
     DataError if the data changed.
     """
     deadline = _deadline(max_minutes)
+    watched = () if watch_folder is None else read_watched(watch_folder)
     folder = RunFolder(run)
     description, chosen = folder.read()
     method, stored = description.parsed()
@@ -146,7 +156,7 @@ def resume(
         )
     if recipe != stored:
         folder.describe(replace(description, recipe=asdict(recipe)))
-    recorder = FolderRecorder(folder, loaders, report)
+    recorder = FolderRecorder(folder, loaders, report, watched)
     module = Training(
         objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
     )

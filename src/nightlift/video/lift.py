@@ -16,6 +16,7 @@ from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.photo.atomic import growing
+from nightlift.photo.originals import Originals, keeping
 from nightlift.video.encoding import Encoding
 from nightlift.video.library import need_pyav
 from nightlift.video.pipeline import ahead, mapped
@@ -126,12 +127,16 @@ def lift_video(
     from nightlift.video.writing import container_of
 
     source, destination = Path(source), Path(destination)
-    if destination.exists() and source.exists() and destination.samefile(source):
-        raise UsageError("the output is the input itself; name another file")
+    originals = Originals([source])
+    originals.check([destination])
     container = container_of(destination)
     count = threads or cores()
     work = _Work(enhancer, strength, smooth, every, count, watcher or Nobody())
-    with Reader(source, count) as reader, growing(destination, overwrite) as place:
+    with (
+        keeping(originals),
+        Reader(source, count) as reader,
+        growing(destination, overwrite) as place,
+    ):
         return work.run(reader, place, container, encoding or Encoding())
 
 

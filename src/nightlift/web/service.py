@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter
@@ -16,7 +17,7 @@ from starlette.exceptions import HTTPException
 from nightlift.catalog import Entry, methods
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import RECOMMENDED, Enhancer
-from nightlift.errors import NightliftError, UsageError
+from nightlift.errors import NightliftError, PhotoError, UsageError, sentence
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import losses
@@ -24,6 +25,7 @@ from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
+from nightlift.web.guard import LOG
 from nightlift.web.limits import Limits
 from nightlift.web.parameters import EnhanceParameters
 from nightlift.web.previews import as_jpeg, for_screen, previewed, smaller
@@ -66,7 +68,8 @@ class Service:
 
     def photo(self, data: bytes, exact: bool = False) -> Photo:
         """Decode, after a look at the header; HTTPException 413 for too many pixels."""
-        height, width, _ = dimensions(data)
+        with _sound():
+            height, width, _ = dimensions(data)
         most = self._limits.exact_pixels if exact else self._limits.pixels
         if height * width > most:
             how = " in exact mode" if exact else ""
@@ -75,7 +78,8 @@ class Service:
                 f"the photo has {width} x {height} pixels, more than the {most / 1e6:g} million "
                 f"that this server takes{how}",
             )
-        return read(data)
+        with _sound():
+            return read(data)
 
     def enhance(self, data: bytes, asked: EnhanceParameters, gone: threading.Event) -> Answer:
         """The answer of `POST /v1/enhance`; an empty one once nobody waits for it."""
@@ -122,13 +126,37 @@ class Service:
             try:
                 edit = enhancer.estimate(photo)
                 better = previewed(photo, small, replace(edit, gate=None))
-            except NightliftError as error:
-                emit(line(method=enhancer.name, error=str(error)))
+            except Exception as error:
+                if not isinstance(error, NightliftError):
+                    LOG.exception("a preview by %s failed", enhancer.name)
+                emit(line(method=enhancer.name, error=_for_strangers(error)))
                 continue
             picture = _in_text(as_jpeg(better))
             seconds = round(perf_counter() - start, 3)
             said = {"suggested": round(edit.gate or 0.0, 4), "notices": edit.notices}
             emit(line(method=enhancer.name, seconds=seconds, jpeg=picture, **said))
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Whatever reading a photo raises inside the block is about the photo, and is a PhotoError."""
+    try:
+        yield
+    except (NightliftError, OSError):
+        raise
+    except Exception as error:
+        LOG.exception("a photo could not be read")
+        raise PhotoError(_for_strangers(error)) from error
+
+
+def _for_strangers(error: Exception) -> str:
+    """What went wrong in a sentence; what nobody foresaw by its type alone."""
+    if isinstance(error, (NightliftError, MemoryError)):
+        return sentence(error)
+    return (
+        f"a fault of nightlift ({type(error).__name__}) keeps it from this photo; please report it "
+        "with the photo: the server's log says more"
+    )
 
 
 def _small_answer(photo: Photo, edit: Edit, asked: EnhanceParameters) -> Answer:
