@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nightlift.edit.enhance import enhance
     from nightlift.edit.enhancer import Enhancer
     from nightlift.errors import NightliftError
+    from nightlift.files import enhance_files
     from nightlift.photo.photo import Photo
     from nightlift.photo.read import read
     from nightlift.photo.write import encode, write
@@ -36,6 +37,7 @@ __all__ = [
     "__version__",
     "encode",
     "enhance",
+    "enhance_files",
     "methods",
     "read",
     "write",
@@ -51,6 +53,7 @@ _HOMES = {
     "Photo": "nightlift.photo.photo",
     "encode": "nightlift.photo.write",
     "enhance": "nightlift.edit.enhance",
+    "enhance_files": "nightlift.files",
     "methods": "nightlift.catalog",
     "read": "nightlift.photo.read",
     "write": "nightlift.photo.write",

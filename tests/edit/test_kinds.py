@@ -17,6 +17,8 @@ import nightlift
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.controls import Controls
@@ -332,10 +334,12 @@ def adjustments() -> list[Any]:
         BilateralGrid(np.abs(cells), "divide", PointwiseGuide(w1, b1, w2, 0.1)),
         controls,
     ]
-    return [*kinds, Chain((kinds[1], kinds[5])), Chain((Scaled(kinds[0], 0.6), kinds[3]))]
+    gains = RNG.uniform(-1, 3, (3, 4, 5)).astype(np.float32)
+    chains = [Chain((kinds[1], kinds[5])), Chain((Scaled(kinds[0], 0.6), kinds[3]))]
+    return [*kinds, *chains, LightGrid(gains, 0.7, 0.02), HueKept(kinds[0])]
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(10))
 @pytest.mark.parametrize("strength", [1.0, 0.4, 1.5])
 def test_tensors_get_what_arrays_get(number: int, strength: float) -> None:
     edit = Edit(adjustments()[number], strength=strength)

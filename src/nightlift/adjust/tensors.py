@@ -12,6 +12,7 @@ from nightlift.adjust import differentiable as twins
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.adjust.chain import Chain
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.scaled import Scaled
 from nightlift.errors import UsageError
 from nightlift.photo.kinds.codes import check_range
@@ -44,11 +45,17 @@ def _develop(x: Tensor, of: Parameters, settings: Settings) -> Tensor:
     return twins.develop(x, of["curve"], of["balance"], settings["saturation"])
 
 
+def _light_grid(x: Tensor, of: Parameters, settings: Settings) -> Tensor:
+    gains = of["gains"].permute(2, 0, 1)[None]
+    return twins.light_grid(x, gains, of["color"].view(1), of["black"].view(1))
+
+
 TWINS: dict[str, Callable[[Tensor, Parameters, Settings], Tensor]] = {
     "tone_table": _tone_table,
     "curve_map": _curve_map,
     "bilateral_grid": _bilateral_grid,
     "develop": _develop,
+    "light_grid": _light_grid,
 }
 """What each kind of adjustment does, from its own parameters and settings."""
 
@@ -82,7 +89,9 @@ def modules(adjustment: Adjustment, strength: float = 1.0) -> list[nn.Module]:
         return modules(adjustment.adjustment, adjustment.strength)
     if isinstance(adjustment, Chain) and strength == 1:
         return [module for link in adjustment.adjustments for module in modules(link)]
-    if isinstance(adjustment, (Chain, Scaled)):
+    if isinstance(adjustment, HueKept) and strength == 1:
+        return [HueKeptModule(nn.Sequential(*modules(adjustment.adjustment)))]
+    if isinstance(adjustment, (Chain, HueKept, Scaled)):
         return [Blended(nn.Sequential(*modules(adjustment)), strength)]
     return [AdjustmentModule(adjustment, strength)]
 
@@ -98,6 +107,18 @@ class Blended(nn.Module):
         """The blend, within [0, 1]."""
         y: Tensor = self.inner(x)
         return (x + self.strength * (y - x)).clamp(0, 1)
+
+
+class HueKeptModule(nn.Module):
+    """Modules after which each pixel has the hue that it had before."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The photos, within [0, 1]."""
+        return twins.keep_hue(x, self.inner(x))
 
 
 class EditModule(nn.Module):
