@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import mmap
 from dataclasses import dataclass, field
@@ -124,6 +123,8 @@ def find(name: str) -> ReleasedModel:
     if name in files:
         return load(files[name])
     if name not in RESEARCH_MODELS:
+        import difflib
+
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ModelError(f"no model is called {name!r}{hint} (there are: {', '.join(names())})")

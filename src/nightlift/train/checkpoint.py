@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Weights = Mapping[str, Tensor]
 
+NETWORK = "network."
+"""How the names of the released network's weights begin among an objective's."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -93,13 +96,12 @@ class Checkpoint:
     @property
     def released(self) -> Weights:
         """The weights of the network to release: averaged, if the training averages."""
-        prefix = "network."
         if self.average is not None:
             return self.average
         return {
-            name.removeprefix(prefix): value
+            name.removeprefix(NETWORK): value
             for name, value in self.objective.items()
-            if name.startswith(prefix)
+            if name.startswith(NETWORK)
         }
 
 

@@ -148,6 +148,12 @@ def stored_recipe(path: Path) -> tuple[Method[Any], Recipe]:
     return found, from_json(type(next(iter(found.recipes.values()))), content["recipe"])
 
 
+def load_kept(run: Path) -> Checkpoint:
+    """The checkpoint of a run's kept epoch; raises as `load_run`."""
+    folder = RunFolder(run)
+    return Checkpoint.load(folder.kept(folder.read()[0].parsed()[1]))
+
+
 def load_run(run: Path) -> tuple[Method[Any], Recipe, nn.Module]:
     """Method, recipe and trained network of a run: the kept epoch's, in evaluation mode.
 
