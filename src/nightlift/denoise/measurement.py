@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nightlift.denoise.definition import apart, transform
+from nightlift.denoise.definition import apart, halved, transform
 from nightlift.denoise.hidden import hidden, rounding
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
@@ -90,9 +90,7 @@ def _measured(patches: Pixels) -> list[Measured]:
         if min(planes.shape[-2:]) < 8:
             break
         scales.append(_bands(_coefficients(planes, step)))
-        height, width = (side // 2 for side in planes.shape[-2:])
-        quads = planes[..., : 2 * height, : 2 * width]
-        planes = quads.reshape(*planes.shape[:2], height, 2, width, 2).mean((-3, -1))
+        planes = halved(planes[..., : planes.shape[-2] & ~1, : planes.shape[-1] & ~1])
     return scales or [(np.zeros(1, np.float32), np.zeros((2, 1, len(BANDS)), np.float32))]
 
 
