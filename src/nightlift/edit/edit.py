@@ -11,6 +11,7 @@ from nightlift.adjust.adjustment import Adjustment, check_strength
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.scaled import Scaled
 from nightlift.edit.controls import Controls
+from nightlift.edit.denoising import Denoising, MeasuredNoise
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.photo.photo import Floats, Photo, Pixels
 
@@ -39,17 +40,6 @@ class Painting:
     estimator: Estimator | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
-class Denoising:
-    """How noise is taken away: `amount` from 0 (not at all) to 1."""
-
-    amount: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.amount <= 1:
-            raise UsageError(f"expected a denoise amount from 0 to 1, got {self.amount}")
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Edit:
     """Everything that is to be done to one photo.
@@ -57,7 +47,8 @@ class Edit:
     Either `adjustment` or `painting` makes the picture, at `strength` (0 to 1.5) times what the
     exposure `gate` allows (0 to 1; None: it was not asked); `controls` act on what comes out, and
     `denoising` on that. `method` and `version` say what estimated it; `notices` are sentences
-    for the user. Used on another photo an edit keeps all of this.
+    for the user. Used on another photo an edit keeps all of this, but not the `noise`, which was
+    measured on the photo and is measured anew on others; files of edits do not hold it.
     """
 
     adjustment: Adjustment | None
@@ -69,6 +60,7 @@ class Edit:
     method: str = "adjustment"
     version: str = ""
     notices: tuple[str, ...] = ()
+    noise: MeasuredNoise | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
@@ -133,6 +125,13 @@ class Edit:
         check_strength(strength)
         return replace(self, strength=min(1.5, self.strength * strength))
 
+    def smaller(self, factor: float) -> Self:
+        """The same edit for a copy of its photo that is `factor` times smaller along each side.
+
+        Such a copy has less noise, which cannot be measured on it any more.
+        """
+        return self if self.noise is None else replace(self, noise=self.noise.smaller(factor))
+
     def blend(self, other: Edit, share: float) -> Edit:
         """An edit `share` (0 to 1) of the way from this one to another of the same kind."""
         if not 0 <= share <= 1:
@@ -195,7 +194,8 @@ class Edit:
         made = "painted" if self.adjustment is None else self.adjustment.kind
         gate = "" if self.gate is None else f", gate {self.gate:.2f}"
         controls = "" if self.controls.neutral else f", {self.controls.told()}"
-        denoise = f", denoise {self.denoising.amount:g}" if self.denoising.amount else ""
+        denoising = self.denoising
+        denoise = f", denoise {denoising.mode} {denoising.amount:g}" if denoising.on else ""
         return (
             f"<Edit by {self.method}: {made}, strength {self.strength:g}{gate}{controls}{denoise}>"
         )

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from nightlift.adjust.adjustment import Adjustment, check_strength
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.edit.controls import Controls
-from nightlift.edit.edit import Denoising, Edit, Painting, PhotoOrPixels
+from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
+from nightlift.edit.edit import Edit, Painting, PhotoOrPixels
 from nightlift.edit.gathering import Gathering
 from nightlift.edit.loading import estimator
 from nightlift.errors import UsageError
@@ -36,7 +38,9 @@ class Enhancer:
         model: The path of any released file, in place of a name.
         edit: An edit that is used on every photo, in place of a method.
         auto: Whether the exposure gate may fade the strength; None: where nothing is named.
-        denoise: How much color noise is smoothed, 0 to 1; None: wholly where nothing is named.
+        denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
+            nothing is named, else off.
+        denoise_amount: How much of it, 0 to 1.
         controls: An editor's settings, on top of what the method does.
         steps: Curve steps of Zero-DCE.
         size: The long side in pixels of the small copy that the network sees.
@@ -58,7 +62,8 @@ class Enhancer:
         model: str | Path | None = None,
         edit: Edit | None = None,
         auto: bool | None = None,
-        denoise: float | None = None,
+        denoise: Mode | None = None,
+        denoise_amount: float = 1.0,
         controls: Controls | None = None,
         steps: int | None = None,
         size: int | None = None,
@@ -73,9 +78,9 @@ class Enhancer:
         self.threads = threads
         self.auto = unnamed if auto is None else auto
         self.controls = controls
-        self.denoising = None if denoise is None else Denoising(denoise)
+        self.denoising = None if denoise is None else Denoising(denoise, denoise_amount)
         if denoise is None and edit is None:
-            self.denoising = Denoising(float(self.auto))
+            self.denoising = Denoising("auto" if self.auto else "off", denoise_amount)
         self.edit = edit
         self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
@@ -98,14 +103,14 @@ class Enhancer:
         self,
         *,
         auto: bool | None = None,
-        denoise: float | None = None,
+        denoising: Denoising | None = None,
         controls: Controls | None = None,
     ) -> Enhancer:
         """The same loaded method with other settings; None leaves one as it is."""
         other = copy(self)
         other.auto = self.auto if auto is None else auto
         other.controls = controls or self.controls
-        other.denoising = self.denoising if denoise is None else Denoising(denoise)
+        other.denoising = denoising or self.denoising
         return other
 
     @property
@@ -140,9 +145,9 @@ class Enhancer:
             return self._given(strength)
         painting = self._painting(photo, exact, paint)
         seen = GATE_COPY.of(photo) if self.auto else None
-        if painting is not None:
-            return self._decided(photo, painting, seen, strength)
-        return self._decided(photo, self._copy(exact).of(photo), seen, strength)
+        found = painting or self._copy(exact).of(photo)
+        noise = MeasuredNoise.of(photo) if self._measures else None
+        return self._decided(photo, found, seen, noise, strength)
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
         """An estimate of a photo whose pixels come in strips; of `photo` only the shape counts.
@@ -153,18 +158,21 @@ class Enhancer:
         check_strength(strength)
         if self.edit is not None:
             given = self._given(strength)
-            return Gathering(photo, [], lambda copies: given)
+
+            def same(_: list[Floats], noise: MeasuredNoise | None) -> Edit:
+                return replace(given, noise=noise)
+
+            return Gathering(photo, [], same, given.denoising.on)
         height, width = _upright(photo)
         own = self._copy(exact)
         if self._estimator.paints(height, width, exact) or own.resize != "area":
             raise UsageError(f"{self.name} looks at the whole photo")
-        if self.denoising is not None and self.denoising.amount:
-            raise UsageError("denoising looks at the whole photo (--denoise 0 leaves it out)")
 
-        def decide(copies: list[Floats]) -> Edit:
-            return self._decided(photo, copies[0], copies[1] if self.auto else None, strength)
+        def decide(copies: list[Floats], noise: MeasuredNoise | None) -> Edit:
+            seen = copies[1] if self.auto else None
+            return self._decided(photo, copies[0], seen, noise, strength)
 
-        return Gathering(photo, [own, GATE_COPY] if self.auto else [own], decide)
+        return Gathering(photo, [own, GATE_COPY] if self.auto else [own], decide, self._measures)
 
     def __call__(
         self, photo: PhotoOrPixels, strength: float = 1.0, *, exact: bool = False
@@ -216,13 +224,26 @@ class Enhancer:
             return None
         return Painting(own.name, own.version, own.options, own.pooled(photo), own)
 
+    @property
+    def _measures(self) -> bool:
+        """Whether an estimate needs the photo's noise."""
+        denoises = self.denoising is not None and self.denoising.on
+        return denoises or self._estimator.holds_black
+
     def _decided(
-        self, photo: Photo, found: Painting | Floats, seen: Floats | None, strength: float
+        self,
+        photo: Photo,
+        found: Painting | Floats,
+        seen: Floats | None,
+        noise: MeasuredNoise | None,
+        strength: float,
     ) -> Edit:
         """The edit, from a painting or the method's small copy, and from what the gate sees."""
         own = self._estimator
         painting = found if isinstance(found, Painting) else None
         adjustment = None if isinstance(found, Painting) else own.predict(found)
+        if isinstance(adjustment, LightGrid) and noise is not None:
+            adjustment = replace(adjustment, black=noise.noise.black_level())
         gate: float | None = None
         notices: tuple[str, ...] = ()
         if seen is not None:
@@ -242,6 +263,7 @@ class Enhancer:
             method=own.name,
             version=own.version,
             notices=notices,
+            noise=noise,
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -249,8 +271,9 @@ class Enhancer:
         return _reopened, (self._state(),)
 
     def _state(self) -> dict[str, object]:
-        denoise = None if self.denoising is None else self.denoising.amount
-        chosen = {"auto": self.auto, "denoise": denoise, "controls": self.controls}
+        chosen: dict[str, object] = {"auto": self.auto, "controls": self.controls}
+        if self.denoising is not None:
+            chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
         return {**self._arguments, **chosen, "edit": self.edit, "threads": self.threads}
 
 

@@ -24,6 +24,10 @@ class Estimator(Protocol):
     def version(self) -> str:
         """What tells its results from those of another release."""
 
+    @property
+    def holds_black(self) -> bool:
+        """Whether its adjustments ask for the level below which a photo holds noise only."""
+
     def small_copy(self) -> SmallCopy:
         """The small copy that `predict` takes."""
 
@@ -66,6 +70,11 @@ class ClassicalEstimator:
     def version(self) -> str:
         """Classical methods do not change between releases."""
         return ""
+
+    @property
+    def holds_black(self) -> bool:
+        """No."""
+        return False
 
     def small_copy(self) -> SmallCopy:
         """The method's small copy."""

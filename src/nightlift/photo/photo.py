@@ -38,6 +38,7 @@ class Photo:
     times; `cmyk` and `lab` pixels are sRGB, and `icc` is the profile of the way back.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
+    `texts` those of a PNG by keyword, or the comments of a JPEG under the keyword `Comment`;
     `resolution` dots per inch along width and height. `subsampling` is a JPEG's or AVIF's, such as
     `420`; `lossless` says that a format which may lose something did not; `quantization` are the
     tables that a JPEG's components were rounded by, each 64 steps of 8 bits, rows first. `notices`
@@ -52,6 +53,7 @@ class Photo:
     exif: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
     resolution: tuple[float, float] | None = None
     format: Format = "png"
     subsampling: str | None = None
