@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nightlift.edit.edit import Edit
 
 import nightlift
 from nightlift.adjust import kernels
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.edit.edit import Edit
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo import color
 from nightlift.photo.icc import parse

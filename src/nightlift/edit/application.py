@@ -109,8 +109,7 @@ class Application:
     def _made(
         self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
     ) -> Denoiser | None:
-        from nightlift.denoise import Denoiser, visible
-        from nightlift.denoise import slopes
+        from nightlift.denoise import Denoiser, slopes, visible
 
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
