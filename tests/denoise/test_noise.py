@@ -151,8 +151,9 @@ def test_a_smaller_copy_has_less_noise():
     clean = scene(1024, 1024)
     noisy = demosaiced(clean, deviation_at(luma_of(clean)))
     noise = measure(Photo(rounded(noisy)))
-    small = cv2.resize(noisy - demosaiced(clean, np.zeros(1)), None, fx=0.5, fy=0.5,
-                       interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        noisy - demosaiced(clean, np.zeros(1)), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA
+    )
     clean_small = cv2.resize(clean, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     check(noise.scaled(2.0), luma_of(small), luma_of(clean_small), 0.3)
     assert noise.scaled(1.0) == noise

@@ -412,9 +412,9 @@ def test_tensors_that_cannot_be() -> None:
             with pytest.raises(UsageError, match=r"expected (finite )?numbers"):
                 EDIT.apply(wrong)
     with pytest.raises(UsageError, match="gradients"):
-        Edit(table(), denoising=Denoising(1.0)).apply(torch.rand(3, 8, 8, requires_grad=True))
+        Edit(table(), denoising=Denoising("fast")).apply(torch.rand(3, 8, 8, requires_grad=True))
     with pytest.raises(UsageError, match="no part of a PyTorch module"):
-        Edit(table(), denoising=Denoising(1.0)).module()
+        Edit(table(), denoising=Denoising("fast")).module()
 
 
 def test_modules_have_buffers_and_no_parameters() -> None:
@@ -469,11 +469,11 @@ def test_arrays_and_images_are_written(tmp_path: Path) -> None:
 
 ENHANCERS: list[dict[str, Any]] = [
     {},
-    {"method": "gamma", "denoise": 0.5, "controls": Controls(exposure=1)},
+    {"method": "gamma", "denoise": "fast", "denoise_amount": 0.5, "controls": Controls(exposure=1)},
     {"method": "zero-dce-open", "steps": 4, "size": 128, "threads": 1, "memory": 10**9},
     {"auto": False},
     {"edit": Edit(table(), strength=0.5), "controls": Controls(warmth=20)},
-    {"edit": Edit(table(), gate=0.5), "auto": True, "denoise": 0.2},
+    {"edit": Edit(table(), gate=0.5), "auto": True, "denoise": "auto"},
 ]
 
 
@@ -497,9 +497,11 @@ def test_enhancers_of_a_file_pickle(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_changed_settings_pickle() -> None:
-    lift = nightlift.Enhancer().with_settings(auto=False, denoise=0.0, controls=Controls(tint=9))
+    lift = nightlift.Enhancer().with_settings(
+        auto=False, denoising=Denoising(), controls=Controls(tint=9)
+    )
     other = pickle.loads(pickle.dumps(lift))
-    assert (other.auto, other.denoising, other.controls) == (False, Denoising(0), Controls(tint=9))
+    assert (other.auto, other.denoising, other.controls) == (False, Denoising(), Controls(tint=9))
 
 
 @pytest.mark.parametrize("copied", [lambda e: pickle.loads(pickle.dumps(e)), copy.deepcopy])
