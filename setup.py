@@ -10,6 +10,7 @@ from setuptools.errors import CompileError
 KERNELS = "nightlift.adjust._kernels"
 ADJUST = "src/nightlift/adjust"
 NAMES = (
+    "arguments",
     "kernels",
     "lanes",
     "tables",
@@ -20,6 +21,7 @@ NAMES = (
     "hue",
     "light",
     "pixels",
+    "recode",
     "lookup",
     "planes",
 )

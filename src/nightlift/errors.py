@@ -82,6 +82,13 @@ class UsageError(NightliftError, ValueError):
     """An argument outside what is allowed."""
 
 
+def type_of(error: Exception) -> str:
+    """The name of an exception's type, with its module where that is not Python's own."""
+    kind = type(error)
+    module = kind.__module__
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
 def sentence(error: Exception) -> str:
     """What went wrong as one line for whoever gave the photo.
 
@@ -96,7 +103,7 @@ def sentence(error: Exception) -> str:
         return error.strerror
     import logging
 
-    told = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    told = f"{type_of(error)}: {text}" if text else type_of(error)
     logging.getLogger("nightlift").debug("%s", told, exc_info=error)
     return (
         f"this is a fault of nightlift ({told[:_LONGEST]}): please report it with the file and "

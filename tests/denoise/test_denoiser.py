@@ -10,7 +10,7 @@ from nightlift.adjust.light_grid import LightGrid
 from nightlift.denoise.definition import LEVELS, Plan, denoised
 from nightlift.denoise.denoiser import Denoiser, carried, visible
 from nightlift.denoise.kernel import run
-from nightlift.denoise.noise import measure
+from nightlift.denoise.measurement import measure
 from nightlift.denoise.slopes import slopes
 from nightlift.errors import UsageError
 from nightlift.metrics.psnr import psnr

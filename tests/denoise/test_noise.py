@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightlift.denoise.noise import KNOTS, Noise, knots, measure, noise_of
+from nightlift.denoise.measurement import measure, noise_of
+from nightlift.denoise.noise import KNOTS, Noise, knots
 from nightlift.denoise.patches import SIDE, PatchSampler, patch_places
 from nightlift.photo.photo import Photo
 from tests.denoise.pictures import as_jpeg, demosaiced, luma_of, rounded, scene
@@ -86,12 +87,12 @@ def test_noise_of_a_mosaic():
     check(measure(Photo(rounded(noisy))), luma_of(difference), luma_of(clean))
 
 
-@pytest.mark.parametrize("quality", [75, 85, 95])
-def test_what_jpeg_leaves_of_noise(quality):
+@pytest.mark.parametrize(("quality", "tolerance"), [(75, 0.33), (85, 0.2), (95, 0.2)])
+def test_what_jpeg_leaves_of_noise(quality, tolerance):
     """Noise in a JPEG is what it shows, less than what was there before."""
     clean = scene(512, 768)
     photo = as_jpeg(rounded(white_of(clean)), quality)
-    check(measure(photo), luma_of(photo.pixels / 255 - clean), luma_of(clean), 0.25)
+    check(measure(photo), luma_of(photo.pixels / 255 - clean), luma_of(clean), tolerance)
 
 
 def test_noise_is_followed_over_scales():
@@ -172,7 +173,7 @@ def test_patches_lie_within_the_photo(height, width):
     places = patch_places(height, width)
     tall, wide = min(SIDE, height), min(SIDE, width)
     assert all(0 <= top <= height - tall and 0 <= left <= width - wide for top, left in places)
-    assert len(set(places)) == len(places) <= 192
+    assert len(set(places)) == len(places) <= 96
 
 
 def test_strips_collect_the_same_patches():

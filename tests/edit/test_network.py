@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 from nightlift.adjust.hue import HueKept, keep_hue
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.power import Power
-from nightlift.denoise.noise import measure
+from nightlift.denoise import measure
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError, UsageError
 from nightlift.models.passport import Guide, Passport

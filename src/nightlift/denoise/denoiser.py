@@ -121,7 +121,10 @@ def carried(noise: Noise, slopes: SlopeMap) -> Floats:
     """(2, h, w, LEVELS): noise of luma and chroma after the lift, by place and by lifted luma."""
     luma = _at_levels(noise.luma)
     chroma = _at_levels(noise.chroma)
-    after = (_after(luma, slopes), _fade(slopes.chroma) * chroma * slopes.chroma)
+    after = (
+        _after(luma, slopes),
+        np.asarray(_fade(slopes.chroma) * chroma * slopes.chroma, np.float32),
+    )
     return np.stack([_by_result(values, slopes.curve) for values in after])
 
 
@@ -134,7 +137,7 @@ def _after(deviations: Floats, slopes: SlopeMap) -> Floats:
     if len(deviations) != len(slope_levels()):
         deviations = np.asarray(np.interp(slope_levels(), knots(), deviations), np.float32)
     after = slopes.spread(deviations)
-    gain = after / np.maximum(deviations, 1e-9)
+    gain = np.asarray(after / np.maximum(deviations, 1e-9), np.float32)
     return np.asarray(after * _fade(gain), np.float32)
 
 

@@ -17,7 +17,7 @@ from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import LongSide, SmallCopy
 
 if TYPE_CHECKING:
-    from nightlift.denoise.denoiser import Denoiser
+    from nightlift.denoise import Denoiser
     from nightlift.edit.edit import Edit, Painting
     from nightlift.edit.estimator import Estimator
 
@@ -63,7 +63,9 @@ class Application:
         if self._denoiser is None:
             return lifted[top - first : bottom - first]
         height, threads = self._photo.height, self._threads
-        done = self._denoiser.apply_rows(lifted, top, bottom, height, first, threads=threads)
+        done = self._denoiser.apply_rows(
+            lifted, first=first, top=top, bottom=bottom, height=height, threads=threads
+        )
         return neutral(done) if self._photo.mode == "gray" else done
 
     def whole(self, in_place: bool) -> Photo:
@@ -107,8 +109,7 @@ class Application:
     def _made(
         self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
     ) -> Denoiser | None:
-        from nightlift.denoise.denoiser import Denoiser, visible
-        from nightlift.denoise.slopes import slopes
+        from nightlift.denoise import Denoiser, slopes, visible
 
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
@@ -127,11 +128,13 @@ class Application:
 
     def _adjusted(self, adjustment: Adjustment, rows: Pixels, top: int) -> Pixels:
         photo, strength = self._photo, self._strength
-        if photo.mode == "rgb" and not color.acts_in_place(photo.icc):
-            working = color.to_srgb(rows, photo.icc)
+        profile = photo.icc if photo.mode == "rgb" else None
+        own = adjustment if profile is None else adjustment.in_profile(profile)
+        if own is None:
+            working = color.to_srgb(rows, profile)
             adjustment.apply_rows(working, working, top, photo.height, strength, self._threads)
-            return color.from_srgb(working, photo.icc)
-        adjustment.apply_rows(rows, rows, top, photo.height, strength, self._threads)
+            return color.from_srgb(working, profile)
+        own.apply_rows(rows, rows, top, photo.height, strength, self._threads)
         return rows
 
 

@@ -12,7 +12,7 @@ from nightlift.errors import UsageError
 from nightlift.photo.photo import Photo, Pixels
 
 if TYPE_CHECKING:
-    from nightlift.denoise.noise import Noise
+    from nightlift.denoise import Noise
 
 Mode: TypeAlias = Literal["off", "auto", "fast"]
 """`fast` wherever the lift makes noise larger; `auto` the same where that would be seen."""
@@ -48,7 +48,7 @@ class MeasuredNoise:
     @classmethod
     def of(cls, photo: Photo) -> Self:
         """Measured on a photo that is in memory."""
-        from nightlift.denoise.noise import measure
+        from nightlift.denoise import measure
 
         return cls(measure(photo), fingerprint(photo.pixels))
 

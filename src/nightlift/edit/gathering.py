@@ -10,7 +10,7 @@ from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import Sample, SmallCopy
 
 if TYPE_CHECKING:
-    from nightlift.denoise.patches import PatchSampler
+    from nightlift.denoise import PatchSampler
     from nightlift.edit.edit import Edit
 
 
@@ -29,7 +29,7 @@ class Gathering:
         self._decide = decide
         self._patches: PatchSampler | None = None
         if noise:
-            from nightlift.denoise.patches import PatchSampler
+            from nightlift.denoise import PatchSampler
 
             self._patches = PatchSampler(photo.height, photo.width, photo.pixels.dtype)
 
@@ -47,6 +47,6 @@ class Gathering:
     def _noise(self) -> MeasuredNoise | None:
         if self._patches is None:
             return None
-        from nightlift.denoise.noise import noise_of
+        from nightlift.denoise import noise_of
 
         return MeasuredNoise(noise_of(self._patches.patches, self._photo))

@@ -18,7 +18,7 @@ from nightlift.catalog import Entry, methods
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import RECOMMENDED, Enhancer
-from nightlift.errors import NightliftError, PhotoError, UsageError, sentence
+from nightlift.errors import NightliftError, PhotoError, UsageError, sentence, type_of
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import losses
@@ -157,7 +157,7 @@ def _for_strangers(error: Exception) -> str:
     if isinstance(error, (NightliftError, MemoryError)):
         return sentence(error)
     return (
-        f"a fault of nightlift ({type(error).__name__}) keeps it from this photo; please report it "
+        f"a fault of nightlift ({type_of(error)}) keeps it from this photo; please report it "
         "with the photo: the server's log says more"
     )
 
