@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
+import gc
 import importlib
 import io
 import os
@@ -14,6 +15,10 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from nightlift.cli.parser import Parser
+
+SELDOM = 100_000
+"""Objects that come to be before Python looks for garbage: importing libraries makes fewer, and
+all of them stay. Pictures are freed at once in any case."""
 
 COMMANDS = {
     "enhance": "enhance",
@@ -124,6 +129,7 @@ def entry() -> NoReturn:
     Taking OpenCV and ONNX Runtime down in order takes 30 ms and gives nobody anything, so the
     process ends once everything is written; trainings end in order.
     """
+    gc.set_threshold(SELDOM)
     _tell_plainly()
     status = main()
     if "torch" in sys.modules:
