@@ -121,7 +121,8 @@ def _fits_jpeg(exif: bytes) -> bool:
 
 def _icc_fits(photo: Photo, format: Format) -> bool:
     """Whether the profile describes what is written: inks as inks, gray where there is gray."""
-    if photo.icc is None or format == "bmp":
+    too_long = format == "jpeg" and len(photo.icc or b"") > jpeg_segments.MOST_ICC
+    if photo.icc is None or format == "bmp" or too_long:
         return False
     if photo.mode in ("cmyk", "lab"):
         return stored_as_inks(photo, format)
