@@ -22,10 +22,9 @@ from nightlift.classical import CLASSICAL
 from nightlift.data.collection import open_collection
 from nightlift.data.pictures import picture
 from nightlift.data.synthesize import darken_physical
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.delta_e import delta_e_2000_map
 from nightlift.metrics.psnr import psnr
-from nightlift.photo.photo import Photo
 
 Pixels = NDArray[np.uint8]
 Way = Callable[[Pixels], Pixels]
@@ -59,7 +58,7 @@ def _ways(model: str | None) -> dict[str, Way]:
     default = Enhancer(model=model) if model else Enhancer()
 
     def automatic(pixels: Pixels) -> Pixels:
-        return np.asarray(default.enhanced(Photo(pixels), auto=True).photo.pixels, np.uint8)
+        return np.asarray(default(pixels), np.uint8)
 
     ways: dict[str, Way] = {"the default": automatic, "identity": lambda pixels: pixels}
     return ways | {name: Enhancer(name) for name in CLASSICAL}

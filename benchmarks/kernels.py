@@ -17,6 +17,8 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
 
 F32 = np.float32
@@ -40,6 +42,10 @@ def kinds() -> dict[str, Adjustment]:
             floats(0.2, 1, 16, 16, 8, 3, 4), "divide", guide
         ),
         "grid 32 x 24 x 8, luma": BilateralGrid(floats(0, 0.5, 24, 32, 8, 3, 4)),
+        "light 16 x 16 x 8": LightGrid(floats(-1, 4, 16, 16, 8), 0.5),
+        "light 16 x 16 x 8, noise": LightGrid(floats(-1, 4, 16, 16, 8), 0.5, 0.02),
+        "tone table, hue kept": HueKept(table),
+        "curves of 256 x 171, hue kept": HueKept(curves),
         "chain of table and curves": Chain([table, curves]),
     }
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nightlift.adjust.adjustment import Adjustment
     from nightlift.catalog import methods
-    from nightlift.enhancer import Enhancer, enhance
+    from nightlift.edit.controls import Controls
+    from nightlift.edit.edit import Edit
+    from nightlift.edit.enhancer import Enhancer, enhance
     from nightlift.errors import NightliftError
     from nightlift.photo.photo import Photo
     from nightlift.photo.read import read
@@ -23,6 +25,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Adjustment",
+    "Controls",
+    "Edit",
     "Enhancer",
     "NightliftError",
     "Photo",
@@ -35,10 +39,12 @@ __all__ = [
 
 _HOMES = {
     "Adjustment": "nightlift.adjust.adjustment",
-    "Enhancer": "nightlift.enhancer",
+    "Controls": "nightlift.edit.controls",
+    "Edit": "nightlift.edit.edit",
+    "Enhancer": "nightlift.edit.enhancer",
     "NightliftError": "nightlift.errors",
     "Photo": "nightlift.photo.photo",
-    "enhance": "nightlift.enhancer",
+    "enhance": "nightlift.edit.enhancer",
     "methods": "nightlift.catalog",
     "read": "nightlift.photo.read",
     "write": "nightlift.photo.write",

@@ -4,6 +4,7 @@ NightliftError
 ├── PhotoError            a photo that cannot be used
 │   ├── ReadError         … because it cannot be read
 │   └── WriteError        … because it cannot be written
+│       └── ExistsError   … because its name is taken
 ├── VideoError            a video that cannot be read, is refused, or cannot be written
 ├── AdjustmentError       an adjustment that is malformed or does not fit
 ├── ModelError            a released model that is missing, damaged or refused
@@ -12,6 +13,16 @@ NightliftError
 ├── MissingExtraError     an optional dependency that is not installed
 └── UsageError            an argument outside what is allowed (also a ValueError)
 """
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+_LOG = logging.getLogger("nightlift")
+
+_LONGEST = 200
+"""Letters of what an unforeseen exception says that are told."""
 
 
 class NightliftError(Exception):
@@ -28,6 +39,17 @@ class ReadError(PhotoError):
 
 class WriteError(PhotoError):
     """A photo that cannot be written."""
+
+
+class ExistsError(WriteError):
+    """A file whose name is taken, and which was not to be replaced."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "the file exists already; replace it with --overwrite (overwrite=True), "
+            "or give another name"
+        )
+        self.path = path
 
 
 class VideoError(NightliftError):
@@ -61,3 +83,23 @@ class MissingExtraError(NightliftError):
 
 class UsageError(NightliftError, ValueError):
     """An argument outside what is allowed."""
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong as one line for whoever gave the photo.
+
+    What nobody foresaw is called a fault of nightlift, by its type.
+    """
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    text = " ".join(str(error).split())
+    if isinstance(error, NightliftError):
+        return text
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    told = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    _LOG.debug("%s", told, exc_info=error)
+    return (
+        f"this is a fault of nightlift ({told[:_LONGEST]}): please report it with the file and "
+        "`nightlift --version`; NIGHTLIFT_DEBUG=1 shows where it happened"
+    )

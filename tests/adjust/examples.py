@@ -8,7 +8,11 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.develop import Develop
+from nightlift.adjust.hue import HueKept
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.resample import Alignment
+from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 
 F32 = np.float32
@@ -40,6 +44,16 @@ def grid(
     return BilateralGrid(floats(gh * gw + bins, low, high, gh, gw, bins, 3, 4), mode, by)
 
 
+def develop(saturation: float = 1.4) -> Develop:
+    """A warm, lifted curve."""
+    curve = np.linspace(0, 1, 256) ** 0.6 * 0.97 + 0.02
+    return Develop(curve.astype(F32), np.array([1.1, 1.0, 0.8], F32), saturation)
+
+
+def light(gh: int, gw: int, bins: int, color: float = 0.6, black: float = 0.0) -> LightGrid:
+    return LightGrid(floats(gh + gw + bins, -2, 5, gh, gw, bins), color, black)
+
+
 EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "tone table": lambda: tone(1),
     "curves": lambda: curves(8, 8, 9, 12, "half-pixel"),
@@ -52,6 +66,10 @@ EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "grid, divide": lambda: grid(4, 4, 8, "divide"),
     "grid, learned guide": lambda: grid(16, 16, 8, "divide", guide(16, 0.4)),
     "grid, small guide": lambda: grid(3, 2, 5, "affine", guide(3, 1.0)),
+    "develop": develop,
+    "develop, grayer": lambda: develop(0.3),
+    "scaled": lambda: Scaled(tone(1), 0.6),
+    "scaled, developed": lambda: Chain([Scaled(grid(4, 4, 8), 1.3), develop()]),
     "grid, one cell": lambda: grid(1, 1, 2),
     "grid, 12 bins": lambda: grid(3, 4, 12),
     "grid, 20 bins": lambda: grid(3, 4, 20, "divide", guide(5, 0.5)),
@@ -59,7 +77,20 @@ EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "grid, guide at -1": lambda: grid(3, 3, 8, "affine", guide(4, 0.1, -40.0)),
     "grid, guide at 1": lambda: grid(3, 3, 8, "affine", guide(4, 0.1, 1000.0)),
     "grid, flat guide": lambda: grid(3, 3, 8, "affine", guide(4, 0.0, 0.0)),
+    "light grid": lambda: light(16, 16, 8),
+    "light grid, noise": lambda: light(5, 7, 8, 0.8, 0.06),
+    "light grid, one cell": lambda: light(1, 1, 2, 1.0),
+    "light grid, 20 bins": lambda: light(3, 4, 20, 0.0, 0.02),
+    "light grid, narrow cells": lambda: light(2, 100, 8),
+    "light grid, steep": lambda: LightGrid(floats(1, -8, 8, 4, 4, 8), 0.3),
+    "hue kept, table": lambda: HueKept(tone(1)),
+    "hue kept, curves": lambda: HueKept(curves(8, 8, 9, 12, "half-pixel")),
+    "hue kept, grid": lambda: HueKept(grid(5, 7, 8)),
+    "hue kept, 20 bins": lambda: HueKept(grid(3, 4, 20, "divide", guide(5, 0.5))),
+    "hue kept, chain": lambda: HueKept(Chain([tone(2), grid(4, 3, 8), HueKept(tone(3)), tone(1)])),
     "chain": lambda: Chain([tone(2), grid(4, 3, 8), curves(8, 8, 4, 4, "half-pixel")]),
+    "chain, light": lambda: Chain([tone(5), light(4, 3, 8), grid(3, 3, 8)]),
+    "chain, hue kept": lambda: Chain([tone(2), HueKept(grid(4, 3, 8)), tone(1)]),
     "chain of tables": lambda: Chain([tone(3), tone(4)]),
 }
 
@@ -68,6 +99,8 @@ IDENTITIES: dict[str, Callable[[], Adjustment]] = {
     "curves": lambda: CurveMap(np.zeros((8, 3, 4, 3), F32), 8),
     "grid": lambda: constant_grid(np.eye(3, 4), "affine"),
     "grid, divide": lambda: constant_grid(np.array([[0, 0, 0, 1 - 1e-4]] * 3), "divide"),
+    "light grid": lambda: LightGrid(np.zeros((3, 4, 8), F32), 0.3, 0.1),
+    "hue kept": lambda: HueKept(constant_grid(np.eye(3, 4), "affine")),
 }
 IDENTITIES["chain"] = lambda: Chain(
     [make() for name, make in IDENTITIES.items() if name != "chain"]

@@ -170,6 +170,30 @@ def test_gradients_flow() -> None:
     assert torch.autograd.grad(divided.sum(), x)[0].abs().min() > 0
 
 
+def test_gradients_flow_through_light() -> None:
+    generator = torch.Generator().manual_seed(1)
+
+    def random(low: float, high: float, *shape: int) -> torch.Tensor:
+        values = torch.rand(*shape, dtype=torch.float64, generator=generator)
+        return (low + (high - low) * values).requires_grad_()
+
+    # Away from where the gain changes sign, where only one-sided slopes exist.
+    x, color = random(0.05, 0.95, 2, 3, 4, 5), random(0.2, 0.8, 2)
+    lifts, falls = random(0.5, 4, 2, 3, 2, 2), random(-4, -0.5, 2, 3, 2, 2)
+    black = random(0.02, 0.1, 2)
+    for gains in (lifts, falls):
+        for inputs in ((x, gains, color), (x, gains, color, black)):
+            assert torch.autograd.gradcheck(differentiable.light_grid, inputs, fast_mode=True)
+
+
+def test_gradients_of_black_and_white_are_finite() -> None:
+    x = torch.tensor([0.0, 1.0]).view(1, 1, 1, 2).repeat(1, 3, 1, 1).requires_grad_()
+    gains, color = torch.full((1, 2, 1, 1), 3.0), torch.tensor([0.5])
+    for black in (None, torch.tensor([0.0])):
+        out = differentiable.light_grid(x, gains, color, black)
+        assert torch.autograd.grad(out.sum(), x)[0].isfinite().all()
+
+
 def test_shared_parameters_serve_a_whole_batch() -> None:
     x = torch.rand(3, 3, 6, 7)
     table = torch.linspace(0, 1, 256).sqrt().view(1, 256, 1).expand(1, 256, 3)

@@ -236,7 +236,7 @@ def test_neither_gate_nor_denoiser_acts(lol: Path, monkeypatch: pytest.MonkeyPat
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("must not act")
 
-    monkeypatch.setattr("nightlift.gate.gate", forbidden)
+    monkeypatch.setattr("nightlift.edit.gate.gate", forbidden)
     monkeypatch.setattr("nightlift.restore.denoise_chroma", forbidden)
     bright = scene(5)
     render = method("gamma").render

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError
 from nightlift.export import import_checkpoint
 from nightlift.learned.glenet.blocks import InvertedResidual

@@ -12,6 +12,9 @@ from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode, PointwiseGuide
 from nightlift.adjust.chain import Chain
+from nightlift.adjust.hue import HueKept
+from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import VideoError
 from nightlift.video.colors import WEIGHTS, Colors
 from nightlift.video.pixels import Converter, working_format
@@ -93,6 +96,23 @@ def gentle(mode: GridMode, bins: int, by: PointwiseGuide | None = None) -> Bilat
     return BilateralGrid(cells, mode, by)
 
 
+def neutral(bins: int) -> BilateralGrid:
+    """A gentle grid that does the same to all channels; otherwise noise would decide on the hue."""
+    one = 0.6 + 0.03 * floats(bins, -1, 1, 5, 6, bins, 1, 1)
+    return BilateralGrid(one * np.eye(3, 4, dtype=np.float32) + np.float32([0, 0, 0, 0.1]))
+
+
+def curve(exponent: float) -> ToneTable:
+    values = np.linspace(0.01, 1, 256, dtype=np.float32) ** np.float32(exponent)
+    return ToneTable(values[:, None].repeat(3, 1))
+
+
+def gentle_light(bins: int, black: float = 0.0) -> LightGrid:
+    """Two to three stops, fewer in brighter bins."""
+    gains = np.linspace(2.5, 0.5, bins) + floats(bins, -0.2, 0.2, 5, 6, bins)
+    return LightGrid(gains.astype(np.float32), 0.6, black)
+
+
 ADJUSTMENTS: dict[str, Adjustment] = {
     "tone table": tone(1),
     "curves": curves(8, 8, 2, 3, "half-pixel"),
@@ -100,7 +120,12 @@ ADJUSTMENTS: dict[str, Adjustment] = {
     "grid, divide": gentle("divide", 8),
     "grid, learned guide": gentle("divide", 8, guide(16, 0.4)),
     "grid, 20 bins": gentle("divide", 20),
+    "light grid": gentle_light(8),
+    "light grid, noise": gentle_light(20, 0.03),
     "chain": Chain([gentle("divide", 6), tone(2)]),
+    "hue kept": HueKept(neutral(8)),
+    "hue kept, table": HueKept(curve(0.4)),
+    "chain, light": Chain([tone(2), gentle_light(8)]),
 }
 
 
@@ -110,8 +135,8 @@ def error(
     """How far planes put through the kernels are from those put through RGB, in 8-bit levels."""
     converter, deep = Converter(Colors.of(source), format), "le" in format
     with kernels.using("numpy"):
-        expected = planes(converter.lifted(source, adjustment, strength), deep)
-    made = planes(converter.lifted(source, adjustment, strength), deep)
+        expected = planes(converter.adjusted(source, adjustment, strength), deep)
+    made = planes(converter.adjusted(source, adjustment, strength), deep)
     most = {"yuv420p": 255, "yuv420p10le": 1023, "yuv420p12le": 4095}[format]
     return [np.abs(x - y) * 255 / most for x, y in zip(made, expected, strict=True)]
 
@@ -153,7 +178,7 @@ def test_codes_beyond_black_and_white_end_there(level: int, isa: str) -> None:
     converter = Converter(Colors.of(source), "yuv420p")
     with kernels.using(isa):
         luma, *chroma = planes(
-            converter.lifted(source, grid(3, 3, 8, "divide", guide(4, 1)), 1), False
+            converter.adjusted(source, grid(3, 3, 8, "divide", guide(4, 1)), 1), False
         )
     assert luma.min() >= 16
     assert luma.max() <= 235
@@ -161,13 +186,39 @@ def test_codes_beyond_black_and_white_end_there(level: int, isa: str) -> None:
     assert max(c.max() for c in chroma) <= 240
 
 
+@pytest.mark.skipif(not kernels.compiled(), reason="the kernels are not installed")
+@pytest.mark.parametrize("isa", kernels.instruction_sets()[1:])
+@pytest.mark.parametrize("strength", [0.6, 1.0])
+@pytest.mark.parametrize("format", ["yuv420p", "yuv420p10le"])
+def test_light_leaves_codes_beyond_black_and_white(format: str, strength: float, isa: str) -> None:
+    random = np.random.default_rng(2)
+    source = VideoFrame(70, 46, format)
+    source.colorspace, source.color_range, source.time_base = 1, 1, Fraction(1, 30)
+    deep = "le" in format
+    for plane in source.planes:
+        most = 1024 if deep else 256
+        width = plane.line_size // (2 if deep else 1)
+        codes = random.integers(0, most, (plane.height, width))
+        plane.update(codes.astype(np.uint16 if deep else np.uint8).tobytes())
+    converter = Converter(Colors.of(source), format)
+    with kernels.using(isa):
+        for gains in (0.0, np.nextafter(np.float32(0), np.float32(1))):
+            light = LightGrid(np.full((2, 2, 3), gains, np.float32), 0.6, 0.05)
+            made = converter.adjusted(source, light, strength)
+            for before, after in zip(planes(source, deep), planes(made, deep), strict=True):
+                assert np.array_equal(before, after)
+        lifted = planes(converter.adjusted(source, gentle_light(8), strength), deep)
+    luma = planes(source, deep)[0]
+    assert (lifted[0][luma >= (940 if deep else 235)] >= (930 if deep else 232)).mean() > 0.9
+
+
 def test_a_frame_that_is_used_again_leaves_what_the_encoder_holds() -> None:
     source = noisy("yuv420p", 46, 62)
     converter = Converter(Colors.of(source), "yuv420p")
-    first = converter.lifted(source, tone(1), 1.0)
+    first = converter.adjusted(source, tone(1), 1.0)
     kept = planes(first, False)[0].copy()
     converter.done_with(first)
-    again = converter.lifted(source, tone(2), 0.2)
+    again = converter.adjusted(source, tone(2), 0.2)
     assert again is first
     assert (planes(again, False)[0] != kept).any()
     assert again.pts == source.pts

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Browser, Page = playwright.Browser, playwright.Page

@@ -77,6 +77,7 @@ struct Kept {
   std::vector<py::object> arrays;
   std::vector<std::unique_ptr<std::vector<std::int32_t>>> indices;
   std::vector<std::unique_ptr<std::vector<float>>> numbers;
+  std::vector<std::unique_ptr<std::vector<Stage>>> stages;
 
   const float* floats(const py::handle& from) {
     Floats array = Floats::ensure(from);
@@ -171,6 +172,47 @@ Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+// (kind, curve, balance, saturation)
+Stage develop(const py::tuple& from, Kept& kept) {
+  Stage stage;
+  stage.kind = Kind::develop;
+  stage.table = kept.floats(from[1]);
+  std::copy_n(kept.floats(from[2]), 3, stage.balance);
+  stage.saturation = from[3].cast<float>();
+  return stage;
+}
+
+// (kind, gains, color, black, down, across)
+Stage light_grid(const py::tuple& from, const Span& span, Kept& kept) {
+  const auto gains = from[1].cast<py::array>();
+  Stage stage;
+  stage.kind = Kind::light_grid;
+  stage.gains = kept.floats(gains);
+  stage.height = static_cast<int>(gains.shape(0));
+  stage.width = static_cast<int>(gains.shape(1));
+  stage.bins = static_cast<int>(gains.shape(2));
+  stage.color = from[2].cast<float>();
+  stage.black = from[3].cast<float>();
+  stage.down = kept.axis(from[4], span.top, span.height);
+  stage.across = kept.axis(from[5], 0, span.width);
+  return stage;
+}
+
+std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept);
+
+// (kind, stages), and of scaled ones the strength
+Stage around(Kind kind, const py::tuple& from, const Span& span, Kept& kept) {
+  auto inner = std::make_unique<std::vector<Stage>>(
+      stages_of(from[1].cast<py::list>(), span, kept));
+  Stage stage;
+  stage.kind = kind;
+  if (kind == Kind::scaled) stage.strength = from[2].cast<float>();
+  stage.stages = inner->data();
+  stage.stage_count = static_cast<int>(inner->size());
+  kept.stages.push_back(std::move(inner));
+  return stage;
+}
+
 std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept) {
   std::vector<Stage> stages;
   for (const py::handle& item : from) {
@@ -182,6 +224,14 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(curve_map(one, span, kept));
     else if (kind == "bilateral_grid")
       stages.push_back(bilateral_grid(one, span, kept));
+    else if (kind == "develop")
+      stages.push_back(develop(one, kept));
+    else if (kind == "light_grid")
+      stages.push_back(light_grid(one, span, kept));
+    else if (kind == "hue_kept")
+      stages.push_back(around(Kind::hue_kept, one, span, kept));
+    else if (kind == "scaled")
+      stages.push_back(around(Kind::scaled, one, span, kept));
     else
       throw std::invalid_argument("no such kind of adjustment: " + kind);
   }

@@ -14,6 +14,7 @@ struct Place {
   int row;
   bool first;  // of this tile: nothing in its scratch memory is valid yet
   int left, count, padded, samples;
+  bool bounded = true;  // pixels are from 0 to 1
 };
 
 inline void load_planes(const float* from, Lanes rgb[3]) {

@@ -2,7 +2,8 @@
 
 Photos are (N, 3, H, W) floats in [0, 1]; parameters have the layout of a released model's output:
 tables (N, 256, 3), maps (N, 3n, h, w) step by step, cells (N, 12, bins, gh, gw) with rows of three
-weights and an offset for each output channel. Each twin clips its result to [0, 1].
+weights and an offset for each output channel, gains (N, bins, gh, gw). Each twin clips its result
+to [0, 1].
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nightlift.adjust.bilateral_grid import LEAST_LIGHT, LUMA, OFFSET, GridMode
+from nightlift.adjust.develop import DIM
+from nightlift.adjust.hue import LEAST_SPREAD
+from nightlift.adjust.light_grid import LEAST, MOST_STOPS
 from nightlift.adjust.resample import Alignment
 from nightlift.adjust.tone_table import KNOTS
+
+TINY = 1e-9
 
 
 def tone_table(x: Tensor, table: Tensor) -> Tensor:
@@ -38,6 +44,22 @@ def curve_map(x: Tensor, maps: Tensor, steps: int, alignment: Alignment) -> Tens
     return x.clamp(0, 1)
 
 
+def develop(x: Tensor, curve: Tensor, balance: Tensor, saturation: float) -> Tensor:
+    """Twin of `Develop`: `curve` (256,), `balance` (3,)."""
+    x = (x * balance.view(1, 3, 1, 1)).clamp(0, 1)
+    m = x.amax(1, keepdim=True)
+    t = tone_table(m, curve[None, :, None])
+    ratio = t / m.clamp(min=TINY)
+    signal = m * m / (m * m + DIM * DIM)
+    scale = torch.where(t < m, ratio, 1 + signal * (ratio - 1))
+    x = (t - scale * (m - x)).clamp(0, 1)
+    luma = (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    above = (x.amax(1, keepdim=True) - luma).clamp(min=TINY)
+    below = (luma - x.amin(1, keepdim=True)).clamp(min=TINY)
+    most = torch.minimum((1 - luma) / above, luma / below).clamp(min=1)
+    return (luma + most.clamp(max=saturation) * (x - luma)).clamp(0, 1)
+
+
 def luma_guide(x: Tensor) -> Tensor:
     """Luma of (N, 3, H, W) from -1 to 1, (N, 1, H, W): the guide of grids that have none."""
     weights = x.new_tensor(LUMA).view(1, 3, 1, 1)
@@ -55,17 +77,7 @@ def bilateral_affine(x: Tensor, cells: Tensor, guide: Tensor) -> Tensor:
 
     `x` (N, 3, H, W), `cells` (N, 12, bins, gh, gw), `guide` (N, 1, H, W), beyond -1 and 1 clamped.
     """
-    count, _, height, width = x.shape
-    across = _places(width, x).view(1, 1, 1, width).expand(count, 1, height, width)
-    down = _places(height, x).view(1, 1, height, 1).expand(count, 1, height, width)
-    places = torch.stack([across, down, guide], dim=-1)
-    models = F.grid_sample(
-        cells.expand(count, -1, -1, -1, -1),
-        places,
-        mode="bilinear",
-        padding_mode="border",
-        align_corners=True,
-    ).view(count, 3, 4, height, width)
+    models = _sliced(cells, guide).view(len(x), 3, 4, *x.shape[2:])
     return (models[:, :, :3] * x[:, None]).sum(2) + models[:, :, 3]
 
 
@@ -78,6 +90,58 @@ def bilateral_slice(x: Tensor, cells: Tensor, guide: Tensor, mode: GridMode) -> 
     """Twin of `BilateralGrid`; see `bilateral_affine` for the shapes."""
     affine = bilateral_affine(x, cells, guide)
     return divided(x, affine) if mode == "divide" else affine.clamp(0, 1)
+
+
+def light_parameters(output: Tensor) -> tuple[Tensor, Tensor]:
+    """Twin of `LightGrid.from_output`: (N, bins + 1, gh, gw) as gains and `color` (N,)."""
+    gains = output[:, :-1].clamp(-MOST_STOPS, MOST_STOPS)
+    return gains, output[:, -1].mean((1, 2)).clamp(0, 1)
+
+
+def light_grid(x: Tensor, gains: Tensor, color: Tensor, black: Tensor | None = None) -> Tensor:
+    """Twin of `LightGrid`: `gains` (N, bins, gh, gw) in stops, `color` and `black` (N,)."""
+    brightest = x.amax(1, keepdim=True)
+    guide = 2 * brightest.clamp(min=LEAST).sqrt() - 1
+    gain = _sliced(gains[:, None], guide)[:, :, 0]
+    color = color.view(-1, 1, 1, 1)
+    if black is not None:
+        square = brightest * brightest
+        signal = square / (square + black.view(-1, 1, 1, 1) ** 2).clamp(min=LEAST)
+        gain = torch.where(gain > 0, signal * gain, gain)
+        color = color * signal
+    lift = torch.exp2(gain)
+    ratio = lift / (1 + (lift - 1) * brightest)
+    scale = torch.where(ratio < 1, ratio, 1 + color * (ratio - 1))
+    return (scale * x + (brightest * (ratio - scale)).clamp(min=0)).clamp(max=1)
+
+
+def keep_hue(before: Tensor, after: Tensor) -> Tensor:
+    """Twin of `hue.keep_hue`: both are (N, 3, H, W), from 0 to 1."""
+    least, greatest = before.amin(1, keepdim=True), before.amax(1, keepdim=True)
+    low = torch.where(before == least, after, 2).amin(1, keepdim=True)
+    high = torch.where(before == greatest, after, -1).amax(1, keepdim=True)
+    low, high = torch.minimum(low, high), torch.maximum(low, high)
+    spread = greatest - least
+    share = (before - least) / spread.clamp(min=LEAST_SPREAD)
+    kept = (low + share * (high - low)).clamp(0, 1)
+    return torch.where(spread > LEAST_SPREAD, kept, after)
+
+
+def _sliced(cells: Tensor, guide: Tensor) -> Tensor:
+    """Cells (N, C, bins, gh, gw) at each pixel's place and `guide` (N, 1, H, W), from -1 to 1.
+
+    Returns (N, C, 1, H, W).
+    """
+    count, _, height, width = guide.shape
+    across = _places(width, guide).view(1, 1, 1, width).expand(count, 1, height, width)
+    down = _places(height, guide).view(1, 1, height, 1).expand(count, 1, height, width)
+    return F.grid_sample(
+        cells.expand(count, -1, -1, -1, -1),
+        torch.stack([across, down, guide], dim=-1),
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=True,
+    )
 
 
 def _places(pixels: int, like: Tensor) -> Tensor:

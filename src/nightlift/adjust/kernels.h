@@ -16,7 +16,7 @@ constexpr int kKnots = 256;
 constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
-enum class Kind { tone_table, curve_map, bilateral_grid };
+enum class Kind { tone_table, curve_map, bilateral_grid, light_grid, develop, hue_kept, scaled };
 
 // For each pixel the cell before it and the fraction of the way to the next one. The column axis
 // is padded by kTile entries like its last.
@@ -37,13 +37,18 @@ struct Guide {
 // One adjustment of a chain. The float arrays are C-contiguous.
 struct Stage {
   Kind kind = Kind::tone_table;
-  const float* table = nullptr;  // (kKnots, 3)
+  const float* table = nullptr;  // (kKnots, 3); of development (kKnots)
   const float* maps = nullptr;   // (count, height, width, 3)
   const float* cells = nullptr;  // (height, width, bins, 3, 4)
+  const float* gains = nullptr;  // (height, width, bins), in stops
+  float color = 1, black = 0;
   int count = 0, steps = 0, height = 0, width = 0, bins = 0;
   bool divide = false;
+  float balance[3] = {1, 1, 1}, saturation = 1, strength = 1;
   Guide guide;
   Axis down, across;
+  const Stage* stages = nullptr;  // within this one: whose hue is kept, or that are scaled
+  int stage_count = 0;
 };
 
 // Rows of pixels (height, width, 3) to be put through the stages; `from` and `to` may be equal.

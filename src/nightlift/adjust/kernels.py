@@ -93,13 +93,21 @@ def run_frame(
     `conversions` are (3, 4): codes and 1 to RGB from 0 to 1, and RGB and 1 to codes. Blocks of two
     by two pixels share their chroma and their place. Grids act on the darkest and the brightest
     of a block, and its other pixels lie on the chord between; the other kinds act on each pixel.
+    Codes beyond black and white end there; light grids alone leave them as they are.
     """
     module = _module()
     if module is None:
         raise UsageError("the compiled kernels are not installed: reinstall with a C++ compiler")
-    fine = all(stage[0] != "bilateral_grid" for stage in stages)
+    fine = not any(_slices(stage) for stage in stages)
     most = (1 << bits) - 1
     module.apply_frame(active(), stages, planes, out, *conversions, most, float(strength), fine)
+
+
+def _slices(stage: Stage) -> bool:
+    """Whether it is a grid, or holds one."""
+    if stage[0] in ("hue_kept", "scaled"):
+        return any(_slices(inner) for inner in stage[1])
+    return stage[0] in ("bilateral_grid", "light_grid")
 
 
 def _packed(pixels: Pixels) -> bool:

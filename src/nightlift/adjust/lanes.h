@@ -2,6 +2,7 @@
 // Only kernels.cpp includes this, once for each instruction set; everything has internal linkage,
 // so that no function compiled for a newer processor can stand in for its baseline namesake.
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -96,11 +97,29 @@ inline bool same(Index a, Index b) {
 inline bool same(Index a, Index b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 #endif
 
+inline Lanes lesser(Lanes a, Lanes b) { return a < b ? a : b; }
+inline Lanes greater(Lanes a, Lanes b) { return a > b ? a : b; }
+
+#if defined(NIGHTLIFT_AVX512)
+inline Lanes root(Lanes v) { return _mm512_sqrt_ps(v); }
+#elif defined(NIGHTLIFT_AVX2)
+inline Lanes root(Lanes v) { return _mm256_sqrt_ps(v); }
+#elif defined(__SSE2__) && defined(__GNUC__)
+inline Lanes root(Lanes v) { return _mm_sqrt_ps(v); }
+#elif defined(__GNUC__)
+inline Lanes root(Lanes v) {
+  for (int k = 0; k < kLanes; ++k) v[k] = std::sqrt(v[k]);
+  return v;
+}
+#else
+inline Lanes root(Lanes v) { return std::sqrt(v); }
+#endif
+
 inline Lanes magnitude(Lanes v) { return as_floats(as_bits(v) & 0x7fffffff); }
 
-// 1 / (1 + exp(-v)), with 2^f by the polynomial that is least wrong from -1/2 to 1/2: within 2e-7.
-inline Lanes logistic(Lanes v) {
-  const Lanes y = least(most(v, -18.0f), 18.0f) * all(-1.44269504f);
+// 2^y for y from -64 to 64, with 2^f by the polynomial that is least wrong from -1/2 to 1/2: within
+// 2e-7 of it.
+inline Lanes power_of_two(Lanes y) {
   const Index whole = truncated(y + all(64.5f)) - 64;
   const Lanes f = y - floats(whole);
   Lanes e = all(0.00132647272f);
@@ -109,7 +128,12 @@ inline Lanes logistic(Lanes v) {
   e = e * f + all(0.240222421f);
   e = e * f + all(0.693146978f);
   e = e * f + all(1.0f);
-  e = e * as_floats((whole + 127) << 23);
+  return e * as_floats((whole + 127) << 23);
+}
+
+// 1 / (1 + exp(-v)).
+inline Lanes logistic(Lanes v) {
+  const Lanes e = power_of_two(least(most(v, -18.0f), 18.0f) * all(-1.44269504f));
   return all(1.0f) / (e + all(1.0f));
 }
 

@@ -34,6 +34,14 @@ struct Blocks {
 
 constexpr std::size_t kBlocks = (kPixels + 4) * kPlane + (1 + 3 * kPixels) * kPlanes;
 
+// Light grids may leave what is blacker than black and whiter than white as it is; the other kinds
+// act within [0, 1].
+inline bool lights_alone(const Job& job) {
+  for (int s = 0; s < job.stage_count; ++s)
+    if (job.stages[s].kind != Kind::light_grid) return false;
+  return true;
+}
+
 inline int samples_of(const Frame& frame) { return frame.fine ? kPixels : 2; }
 
 template <typename T>
@@ -103,9 +111,10 @@ void run_samples(const Frame& frame, const Place& place, const float* luma, Bloc
     for (int c = 0; c < 3; ++c) {
       const Lanes weight = all(frame.to_rgb[4 * c]);
       float* to = b.planes + s * kPlanes + c * kPlane;
-      for (int i = 0; i < place.padded; i += kLanes)
-        store(to + i, clipped(weight * load(luma + s * kPlane + i) +
-                              load(b.shared + c * kPlane + i)));
+      for (int i = 0; i < place.padded; i += kLanes) {
+        const Lanes v = weight * load(luma + s * kPlane + i) + load(b.shared + c * kPlane + i);
+        store(to + i, place.bounded ? clipped(v) : v);
+      }
     }
   const Job& job = frame.job;
   const std::size_t size = sizeof(float) * kPlanes * static_cast<std::size_t>(place.samples);
@@ -114,11 +123,11 @@ void run_samples(const Frame& frame, const Place& place, const float* luma, Bloc
   if (job.strength != 1.0f) blend(b.before, job.strength, place, b.planes);
 }
 
-// Luma or chroma of RGB.
+// Luma or chroma of RGB, as a code.
 inline Lanes weighed(const Frame& frame, int c, const Lanes rgb[3]) {
   const float* m = frame.to_yuv + 4 * c;
-  return least(all(m[0]) * rgb[0] + (all(m[1]) * rgb[1] + (all(m[2]) * rgb[2] + all(m[3]))),
-               frame.most);
+  const Lanes sum = all(m[1]) * rgb[1] + (all(m[2]) * rgb[2] + all(m[3]));
+  return least(most(all(m[0]) * rgb[0] + sum, 0.0f), frame.most);
 }
 
 // Both chroma of the mean of a block's RGB.
@@ -140,9 +149,6 @@ void run_fine(const Frame& frame, const Place& place, Blocks& b) {
     store_chroma(frame, mean, b.chroma + i);
   }
 }
-
-inline Lanes lesser(Lanes a, Lanes b) { return a < b ? a : b; }
-inline Lanes greater(Lanes a, Lanes b) { return a > b ? a : b; }
 
 // The darkest and the brightest of the four, and the chord between them.
 void run_chord(const Frame& frame, const Place& place, Blocks& b) {
@@ -191,6 +197,7 @@ void block_tile(const Frame& frame, int begin, int end, int left, float* memory)
   const int count = smaller(frame.job.width - left, kTile);
   const int padded = (count + kPad - 1) / kPad * kPad;
   const int pixels = smaller(frame.width - 2 * left, 2 * count);
+  const bool bounded = !lights_alone(frame.job);
   Blocks b(memory);
   for (int row = begin; row < end; ++row) {
     const int rows[2] = {2 * row, smaller(2 * row + 1, frame.height - 1)};
@@ -203,7 +210,7 @@ void block_tile(const Frame& frame, int begin, int end, int left, float* memory)
     }
     if (row + kAhead < end) foresee_blocks<T>(frame, row + kAhead, left, count);
     share_chroma(frame, padded, b);
-    const Place place{row, row == begin, left, count, padded, samples_of(frame)};
+    const Place place{row, row == begin, left, count, padded, samples_of(frame), bounded};
     frame.fine ? run_fine(frame, place, b) : run_chord(frame, place, b);
     for (int r = 0; r < 2; ++r)
       unite(b.luma + 2 * r * kPlane, b.luma + (2 * r + 1) * kPlane, pixels,

@@ -49,6 +49,13 @@ def _nearest(word: str, choices: list[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
+def path(text: str) -> Path:
+    """The path of a file or a folder; an empty one is a variable that was not set."""
+    if not text:
+        raise argparse.ArgumentTypeError('expected a path, got an empty name ("")')
+    return Path(text)
+
+
 def number(low: float, high: float) -> Callable[[str], float]:
     """A number from `low` to `high`."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nightlift.cli import monitor, progress
-from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
+from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 EPILOG = """examples:
   nightlift train zero-dce --data folder:photos/ -o runs/first
@@ -44,7 +44,7 @@ def add(commands: Subparsers) -> None:
         metavar="LAYOUT:PATH",
         help="such as folder:photos/ or auto:PATH; repeat to train on several at once",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="RUN", help="the run's new folder")
+    parser.add_argument("-o", "--output", type=path, metavar="RUN", help="the run's new folder")
     parser.add_argument(
         "--recipe", metavar="NAME", help="or a run's run.json; default: the method's first recipe"
     )
@@ -54,7 +54,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--show-recipe", action="store_true", help="print the recipe and stop")
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
-        "--init", type=Path, metavar="FILE", help="a run or checkpoint to begin with"
+        "--init", type=path, metavar="FILE", help="a run or checkpoint to begin with"
     )
     start.add_argument("--resume", action="store_true", help="go on with the run where it stopped")
     _add_running(parser)
@@ -94,7 +94,7 @@ def _add_running(parser: Parser) -> None:
     )
     group.add_argument(
         "--watch-folder",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="own photos, whose results are drawn whenever pictures are",
     )

@@ -22,6 +22,9 @@ from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.room import Room
 
 SUBSAMPLINGS = ("444", "422", "420", "440", "411")
+MOST_SIDE = 65500
+"""In pixels: what encoders and decoders take, a little less than the format's own 65535."""
+
 DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
 
 
@@ -31,8 +34,16 @@ def decode(data: bytes, threads: int = 1, room: Room | None = None) -> Photo:
     ReadError where it is cut off or cannot be decoded.
     """
     segments = jpeg_segments.parse(data)
-    if not segments.complete:
-        raise ReadError("the JPEG ends too early; the file is cut off")
+    damaged = segments.stray or not segments.complete
+    if damaged:
+        data = jpeg_segments.mended(data, segments)
+    photo = _decode(data, segments, threads, room)
+    if damaged and DAMAGED not in photo.notices:
+        photo = replace(photo, notices=(DAMAGED, *photo.notices))
+    return photo
+
+
+def _decode(data: bytes, segments: Segments, threads: int, room: Room | None) -> Photo:
     try:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(data, strict=False)
     except (ValueError, KeyError):  # the latter for a subsampling it has no name for
@@ -63,7 +74,7 @@ def outline(data: mmap) -> Photo | None:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(head, strict=False)
     except (ValueError, KeyError):
         return None
-    if not segments.complete or space in ("CMYK", "YCCK"):
+    if segments.stray or not segments.complete or space in ("CMYK", "YCCK"):
         return None
     gray = space == "Gray"
     nothing = np.broadcast_to(np.zeros(1, np.uint8), (height, width, 3))
@@ -92,10 +103,6 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
     if image.mode != "CMYK":
         pixels, _, mode = pillow_images.channels_of(image)
         return _with_segments(Photo(pixels, mode=mode, format="jpeg"), segments, None)
-    if not segments.adobe:
-        from PIL import ImageChops
-
-        image = ImageChops.invert(image)  # only Adobe's are stored inverted, as Pillow takes all
     fits = inks.serves(segments.icc, "cmyk")
     notices = () if fits or segments.icc is None else ("the color profile is not one for CMYK",)
     segments.icc = segments.icc if fits else None
@@ -107,7 +114,7 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
 def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
     packet = xmp.merged(segments.xmp, segments.extended_xmp)
     lost = _extras(segments, packet)
-    if packet is not None and lost:
+    if packet is not None and lost and xmp.is_sound(packet):
         packet = xmp.without_extras(packet)
     return replace(
         photo,
@@ -118,6 +125,7 @@ def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) ->
         iptc=segments.photoshop,
         resolution=segments.resolution or exif_blocks.resolution(segments.exif),
         subsampling=subsampling,
+        quantization=segments.quantization.found(),
         notices=(*photo.notices, *lost),
     )
 
@@ -143,8 +151,10 @@ def encode(
     photo: Photo, traveling: Traveling, quality: int, threads: int = 1
 ) -> list[bytes | memoryview]:
     """The pieces of a JPEG file. Alpha is not written; 16 bits and floats are rounded to 8."""
-    if max(photo.pixels.shape) > 65535:
-        raise WriteError("a JPEG has at most 65535 pixels a side; write this photo as PNG or TIFF")
+    if max(photo.pixels.shape) > MOST_SIDE:
+        raise WriteError(
+            f"a JPEG has at most {MOST_SIDE} pixels a side; write this photo as PNG or TIFF"
+        )
     if photo.mode == "cmyk":
         inked = _encode_cmyk(to_8_bits(photo.pixels), photo.icc, quality)
         picture, jfif = jpeg_segments.picture_of(inked)

@@ -7,14 +7,17 @@ from typing import Literal, TypeAlias
 
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import icc as profiles
-from nightlift.photo import jpeg_segments, xmp
+from nightlift.photo import jpeg_segments, places, xmp
 from nightlift.photo.formats import TargetFormat, target_format
 from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Format, Photo
 
 Strip: TypeAlias = Literal["none", "gps", "all"]
-"""`gps`: without the place; `all`: without EXIF, XMP and IPTC. The ICC profile always stays."""
+"""`gps`: without the place, in EXIF, XMP or IPTC, and without the maker's note, which may tell it;
+`all`: without EXIF, XMP and IPTC. The ICC profile always stays."""
 
+DAMAGED_EXIF = "the EXIF is damaged and was left out"
+DAMAGED_XMP = "the XMP is damaged and was left out"
 _EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")
 _WITH_IPTC = ("jpeg", "tiff")
 
@@ -57,12 +60,13 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     exif = _exif(photo.exif if kept else None, orientation, size, strip)
     if format == "jpeg" and exif is not None and not _fits_jpeg(exif):
         exif = exif_blocks.minimal(orientation) if orientation != 1 else None
+    iptc = photo.iptc if kept and format in _WITH_IPTC else None
     return Traveling(
         orientation,
         photo.icc if _icc_fits(photo, format) else None,
         exif,
-        _xmp(photo.xmp, orientation, size, strip) if kept and photo.xmp else None,
-        photo.iptc if kept and format in _WITH_IPTC else None,
+        _xmp(photo.xmp, baked, size, strip) if kept and photo.xmp else None,
+        places.iptc_without(iptc) if iptc is not None and strip == "gps" else iptc,
         resolution,
     )
 
@@ -70,19 +74,25 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
 def _exif(
     exif: bytes | None, orientation: int, size: tuple[int, int], strip: Strip
 ) -> bytes | None:
-    if exif is None or not exif_blocks.is_sound(exif):
+    if exif is not None and exif_blocks.is_sound(exif):
+        exif = places.exif_without(exif) if strip == "gps" else exif_blocks.without_thumbnail(exif)
+    else:
+        exif = None
+    if exif is None:
         return exif_blocks.minimal(orientation) if orientation != 1 else None
-    exif = exif_blocks.without_thumbnail(exif)
-    if strip == "gps":
-        exif = exif_blocks.without_gps(exif)
-    exif = exif_blocks.with_size(exif, *size)
-    return exif_blocks.with_orientation(exif, orientation)
+    return exif_blocks.with_orientation(exif_blocks.with_size(exif, *size), orientation)
 
 
-def _xmp(packet: bytes, orientation: int, size: tuple[int, int], strip: Strip) -> bytes:
-    if strip == "gps":
-        packet = xmp.without_gps(packet)
-    return xmp.with_size(xmp.with_orientation(packet, orientation), *size)
+def _xmp(packet: bytes, baked: bool, size: tuple[int, int], strip: Strip) -> bytes | None:
+    """The packet brought up to date; None where it is damaged. Only turned pixels are upright."""
+    try:
+        if strip == "gps":
+            packet = places.xmp_without(packet)
+        if baked:
+            packet = xmp.with_orientation(packet, 1)
+        return xmp.with_size(packet, *size)
+    except ValueError:
+        return None
 
 
 def _fits_jpeg(exif: bytes) -> bool:
@@ -135,9 +145,12 @@ def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...
     exif = photo.exif
     sound = exif is not None and exif_blocks.is_sound(exif)
     too_long = sound and not _fits_jpeg(exif_blocks.without_thumbnail(exif or b""))
+    noted = sound and strip == "gps" and exif_blocks.has_maker_note(exif or b"")
     checks = [
+        (noted, "the maker's note was left out: it may tell the place"),
         (target == "bmp" and bool(exif or photo.xmp), "BMP keeps no EXIF and no XMP"),
-        (exif is not None and not sound, "the EXIF is damaged and was left out"),
+        (exif is not None and not sound, DAMAGED_EXIF),
+        (photo.xmp is not None and not xmp.is_sound(photo.xmp), DAMAGED_XMP),
         (target == "jpeg" and too_long, "the EXIF is longer than a JPEG can hold"),
         (photo.iptc is not None and target not in _WITH_IPTC, f"{name} keeps no IPTC"),
     ]

@@ -38,9 +38,10 @@ class Photo:
     times; `cmyk` and `lab` pixels are sRGB, and `icc` is the profile of the way back.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
-    `resolution` dots per inch along width and height. `subsampling` is a JPEG's, such as `420`;
-    `lossless` says that a format which may lose something did not. `notices` are sentences
-    about what could not be kept.
+    `resolution` dots per inch along width and height. `subsampling` is a JPEG's or AVIF's, such as
+    `420`; `lossless` says that a format which may lose something did not; `quantization` are the
+    tables that a JPEG's components were rounded by, each 64 steps of 8 bits, rows first. `notices`
+    are sentences about what could not be kept.
     """
 
     pixels: Pixels
@@ -55,6 +56,7 @@ class Photo:
     format: Format = "png"
     subsampling: str | None = None
     lossless: bool = False
+    quantization: tuple[tuple[int, ...], ...] = ()
     notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

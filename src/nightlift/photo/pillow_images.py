@@ -37,12 +37,19 @@ def _without_limit() -> Iterator[None]:
                 Image.MAX_IMAGE_PIXELS = limit
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings: what is wrong with the metadata is told by ourselves."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def open_image(data: bytes, name: str) -> Any:
     """Open without decoding, and check the size; `name` is the format's, for the message."""
     from PIL import Image
 
-    with decoding(name), _without_limit(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is wrong with the metadata is told by ourselves
+    with decoding(name), _without_limit(), _quiet():
         image = Image.open(io.BytesIO(data), formats=[name])
     check_size(*image.size)
     return image
@@ -50,7 +57,7 @@ def open_image(data: bytes, name: str) -> Any:
 
 def load(image: Any, name: str) -> Any:
     """Decode an opened image; ReadError where it is damaged."""
-    with decoding(name), _without_limit():
+    with decoding(name), _without_limit(), _quiet():
         image.load()
     return image
 
@@ -65,8 +72,15 @@ def decoding(name: str) -> Iterator[None]:
     except MemoryError as error:
         raise ReadError(f"there is not enough memory for this {name}") from error
     except Exception as error:
-        reason = str(error).strip().rstrip(".") or type(error).__name__
-        raise ReadError(f"the {name} is damaged or cut off: {reason}") from error
+        raise ReadError(_sentence(name, error)) from error
+
+
+def _sentence(name: str, error: Exception) -> str:
+    """What a decoder's words mean to whoever has the file."""
+    reason = str(error).strip().rstrip(".") or type(error).__name__
+    if "cannot identify image" in reason or ("decoder" in reason and "not available" in reason):
+        return f"the {name} is damaged or cut off, or stores its picture in a way that is not read"
+    return f"the {name} is damaged or cut off: {reason}"
 
 
 def channels_of(image: Any) -> Channels:

@@ -11,6 +11,7 @@ from nightlift.photo import cicp, opencv_images, pillow_images, png_chunks
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import Channels, joined, split, to_16_bits
 from nightlift.photo.formats import check_size
+from nightlift.photo.icc import DAMAGED_PROFILE
 from nightlift.photo.metadata import Traveling
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.png_chunks import Chunks
@@ -24,11 +25,15 @@ def decode(data: bytes) -> Photo:
     chunks = png_chunks.parse(data)
     check_size(chunks.width, chunks.height)
     if chunks.depth == 16:
-        pixels, alpha, mode = _decode_16(data, chunks)
+        pixels, alpha, mode = _decode_16(chunks)
     else:
-        image = pillow_images.load(pillow_images.open_image(data, "PNG"), "PNG")
+        image = pillow_images.load(pillow_images.open_image(chunks.still, "PNG"), "PNG")
         pixels, alpha, mode = pillow_images.channels_of(image)
+    if chunks.transparent is not None:
+        alpha = _around(pixels, chunks.transparent)
     told, notices = (chunks.icc, ()) if chunks.icc else cicp.profile(*chunks.code_points)
+    if chunks.icc == b"":
+        notices += (DAMAGED_PROFILE,)
     if chunks.animated:
         notices += ("only the first picture of the animation was read",)
     return Photo(
@@ -45,9 +50,16 @@ def decode(data: bytes) -> Photo:
     )
 
 
-def _decode_16(data: bytes, chunks: Chunks) -> Channels:
+def _around(pixels: Pixels, value: tuple[int, ...]) -> Pixels:
+    """(H, W): 0 where a pixel has this gray or RGB value, else opaque."""
+    same = np.all(pixels == np.array(value, np.uint32), axis=2)
+    alpha: Pixels = np.where(same, 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
+    return alpha
+
+
+def _decode_16(chunks: Chunks) -> Channels:
     """16 bits a channel; OpenCV gives gray with alpha as color with alpha."""
-    array = opencv_images.decode(data, "PNG")
+    array = opencv_images.decode(chunks.still, "PNG")
     return split(array[..., 2:] if chunks.color_type == 4 else array)
 
 

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nightlift.errors import ReadError
+from nightlift.photo.xml_nodes import MOST_BYTES
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _XMP = b"XML:com.adobe.xmp"
 _METERS_PER_INCH = 0.0254
-_MOST_TEXT = 64 << 20
+_MOST_TEXT = MOST_BYTES
+_MOST_PROFILE = 16 << 20
+_PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_GRAY, _RGB = 0, 2
 
 
 @dataclass
 class Chunks:
-    """What a PNG file says beside its picture; `color_type` as in table 11.1."""
+    """What a PNG file says beside its picture; `color_type` as in table 11.1.
+
+    What is packed and cannot be unpacked is empty. `transparent` is the one gray or RGB value
+    that is (section 11.3.1.1). `picture` are the chunks that decoders need: others they would
+    unpack again, take for pictures of their own, or forget at some depths.
+    """
 
     width: int
     height: int
@@ -31,6 +40,13 @@ class Chunks:
     resolution: tuple[float, float] | None = None
     animated: bool = False
     code_points: tuple[int, int] = (2, 2)
+    transparent: tuple[int, ...] | None = None
+    picture: list[memoryview] = field(default_factory=list)
+
+    @property
+    def still(self) -> bytes:
+        """A PNG file of the picture alone."""
+        return SIGNATURE + b"".join(self.picture)
 
 
 def header(data: bytes) -> Chunks:
@@ -53,10 +69,14 @@ def parse(data: bytes) -> Chunks:
         body = view[position + 8 : stop - 4]
         if zlib.crc32(view[position + 4 : stop - 4]) != struct.unpack_from(">I", data, stop - 4)[0]:
             raise ReadError(f"the PNG is damaged: its {name.decode('latin-1')} chunk has errors")
+        if name == b"tRNS" and found.color_type in (_GRAY, _RGB):
+            found.transparent = _one_value(found, body)
+        elif name in _PICTURE:
+            found.picture.append(view[position:stop])
+        else:
+            _take(found, name, body)
         if name == b"IEND":
             return found
-        if name != b"IDAT":
-            _take(found, name, body)
         position = stop
     raise ReadError("the PNG ends too early; the file is cut off")
 
@@ -64,10 +84,10 @@ def parse(data: bytes) -> Chunks:
 def _take(found: Chunks, name: bytes, body: memoryview) -> None:
     if name == b"eXIf":
         found.exif = bytes(body)
-    elif name == b"iCCP":
+    elif name == b"iCCP" and found.icc is None:
         _, _, rest = bytes(body).partition(b"\0")
-        found.icc = _inflate(rest[1:])
-    elif name == b"iTXt" and body[: len(_XMP) + 1] == _XMP + b"\0":
+        found.icc = _inflate(rest[1:], _MOST_PROFILE)
+    elif name == b"iTXt" and found.xmp is None and body[: len(_XMP) + 1] == _XMP + b"\0":
         found.xmp = _international_text(bytes(body))
     elif name == b"pHYs" and len(body) == 9:
         across, down, unit = struct.unpack(">IIB", body)
@@ -79,23 +99,31 @@ def _take(found: Chunks, name: bytes, body: memoryview) -> None:
         found.code_points = body[0], body[1]
 
 
-def _inflate(data: bytes) -> bytes | None:
-    """Unpack, but never more than 64 MiB; None where the data is damaged."""
+def _one_value(found: Chunks, body: memoryview) -> tuple[int, ...] | None:
+    """As the pixels have it that decoders give: of 8 bits at least."""
+    if len(body) != (6 if found.color_type == _RGB else 2):
+        return None
+    scale = 255 // (2**found.depth - 1) if found.depth < 8 else 1
+    return tuple(scale * value for value in struct.unpack(f">{len(body) // 2}H", body))
+
+
+def _inflate(data: bytes, most: int) -> bytes:
+    """Unpack; nothing where that would be too much, or the data is damaged."""
     unpacker = zlib.decompressobj()
     try:
-        unpacked = unpacker.decompress(data, _MOST_TEXT)
+        unpacked = unpacker.decompress(data, most)
     except zlib.error:
-        return None
-    return unpacked if unpacker.eof else None
+        return b""
+    return unpacked if unpacker.eof else b""
 
 
-def _international_text(body: bytes) -> bytes | None:
+def _international_text(body: bytes) -> bytes:
     """The text of an iTXt chunk: keyword, two flags, language, translated keyword, text."""
     flags = body[len(_XMP) + 1 : len(_XMP) + 3]
     parts = body[len(_XMP) + 3 :].split(b"\0", 2)
     if len(parts) < 3:
-        return None
-    return _inflate(parts[2]) if flags[:1] == b"\1" else parts[2]
+        return b""
+    return _inflate(parts[2], _MOST_TEXT) if flags[:1] == b"\1" else parts[2]
 
 
 def with_metadata(

@@ -20,6 +20,8 @@ from nightlift.photo.tiff_tags import Tiff, Value
 
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
 _UNSIGNED, _FLOAT = 1, 3
+_NONE, _OLD_JPEG = 1, 6
+_UNKNOWN_CHANNEL = "a channel that is neither color nor transparency was left out"
 Notices = tuple[str, ...]
 
 
@@ -34,13 +36,19 @@ class Layout:
     kind: int
     photometric: int
     planar: bool
-    premultiplied: bool
+    extra: tuple[int, ...]
     orientation: int
+    compression: int
 
     @property
     def deep(self) -> bool:
         """Whether a sample has more than 8 bits."""
         return self.bits > 8
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the channel after the colors is told to be no alpha, such as infrared."""
+        return self.samples in (2, 4) and self.extra[:1] == (0,)
 
     @property
     def suits_opencv(self) -> bool:
@@ -52,9 +60,11 @@ class Layout:
 
 def decode(data: bytes) -> Photo:
     """Read the first picture of a TIFF file; ReadError where it is damaged or of an odd kind."""
-    tiff, pages, layout = _opened(data)
-    entries = pages[0]
+    tiff, entries, layout = _opened(data)
     check_size(layout.width, layout.height)
+    _check_strips(tiff, entries, layout)
+    exif = tiff_tags.exif_of(tiff, entries)  # also refuses what would fill a decoder's memory
+    pages = tiff.pages()
     upright_data = _as_stored(data, tiff, entries, layout)
     icc = entries[tiff_tags.ICC].data if tiff_tags.ICC in entries else None
     if layout.photometric in (_CMYK, _LAB):
@@ -62,26 +72,29 @@ def decode(data: bytes) -> Photo:
     else:
         channels, notices = _decode(upright_data, layout)
         photo = Photo(*channels, icc=icc, notices=notices)
-    if len(pages) > 1:
-        only = f"only the first of {len(pages)} pictures in the file was read"
+    if layout.unknown and layout.photometric != _CMYK:
+        photo = replace(photo, notices=(*photo.notices, _UNKNOWN_CHANNEL))
+    if pages > 1:
+        only = f"only the first of {pages} pictures in the file was read"
         photo = replace(photo, notices=(*photo.notices, only))
-    return _with_metadata(photo, tiff, entries, layout)
+    return _with_metadata(replace(photo, exif=exif), tiff, entries, layout)
 
 
 def measure(data: bytes | mmap) -> tuple[int, int, int]:
     """Height, width and bytes a pixel of what `decode` gives, from the directories alone."""
     layout = _opened(data)[2]
-    channels = 4 if layout.samples in (2, 4) or layout.photometric == _PALETTE else 3
+    alpha = layout.samples in (2, 4) and not layout.unknown
+    channels = 4 if alpha or layout.photometric == _PALETTE else 3
     depth = 1 if layout.bits <= 8 else 4 if layout.kind == _FLOAT else 2
     return layout.height, layout.width, channels * depth
 
 
-def _opened(data: bytes | mmap) -> tuple[Tiff, list[dict[int, Value]], Layout]:
+def _opened(data: bytes | mmap) -> tuple[Tiff, dict[int, Value], Layout]:
     try:
         tiff = Tiff(data)
-        pages = tiff.pages()
-        return tiff, pages, _layout(tiff, pages[0])
-    except (ValueError, IndexError) as error:
+        entries = tiff.directory(tiff.first)
+        return tiff, entries, _layout(tiff, entries)
+    except ValueError as error:
         raise ReadError(f"the TIFF is damaged or cut off: {error}") from error
 
 
@@ -99,9 +112,32 @@ def _layout(tiff: Tiff, entries: dict[int, Value]) -> Layout:
         kind=number(339, _UNSIGNED),
         photometric=number(tiff_tags.PHOTOMETRIC, 1),
         planar=number(284, 1) == 2 and number(277, 1) > 1,
-        premultiplied=number(338, 0) == 1,
+        extra=tiff.numbers(entries.get(338)),
         orientation=orientation if 1 <= orientation <= 8 else 1,
+        compression=number(259, _NONE),
     )
+
+
+def _check_strips(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> None:
+    """Raise ReadError where strips or tiles are missing: decoders leave black where they were."""
+
+    def numbers(tag: int) -> tuple[int, ...]:
+        return tiff.numbers(entries.get(tag))
+
+    tiled = 324 in entries
+    offsets, lengths = (numbers(324), numbers(325)) if tiled else (numbers(273), numbers(279))
+    wide, high = ((numbers(tag) or (0,))[0] for tag in (322, 323))
+    if not tiled:
+        wide, high = layout.width, min((numbers(278) or (layout.height,))[0], layout.height)
+    needed = -(-layout.width // max(1, wide)) * -(-layout.height // max(1, high))
+    needed *= layout.samples if layout.planar else 1
+    if layout.compression == _NONE:
+        lengths = ()  # follow from the picture's size, and are wrong in some files
+    present = sum(0 < offset < len(tiff.data) for offset in offsets[:needed])
+    present -= sum(length == 0 for length in lengths[:needed])
+    if present < needed and layout.compression != _OLD_JPEG:
+        missing = f"{needed - present} of the {needed} parts of its picture are missing"
+        raise ReadError(f"the TIFF is damaged or cut off: {missing}")
 
 
 def _as_stored(data: bytes, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> bytes:
@@ -121,12 +157,15 @@ def _decode(data: bytes, layout: Layout) -> tuple[Channels, Notices]:
     """Gray and RGB of any depth."""
     if not layout.deep and layout.bits > 0 and layout.kind == _UNSIGNED:
         image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
-        return pillow_images.channels_of(image), ()
+        channels = pillow_images.channels_of(image)
+        return channels._replace(alpha=None) if layout.unknown else channels, ()
     array, notices = _known_depth(_decode_deep(data, layout))
     if layout.photometric == _WHITE_IS_ZERO:
         array = (1 if array.dtype == np.float32 else 65535) - array
-    if layout.premultiplied and array.ndim == 3 and array.shape[2] in (2, 4):
+    if layout.extra[:1] == (1,) and array.ndim == 3 and array.shape[2] in (2, 4):
         array = _unmultiplied(array)
+    if layout.unknown and array.ndim == 3:
+        array = np.ascontiguousarray(array[..., :-1])
     return split(array), notices
 
 
@@ -204,7 +243,6 @@ def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: 
     return replace(
         photo,
         orientation=layout.orientation,
-        exif=tiff_tags.exif_of(tiff, entries),
         xmp=blob(tiff_tags.XMP),
         iptc=iptc,
         resolution=dots,

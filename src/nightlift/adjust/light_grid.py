@@ -1,0 +1,140 @@
+"""Light grids: local gains of the brightest channel, looked up by place and by that brightness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+
+from nightlift.adjust import kernels
+from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
+from nightlift.adjust.bilateral_grid import MOST_BINS
+from nightlift.adjust.resample import axis
+from nightlift.errors import AdjustmentError
+from nightlift.photo.photo import Floats
+
+MOST_STOPS = 8.0
+"""Gains of a larger magnitude are refused: 2^8 lifts the first level of 8 bits to a half."""
+
+SLACK = 1e-3
+LEAST = 1e-12
+"""Nothing is divided by less, nor the root of less taken where its slope matters."""
+
+
+@dataclass(frozen=True, eq=False)
+class LightGrid(Adjustment):
+    """Local light on a bilateral grid whose guide is the brightest channel; keeps the hue.
+
+    Of a pixel with channels c let m be the greatest. `gains` (gh, gw, bins), float32, in stops
+    (log2) from -8 to 8, are sliced trilinearly at the pixel's place and at √m, corners aligned on
+    all three axes. A gain g above 0 counts h·g, where h = m² / (m² + black²) is how much of m is
+    signal and not noise. Then
+
+        r = G / (1 + (G - 1) m), G = 2^g;  t = r m
+        s = r where r < 1, else 1 + color h (r - 1)
+        out = t - s (m - c)
+
+    t shifts the logit of m by g ln 2: the identity for g = 0, 0 and 1 stay where they are, the
+    slope is G at black and 1/G at white. Since 1 ≤ s ≤ r (or s = r < 1), no channel leaves
+    [0, 1], hue (HSV) is kept exactly, gray stays gray, and channels may be permuted. `color`
+    from 0 to 1 says how much the chroma grows with the light: 1 keeps the ratios of the channels,
+    0 adds the same light to all. `black`, from 0 to below 1, is the code value below which what
+    is there is noise.
+    """
+
+    gains: Floats
+    color: float = 1.0
+    black: float = 0.0
+    kind: ClassVar[str] = "light_grid"
+
+    def __post_init__(self) -> None:
+        gains = finite_floats(self.gains, "the gains of a light grid", (None, None, None))
+        if not 2 <= gains.shape[2] <= MOST_BINS:
+            raise AdjustmentError(f"expected 2 to {MOST_BINS} bins, got {gains.shape[2]}")
+        furthest = float(np.abs(gains).max())
+        if furthest > MOST_STOPS + SLACK:
+            raise AdjustmentError(f"expected gains from -8 to 8 stops, got {furthest:.4g}")
+        if furthest > MOST_STOPS:
+            gains = np.clip(gains, -MOST_STOPS, MOST_STOPS)
+            gains.flags.writeable = False
+        if not 0.0 <= self.color <= 1.0:
+            raise AdjustmentError(f"expected a color from 0 to 1, got {self.color}")
+        if not 0.0 <= self.black < 1.0:
+            raise AdjustmentError(f"expected a black from 0 to below 1, got {self.black}")
+        object.__setattr__(self, "gains", gains)
+        # As they are stored, so that what is loaded is the same.
+        object.__setattr__(self, "color", float(np.float32(self.color)))
+        object.__setattr__(self, "black", float(np.float32(self.black)))
+
+    @classmethod
+    def from_output(cls, output: Floats) -> Self:
+        """What a released model says: (bins + 1, gh, gw), planes of gains, and one of color.
+
+        Gains are clipped to -8 and 8; `color` is the mean of its plane, clipped to 0 and 1.
+        """
+        gains = np.clip(output[:-1].transpose(1, 2, 0), -MOST_STOPS, MOST_STOPS)
+        return cls(np.ascontiguousarray(gains), float(np.clip(output[-1].mean(), 0, 1)))
+
+    def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
+        """The adjusted rows, unrounded; see `Adjustment.evaluate`."""
+        brightest = rows.max(axis=2)
+        gains = self._sliced(np.sqrt(brightest), top, height)
+        color = np.float32(self.color)
+        if self.black > 0:
+            square = brightest * brightest
+            noise = np.float32(self.black) ** 2
+            signal = square / np.maximum(square + noise, np.float32(LEAST))
+            gains = np.where(gains > 0, signal * gains, gains)
+            color = color * signal
+        lift = np.exp2(gains)
+        ratio = lift / (1 + (lift - 1) * brightest)
+        scale = np.where(ratio < 1, ratio, 1 + color * (ratio - 1))
+        # t - s (m - c), so that it is c itself where nothing is lifted.
+        light = np.maximum(brightest * (ratio - scale), 0)
+        out: Floats = np.minimum(scale[..., None] * rows + light[..., None], np.float32(1))
+        return out
+
+    def _sliced(self, guide: Floats, top: int, height: int) -> Floats:
+        """The gains of pixels whose `guide` (h, W) is from 0 to 1."""
+        gh, gw, bins = self.gains.shape
+        y, fy = axis(height, gh, "corners", top, len(guide))
+        x, fx = axis(guide.shape[1], gw, "corners")
+        above, below = self.gains[y], self.gains[np.minimum(y + 1, gh - 1)]
+        cells = (above + fy[:, None, None] * (below - above)).reshape(-1)
+        depth = guide * np.float32(bins - 1)
+        z = np.minimum(depth.astype(np.int32), bins - 2)
+        fz = depth - z.astype(np.float32)
+        rows = np.arange(len(guide))[:, None] * gw
+        left, right = (rows + x) * bins + z, (rows + np.minimum(x + 1, gw - 1)) * bins + z
+        near = cells[left] + fz * (cells[left + 1] - cells[left])
+        far = cells[right] + fz * (cells[right + 1] - cells[right])
+        gains: Floats = near + fx * (far - near)
+        return gains
+
+    def oriented(self, orientation: int) -> Self:
+        """The gains turned as the photo is stored."""
+        if orientation == 1:
+            return self
+        from nightlift.photo.orientation import turn_back
+
+        return replace(self, gains=turn_back(self.gains, orientation))
+
+    def parameters(self) -> Mapping[str, Floats]:
+        """`gains`, and `color` and `black` as arrays of one number."""
+        numbers = {"color": self.color, "black": self.black}
+        arrays = {name: np.array(number, np.float32) for name, number in numbers.items()}
+        return {"gains": self.gains, **arrays}
+
+    def settings(self) -> Settings:
+        """Nothing."""
+        return {}
+
+    def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
+        """One stage: the gains, and where the rows and columns lie among the cells."""
+        height, width = size
+        gh, gw = self.gains.shape[:2]
+        down = axis(height, gh, "corners", top, rows)
+        across = axis(width, gw, "corners")
+        return [(self.kind, self.gains, self.color, self.black, down, across)]
