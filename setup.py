@@ -10,6 +10,7 @@ from setuptools.errors import CompileError
 KERNELS = "nightlift.adjust._kernels"
 ADJUST = "src/nightlift/adjust"
 NAMES = (
+    "arguments",
     "kernels",
     "lanes",
     "tables",
@@ -20,13 +21,16 @@ NAMES = (
     "hue",
     "light",
     "pixels",
+    "recode",
     "lookup",
     "planes",
 )
 HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 DENOISER = "nightlift.denoise._denoise"
 DENOISE = "src/nightlift/denoise/native"
-DENOISE_HEADERS = [f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")]
+DENOISE_HEADERS = [
+    f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")
+]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {
     "AVX2": ["-mavx2", "-mfma"],

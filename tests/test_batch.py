@@ -1,3 +1,4 @@
+import struct
 import threading
 import time
 from pathlib import Path
@@ -38,6 +39,7 @@ def test_outcomes_come_in_order_and_one_failure_stops_nothing(tmp_path: Path) ->
     [
         (KeyError("a bug"), "this is a fault of nightlift (KeyError: 'a bug'): please report it"),
         (RecursionError("too deep"), "this is a fault of nightlift (RecursionError: too deep)"),
+        (struct.error("bad"), "this is a fault of nightlift (struct.error: bad)"),
         (OverflowError(), "this is a fault of nightlift (OverflowError)"),
         (PermissionError(13, "Permission denied"), "Permission denied"),
         (MemoryError(), "there is not enough memory; try fewer --jobs or a smaller --memory"),

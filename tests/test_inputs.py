@@ -81,6 +81,14 @@ def test_results_are_never_enhanced_again(way: str, output: str | None, tmp_path
     assert found.left_out == ["4 results of an earlier run were left out"]
 
 
+def test_a_result_that_is_named_may_be_looked_at(tmp_path: Path) -> None:
+    make(tmp_path, "a.jpg", "a-lifted.jpg", "b.jpg", "b-lifted.jpg")
+    names = [str(tmp_path / "a-lifted.jpg"), str(tmp_path)]
+    found = find(names, keep_named=True)
+    assert photos(found, tmp_path) == ["a-lifted.jpg", "a.jpg", "b.jpg"]
+    assert photos(find(names), tmp_path) == ["a.jpg", "b.jpg"]
+
+
 @pytest.mark.parametrize("name", ["h/bright", "h/../h/bright/", "link/bright", "other"])
 def test_an_output_folder_below_the_input_is_never_enhanced(name: str, tmp_path: Path) -> None:
     make(tmp_path, "h/a.jpg", "h/sub/b.jpg", "h/bright/a.jpg", "h/bright/sub/b.jpg")
@@ -122,6 +130,34 @@ def test_a_link_that_leads_nowhere_is_a_photo_that_is_missing(tmp_path: Path) ->
     (tmp_path / "gone.jpg").symlink_to("nowhere.jpg")
     (tmp_path / "loop.jpg").symlink_to("loop.jpg")
     assert photos(find([str(tmp_path)]), tmp_path) == ["gone.jpg", "loop.jpg"]
+
+
+def test_what_cannot_be_looked_at_is_told_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a.jpg", "locked/b.jpg")
+    scan = os.scandir
+
+    def scandir(place: str) -> object:
+        if place.endswith("locked"):
+            raise PermissionError(13, "Permission denied", place)
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    too_long = str(tmp_path / ("x" * 300))
+    photo, locked, long = find([str(tmp_path), too_long], recursive=True).photos
+    assert photo.path == tmp_path / "a.jpg"
+    assert (locked.path, locked.problem) == (
+        tmp_path / "locked",
+        "this cannot be looked at: Permission denied",
+    )
+    assert long.problem == "this cannot be looked at: File name too long"
+
+
+def test_a_pattern_without_photos_says_so(tmp_path: Path) -> None:
+    make(tmp_path, "a.mp4")
+    (job,) = plan([f"{tmp_path}/*.mp4"]).jobs
+    assert job.problem == "no photo matches this pattern"
 
 
 def test_an_empty_name_is_wrong_use() -> None:

@@ -6,6 +6,8 @@ import glob
 import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,13 +135,18 @@ def contents(root: Path) -> dict[str, bytes]:
         "compare p -o link/b.jpg",
         "compare p/b.jpg -o q/b.jpg",
         "evaluate --data folder:p --metrics loe -o p",
+        "compare q/d.jpg --results mine=r -o r/d.png",
         "data synthesize p -o link",
+        "report p -o p/page.html",
     ],
 )
 def test_the_ways_that_lost_an_original_end_in_a_sentence(
     words: str, tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("p/results.json").symlink_to("b.jpg")
+    Path("p/page.html").symlink_to("results.json")
+    Path("r").mkdir()
+    Path("r/d.png").write_bytes(PHOTOS["p/sub/c.png"])
     before = contents(tree)
     overwrite = [] if words.startswith("data") else ["--overwrite"]
     assert main([*words.split(), *overwrite]) == 2
@@ -149,10 +156,26 @@ def test_the_ways_that_lost_an_original_end_in_a_sentence(
     assert contents(tree) == before
 
 
-def test_standard_input_is_an_original_too(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import subprocess
-    import sys
+def test_a_checkpoint_is_not_replaced_by_the_model_made_of_it(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("lightning", reason="needs the training ring")
+    Path("run/checkpoints").mkdir(parents=True)
+    for name in ("run/checkpoints/best.ckpt", "run/run.json", "zero.pth"):
+        Path(name).write_bytes(b"weeks of work")
+    Path("zero.onnx").symlink_to("zero.pth")
+    before = contents(tree)
+    for words in (
+        "import zero-dce zero.pth -o zero.onnx --overwrite",
+        "import zero-dce zero.pth -o ./p/../zero.pth --overwrite",
+        "export run -o run/checkpoints/best.ckpt --overwrite",
+    ):
+        assert main(words.split()) == 2
+        assert "originals are never touched" in capsys.readouterr().err
+    assert contents(tree) == before
 
+
+def test_standard_input_is_an_original_too(tree: Path) -> None:
     words = [sys.executable, "-m", "nightlift", "enhance", "-", "-o", "link/a.jpg", "--overwrite"]
     with Path("p/a.jpg").open("rb") as file:
         done = subprocess.run(words, stdin=file, capture_output=True, check=False)

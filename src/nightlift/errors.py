@@ -16,10 +16,7 @@ NightliftError
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
-
-_LOG = logging.getLogger("nightlift")
 
 _LONGEST = 200
 """Letters of what an unforeseen exception says that are told."""
@@ -46,7 +43,7 @@ class ExistsError(WriteError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            "the file exists already; replace it with --overwrite (overwrite=True), "
+            f"the file {path.name} exists already; replace it with --overwrite (overwrite=True), "
             "or give another name"
         )
         self.path = path
@@ -85,6 +82,13 @@ class UsageError(NightliftError, ValueError):
     """An argument outside what is allowed."""
 
 
+def type_of(error: Exception) -> str:
+    """The name of an exception's type, with its module where that is not Python's own."""
+    kind = type(error)
+    module = kind.__module__
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
 def sentence(error: Exception) -> str:
     """What went wrong as one line for whoever gave the photo.
 
@@ -97,8 +101,10 @@ def sentence(error: Exception) -> str:
         return text
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    told = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    _LOG.debug("%s", told, exc_info=error)
+    import logging
+
+    told = f"{type_of(error)}: {text}" if text else type_of(error)
+    logging.getLogger("nightlift").debug("%s", told, exc_info=error)
     return (
         f"this is a fault of nightlift ({told[:_LONGEST]}): please report it with the file and "
         "`nightlift --version`; NIGHTLIFT_DEBUG=1 shows where it happened"

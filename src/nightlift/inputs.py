@@ -32,15 +32,19 @@ Kind: TypeAlias = Literal["photo", "result", "output", "video", "picture", "spec
 `picture` is of a kind that is not read, `special` a pipe, a socket or a device.
 """
 
-Place: TypeAlias = Callable[[Path], str]
-
-TOLD: dict[Kind, tuple[str, str]] = {
+LEFT_OUT: dict[Kind, tuple[str, str]] = {
     "result": ("result of an earlier run was", "results of an earlier run were"),
     "output": ("photo in the output folder was", "photos in the output folder were"),
     "video": ("video was", "videos were"),
     "picture": ("picture of a kind that is not read was", "pictures of kinds not read were"),
     "special": ("pipe, socket or device was", "pipes, sockets and devices were"),
 }
+"""What one file of a kind is called that was left out, and several."""
+
+ADVICE: dict[Kind, str] = {"video": ": `nightlift video IN OUT` brightens one"}
+
+Place: TypeAlias = Callable[[Path], str]
+"""The canonical name of a path."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,11 @@ class Inputs:
     def left_out(self) -> list[str]:
         """A sentence for each kind of file that was left out."""
         counts = Counter(one.kind for one in self.found)
-        told = [
-            f"{counts[kind]} {words[counts[kind] > 1]} left out"
-            for kind, words in TOLD.items()
+        return [
+            f"{counts[kind]} {words[counts[kind] > 1]} left out{ADVICE.get(kind, '')}"
+            for kind, words in LEFT_OUT.items()
             if counts[kind]
         ]
-        advice = ": `nightlift video IN OUT` brightens one"
-        return [each + advice if "video" in each else each for each in told]
 
 
 def find(
@@ -92,12 +94,13 @@ def find(
     recursive: bool = False,
     suffix: str = SUFFIX,
     output: Path | None = None,
+    keep_named: bool = False,
 ) -> Inputs:
     """What the files, folders and patterns of `given` are.
 
-    A file whose name is that of another one with `suffix` is a result of an earlier run, and one
-    in the folder `output` below a folder that was given is a result, too. Raises UsageError for an
-    empty name.
+    A file whose name is that of another one with `suffix` is a result of an earlier run, unless it
+    was named and `keep_named` says so; one in the folder `output` below a folder that was given is
+    a result, too. Raises UsageError for an empty name.
     """
     if not all(given):
         raise UsageError(
@@ -108,7 +111,16 @@ def find(
     place = partial(canonical, real=cache(os.path.realpath))
     if output is not None and len(given) > 1:
         found = [_placed(one, place(output / "x")[:-1], place) for one in found]
-    return Inputs(tuple(_results_told(_unique(found, place), {suffix, SUFFIX} - {""}, place)))
+    found = _unique(found, place)
+    results = _results(found, {suffix, SUFFIX} - {""}, place)
+    return Inputs(
+        tuple(
+            replace(one, kind="result")
+            if one.path in results and not (one.named and keep_named)
+            else one
+            for one in found
+        )
+    )
 
 
 def sniffed(path: Path) -> Format | None:
@@ -124,7 +136,12 @@ def sniffed(path: Path) -> Format | None:
 
 def _find(text: str, recursive: bool, output: Path | None) -> Iterator[Found]:
     path = Path(text)
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        yield Found(path, named=True, problem=_unreadable(error))
+        return
+    if is_folder:
         yield from _in_folder(path, recursive, output)
     elif path.exists() or path.is_symlink() or not glob.has_magic(text):
         yield Found(path, named=True, problem=_no_photo(path))
@@ -140,9 +157,14 @@ def _in_folder(folder: Path, recursive: bool, output: Path | None) -> Iterator[F
         yield Found(folder, problem=f"there is no photo in this folder{below}")
 
 
+def _unreadable(error: OSError) -> str:
+    return f"this cannot be looked at: {error.strerror}"
+
+
 def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[Found]:
     results: Path | None = None
-    for place, folders, names in os.walk(folder):
+    errors: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=errors.append):
         here = Path(place)
         folders[:] = [name for name in folders if recursive and not name.startswith(".")]
         if output is not None and here != folder and _same(here, output):
@@ -153,6 +175,7 @@ def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[Found]
             if kind is not None:
                 kind = "output" if inside and kind == "photo" else kind
                 yield Found(path, path.relative_to(folder), kind=kind)
+    yield from (Found(Path(error.filename), problem=_unreadable(error)) for error in errors)
 
 
 def _matching(pattern: str) -> Iterator[Found]:
@@ -160,8 +183,9 @@ def _matching(pattern: str) -> Iterator[Found]:
     matches = sorted(map(Path, glob.glob(pattern, recursive=True)))  # noqa: PTH207
     files = [match for match in matches if not match.is_dir()]
     yield from (Found(path, kind=_kind(path) or "photo") for path in files)
-    if not files:
-        yield Found(Path(pattern), problem="no file matches this pattern")
+    if not any(_kind(path) in ("photo", None) for path in files):
+        what = "photo" if files else "file"
+        yield Found(Path(pattern), problem=f"no {what} matches this pattern")
 
 
 def _kind(path: Path) -> Kind | None:
@@ -214,10 +238,8 @@ def _unique(found: Sequence[Found], place: Place) -> list[Found]:
     return list(seen.values())
 
 
-def _results_told(
-    found: Sequence[Found], suffixes: Collection[str], place: Place
-) -> Iterator[Found]:
-    """The same; a photo with the name of another one and a suffix is its result."""
+def _results(found: Sequence[Found], suffixes: Collection[str], place: Place) -> set[Path]:
+    """Photos whose name is that of another one with a suffix."""
     photos = [one.path for one in found if one.kind == "photo" and one.problem is None]
     names = {place(path.with_name(name)) for path in photos for name in (path.stem, path.name)}
 
@@ -225,6 +247,4 @@ def _results_told(
         bases = {path.stem.removesuffix(suffix) for suffix in suffixes} - {path.stem, ""}
         return any(place(path.with_name(base)) in names for base in bases)
 
-    for one in found:
-        result = one.kind == "photo" and one.problem is None and is_result(one.path)
-        yield replace(one, kind="result") if result else one
+    return set(filter(is_result, photos))

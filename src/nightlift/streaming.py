@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
 
 from nightlift.edit.application import Application
 from nightlift.edit.edit import Edit
@@ -31,6 +33,9 @@ from nightlift.processor import cores
 
 Done = TypeVar("Done")
 
+Lifted: TypeAlias = tuple[int, Pixels]
+"""A strip of lifted pixels, and its first row."""
+
 AHEAD = 2
 """Strips in hand for each thread: one that is worked on, one that waits to be written."""
 
@@ -46,10 +51,14 @@ class Source:
     rows: jpeg_rows.JpegRows
     data: mmap.mmap
 
-    def pieces(self) -> list[tuple[int, int]]:
-        """First and last row of pixels, exclusively, of what is in hand at a time."""
+    def pieces(self, halo: int = 0) -> list[tuple[int, int]]:
+        """First and last row of pixels, exclusively, of what is in hand at a time.
+
+        Where each needs `halo` rows of its neighbors, pieces have at least as many rows.
+        """
         units = jpeg.units_of(self.photo)
-        rows = STRIPS_AT_ONCE * jpeg_strips.strip_rows(self.photo.width, units)
+        strip = jpeg_strips.strip_rows(self.photo.width, units)
+        rows = strip * max(STRIPS_AT_ONCE, -(-halo // strip))
         height = self.photo.height
         return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 
@@ -159,22 +168,47 @@ def _edited_and_encoded(
     compress = jpeg.compressor(photo, quality)
     rows = jpeg_strips.strip_rows(photo.width, jpeg.units_of(photo))
 
-    def work(top: int, bottom: int) -> list[bytes]:
-        strip = application.rows(source.pixels(top, bottom), top)
-        return [compress(strip[at : at + rows]) for at in range(0, len(strip), rows)]
+    def lift(top: int, bottom: int) -> Lifted:
+        return top, application.lifted(source.pixels(top, bottom), top)
+
+    def finish(top: int, bottom: int, around: list[Lifted]) -> list[bytes]:
+        first = around[0][0]
+        lifted = around[0][1] if len(around) == 1 else np.concatenate([each for _, each in around])
+        done = application.denoised(lifted, first, top, bottom)
+        return [compress(done[at : at + rows]) for at in range(0, len(done), rows)]
 
     def pieces() -> Iterator[tuple[int, int]]:
-        for top, bottom in source.pieces():
+        for top, bottom in source.pieces(application.halo):
             source.forget(top)
             yield top, bottom
 
-    for encoded in _in_order(work, pieces(), pool, threads):
+    lifted = _in_order(lift, pieces(), pool, threads)
+    groups = _with_neighbors(lifted, application.halo, photo.height)
+    for encoded in _in_order(finish, groups, pool, threads):
         yield from encoded
 
 
+def _with_neighbors(
+    strips: Iterator[Lifted], halo: int, height: int
+) -> Iterator[tuple[int, int, list[Lifted]]]:
+    """Top and bottom of each strip, and the strips that reach `halo` rows beyond."""
+    held: deque[Lifted] = deque()
+    waiting: deque[tuple[int, int]] = deque()
+    for top, rows in strips:
+        bottom = top + len(rows)
+        held.append((top, rows))
+        waiting.append((top, bottom))
+        while waiting and min(height, waiting[0][1] + halo) <= bottom:
+            start, end = waiting.popleft()
+            while held[0][0] + len(held[0][1]) <= max(0, start - halo):
+                held.popleft()
+            needed = min(height, end + halo)
+            yield start, end, [strip for strip in held if strip[0] < needed]
+
+
 def _in_order(
-    work: Callable[[int, int], Done],
-    items: Iterator[tuple[int, int]],
+    work: Callable[..., Done],
+    items: Iterator[tuple[Any, ...]],
     pool: ThreadPoolExecutor,
     threads: int,
 ) -> Iterator[Done]:

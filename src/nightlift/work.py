@@ -10,7 +10,7 @@ from pathlib import Path
 from nightlift.batch import Outcome
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
-from nightlift.errors import UsageError
+from nightlift.errors import ExistsError, UsageError
 from nightlift.memory import Budget
 from nightlift.photo.formats import EXTENSIONS, TargetFormat
 from nightlift.photo.header import dimensions
@@ -99,6 +99,9 @@ class FileWork:
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
+        saved = edit_path(target)
+        if self.save_edit and saved.exists() and not self.writing.overwrite:
+            raise ExistsError(saved)
         before = job.source.stat() if self.preserve else None
         outcome = self._lifted(job, target)
         lost = None if before is None else _preserve(before, target)

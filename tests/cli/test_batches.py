@@ -146,6 +146,18 @@ def test_each_result_has_its_own_adjustment(tmp_path: Path) -> None:
     assert names == ["a.jpeg", "a.jpeg.npz", "a.jpg", "a.jpg.npz", "a.png", "a.png.npz"]
 
 
+def test_an_existing_adjustment_is_named_before_anything_is_written(
+    night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night.with_name("night-lifted.jpg.npz").write_bytes(b"mine")
+    run(night, "--save-adjustment", status=1)
+    assert "the file night-lifted.jpg.npz exists already" in capsys.readouterr().err
+    assert sorted(path.name for path in night.parent.iterdir()) == [
+        "night-lifted.jpg.npz",
+        "night.jpg",
+    ]
+
+
 def test_an_adjustment_in_use_is_not_replaced(
     night: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

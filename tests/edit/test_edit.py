@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from nightlift.adjust import kernels
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.controls import NAMES, Controls
-from nightlift.edit.edit import Denoising, Edit, Painting
+from nightlift.edit.denoising import Denoising
+from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.enhancer import Enhancer, enhance
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.photo.photo import Photo
@@ -28,14 +29,14 @@ def developed(pixels: np.ndarray, **asked: float) -> np.ndarray:
 
 def test_the_mean_of_edits_is_of_all_their_numbers() -> None:
     one = Edit(tone(1), strength=1.0, gate=1.0, controls=Controls(exposure=1))
-    other = Edit(tone(9), strength=0.5, gate=None, denoising=Denoising(1.0))
+    other = Edit(tone(9), strength=0.5, gate=None, denoising=Denoising("fast"))
     mean = Edit.mean([one, other], [3, 1])
     assert isinstance(mean.adjustment, ToneTable)
     expected = 0.75 * one.adjustment.values + 0.25 * other.adjustment.values
     np.testing.assert_allclose(mean.adjustment.values, expected, atol=1e-6)
     assert (mean.strength, mean.gate) == (0.875, 1.0)
     assert mean.controls == Controls(exposure=0.75)
-    assert mean.denoising == Denoising(0.25)
+    assert mean.denoising == Denoising("fast", 0.25)
     assert one.blend(other, 0.25) == mean
     assert one.blend(other, 0) == one
 
@@ -183,7 +184,7 @@ def test_a_painted_edit_names_its_method_and_is_painted_again(tmp_path) -> None:
 
 
 def test_the_repr_is_one_line() -> None:
-    edit = Edit(tone(1), gate=0.25, controls=Controls(exposure=1), denoising=Denoising(1))
+    edit = Edit(tone(1), gate=0.25, controls=Controls(exposure=1), denoising=Denoising("auto"))
     assert repr(edit) == (
-        "<Edit by adjustment: tone_table, strength 1, gate 0.25, exposure +1, denoise 1>"
+        "<Edit by adjustment: tone_table, strength 1, gate 0.25, exposure +1, denoise auto 1>"
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from nightlift.edit.controls import Controls
-from nightlift.edit.edit import Denoising, Edit
+from nightlift.edit.denoising import Denoising
+from nightlift.edit.edit import Edit
 from nightlift.errors import AdjustmentError, WriteError
 from nightlift.photo.photo import Photo
 from tests.adjust.examples import EXAMPLES, F32, picture, tone
@@ -20,7 +21,7 @@ def edit(name: str = "grid") -> Edit:
         strength=0.7,
         gate=0.9,
         controls=Controls(exposure=0.5, warmth=-20),
-        denoising=Denoising(0.5),
+        denoising=Denoising("fast", 0.5),
         method="mine",
         version="abc",
         notices=("held back",),

@@ -1,4 +1,5 @@
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,12 +8,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nightlift.photo import exif as blocks
-from nightlift.photo import places
+from nightlift.photo import exif_tree, places
+from nightlift.photo.metadata import losses
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from tests.photo.files import MAKER_NOTE, exif_block, gradient, opened, pillow_bytes
 
 ORDERS = ["<", ">"]
+FAULTS = Path(__file__).resolve().parents[1] / "faults" / "inputs"
 
 
 def as_pillow_reads(block):
@@ -166,3 +169,34 @@ def test_only_spans_that_nothing_else_uses_are_erased(spans, used):
     erased = blocks._erased(bytearray(b"\1" * 40), spans, used)
     assert erased == expected[: len(erased)]
     assert set(range(len(erased), 40)) <= free
+
+
+def test_exif_too_long_for_a_jpeg_keeps_all_but_the_long_values():
+    photo = read(FAULTS / "exif-over-64k.png")
+    assert len(photo.exif) > 65_536
+    assert any("longer than a JPEG can hold" in sentence for sentence in losses(photo, "jpeg"))
+    before = as_pillow_reads(photo.exif)
+    after = opened(encode(photo, format="jpeg")).getexif()
+    inner = {**before.get_ifd(0x8769)}
+    inner.pop(0x927C)
+    assert after.get_ifd(0x8769) == inner
+    assert after.get_ifd(0x8825) == before.get_ifd(0x8825)
+    assert {**after, 0x8769: 0, 0x8825: 0} == {**before, 0x8769: 0, 0x8825: 0}
+
+
+@given(st.lists(st.integers(1, 60_000), min_size=1, max_size=8))
+@settings(derandomize=True, deadline=None)
+def test_the_longest_values_go_first(lengths):
+    at = 8 + 2 + 12 * len(lengths) + 4
+    entries, values = b"", b""
+    for number, length in enumerate(lengths):
+        entries += struct.pack("<HHII", 0x9000 + number, 7, length, at + len(values))
+        values += bytes(length)
+    block = struct.pack("<4sIH", b"II*\0", 8, len(lengths)) + entries + bytes(4) + values
+    fitted = exif_tree.fitted(block, 65_000)
+    assert len(fitted) <= 65_000
+    _, tree = exif_tree.of_block(fitted)
+    kept = [value.length for value in tree.values()]
+    lost = sorted(lengths)[len(kept) :]
+    assert sorted(kept) == sorted(lengths)[: len(kept)]
+    assert not lost or len(fitted) + 12 + lost[0] > 65_000

@@ -87,10 +87,12 @@ def test_a_pointer_that_points_nowhere_costs_nothing_else(name):
     assert np.array_equal(photo.pixels[..., 0], tifffile.imread(path))
     with Image.open(path) as image:
         before = dict(image.getexif().get_ifd(0x8769))
-    before.pop(0xA005, None)
+    for tag in (0xA005, 0xA002, 0xA003):  # the pointer; sizes, which are those of the pixels now
+        before.pop(tag, None)
     for format in ("tiff", "jpeg", "png"):
         with Image.open(io.BytesIO(encode(photo, format=format))) as image:
-            assert dict(image.getexif().get_ifd(0x8769)) == before
+            inner = dict(image.getexif().get_ifd(0x8769))
+            assert inner | before == inner and 0xA005 not in inner
 
 
 def refused(name):
@@ -113,6 +115,16 @@ def test_values_that_are_together_larger_than_the_file_are_refused():
     data = struct.pack("<4sIH", b"II*\0", 8, count) + entries + bytes(4)
     with pytest.raises(ReadError, match="together larger"):
         read(data)
+
+
+@pytest.mark.parametrize("following", [8, 60, 2**32 - 1])
+def test_a_chain_of_pages_that_leads_nowhere_is_one_picture(following):
+    data = bytearray(encode(Photo(np.full((4, 5, 3), 7, np.uint8), format="tiff")))
+    (first,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, first)
+    struct.pack_into("<I", data, first + 2 + 12 * count, following)
+    photo = read(bytes(data))
+    assert np.all(photo.pixels == 7) and photo.notices == ()
 
 
 def test_a_profile_that_cannot_be_gone_through_is_a_damaged_one():
@@ -150,3 +162,10 @@ def test_large_profiles_are_not_kept():
     function = icc.remembered(2)(lambda profile: kept.append(len(profile)) or len(kept))
     small, large = b"x" * icc.MOST_KEPT, b"x" * (icc.MOST_KEPT + 1)
     assert [function(small), function(small), function(large), function(large)] == [1, 1, 2, 3]
+
+
+def test_a_palette_that_is_missing():
+    from tests.photo.test_right_pixels import png
+
+    with pytest.raises(ReadError, match="PNG is damaged"):
+        read(png(np.zeros((3, 4, 1), np.uint8), 8, 3))

@@ -10,6 +10,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from nightlift.errors import ReadError
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
@@ -104,3 +105,72 @@ def test_avif_keeps_its_subsampling(subsampling):
     assert read(encode(photo)).subsampling == subsampling
     assert read(encode(photo, format="jpeg")).subsampling == "420"
     assert read(encode(Photo(gradient(), format="png"), format="avif")).subsampling == "420"
+
+
+def packed_tiff(array, bits, rows, compressed, order):
+    """Samples packed without gaps, in strips of so many rows."""
+    height, width, samples = array.shape
+    strips = []
+    for top in range(0, height, rows):
+        lines = array[top : top + rows].reshape(-1, width * samples)
+        ones = (lines[..., None] >> np.arange(bits)[::-1] & 1).astype(np.uint8)
+        strip = np.packbits(ones.reshape(len(lines), -1), axis=1).tobytes()
+        strips.append(zlib.compress(strip) if compressed else strip)
+    file = io.BytesIO()
+    picture = np.zeros((height, width, samples), np.uint16)
+    kind = "rgb" if samples == 3 else "minisblack"
+    tifffile.imwrite(file, picture, photometric=kind, byteorder=order, rowsperstrip=rows)
+    data = bytearray(file.getvalue())
+    with tifffile.TiffFile(io.BytesIO(data)) as opened:
+        tags = opened.pages[0].tags
+    offsets = np.cumsum([len(data), *map(len, strips)])[:-1]
+    changes = {258: [bits] * samples, 259: [8 if compressed else 1], 273: offsets}
+    changes[279] = [len(strip) for strip in strips]
+    for tag, values in changes.items():
+        size = {3: 2, 4: 4}[int(tags[tag].dtype)]
+        stored = np.array(values, f"{order}u{size}").tobytes()
+        data[tags[tag].valueoffset : tags[tag].valueoffset + len(stored)] = stored
+    return bytes(data) + b"".join(strips)
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+@pytest.mark.parametrize("samples", [1, 3])
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_packed_bits(bits, samples, compressed, order):
+    array = np.random.default_rng(bits).integers(0, 2**bits, (23, 11, samples))
+    array[0, 0], array[0, 1] = 0, 2**bits - 1
+    photo = read(packed_tiff(array, bits, 5, compressed, order))
+    assert photo.mode == ("gray" if samples == 1 else "rgb") and photo.notices == ()
+    expected = np.round(array * (65535 / (2**bits - 1)))
+    assert np.array_equal(photo.pixels, np.broadcast_to(expected, (23, 11, 3)))
+
+
+def test_packed_bits_of_other_readers_files():
+    deep, eight = (read(FAULTS / name) for name in ("rgb-12-bit.tif", "geotiff.tif"))
+    assert abs(deep.pixels / 257 - eight.pixels).max() <= 1
+
+
+def test_packed_bits_that_are_cut_off():
+    data = packed_tiff(np.zeros((9, 9, 1), int), 12, 9, False, "<")
+    with pytest.raises(ReadError, match="too short"):
+        read(data[:-1])
+
+
+def test_cmyk_with_transparency():
+    photo, eight = (read(FAULTS / name) for name in ("cmyk-alpha.tif", "geotiff.tif"))
+    assert photo.mode == "cmyk" and np.array_equal(photo.pixels, eight.pixels)
+    assert photo.notices == ("the transparency of CMYK was left out",)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_lab_with_16_bits_is_that_with_8(order):
+    rng = np.random.default_rng(3)
+    eight = np.dstack([rng.integers(0, 256, (7, 9)), rng.integers(-60, 60, (7, 9, 2))])
+    deep = np.dstack([eight[..., :1] * 257, eight[..., 1:] * 256])
+    files = io.BytesIO(), io.BytesIO()
+    for file, array in zip(files, (eight.astype(np.uint8), deep.astype(np.uint16)), strict=True):
+        tifffile.imwrite(file, array, photometric="cielab", byteorder=order)
+    expected, photo = (read(file.getvalue()) for file in files)
+    assert photo.mode == "lab" and np.array_equal(photo.pixels, expected.pixels)
+    assert photo.notices == ("LAB with 16 bits was read with 8",)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightlift.photo import xml_nodes, xmp
+from nightlift.photo import xml_nodes, xmp, xmp_extension
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from tests.photo.files import xmp_packet
@@ -145,6 +145,7 @@ def test_padding_and_processing_instructions_stay():
 
 # ---------------------------------------------------------------- extended XMP
 
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 GUID = "0123456789ABCDEF0123456789ABCDEF"
 NOTE = f'xmlns:n="http://ns.adobe.com/xmp/note/" n:HasExtendedXMP="{GUID}"'
 OWN = (
@@ -155,7 +156,7 @@ OWN = (
 
 
 def test_an_extension_keeps_the_namespaces_declared_around_it():
-    joined = xmp.merged(xmp_packet("<dc:title>A</dc:title>", NOTE), {GUID.encode(): OWN})
+    joined = xmp_extension.merged(xmp_packet("<dc:title>A</dc:title>", NOTE), {GUID.encode(): OWN})
     root = ElementTree.fromstring(joined)
     depth = next(root.iter("{urn:maker}Depth"))
     assert depth.attrib == {"{urn:inner}unit": "m"} and depth.text == "7"
@@ -165,8 +166,8 @@ def test_an_extension_keeps_the_namespaces_declared_around_it():
 
 def test_an_extension_of_another_packet_is_none():
     packet = xmp_packet("", NOTE)
-    assert xmp.merged(packet, {b"F" * 32: OWN}) == packet
-    assert xmp.merged(xmp_packet(), {GUID.encode(): OWN}) == xmp_packet()
+    assert xmp_extension.merged(packet, {b"F" * 32: OWN}) == packet
+    assert xmp_extension.merged(xmp_packet(), {GUID.encode(): OWN}) == xmp_packet()
 
 
 def test_a_file_whose_extension_declares_on_its_rdf():
@@ -177,3 +178,51 @@ def test_a_file_whose_extension_declares_on_its_rdf():
         for packet in (photo.xmp, read(encode(photo)).xmp)
     )
     assert before == after
+
+
+def properties(packet):
+    """All properties of a packet, whichever way they are written."""
+    found = []
+    for description in ElementTree.fromstring(packet).iter(RDF + "Description"):
+        found += [item for item in description.attrib.items() if not item[0].startswith(RDF)]
+        for child in description:
+            child.tail = None
+            found.append((child.tag, ElementTree.tostring(child).decode()))
+    return sorted(found)
+
+
+SIZES = st.lists(st.integers(1, 40_000), min_size=1, max_size=9)
+
+
+@given(SIZES, st.integers(0, 9), st.booleans())
+@settings(derandomize=True, max_examples=40, deadline=None)
+def test_long_packets_are_split_by_their_longest_properties(sizes, attributes, padded):
+    words = [(f"p{at}", "w" * size) for at, size in enumerate(sizes)]
+    inner = "".join(f"<m:{name}>{text}</m:{name}>\n " for name, text in words[attributes:])
+    told = " ".join(f'm:{name}="{text}"' for name, text in words[:attributes])
+    packet = xmp_packet(inner, f'xmlns:m="urn:maker" {NOTE} dc:rights="kept" {told}')
+    packet += b" " * (padded * 70_000)
+    packet += b'<?xpacket end="w"?>'
+    main, extension = xmp_extension.split(packet, 65_504)
+    assert len(main) <= 65_504
+    whole = xmp_extension.merged(main, {xmp_extension.guid(extension): extension})
+    assert properties(whole) == [each for each in properties(packet) if "Extended" not in each[0]]
+    assert b'dc:rights="kept"' in main
+    left = [node.name for node in xml_nodes.parse(extension) if node.uri == "urn:maker"]
+    moved = sorted(len(text) for name, text in words if name in left)
+    stayed = sorted(len(text) for name, text in words if name not in left)
+    assert not moved or not stayed or stayed[-1] - 20 <= moved[0]
+
+
+def test_a_packet_without_properties_goes_whole_into_the_extension():
+    packet = b"<a>" + b"<!-- much -->" * 6000 + b"</a>"
+    main, extension = xmp_extension.split(packet, 65_504)
+    assert extension == packet and xmp_extension.guid(extension) in main
+
+
+def test_a_file_whose_rating_others_see():
+    photo = read(FAULTS / "inputs" / "extended-xmp.jpg")
+    written = encode(photo)
+    first = written[written.index(b"http://ns.adobe.com/xap/1.0/\0") :].partition(b"\0")[2][:65_504]
+    assert b"Rating" in first[: first.rindex(b"</x:xmpmeta>")]
+    assert properties(read(written).xmp) == properties(photo.xmp)

@@ -112,6 +112,20 @@ def test_a_fault_of_ours_is_a_sentence(
     assert json.loads(out)["status"] == "failed"
 
 
+def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_nothing(night: Path) -> None:
+    limited = 'ulimit -f 4; exec "$0" -m nightlift video night.mp4 day.mkv -m gamma --codec ffv1'
+    done = subprocess.run(
+        ["sh", "-c", limited, sys.executable],
+        cwd=night.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "night.mp4: the file cannot be written: File too large\n"
+    assert [path.name for path in night.parent.iterdir()] == ["night.mp4"]
+
+
 def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
     night = Clip(range(0, 20 * 1000, 20), lambda n: scene(n % 5)).write(tmp_path / "night.mp4")
     words = ["video", str(night), str(tmp_path / "day.mp4"), "-m", "lime", "--threads", "1"]

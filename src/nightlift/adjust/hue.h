@@ -1,4 +1,4 @@
-// The hue of pixels before some stages, for their pixels after them. Only kernels.cpp includes this.
+// The hue that pixels had before some stages, for what came out. Only kernels.cpp includes this.
 #pragma once
 #include "curves.h"
 #include "kernels.h"

@@ -12,6 +12,7 @@
 #include "light.h"
 #include "lookup.h"
 #include "pixels.h"
+#include "recode.h"
 
 namespace {
 
@@ -38,6 +39,7 @@ std::size_t stage_scratch(const Stage& stage, int width, int samples) {
     case Kind::light_grid: return light_scratch(stage, width, samples);
     case Kind::scaled:
     case Kind::hue_kept:
+    case Kind::in_srgb:
       return static_cast<std::size_t>(samples) * kPlanes +
              stages_scratch(stage.stages, stage.stage_count, width, samples);
   }
@@ -69,6 +71,27 @@ void around(const Stage& stage, const Place& place, int width, float* memory, fl
     keep_hue(place, memory, planes);
 }
 
+void clip(const Place& place, float* planes) {
+  for (int p = 0; p < 3 * place.samples; ++p)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      float* at = planes + p * kPlane + i;
+      store(at, clipped(load(at)));
+    }
+}
+
+// The stages act between two conversions, on codes beyond 0 and 1 where colors are outside sRGB.
+void in_srgb(const Stage& stage, Place place, int width, float* memory, float*& planes,
+             float*& other) {
+  const std::size_t size = static_cast<std::size_t>(place.samples) * kPlanes;
+  place.bounded = false;
+  recode(stage.there, place, planes);
+  if (stage.strength != 1.0f) std::memcpy(memory, planes, sizeof(float) * size);
+  run_stages(stage.stages, stage.stage_count, place, width, memory + size, planes, other);
+  if (stage.strength != 1.0f) blend(memory, stage.strength, place, planes);
+  recode(stage.back, place, planes);
+  clip(place, planes);
+}
+
 // Runs one stage over a row of a tile; the result is in `planes`, which may have been swapped.
 void run_stage(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
                float*& other) {
@@ -79,6 +102,7 @@ void run_stage(const Stage& stage, const Place& place, int width, float* memory,
     case Kind::develop: return develop(stage, place, planes);
     case Kind::scaled:
     case Kind::hue_kept: return around(stage, place, width, memory, planes, other);
+    case Kind::in_srgb: return in_srgb(stage, place, width, memory, planes, other);
     case Kind::bilateral_grid: {
       bilateral_grid(stage, place, width, memory, planes, other);
       float* swapped = planes;

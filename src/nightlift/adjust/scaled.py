@@ -37,6 +37,11 @@ class Scaled(Adjustment):
         """The adjustment turned as the photo is stored."""
         return replace(self, adjustment=self.adjustment.oriented(orientation))
 
+    def in_profile(self, icc: bytes) -> Adjustment | None:
+        """The adjustment for pixels of this profile; see `Adjustment.in_profile`."""
+        inner = self.adjustment.in_profile(icc)
+        return None if inner is None else replace(self, adjustment=inner)
+
     def parameters(self) -> Mapping[str, Floats]:
         """Those of the adjustment."""
         return self.adjustment.parameters()

@@ -111,7 +111,7 @@ def run(given: argparse.Namespace) -> int:
             raise UsageError(f"--full is for a page, and {given.output.name} is none: .html")
     failed: list[str] = []
     samples = []
-    inputs = find(given.inputs, recursive=given.recursive)
+    inputs = find(given.inputs, recursive=given.recursive, keep_named=True)
     for found in inputs.photos:
         if found.problem is None:
             samples.append(_sample(found.path, given.inputs))

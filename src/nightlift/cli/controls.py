@@ -33,6 +33,18 @@ def add_controls(parser: Parser) -> None:
         group.add_argument(f"--{name}", type=scale, default=0.0, metavar="N", help=told)
 
 
+def add_denoising(group: argparse._ArgumentGroup) -> None:
+    """Add the options of denoising."""
+    group.add_argument(
+        "--denoise",
+        choices=("off", "auto", "fast"),
+        help="auto: where noise would be seen (default where no method is named); fast: always",
+    )
+    group.add_argument(
+        "--denoise-amount", type=number(0, 1), default=1.0, metavar="A", help="0 to 1, default 1"
+    )
+
+
 def controls(given: argparse.Namespace) -> Controls | None:
     """The controls that were asked for; None where all are neutral."""
     from nightlift.edit.controls import Controls

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.controls import add_controls
+from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder, glob, or -")
-    parser.add_argument("-o", "--output", metavar="OUT", help="file, folder, or - (stdout)")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="a photo's name, a folder, or - (stdout)"
+    )
     _add_method(parser)
     _add_output(parser)
     _add_running(parser)
@@ -54,7 +56,7 @@ def _add_method(parser: Parser) -> None:
         action=argparse.BooleanOptionalAction,
         help="leave well-lit photos alone (default: unless a method or the like is given)",
     )
-    group.add_argument("--denoise", type=number(0, 1), metavar="D", help="chroma denoise, 0 to 1")
+    add_denoising(group)
     add_controls(parser)
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")
     group.add_argument("--size", type=whole(16), metavar="PX", help="long side the network sees")
@@ -164,16 +166,18 @@ def _planned(given: argparse.Namespace) -> Plan:
 
 def _unused(given: argparse.Namespace, targets: Sequence[Path]) -> Iterator[str]:
     """A sentence for each option that was given and could do nothing."""
-    from nightlift.classical import CLASSICAL
     from nightlift.photo.formats import EXTENSIONS
 
     plain = [EXTENSIONS.get(path.suffix.lower()) in ("png", "tiff", "bmp") for path in targets]
     if given.quality is not None and any(plain):
         count = f"{sum(plain)} of {len(plain)} results" if len(plain) > 1 else "the result"
         yield f"--quality does not apply to {count}: PNG, TIFF and BMP lose nothing"
-    if given.exact and (given.edit is not None or given.method in CLASSICAL):
-        name = "a saved adjustment" if given.method is None else given.method
-        yield f"--exact does not apply to {name}, which is no network"
+    if given.exact and given.model is None:
+        from nightlift.classical import CLASSICAL
+
+        if given.edit is not None or given.method in CLASSICAL:
+            name = given.method or "a saved edit"
+            yield f"--exact does not apply to {name}, which is no network"
 
 
 def _existing(given: argparse.Namespace) -> Existing:
@@ -212,6 +216,7 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
         edit=edit(given),
         auto=given.auto,
         denoise=given.denoise,
+        denoise_amount=given.denoise_amount,
         controls=controls(given),
         steps=given.steps,
         size=given.size,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +44,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def _nearest(word: str, choices: list[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(word, choices, n=1)
     return f" (did you mean {near[0]}?)" if near else ""
 

@@ -138,7 +138,7 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
         model=given.model,
         edit=edit(given),
         auto=given.auto,
-        denoise=0.0,
+        denoise="off",
         controls=controls(given),
         threads=1,
     )

@@ -61,11 +61,12 @@ def denoised(pixels: Floats, plan: Plan) -> Floats:
         change = _taken(pyramid[scale], change, scale, size, plan)
     assert change is not None
     bound = plan.reach * _pixel_noise(pyramid[0][0], plan)
-    return np.clip(pixels + _together(np.clip(change, -bound, bound) * plan.amount), 0, 1)
+    bounded = np.asarray(np.clip(change, -bound, bound) * plan.amount, np.float32)
+    return np.asarray(np.clip(pixels + _together(bounded), 0, 1), np.float32)
 
 
 def apart(pixels: Floats) -> Floats:
-    """(3, H, W): luma and two planes of chroma, exactly 0 for gray."""
+    """(3, …): luma and two planes of chroma, exactly 0 for gray, of (…, 3) pixels."""
     red, green, blue = np.moveaxis(pixels, -1, 0)
     both, twice = red + blue, 2 * green
     return np.stack([(twice + both) * 0.25, (twice - both) * 0.25, (red - blue) * 0.5])
@@ -118,13 +119,13 @@ def _shrunk(
 ) -> Floats:
     """The change that shrinking the windows of one plane, or of two together, makes."""
     noise = _window_noise(luma, component, step, scale, size, plan)
-    transform = _transform()
-    coefficients = transform @ _windows(planes, step) @ transform.T
+    matrix = transform()
+    coefficients = matrix @ _windows(planes, step) @ matrix.T
     ratio = (coefficients**2).sum(0) * plan.weights[scale, component] / noise[..., None, None] ** 2
     kept = np.clip(ratio - plan.softness, 0, 1)
     kept[..., 0, 0] = 1
     weight = 1 / (kept**2).sum((-1, -2))
-    change = transform.T @ (coefficients * (kept - 1)) @ transform
+    change = matrix.T @ (coefficients * (kept - 1)) @ matrix
     return _averaged(change, weight, step, planes.shape)
 
 
@@ -149,7 +150,7 @@ def _averaged(change: Floats, weight: Floats, step: int, shape: tuple[int, ...])
     return np.asarray(total[inside] / weights[inside], np.float32)
 
 
-def _transform() -> Floats:
+def transform() -> Floats:
     """The orthonormal cosine transform (DCT-II) of eight values."""
     k, x = np.mgrid[0:SIDE, 0:SIDE]
     rows = np.cos(np.pi * (x + 0.5) * k / SIDE) / 2

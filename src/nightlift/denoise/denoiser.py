@@ -24,8 +24,8 @@ SOFTNESS = 0.35
 REACH = 4.0
 """Deviations of its own noise that a pixel moves by, at most."""
 
-_FADE = 0.25
-"""Noise must have become this much larger for all of it to be taken away; none where it has not."""
+_LIFTED = (1.02, 1.27)
+"""Growth of noise from which something is taken away, and from which all of it is."""
 
 VISIBLE = 1.2 / 255
 """Deviation of luma, after the lift, from which noise is seen."""
@@ -66,15 +66,16 @@ class Denoiser:
 
     def apply(self, pixels: Pixels, *, threads: int | None = None) -> Pixels:
         """The lifted photo without its noise: new pixels of the same type."""
-        return self.apply_rows(pixels, 0, len(pixels), len(pixels), 0, threads=threads)
+        check_pixels(pixels)
+        return self.apply_rows(pixels, 0, 0, len(pixels), len(pixels), threads=threads)
 
     def apply_rows(
         self,
         rows: Pixels,
+        first: int,
         top: int,
         bottom: int,
         height: int,
-        first: int,
         *,
         threads: int | None = None,
     ) -> Pixels:
@@ -83,10 +84,10 @@ class Denoiser:
         Args:
             rows: Lifted rows (h, W, 3) from `first` on, among them those from `top - halo` to
                 `bottom + halo` as far as there are any.
+            first: Which row of the photo is the first one of `rows`.
             top: The first row that is wanted.
             bottom: The row after the last one.
             height: Rows of the photo.
-            first: Which row of the photo is the first one of `rows`.
             threads: Processor threads; all that there are by default.
 
         Raises:
@@ -120,7 +121,10 @@ def carried(noise: Noise, slopes: SlopeMap) -> Floats:
     """(2, h, w, LEVELS): noise of luma and chroma after the lift, by place and by lifted luma."""
     luma = _at_levels(noise.luma)
     chroma = _at_levels(noise.chroma)
-    after = (_after(luma, slopes), _fade(slopes.chroma) * chroma * slopes.chroma)
+    after = (
+        _after(luma, slopes),
+        np.asarray(_fade(slopes.chroma) * chroma * slopes.chroma, np.float32),
+    )
     return np.stack([_by_result(values, slopes.curve) for values in after])
 
 
@@ -133,12 +137,12 @@ def _after(deviations: Floats, slopes: SlopeMap) -> Floats:
     if len(deviations) != len(slope_levels()):
         deviations = np.asarray(np.interp(slope_levels(), knots(), deviations), np.float32)
     after = slopes.spread(deviations)
-    gain = after / np.maximum(deviations, 1e-9)
+    gain = np.asarray(after / np.maximum(deviations, 1e-9), np.float32)
     return np.asarray(after * _fade(gain), np.float32)
 
 
 def _fade(gain: Floats) -> Floats:
-    return np.asarray(np.clip((gain - 1) / _FADE, 0, 1), np.float32)
+    return np.asarray(np.clip((gain - _LIFTED[0]) / (_LIFTED[1] - _LIFTED[0]), 0, 1), np.float32)
 
 
 def _by_result(values: Floats, curve: Floats) -> Floats:

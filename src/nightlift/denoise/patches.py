@@ -14,7 +14,7 @@ from nightlift.photo.photo import Pixels, check_pixels
 SIDE = 64
 """Of a patch, in pixels; less where the photo is smaller."""
 
-MOST_DOWN, MOST_ACROSS = 12, 16
+MOST_DOWN, MOST_ACROSS = 8, 12
 """Patches along a photo's height and width, at most."""
 
 _BLOCK = 8

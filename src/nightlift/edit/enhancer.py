@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from nightlift.adjust.adjustment import Adjustment, check_strength
+from nightlift.adjust.light_grid import LightGrid
+from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
 from nightlift.edit.controls import Controls
-from nightlift.edit.edit import Denoising, Edit, Painting, PhotoOrPixels
+from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
+from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
 from nightlift.edit.loading import estimator
 from nightlift.errors import UsageError
+from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
 from nightlift.photo.orientation import transposes
-from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.photo import Floats, Photo
 from nightlift.photo.proxy import LongSide, SmallCopy
 
 if TYPE_CHECKING:
@@ -36,7 +39,9 @@ class Enhancer:
         model: The path of any released file, in place of a name.
         edit: An edit that is used on every photo, in place of a method.
         auto: Whether the exposure gate may fade the strength; None: where nothing is named.
-        denoise: How much color noise is smoothed, 0 to 1; None: wholly where nothing is named.
+        denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
+            nothing is named, else off.
+        denoise_amount: How much of it, 0 to 1.
         controls: An editor's settings, on top of what the method does.
         steps: Curve steps of Zero-DCE.
         size: The long side in pixels of the small copy that the network sees.
@@ -58,7 +63,8 @@ class Enhancer:
         model: str | Path | None = None,
         edit: Edit | None = None,
         auto: bool | None = None,
-        denoise: float | None = None,
+        denoise: Mode | None = None,
+        denoise_amount: float = 1.0,
         controls: Controls | None = None,
         steps: int | None = None,
         size: int | None = None,
@@ -73,9 +79,9 @@ class Enhancer:
         self.threads = threads
         self.auto = unnamed if auto is None else auto
         self.controls = controls
-        self.denoising = None if denoise is None else Denoising(denoise)
+        self.denoising = None if denoise is None else Denoising(denoise, denoise_amount)
         if denoise is None and edit is None:
-            self.denoising = Denoising(float(self.auto))
+            self.denoising = Denoising("auto" if self.auto else "off", denoise_amount)
         self.edit = edit
         self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
@@ -98,14 +104,14 @@ class Enhancer:
         self,
         *,
         auto: bool | None = None,
-        denoise: float | None = None,
+        denoising: Denoising | None = None,
         controls: Controls | None = None,
     ) -> Enhancer:
         """The same loaded method with other settings; None leaves one as it is."""
         other = copy(self)
         other.auto = self.auto if auto is None else auto
         other.controls = controls or self.controls
-        other.denoising = self.denoising if denoise is None else Denoising(denoise)
+        other.denoising = denoising or self.denoising
         return other
 
     @property
@@ -115,34 +121,41 @@ class Enhancer:
 
     def estimate(
         self,
-        photo: Photo | Pixels,
+        photo: File | Kind,
         strength: float = 1.0,
         *,
         exact: bool = False,
         paint: bool | None = None,
+        bgr: bool = False,
+        white: float | None = None,
     ) -> Edit:
         """What is to be done to a photo, decided from a small copy of it.
 
         Args:
-            photo: The photo, or (H, W, 3) pixels; a copy of it that is smaller will do.
+            photo: One photo of any kind, see `Edit.apply`; a copy that is smaller will do.
             strength: 0 to 1.5, blends on pixels.
             exact: Whether the network should see the photo at its own size, or by the published
                 resize, whichever the method has.
             paint: Whether a method that paints pictures may do so; False asks for an adjustment
                 that comes near. None: up to a megapixel, and where `exact` is asked for.
+            bgr: See `Edit.apply`.
+            white: See `Edit.apply`.
 
         Returns:
             The edit, for this photo or any other.
         """
-        photo = photo if isinstance(photo, Photo) else Photo(photo)
+        taken = take(photo, bgr=bgr, white=white).one("to estimate")
+        return self._estimated(taken, strength, exact, paint)
+
+    def _estimated(self, photo: Photo, strength: float, exact: bool, paint: bool | None) -> Edit:
         check_strength(strength)
         if self.edit is not None:
             return self._given(strength)
         painting = self._painting(photo, exact, paint)
         seen = GATE_COPY.of(photo) if self.auto else None
-        if painting is not None:
-            return self._decided(photo, painting, seen, strength)
-        return self._decided(photo, self._copy(exact).of(photo), seen, strength)
+        found = painting or self._copy(exact).of(photo)
+        noise = MeasuredNoise.of(photo) if self._measures else None
+        return self._decided(photo, found, seen, noise, strength)
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
         """An estimate of a photo whose pixels come in strips; of `photo` only the shape counts.
@@ -153,34 +166,71 @@ class Enhancer:
         check_strength(strength)
         if self.edit is not None:
             given = self._given(strength)
-            return Gathering(photo, [], lambda copies: given)
+
+            def same(_: list[Floats], noise: MeasuredNoise | None) -> Edit:
+                return replace(given, noise=noise)
+
+            return Gathering(photo, [], same, given.denoising.on)
         height, width = _upright(photo)
         own = self._copy(exact)
         if self._estimator.paints(height, width, exact) or own.resize != "area":
             raise UsageError(f"{self.name} looks at the whole photo")
-        if self.denoising is not None and self.denoising.amount:
-            raise UsageError("denoising looks at the whole photo (--denoise 0 leaves it out)")
 
-        def decide(copies: list[Floats]) -> Edit:
-            return self._decided(photo, copies[0], copies[1] if self.auto else None, strength)
+        def decide(copies: list[Floats], noise: MeasuredNoise | None) -> Edit:
+            seen = copies[1] if self.auto else None
+            return self._decided(photo, copies[0], seen, noise, strength)
 
-        return Gathering(photo, [own, GATE_COPY] if self.auto else [own], decide)
+        return Gathering(photo, [own, GATE_COPY] if self.auto else [own], decide, self._measures)
+
+    @overload
+    def __call__(
+        self,
+        photo: File,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Photo: ...
+
+    @overload
+    def __call__(
+        self,
+        photo: Kind,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Kind: ...
 
     def __call__(
-        self, photo: PhotoOrPixels, strength: float = 1.0, *, exact: bool = False
-    ) -> PhotoOrPixels:
-        """The better photo: the estimated edit, applied.
+        self,
+        photo: Any,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Any:
+        """The better photo: the estimated edit, applied; each of a batch by its own.
 
         Args:
-            photo: A Photo, or (H, W, 3) uint8, uint16 or float32 RGB; left untouched.
+            photo: One photo or a batch of any kind, see `Edit.apply`; left untouched.
             strength: 0 to 1.5; 0 is the photo bit for bit.
             exact: See `estimate`.
+            bgr: See `Edit.apply`.
+            white: See `Edit.apply`.
 
         Returns:
-            What came in, of the same size and type, with the same metadata.
+            The same kind of thing, of the same size and type, with the same metadata; a Photo for
+            a file.
         """
-        edit = self.estimate(photo, strength, exact=exact)
-        return edit.apply(photo, threads=self.threads)
+        taken = take(photo, bgr=bgr, white=white)
+        edits = [self._estimated(one, strength, exact, None) for one in taken.photos]
+        if is_tensor(photo) and stays_in_pytorch(edits, photo):
+            return apply_in_pytorch(edits, photo, bgr=bgr, white=white)
+        return apply_each(edits, taken, threads=self.threads)
 
     def required_memory(self, height: int, width: int, *, exact: bool = False) -> int:
         """Bytes that a network takes for a photo of this size, from above."""
@@ -216,13 +266,26 @@ class Enhancer:
             return None
         return Painting(own.name, own.version, own.options, own.pooled(photo), own)
 
+    @property
+    def _measures(self) -> bool:
+        """Whether an estimate needs the photo's noise."""
+        denoises = self.denoising is not None and self.denoising.on
+        return denoises or self._estimator.holds_black
+
     def _decided(
-        self, photo: Photo, found: Painting | Floats, seen: Floats | None, strength: float
+        self,
+        photo: Photo,
+        found: Painting | Floats,
+        seen: Floats | None,
+        noise: MeasuredNoise | None,
+        strength: float,
     ) -> Edit:
         """The edit, from a painting or the method's small copy, and from what the gate sees."""
         own = self._estimator
         painting = found if isinstance(found, Painting) else None
         adjustment = None if isinstance(found, Painting) else own.predict(found)
+        if isinstance(adjustment, LightGrid) and noise is not None:
+            adjustment = replace(adjustment, black=noise.noise.black_level())
         gate: float | None = None
         notices: tuple[str, ...] = ()
         if seen is not None:
@@ -242,6 +305,7 @@ class Enhancer:
             method=own.name,
             version=own.version,
             notices=notices,
+            noise=noise,
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -249,9 +313,12 @@ class Enhancer:
         return _reopened, (self._state(),)
 
     def _state(self) -> dict[str, object]:
-        denoise = None if self.denoising is None else self.denoising.amount
-        chosen = {"auto": self.auto, "denoise": denoise, "controls": self.controls}
-        return {**self._arguments, **chosen, "edit": self.edit, "threads": self.threads}
+        model = self._arguments["model"]
+        opened = {"model": Path(str(model)).absolute() if model is not None else None}
+        chosen: dict[str, object] = {"auto": self.auto, "controls": self.controls}
+        if self.denoising is not None:
+            chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
+        return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
 
 
 def _reopened(arguments: dict[str, object]) -> Enhancer:
@@ -261,37 +328,3 @@ def _reopened(arguments: dict[str, object]) -> Enhancer:
 def _upright(photo: Photo) -> tuple[int, int]:
     sides = (photo.height, photo.width)
     return sides[::-1] if transposes(photo.orientation) else sides
-
-
-def enhance(
-    photo: PhotoOrPixels,
-    method: str | None = None,
-    *,
-    strength: float = 1.0,
-    exact: bool = False,
-    **settings: Any,
-) -> PhotoOrPixels:
-    """A better photo, of the kind that came in; the enhancer stays loaded for the next one.
-
-    Args:
-        photo: A Photo, or (H, W, 3) uint8, uint16 or float32 RGB; left untouched.
-        method: See `Enhancer`, as for all further settings.
-        strength: 0 to 1.5; 0 is the photo bit for bit.
-        exact: See `Enhancer.estimate`.
-        settings: Any other argument of `Enhancer`.
-
-    Returns:
-        What `Enhancer(method, **settings)` makes of it.
-
-    Raises:
-        ModelError: The model is missing, damaged, or not installed.
-        UsageError: The arguments do not fit each other or the photo.
-    """
-    named = settings.get("edit") is None
-    enhancer = _cached(method, **settings) if named else Enhancer(method, **settings)
-    return enhancer(photo, strength, exact=exact)
-
-
-@lru_cache(8)
-def _cached(method: str | None, **settings: Any) -> Enhancer:
-    return Enhancer(method, **settings)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nightlift.adjust.adjustment import Adjustment
-from nightlift.classical import Classical
 from nightlift.edit.painting import blend, in_working_space
 from nightlift.photo.orientation import turn, turn_back
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import SmallCopy
+
+if TYPE_CHECKING:
+    from nightlift.classical import Classical
 
 
 class Estimator(Protocol):
@@ -23,6 +25,10 @@ class Estimator(Protocol):
     @property
     def version(self) -> str:
         """What tells its results from those of another release."""
+
+    @property
+    def holds_black(self) -> bool:
+        """Whether its adjustments ask for the level below which a photo holds noise only."""
 
     def small_copy(self) -> SmallCopy:
         """The small copy that `predict` takes."""
@@ -66,6 +72,11 @@ class ClassicalEstimator:
     def version(self) -> str:
         """Classical methods do not change between releases."""
         return ""
+
+    @property
+    def holds_black(self) -> bool:
+        """No."""
+        return False
 
     def small_copy(self) -> SmallCopy:
         """The method's small copy."""

@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.storage import average, shares
 from nightlift.edit.controls import Controls
-from nightlift.edit.edit import Denoising, Edit
+from nightlift.edit.denoising import Denoising
+from nightlift.edit.edit import Edit
 from nightlift.errors import AdjustmentError
 
 
@@ -62,4 +63,6 @@ def _controls(controls: Sequence[Controls], parts: Sequence[float]) -> Controls:
 
 
 def _denoising(each: Sequence[Denoising], parts: Sequence[float]) -> Denoising:
-    return Denoising(_number([one.amount for one in each], parts))
+    ways = [one.mode for one in each if one.on]
+    amount = _number([one.amount if one.on else 0.0 for one in each], parts)
+    return Denoising(ways[0], amount) if ways else each[0]

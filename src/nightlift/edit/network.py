@@ -76,6 +76,11 @@ class Network:
         """The hash of the model's file."""
         return self._engine.model.sha256
 
+    @property
+    def holds_black(self) -> bool:
+        """Whether it says light grids."""
+        return self.passport.kind == "light_grid"
+
     def small_copy(self) -> SmallCopy:
         """The network's small copy."""
         return SmallCopy(self._size, self.passport.resize)

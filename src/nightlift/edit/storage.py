@@ -16,7 +16,8 @@ import numpy as np
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.storage import described, rebuilt
 from nightlift.edit.controls import Controls
-from nightlift.edit.edit import Denoising, Edit, Painting
+from nightlift.edit.denoising import Denoising
+from nightlift.edit.edit import Edit, Painting
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.photo.atomic import write_bytes
 

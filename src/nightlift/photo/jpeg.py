@@ -13,11 +13,19 @@ import simplejpeg
 
 from nightlift.errors import ReadError, WriteError
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import inks, jpeg_rows, jpeg_segments, jpeg_strips, photoshop, xmp
+from nightlift.photo import (
+    inks,
+    jpeg_rows,
+    jpeg_segments,
+    jpeg_strips,
+    photoshop,
+    xmp,
+    xmp_extension,
+)
 from nightlift.photo.channels import gray_of, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
-from nightlift.photo.metadata import Traveling
+from nightlift.photo.metadata import COMMENT, Traveling
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.room import Room
 
@@ -112,10 +120,12 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
 
 
 def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
-    packet = xmp.merged(segments.xmp, segments.extended_xmp)
+    packet = xmp_extension.merged(segments.xmp, segments.extended_xmp)
     lost = _extras(segments, packet)
     if packet is not None and lost and xmp.is_sound(packet):
         packet = xmp.without_extras(packet)
+    if segments.left_out:
+        lost += (f"left out: {', '.join(sorted(segments.left_out))}",)
     return replace(
         photo,
         orientation=exif_blocks.orientation(segments.exif),
@@ -123,11 +133,20 @@ def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) ->
         exif=segments.exif,
         xmp=packet,
         iptc=segments.photoshop,
+        texts=tuple((COMMENT, _text(comment)) for comment in segments.comments),
         resolution=segments.resolution or exif_blocks.resolution(segments.exif),
         subsampling=subsampling,
         quantization=segments.quantization.found(),
         notices=(*photo.notices, *lost),
     )
+
+
+def _text(comment: bytes) -> str:
+    """A comment has no encoding of its own; most are ASCII."""
+    try:
+        return comment.decode()
+    except UnicodeDecodeError:
+        return comment.decode("latin-1")
 
 
 def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
@@ -202,6 +221,7 @@ def start_of(traveling: Traveling, jfif: bool = True) -> bytes:
         xmp=traveling.xmp,
         photoshop=photoshop.without_thumbnails(traveling.iptc) if traveling.iptc else None,
         icc=traveling.icc,
+        comments=[text.encode() for _, text in traveling.texts],
     )
 
 

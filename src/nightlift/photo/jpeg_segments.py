@@ -7,14 +7,14 @@ resources, which hold IPTC, in APP13.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from mmap import mmap
 
 from nightlift.errors import ReadError
+from nightlift.photo import xmp_extension
 from nightlift.photo.jpeg_quantization import Quantization
 
 EXIF = b"Exif\0\0"
@@ -24,12 +24,22 @@ ICC = b"ICC_PROFILE\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
 LIMIT = 65533
 """The most bytes one segment can hold."""
+_EXTENSION_PIECE = 65000
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
 """Of a segment or the end: neither a stuffed zero, a fill byte nor a marker without a body."""
 
 _DQT, _FRAMES = 0xDB, (0xC0, 0xC1, 0xC2)
-_SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _APP14 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xEE
+_SOS, _EOI, _APP0, _APP1, _APP2, _APP13 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED
+_APP14, _APP15, _COM = 0xEE, 0xEF, 0xFE
+_NAMES = {
+    (_APP1, b"FLIR\0"): "FLIR's thermal data",
+    (0xEB, b"c2pa"): "content credentials (C2PA)",
+    (0xEB, b"jumb"): "JUMBF boxes (APP11)",
+    (0xEC, b"Ducky"): "Photoshop's quality (APP12)",
+}
+_TRIFLES = (b"AROT", b"FPXR\0")
+"""What Apple's phones put into every photo, and FlashPix."""
 
 
 @dataclass
@@ -37,7 +47,8 @@ class Segments:
     """What travels in a JPEG file beside its picture; `trailer` is what follows its end.
 
     `extended_xmp` are packets by the GUID under which the first one names its own. `stray` says
-    that there are bytes between segments that belong to none.
+    that there are bytes between segments that belong to none; `left_out` are names of segments
+    that are not kept.
     """
 
     exif: bytes | None = None
@@ -46,6 +57,8 @@ class Segments:
     icc: bytes | None = None
     photoshop: bytes | None = None
     resolution: tuple[float, float] | None = None
+    comments: list[bytes] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
     multi_picture: bool = False
     gain_map: bool = False
     complete: bool = True
@@ -65,7 +78,7 @@ def parse(data: bytes | mmap) -> Segments:
         position = stop
         if marker == _SOS:
             break
-        _take(found, marker, data[start:stop] if marker <= _APP14 else b"")
+        _take(found, marker, data[start:stop] if marker <= _COM else b"")
     else:
         raise ReadError("the JPEG ends before its picture begins; the file is cut off or damaged")
     found.icc = b"".join(found._icc[number] for number in sorted(found._icc)) or None
@@ -137,8 +150,18 @@ def _take(found: Segments, marker: int, body: bytes) -> None:
         found.multi_picture = True
     elif marker == _APP2 and body.startswith(b"urn:iso:std:iso:ts:21496"):
         found.gain_map = True
+    elif marker == _COM:
+        found.comments.append(body)
     elif marker == _APP13 and body.startswith(PHOTOSHOP):
         found.photoshop = (found.photoshop or b"") + body[len(PHOTOSHOP) :]
+    elif (_APP0 < marker < _APP14 or marker == _APP15) and not body.startswith(_TRIFLES):
+        found.left_out.add(_name(marker, body))
+
+
+def _name(marker: int, body: bytes) -> str:
+    """What a segment is called that is not kept."""
+    known = [name for (number, start), name in _NAMES.items() if number == marker and start in body]
+    return known[0] if known else f"APP{marker - _APP0}"
 
 
 def _jfif_resolution(body: bytes) -> tuple[float, float] | None:
@@ -168,8 +191,9 @@ def head(
     xmp: bytes | None,
     photoshop: bytes | None,
     icc: bytes | None,
+    comments: Iterable[bytes] = (),
 ) -> bytes:
-    """The start of a JPEG file: SOI and all application segments."""
+    """The start of a JPEG file: SOI, all application segments and comments."""
     parts = [b"\xff\xd8"]
     if jfif:
         parts.append(_jfif(resolution))
@@ -184,6 +208,7 @@ def head(
         pieces = _pieces(icc, LIMIT - 14)
         for number, piece in enumerate(pieces, 1):
             parts.append(_segment(_APP2, ICC + bytes([number, len(pieces)]), piece))
+    parts.extend(_segment(_COM, b"", comment[:LIMIT]) for comment in comments)
     return b"".join(parts)
 
 
@@ -209,22 +234,14 @@ def _pieces(data: bytes, size: int) -> Sequence[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
-_STUB = (
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
-    b'syntax-ns#"><rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" '
-    b'xmpNote:HasExtendedXMP="%s"/></rdf:RDF></x:xmpmeta>'
-)
-
-
-def _xmp_segments(xmp: bytes) -> list[bytes]:
-    """One segment where it fits, else a stub and the packet as extended XMP."""
-    if len(xmp) + len(XMP) <= LIMIT:
-        return [_segment(_APP1, XMP, xmp)]
-    guid = hashlib.md5(xmp, usedforsecurity=False).hexdigest().upper().encode()
-    parts = [_segment(_APP1, XMP, _STUB % guid)]
-    offset = 0
-    for piece in _pieces(xmp, 65000):
-        name = EXTENDED_XMP + guid + struct.pack(">II", len(xmp), offset)
-        parts.append(_segment(_APP1, name, piece))
-        offset += len(piece)
+def _xmp_segments(packet: bytes) -> list[bytes]:
+    """One segment where it fits, else one of what fits and extended XMP of the rest."""
+    if len(packet) + len(XMP) <= LIMIT:
+        return [_segment(_APP1, XMP, packet)]
+    main, extension = xmp_extension.split(packet, LIMIT - len(XMP))
+    guid = xmp_extension.guid(extension)
+    parts = [_segment(_APP1, XMP, main)]
+    for number, piece in enumerate(_pieces(extension, _EXTENSION_PIECE)):
+        place = struct.pack(">II", len(extension), number * _EXTENSION_PIECE)
+        parts.append(_segment(_APP1, EXTENDED_XMP + guid + place, piece))
     return parts

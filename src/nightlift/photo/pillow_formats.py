@@ -13,6 +13,9 @@ from nightlift.photo.channels import gray_of, joined, to_8_bits
 from nightlift.photo.metadata import Traveling
 from nightlift.photo.photo import Format, Photo
 
+_MOST_SIDE = {"webp": 16383, "avif": 32768}
+"""Pixels: what the format can say, and what libavif reads again."""
+
 _DEEP_AVIF = "AVIF with more than 8 bits was read with 8"
 _ANIMATED = "only the first picture of the animation was read"
 
@@ -80,6 +83,10 @@ def _subsampling(format: Format, data: bytes) -> str | None:
 
 def encode(photo: Photo, format: Format, traveling: Traveling, quality: int) -> list[bytes]:
     """The pieces of a WebP, AVIF or BMP file of 8 bits; what was lossless stays so in WebP."""
+    most = _MOST_SIDE.get(format)
+    if most is not None and max(photo.height, photo.width) > most:
+        limit = f"{format.upper()} has at most {most} pixels a side"
+        raise WriteError(f"{limit}; write this photo as PNG or TIFF")
     image = _image(photo, format)
     file = io.BytesIO()
     try:

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import struct
 
-from nightlift.errors import ReadError
-from nightlift.photo import photoshop, tiff_tags, xmp
-from nightlift.photo.exif import EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, MAKER_NOTE, SIZES
-from nightlift.photo.tiff_tags import Tiff, Tree, Value
+from nightlift.photo import exif_tree, photoshop, tiff_tags, xmp
+from nightlift.photo.exif import GPS_IFD, MAKER_NOTE
 from nightlift.photo.xml_nodes import Node
 
 _GOOGLE_IMAGE = "http://ns.google.com/photos/1.0/image/"
@@ -28,11 +26,9 @@ _NAMES |= {"shotlocation", "stateprovince", "venue", "waterbody", "worldregion"}
 _ONLY_THERE = frozenset({(_PHOTOSHOP, "State"), (_GOOGLE_IMAGE, "Data")})
 """The last is a whole picture, with its own metadata."""
 
-_POINTERS = frozenset({EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, tiff_tags.SUB_IFDS})
 _BLOBS = frozenset({MAKER_NOTE, 50740, tiff_tags.XMP, tiff_tags.IPTC, tiff_tags.PHOTOSHOP})
 _GEOTIFF = frozenset({33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113, 50844})
-_HIDING = _POINTERS | _BLOBS | _GEOTIFF
-_IFD_TYPE = 13
+_HIDING = _BLOBS | _GEOTIFF | {GPS_IFD}
 
 _CITY, _SUBLOCATION, _PROVINCE, _COUNTRY_CODE, _COUNTRY = 90, 92, 95, 100, 101
 _CONTENT_CODE, _CONTENT_NAME = 26, 27
@@ -46,27 +42,10 @@ def exif_without(exif: bytes) -> bytes | None:
     None where the block cannot be read.
     """
     try:
-        tiff = Tiff(exif)
-        first = tiff.directory(tiff.first)
-    except (ValueError, ReadError):
+        order, tree = exif_tree.of_block(exif)
+    except ValueError:
         return None
-    try:
-        inner = tiff_tags.inner_trees(tiff, first)
-    except ReadError:
-        inner = {}
-    return tiff_tags.serialize(tiff.order, _harmless({**first, **inner}))
-
-
-def _harmless(tree: Tree) -> Tree:
-    """Without what may hide a place, and without pointers but those that were followed."""
-    kept: Tree = {}
-    for tag, each in tree.items():
-        if isinstance(each, Value):
-            if tag not in _HIDING and each.type in SIZES and each.type != _IFD_TYPE:
-                kept[tag] = each
-        elif tag != GPS_IFD:
-            kept[tag] = _harmless(each)
-    return kept
+    return tiff_tags.serialize(order, exif_tree.without(tree, _HIDING))
 
 
 def xmp_without(packet: bytes) -> bytes:
@@ -74,13 +53,16 @@ def xmp_without(packet: bytes) -> bytes:
     return xmp.without(packet, _tells_place)
 
 
-def _tells_place(node: Node) -> bool:
-    name = node.name.lower()
-    if node.uri == _GEO or (node.uri, node.name) in _ONLY_THERE:
-        return True
+def is_named_by(name: str) -> bool:
+    """Whether a property of this name, without its prefix, tells a place."""
+    name = name.lower()
     if name.startswith("ciadr"):  # the photographer's own
         return False
     return name in _NAMES or name.startswith(_STARTS) or any(part in name for part in _PARTS)
+
+
+def _tells_place(node: Node) -> bool:
+    return node.uri == _GEO or (node.uri, node.name) in _ONLY_THERE or is_named_by(node.name)
 
 
 def iptc_without(blocks: bytes) -> bytes | None:

@@ -28,6 +28,19 @@ _TRAVELING |= _ROUTINE | {0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F
 """Tags of the first directory that say something about the photo, not about the file."""
 
 
+STRUCTURE = frozenset({*range(254, 260), *range(262, 267), 273, *range(277, 282), 284})
+STRUCTURE |= {*range(290, 294), 301, 317, *range(320, 348), *range(512, 522), *range(529, 533), ICC}
+"""Tags that say how a picture is stored (TIFF 6.0): a block's own would spoil what is written."""
+
+_DESCRIPTION = 0x010E
+_SEVERAL = (b"ImageJ=", b"<OME", b"<?xml")
+"""How descriptions begin that tell of several pictures."""
+
+_TAKEN = STRUCTURE | _TRAVELING | {XMP, IPTC, PHOTOSHOP, EXIF_IFD, GPS_IFD}
+_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF")
+_NAMES |= {42112: "GDAL", 42113: "GDAL", 37724: "Photoshop's layers"}
+_NAMES |= {50838: "ImageJ's data", 50839: "ImageJ's data"}
+
 MOST_PAGES = 10_000
 MOST_EXIF = 1 << 26
 
@@ -116,18 +129,24 @@ class Tiff:
         return struct.unpack(f"{self.order}{value.count}{kind}", value.data)
 
     def pages(self) -> int:
-        """How many directories of the main chain are no thumbnails (bit 0 of tag 254)."""
+        """How many directories of the main chain are no thumbnails (bit 0 of tag 254).
+
+        The chain ends where it turns back or leaves the file.
+        """
         count, seen, at = 0, set[int](), self.first
         while at and at not in seen and len(seen) < MOST_PAGES:
             seen.add(at)
-            start, end = self._ends(at)
-            count += len(seen) == 1 or not self._is_thumbnail(start, end)
+            try:
+                start, end = self._ends(at)
+            except ValueError:
+                break
+            count += len(seen) == 1 or (start < end and not self._is_thumbnail(start, end))
             at = self._number(self.wide, end) if end + self.inline <= len(self.data) else 0
         return count
 
     def _is_thumbnail(self, start: int, end: int) -> bool:
         """By the first entry: tags rise, and no other that readers know is lower."""
-        if start == end or self._number("H", start) != NEW_SUBFILE_TYPE:
+        if self._number("H", start) != NEW_SUBFILE_TYPE:
             return False
         kind = "H" if self._number("H", start + 2) == 3 else "I"
         return bool(self._number(kind, start + self.size - self.inline) & 1)
@@ -154,11 +173,26 @@ def exif_of(tiff: Tiff, entries: Mapping[int, Value]) -> bytes | None:
     Values keep their bytes; offsets inside a maker's note cannot, as in every rewritten TIFF. A
     block that would be larger than any is empty, which is no sound one.
     """
-    tree: Tree = {tag: value for tag, value in entries.items() if tag in _TRAVELING}
+    tree: Tree = {
+        tag: value
+        for tag, value in entries.items()
+        if tag in _TRAVELING and not _tells_of_several(tag, value)
+    }
     tree |= inner_trees(tiff, entries)
     if not set(tree) - _ROUTINE:
         return None
     return serialize(tiff.order, tree) if _size(tree) <= MOST_EXIF else b""
+
+
+def _tells_of_several(tag: int, value: Value) -> bool:
+    return tag == _DESCRIPTION and value.data.startswith(_SEVERAL)
+
+
+def left_out(entries: Mapping[int, Value]) -> tuple[str, ...]:
+    """Names of what a first directory holds that is not kept."""
+    lost = {_NAMES.get(tag, f"tag {tag}") for tag in entries if tag not in _TAKEN}
+    lost |= {"the description" for tag, each in entries.items() if _tells_of_several(tag, each)}
+    return tuple(sorted(lost))
 
 
 def inner_trees(tiff: Tiff, entries: Mapping[int, Value]) -> Tree:

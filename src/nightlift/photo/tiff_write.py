@@ -22,11 +22,6 @@ from nightlift.photo.photo import Photo
 
 _STRIP = 1 << 20
 _BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
-_STRUCTURE = frozenset({*range(254, 260), *range(262, 267), 273, *range(277, 282), 284})
-_STRUCTURE |= {*range(290, 294), 301, 317, *range(320, 348), *range(512, 522), *range(529, 533)}
-_STRUCTURE |= {tiff_tags.ICC}
-"""Tags that say how a picture is stored (TIFF 6.0): a block's own would spoil what is written."""
-
 _PHOTOMETRIC = {1: 1, 2: 1, 3: 2, 4: 2}
 Fields = dict[int, tuple[int, int, bytes]]
 """Tag to type, number of values, and the values in the file's byte order."""
@@ -122,7 +117,8 @@ def _directory(start: bytes, fields: Fields, order: str, at: int) -> tuple[int, 
     block = Block(start)
     old = {entry.tag: start[entry.at : entry.at + 12] for entry in block.entries(block.first)}
     values = b""
-    entries = {tag: entry for tag, entry in old.items() if tag not in _STRUCTURE | set(fields)}
+    replaced = tiff_tags.STRUCTURE | set(fields)
+    entries = {tag: entry for tag, entry in old.items() if tag not in replaced}
     for tag, (kind, count, data) in fields.items():
         inline = data.ljust(4, b"\0")
         if len(data) > 4:

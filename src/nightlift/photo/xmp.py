@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from nightlift.photo import xml_nodes
 from nightlift.photo.xml_nodes import Edit, Node
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 GAIN_MAP = "http://ns.adobe.com/hdr-gain-map/1.0/"
 APPLE_GAIN_MAP = "http://ns.apple.com/HDRGainMap/1.0/"
 CAMERA = "http://ns.google.com/photos/1.0/camera/"
@@ -18,7 +17,6 @@ CONTAINER = "http://ns.google.com/photos/1.0/container/"
 ITEM = "http://ns.google.com/photos/1.0/container/item/"
 TIFF = "http://ns.adobe.com/tiff/1.0/"
 EXIF = "http://ns.adobe.com/exif/1.0/"
-NOTE = "http://ns.adobe.com/xmp/note/"
 _EXTRAS = (GAIN_MAP, APPLE_GAIN_MAP, CONTAINER, ITEM)
 _BOMS = {b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be"}
 _BOMS |= {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
@@ -52,7 +50,7 @@ def utf8(packet: bytes) -> bytes:
 def is_sound(packet: bytes) -> bool:
     """Whether the packet is XML that can be read."""
     try:
-        _parsed(packet)
+        parsed(packet)
     except ValueError:
         return False
     return True
@@ -69,7 +67,7 @@ def has_motion(packet: bytes | None) -> bool:
     text = utf8(packet or b"")
     if b"MotionPhoto" not in text and b"MicroVideo" not in text:
         return False
-    return any(_tells_motion(text, node) for node in _nodes(text))
+    return any(_tells_motion(text, node) for node in nodes_of(text))
 
 
 def _tells_motion(text: bytes, node: Node) -> bool:
@@ -121,67 +119,18 @@ def with_size(packet: bytes, width: int, height: int) -> bytes:
     return _with_numbers(packet, numbers)
 
 
-def merged(packet: bytes | None, extended: dict[bytes, bytes]) -> bytes | None:
-    """One packet from a JPEG's two: the descriptions of the extended one join the first.
+def parsed(packet: bytes) -> tuple[bytes, list[Node]]:
+    """The packet as UTF-8 without what lies behind its end, and its nodes.
 
-    `extended` are packets by their GUID; the first packet says which is its own (XMP part 3,
-    section 1.1.3.1), and others are none of this photo.
+    Raises:
+        ValueError: it is no XML that can be read.
     """
-    if packet is None or not extended:
-        return packet
-    text = utf8(packet)
-    nodes = _nodes(text)
-    notes = [node for node in nodes if (node.uri, node.name) == (NOTE, "HasExtendedXMP")]
-    guids = [text[node.inner : node.outer].strip() for node in notes]
-    own = next((extended[guid] for guid in guids if guid in extended), None)
-    place = _rdf(nodes)
-    if own is None or place is None:
-        return packet
-    joined = _descriptions(utf8(own), place.declarations())
-    if joined is None:
-        return packet
-    edits = [xml_nodes.removal(text, node) for node in notes]
-    return xml_nodes.edited(text, [*edits, (place.outer, place.outer, joined)])
-
-
-def _descriptions(text: bytes, known: dict[str, str]) -> bytes | None:
-    """What stands in a packet's rdf:RDF, each part with the namespaces that are not known."""
-    nodes = _nodes(text)
-    around = _rdf(nodes)
-    if around is None:
-        return None
-    needed = {
-        prefix: uri for prefix, uri in around.declarations().items() if known.get(prefix) != uri
-    }
-    edits = []
-    for node in nodes:
-        if node.parent is around and not node.attribute:
-            own = {each.prefix for each in node.declared}
-            more = {prefix: uri for prefix, uri in needed.items() if prefix not in own}
-            edits.append((node.names_end, node.names_end, declaring(more)))
-    return xml_nodes.edited(text[: around.outer], edits)[around.inner :]
-
-
-def declaring(namespaces: dict[str, str]) -> bytes:
-    """Attributes that declare these namespaces by prefix."""
-    return b"".join(
-        b' xmlns%s="%s"' % (b":" + prefix.encode() if prefix else b"", uri.encode())
-        for prefix, uri in namespaces.items()
-    )
-
-
-def _rdf(nodes: Iterable[Node]) -> Node | None:
-    return next((node for node in nodes if (node.uri, node.name) == (RDF, "RDF")), None)
-
-
-def _parsed(packet: bytes) -> tuple[bytes, list[Node]]:
-    """The packet as UTF-8 without what lies behind its end, and its nodes."""
     text = utf8(packet)
     text = text[: text.rfind(b">") + 1].lstrip()
     return text, xml_nodes.parse(text)
 
 
-def _nodes(text: bytes) -> list[Node]:
+def nodes_of(text: bytes) -> list[Node]:
     """The nodes of a packet, none where it is damaged."""
     try:
         return xml_nodes.parse(text)
@@ -191,7 +140,7 @@ def _nodes(text: bytes) -> list[Node]:
 
 def _changed(packet: bytes, change: Callable[[bytes, list[Node]], list[Edit]]) -> bytes:
     """The packet with edits, itself where there are none; ValueError where it is damaged."""
-    text, nodes = _parsed(packet)
+    text, nodes = parsed(packet)
     edits = change(text, nodes)
     return xml_nodes.edited(text, edits) if edits else packet
 

@@ -198,6 +198,8 @@ def explained(encoder: str) -> Iterator[None]:
     except FFmpegError as error:
         if error.errno == errno.ENOSPC:
             raise VideoError("the disk is full") from error
+        if error.errno in (errno.EDQUOT, errno.EFBIG, errno.EIO):
+            raise VideoError(f"the file cannot be written: {error.strerror}") from error
         raise VideoError(
             f"the encoder {encoder} or its container refuses this video: {error.strerror}"
         ) from error

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nightlift.edit.controls import NAMES, Controls
+from nightlift.edit.denoising import Denoising, Mode
 from nightlift.errors import UsageError
 
 Asked = TypeVar("Asked", bound=BaseModel)
@@ -25,7 +26,10 @@ class EnhanceParameters(BaseModel):
     auto: bool | None = Field(
         None, description="leave well-lit photos alone (default: unless a method is named)"
     )
-    denoise: float | None = Field(None, ge=0, le=1, description="chroma denoise")
+    denoise: Mode | None = Field(
+        None, description="auto: where noise would be seen (default unless a method is named)"
+    )
+    denoise_amount: float = Field(1.0, ge=0, le=1, description="how much noise is taken away")
     exposure: float = Field(0.0, ge=-5, le=5, description="in stops")
     highlights: float = Field(0.0, ge=-100, le=100, description="bright tones darker or brighter")
     shadows: float = Field(0.0, ge=-100, le=100, description="dark tones darker or brighter")
@@ -49,11 +53,10 @@ class EnhanceParameters(BaseModel):
         return Controls(**{name: getattr(self, name) for name in NAMES})
 
     @property
-    def denoising(self) -> float:
-        """The amount of denoising: by itself, all of it where the gate decides."""
-        if self.denoise is not None:
-            return self.denoise
-        return float(self.method is None if self.auto is None else self.auto)
+    def denoising(self) -> Denoising:
+        """How noise is taken away: by itself, automatically where the gate decides."""
+        auto = self.method is None if self.auto is None else self.auto
+        return Denoising(self.denoise or ("auto" if auto else "off"), self.denoise_amount)
 
 
 class PreviewParameters(BaseModel):

@@ -34,7 +34,7 @@ def previewed(photo: Photo, small: Photo, edit: Edit) -> Photo:
     """
     if edit.painting is not None or photo.height * photo.width <= WHOLE_PIXELS:
         return smaller(edit.apply(photo), max(small.height, small.width))
-    return edit.apply(small)
+    return edit.smaller(photo.width / small.width).apply(small)
 
 
 def for_screen(small: Photo) -> Photo:

@@ -15,9 +15,10 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from nightlift.catalog import Entry, methods
+from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import RECOMMENDED, Enhancer
-from nightlift.errors import NightliftError, PhotoError, UsageError, sentence
+from nightlift.errors import NightliftError, PhotoError, UsageError, sentence, type_of
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import losses
@@ -85,7 +86,7 @@ class Service:
         """The answer of `POST /v1/enhance`; an empty one once nobody waits for it."""
         enhancer = self.enhancer(asked.method).with_settings(
             auto=asked.method is None if asked.auto is None else asked.auto,
-            denoise=asked.denoising,
+            denoising=asked.denoising,
             controls=asked.controls,
         )
         photo = self.photo(data, asked.exact)
@@ -115,7 +116,9 @@ class Service:
         emit: Emit,
     ) -> None:
         """The lines of `POST /v1/previews`: the photo, then each method, as soon as it is there."""
-        enhancers = [self.enhancer(name).with_settings(auto=True, denoise=0) for name in names]
+        enhancers = [
+            self.enhancer(name).with_settings(auto=True, denoising=Denoising()) for name in names
+        ]
         photo = self.photo(data)
         small = smaller(photo, size)
         emit(_first_line(photo, small))
@@ -142,7 +145,7 @@ def _sound() -> Iterator[None]:
     """Whatever reading a photo raises inside the block is about the photo, and is a PhotoError."""
     try:
         yield
-    except (NightliftError, OSError):
+    except NightliftError:
         raise
     except Exception as error:
         LOG.exception("a photo could not be read")
@@ -154,7 +157,7 @@ def _for_strangers(error: Exception) -> str:
     if isinstance(error, (NightliftError, MemoryError)):
         return sentence(error)
     return (
-        f"a fault of nightlift ({type(error).__name__}) keeps it from this photo; please report it "
+        f"a fault of nightlift ({type_of(error)}) keeps it from this photo; please report it "
         "with the photo: the server's log says more"
     )
 
