@@ -71,6 +71,4 @@ def test_every_layout_is_on_the_page_of_data_sets() -> None:
     from nightlift.data.layouts import LAYOUTS
 
     page = (ROOT / "docs" / "data-sets.md").read_text(encoding="utf-8")
-    assert {name for name in LAYOUTS if name != "run"} <= {
-        found for found in re.findall(r"`(\w+):`", page)
-    }
+    assert {name for name in LAYOUTS if name != "run"} <= set(re.findall(r"`(\w+):`", page))
