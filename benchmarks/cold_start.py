@@ -62,9 +62,7 @@ def measured(commands: dict[str, list[str]], rounds: int) -> dict[str, list[floa
         order = list(commands) if number % 2 else list(commands)[::-1]
         for name in order:
             start = time.perf_counter()
-            subprocess.run(
-                commands[name], check=True, stdout=subprocess.DEVNULL, env=environment
-            )
+            subprocess.run(commands[name], check=True, stdout=subprocess.DEVNULL, env=environment)
             seconds[name].append(time.perf_counter() - start)
     return seconds
 
