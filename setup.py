@@ -10,14 +10,17 @@ from setuptools.errors import CompileError
 KERNELS = "nightlift.adjust._kernels"
 ADJUST = "src/nightlift/adjust"
 NAMES = (
+    "arguments",
     "kernels",
     "lanes",
     "tables",
     "curves",
     "guide",
     "grid",
+    "hue",
     "light",
     "pixels",
+    "recode",
     "lookup",
     "planes",
 )

@@ -17,10 +17,17 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.profiled_light import ProfiledLight
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.photo.rgb_space import KNOTS, Recoding, RgbSpace
 
 F32 = np.float32
+P3 = np.array([[1.225, -0.225, 0], [-0.042, 1.042, 0], [-0.020, -0.078, 1.098]], F32)
+ADOBE = np.array([[1.398, -0.398, 0], [0, 1, 0], [0, -0.043, 1.043]], F32)
+"""Linear RGB to linear sRGB."""
+
 RANDOM = np.random.default_rng(0)
 
 
@@ -28,10 +35,22 @@ def floats(low: float, high: float, *shape: int) -> np.ndarray:
     return RANDOM.uniform(low, high, shape).astype(F32)
 
 
+def recodings(primaries: np.ndarray, gamma: float | None) -> tuple[Recoding, Recoding]:
+    """To sRGB and back; without a gamma the tone curve is sRGB's, and the quick way serves."""
+    knots = np.linspace(0, 1, KNOTS)
+    decode = encode = None
+    if gamma is not None:
+        decode, encode = (np.tile(knots**power, (3, 1)).astype(F32) for power in (gamma, 2 / gamma))
+    quick = gamma is None
+    back = np.linalg.inv(primaries).astype(F32)
+    return Recoding(decode, primaries, None, quick), Recoding(None, back, encode, quick)
+
+
 def kinds() -> dict[str, Adjustment]:
     table = ToneTable((np.linspace(0, 1, 256)[:, None] ** [0.5, 0.6, 0.7]).astype(F32))
     guide = PointwiseGuide(floats(-1, 1, 16, 3), floats(-1, 1, 16), floats(-0.3, 0.3, 16), 0.1)
     curves = CurveMap(floats(-1, 0, 8, 171, 256, 3), 8)
+    light = LightGrid(floats(-1, 4, 16, 16, 8), 0.5)
     return {
         "tone table": table,
         "curves, 8 maps of 256 x 171": curves,
@@ -41,8 +60,12 @@ def kinds() -> dict[str, Adjustment]:
             floats(0.2, 1, 16, 16, 8, 3, 4), "divide", guide
         ),
         "grid 32 x 24 x 8, luma": BilateralGrid(floats(0, 0.5, 24, 32, 8, 3, 4)),
-        "light 16 x 16 x 8": LightGrid(floats(-1, 4, 16, 16, 8), 0.5),
+        "light 16 x 16 x 8": light,
         "light 16 x 16 x 8, noise": LightGrid(floats(-1, 4, 16, 16, 8), 0.5, 0.02),
+        "light, Display P3": ProfiledLight(light, RgbSpace(*recodings(P3, None))),
+        "light, Adobe RGB": ProfiledLight(light, RgbSpace(*recodings(ADOBE, 2.2))),
+        "tone table, hue kept": HueKept(table),
+        "curves of 256 x 171, hue kept": HueKept(curves),
         "chain of table and curves": Chain([table, curves]),
     }
 

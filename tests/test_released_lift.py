@@ -8,6 +8,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from nightlift.adjust.hue import HueKept, keep_hue
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.power import Power
 from nightlift.enhancer import Enhancer
@@ -104,6 +105,37 @@ def test_a_light_grid_of_another_shape(tmp_path: Path, shape: tuple[int, ...]) -
     enhancer = lift(tmp_path, constant(shape, np.zeros(shape, np.float32)), said)
     with pytest.raises(ModelError, match="is of kind light_grid, but gave"):
         enhancer.estimate(photo())
+
+
+def test_a_passport_may_keep_the_hue(tmp_path: Path) -> None:
+    data, said = curves()
+    dark = photo()
+    plain, kept = (
+        lift(tmp_path, data, replace(said, hue=hue, size=OwnSize())) for hue in (None, "kept")
+    )
+    edit = kept.estimate(dark)
+    assert isinstance(edit, HueKept)
+    assert np.array_equal(edit.parameters()["maps"], plain.estimate(dark).parameters()["maps"])
+    before = dark.pixels / np.float32(255)
+    wanted = keep_hue(before, plain.estimate(dark).evaluate(before, 0, 70))
+    assert np.abs(kept(dark).pixels - 255 * wanted).max() <= 0.51
+    assert np.abs(kept(dark).pixels.astype(int) - plain(dark).pixels).max() > 2
+    tiled = lift(tmp_path, data, replace(said, hue="kept"), memory=1)
+    assert np.array_equal(tiled(dark, exact=True).pixels, kept(dark).pixels)
+
+
+def test_a_painted_photo_may_keep_the_hue(tmp_path: Path) -> None:
+    size = LongSide(64)
+    said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=size, hue="kept")
+    enhancer = lift(tmp_path, pointwise("Sqrt"), said)
+    dark = photo()
+    assert isinstance(enhancer.estimate(dark), HueKept)
+    before = dark.pixels / np.float32(255)
+    wanted = keep_hue(before, np.sqrt(before))
+    assert np.abs(wanted - np.sqrt(before)).max() > 0.005
+    for strength in (1.0, 0.5):
+        mixed = before + strength * (wanted - before)
+        assert np.abs(enhancer(dark, strength=strength).pixels - 255 * mixed).max() <= 0.51
 
 
 def test_curves_at_own_size_are_those_of_the_whole_photo(tmp_path: Path) -> None:

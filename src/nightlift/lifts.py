@@ -79,11 +79,13 @@ def adjusted_rows(
 
     They are those of the whole photo, adjusted, bit for bit.
     """
-    if photo.mode == "rgb" and strength and not color.acts_in_place(photo.icc):
-        working = color.to_srgb(rows, photo.icc)
+    profile = photo.icc if photo.mode == "rgb" and strength else None
+    own = oriented if profile is None else oriented.in_profile(profile)
+    if own is None:
+        working = color.to_srgb(rows, profile)
         oriented.apply_rows(working, working, top, photo.height, strength, threads)
-        return color.from_srgb(working, photo.icc)
-    oriented.apply_rows(rows, rows, top, photo.height, strength, threads)
+        return color.from_srgb(working, profile)
+    own.apply_rows(rows, rows, top, photo.height, strength, threads)
     return rows
 
 

@@ -12,6 +12,7 @@ from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
+from nightlift.adjust.hue import HueKept, keep_hue
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
@@ -116,14 +117,18 @@ class ReleasedLift:
         if self.passport.kind != "picture":
             first = self._first(lambda: small)
             seen = small if first is None else first.of(small)
-            return self._adjustment(self._engine.run(seen), first)
+            return self._kept(self._adjustment(self._engine.run(seen), first))
         said = run_whole(self._engine, small, self.passport.multiple)
         painted = _as_picture(said["parameters"])
         if "table" not in said:
-            return fit(small, painted)
+            return self._kept(fit(small, painted))
         # A grid over the table's own curve would smooth what the table says of each intensity.
         table = ToneTable(said["table"])
-        return Chain((table, fit(table.evaluate(small, 0, len(small)), painted)))
+        return self._kept(Chain((table, fit(table.evaluate(small, 0, len(small)), painted))))
+
+    def _kept(self, adjustment: Adjustment) -> Adjustment:
+        """The adjustment, with the hue kept where the passport says so."""
+        return adjustment if self.passport.hue is None else HueKept(adjustment)
 
     def _first(self, small: Callable[[], Floats]) -> Power | None:
         """The power that the photo with this small copy takes before the network sees it."""
@@ -219,10 +224,12 @@ class ReleasedLift:
     def _act(self, pixels: Pixels, output: Floats, first: Power | None, strength: float) -> Pixels:
         """One piece of the photo after the network's word on it."""
         if self.passport.kind != "picture":
-            adjustment = self._adjustment(output, first)
+            adjustment = self._kept(self._adjustment(output, first))
             return adjustment.apply(pixels, strength, threads=self._threads)
-        x = to_floats(pixels)
-        y = x + np.float32(strength) * (_as_picture(output) - x)
+        x, painted = to_floats(pixels), _as_picture(output)
+        if self.passport.hue is not None:
+            painted = keep_hue(x, np.clip(painted, 0.0, 1.0))
+        y = x + np.float32(strength) * (painted - x)
         return from_floats(np.clip(y, 0.0, 1.0), pixels.dtype)
 
 

@@ -8,6 +8,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.resample import Alignment
 from nightlift.adjust.tone_table import ToneTable
@@ -70,8 +71,14 @@ EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "light grid, 20 bins": lambda: light(3, 4, 20, 0.0, 0.02),
     "light grid, narrow cells": lambda: light(2, 100, 8),
     "light grid, steep": lambda: LightGrid(floats(1, -8, 8, 4, 4, 8), 0.3),
+    "hue kept, table": lambda: HueKept(tone(1)),
+    "hue kept, curves": lambda: HueKept(curves(8, 8, 9, 12, "half-pixel")),
+    "hue kept, grid": lambda: HueKept(grid(5, 7, 8)),
+    "hue kept, 20 bins": lambda: HueKept(grid(3, 4, 20, "divide", guide(5, 0.5))),
+    "hue kept, chain": lambda: HueKept(Chain([tone(2), grid(4, 3, 8), HueKept(tone(3)), tone(1)])),
     "chain": lambda: Chain([tone(2), grid(4, 3, 8), curves(8, 8, 4, 4, "half-pixel")]),
     "chain, light": lambda: Chain([tone(5), light(4, 3, 8), grid(3, 3, 8)]),
+    "chain, hue kept": lambda: Chain([tone(2), HueKept(grid(4, 3, 8)), tone(1)]),
     "chain of tables": lambda: Chain([tone(3), tone(4)]),
 }
 
@@ -81,6 +88,7 @@ IDENTITIES: dict[str, Callable[[], Adjustment]] = {
     "grid": lambda: constant_grid(np.eye(3, 4), "affine"),
     "grid, divide": lambda: constant_grid(np.array([[0, 0, 0, 1 - 1e-4]] * 3), "divide"),
     "light grid": lambda: LightGrid(np.zeros((3, 4, 8), F32), 0.3, 0.1),
+    "hue kept": lambda: HueKept(constant_grid(np.eye(3, 4), "affine")),
 }
 IDENTITIES["chain"] = lambda: Chain(
     [make() for name, make in IDENTITIES.items() if name != "chain"]

@@ -11,6 +11,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.photo.orientation import turn_back
@@ -46,6 +47,8 @@ def twin(adjustment: Adjustment, x: torch.Tensor) -> torch.Tensor:
         for link in adjustment.adjustments:
             x = twin(link, x)
         return x
+    if isinstance(adjustment, HueKept):
+        return differentiable.keep_hue(x, twin(adjustment.adjustment, x))
     if isinstance(adjustment, ToneTable):
         return differentiable.tone_table(x, torch.tensor(adjustment.values)[None])
     if isinstance(adjustment, CurveMap):

@@ -12,6 +12,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.storage import average, load, save
 from nightlift.adjust.tone_table import ToneTable
@@ -71,6 +72,8 @@ def test_average_is_of_parameters() -> None:
         [grid(3, 3, 8, "affine", guide(3, 2.0)), grid(3, 3, 8, "affine", guide(3, 1.0))],
         [curves(2, 2, 3, 3, "corners"), curves(2, 2, 3, 3, "half-pixel")],
         [light(3, 3, 8), light(3, 3, 7)],
+        [tone(1), HueKept(tone(1))],
+        [HueKept(tone(1)), HueKept(grid(3, 3, 8))],
         [Chain([tone(1)]), Chain([tone(1), tone(1)])],
         [],
     ],
@@ -206,6 +209,7 @@ MALFORMED: dict[str, Callable[[], object]] = {
     "color": lambda: LightGrid(CELLS[..., 0, 0], 1.1),
     "no color": lambda: LightGrid(CELLS[..., 0, 0], float("nan")),
     "black": lambda: LightGrid(CELLS[..., 0, 0], 1.0, 1.0),
+    "hue of nothing": lambda: HueKept(TABLE),  # type: ignore[arg-type]
     "empty chain": lambda: Chain([]),
     "no adjustment": lambda: Chain([1]),  # type: ignore[list-item]
 }

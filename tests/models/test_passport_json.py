@@ -29,9 +29,12 @@ GRID = replace(
 PAINTED = replace(
     PASSPORT, kind="picture", steps=None, halo=8, pooled=5, table=True, bytes_a_pixel=77
 )
+HUE_KEPT = replace(PASSPORT, hue="kept")
 
 
-@pytest.mark.parametrize("passport", [PASSPORT, GRID, PAINTED, replace(PASSPORT, size=OwnSize())])
+@pytest.mark.parametrize(
+    "passport", [PASSPORT, GRID, PAINTED, HUE_KEPT, replace(PASSPORT, size=OwnSize())]
+)
 def test_written_and_read_is_equal(passport: Passport) -> None:
     text = to_json(passport)
     assert "\n" not in text
@@ -73,6 +76,11 @@ def changed(**changes: object) -> str:
         (changed(guide={"w1": [], "b1": [0], "w2": [], "b2": 0}), r"w1 \(n, 3\)"),
         ('{"format": 1, "format": 1}', "appears twice"),
         (changed().replace("21.5", "NaN"), "finite number"),
+        (changed(hue="turned"), "'hue' is wrong: expected one of kept"),
+        (
+            changed(kind="light_grid", guide=None, grid_mode=None, hue="kept"),
+            "no hue for a light grid, which keeps it anyway",
+        ),
         (changed(pooled=5), "pooled and table for pictures only, got bilateral_grid"),
         (changed(table=True), "pooled and table for pictures only"),
         (changed(power_to=1.5), "between 0 and 1, got 1.5"),

@@ -16,6 +16,9 @@ SRGB = np.array(
 ADOBE = np.array(
     [[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]]
 )
+PROPHOTO = np.array(
+    [[0.7976749, 0.1351917, 0.0313534], [0.2880402, 0.7118741, 0.0000857], [0.0, 0.0, 0.8252100]]
+)
 
 
 def gradient(height=40, width=56, seed=0):
@@ -85,9 +88,10 @@ def _profile(space, pcs, tags):
     return head.ljust(128, b"\0") + table + bodies
 
 
-def matrix_profile(primaries, tone):
+def matrix_profile(primaries, *tones):
+    """One tone curve for all three channels, or one for each."""
     tags = {}
-    for column, name in enumerate("rgb"):
+    for column, (name, tone) in enumerate(zip("rgb", tones * (3 // len(tones)), strict=True)):
         xyz = b"XYZ " + bytes(4) + _fixed(*primaries[:, column])
         tags[f"{name}XYZ".encode()] = xyz
         tags[f"{name}TRC".encode()] = tone

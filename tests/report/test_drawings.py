@@ -10,6 +10,7 @@ import pytest
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.report import gallery as galleries
 from nightlift.report.drawings import BAND, DRAW, attention, beside, drawings
@@ -35,7 +36,13 @@ def curve_map(steps: int = 8) -> CurveMap:
     return CurveMap(np.tile(maps, (1, 4, 6, 3)), steps)
 
 
-EXAMPLES = [table(0.5), curve_map(), divide(), Chain([table(0.5), divide()])]
+EXAMPLES = [
+    table(0.5),
+    curve_map(),
+    divide(),
+    HueKept(table(0.5)),
+    Chain([table(0.5), divide()]),
+]
 
 
 @pytest.mark.parametrize("adjustment", EXAMPLES, ids=lambda one: one.kind)

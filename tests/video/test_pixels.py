@@ -12,7 +12,9 @@ from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode, PointwiseGuide
 from nightlift.adjust.chain import Chain
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import VideoError
 from nightlift.video.colors import WEIGHTS, Colors
 from nightlift.video.pixels import Converter, working_format
@@ -94,6 +96,17 @@ def gentle(mode: GridMode, bins: int, by: PointwiseGuide | None = None) -> Bilat
     return BilateralGrid(cells, mode, by)
 
 
+def neutral(bins: int) -> BilateralGrid:
+    """A gentle grid that does the same to all channels; otherwise noise would decide on the hue."""
+    one = 0.6 + 0.03 * floats(bins, -1, 1, 5, 6, bins, 1, 1)
+    return BilateralGrid(one * np.eye(3, 4, dtype=np.float32) + np.float32([0, 0, 0, 0.1]))
+
+
+def curve(exponent: float) -> ToneTable:
+    values = np.linspace(0.01, 1, 256, dtype=np.float32) ** np.float32(exponent)
+    return ToneTable(values[:, None].repeat(3, 1))
+
+
 def gentle_light(bins: int, black: float = 0.0) -> LightGrid:
     """Two to three stops, fewer in brighter bins."""
     gains = np.linspace(2.5, 0.5, bins) + floats(bins, -0.2, 0.2, 5, 6, bins)
@@ -110,6 +123,8 @@ ADJUSTMENTS: dict[str, Adjustment] = {
     "light grid": gentle_light(8),
     "light grid, noise": gentle_light(20, 0.03),
     "chain": Chain([gentle("divide", 6), tone(2)]),
+    "hue kept": HueKept(neutral(8)),
+    "hue kept, table": HueKept(curve(0.4)),
     "chain, light": Chain([tone(2), gentle_light(8)]),
 }
 

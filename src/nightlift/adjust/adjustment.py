@@ -76,6 +76,12 @@ class Adjustment(ABC):
     def oriented(self, orientation: int) -> Self:
         """The same adjustment for a photo stored with this EXIF orientation (1–8)."""
 
+    def in_profile(self, icc: bytes) -> Adjustment | None:
+        """The same for pixels of this ICC profile; None where they are to be converted to sRGB."""
+        from nightlift.photo import color
+
+        return self if color.acts_in_place(icc) else None
+
     @abstractmethod
     def parameters(self) -> Mapping[str, Floats]:
         """The arrays that make this adjustment, by name: what is averaged and saved."""
@@ -117,10 +123,11 @@ class Adjustment(ABC):
         self, photo: Photo | Pixels, strength: float = 1.0, *, threads: int | None = None
     ) -> None:
         """Like `apply`, but the result replaces the pixels in their own buffer."""
-        if isinstance(photo, Photo) and _acts_in_place(photo):
-            oriented = self.oriented(photo.orientation)
-            oriented.apply_in_place(photo.pixels, strength, threads=threads)
-        elif isinstance(photo, Photo):
+        if isinstance(photo, Photo):
+            own = self._own(photo)
+            if own is not None:
+                own.apply_in_place(photo.pixels, strength, threads=threads)
+                return
             _check_out(photo.pixels, photo.pixels)
             photo.pixels[...] = self._adjusted(photo, strength, threads)
         else:
@@ -172,13 +179,23 @@ class Adjustment(ABC):
                 y = np.clip(x + np.float32(strength) * (y - x), 0.0, 1.0)
             out[strip] = from_floats(y, out.dtype)
 
+    def _own(self, photo: Photo) -> Adjustment | None:
+        """The same for the photo's pixels as they are stored; None: they are to be converted."""
+        oriented = self.oriented(photo.orientation)
+        if photo.icc is None or photo.mode != "rgb":
+            return oriented
+        return oriented.in_profile(photo.icc)
+
     def _adjusted(self, photo: Photo, strength: float, threads: int | None) -> Pixels:
         check_strength(strength)
-        oriented = self.oriented(photo.orientation)
-        if strength == 0 or _acts_in_place(photo):
-            return oriented.apply(photo.pixels, strength, threads=threads)
+        if strength == 0:
+            return photo.pixels.copy()
+        own = self._own(photo)
+        if own is not None:
+            return own.apply(photo.pixels, strength, threads=threads)
         from nightlift.photo import color
 
+        oriented = self.oriented(photo.orientation)
         pixels = color.to_srgb(photo.pixels, photo.icc)
         return color.from_srgb(oriented.apply(pixels, strength, threads=threads), photo.icc)
 
@@ -198,14 +215,6 @@ def from_floats(values: Floats, dtype: np.dtype[Any]) -> Pixels:
         return values
     # Truncation is floor, since nothing here is negative.
     return (values * np.float32(np.iinfo(dtype).max) + np.float32(0.5)).astype(dtype)
-
-
-def _acts_in_place(photo: Photo) -> bool:
-    if photo.icc is None or photo.mode != "rgb":
-        return True
-    from nightlift.photo import color
-
-    return color.acts_in_place(photo.icc)
 
 
 def _check_out(rows: Pixels, out: Pixels) -> None:

@@ -39,6 +39,12 @@ class Chain(Adjustment):
         """Each link turned as the photo is stored."""
         return replace(self, adjustments=[link.oriented(orientation) for link in self.adjustments])
 
+    def in_profile(self, icc: bytes) -> Adjustment | None:
+        """Each link for pixels of this profile; see `Adjustment.in_profile`."""
+        links = [link.in_profile(icc) for link in self.adjustments]
+        known = [link for link in links if link is not None]
+        return replace(self, adjustments=known) if len(known) == len(links) else None
+
     def parameters(self) -> Mapping[str, Floats]:
         """The parameters of all links, each name behind its link's number: `0.values`."""
         return {

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nightlift.adjust.bilateral_grid import LEAST_LIGHT, LUMA, OFFSET, GridMode
+from nightlift.adjust.hue import LEAST_SPREAD
 from nightlift.adjust.light_grid import LEAST, MOST_STOPS
 from nightlift.adjust.resample import Alignment
 from nightlift.adjust.tone_table import KNOTS
@@ -93,6 +94,18 @@ def light_grid(x: Tensor, gains: Tensor, color: Tensor, black: Tensor | None = N
     ratio = lift / (1 + (lift - 1) * brightest)
     scale = torch.where(ratio < 1, ratio, 1 + color * (ratio - 1))
     return (scale * x + (brightest * (ratio - scale)).clamp(min=0)).clamp(max=1)
+
+
+def keep_hue(before: Tensor, after: Tensor) -> Tensor:
+    """Twin of `hue.keep_hue`: both are (N, 3, H, W), from 0 to 1."""
+    least, greatest = before.amin(1, keepdim=True), before.amax(1, keepdim=True)
+    low = torch.where(before == least, after, 2).amin(1, keepdim=True)
+    high = torch.where(before == greatest, after, -1).amax(1, keepdim=True)
+    low, high = torch.minimum(low, high), torch.maximum(low, high)
+    spread = greatest - least
+    share = (before - least) / spread.clamp(min=LEAST_SPREAD)
+    kept = (low + share * (high - low)).clamp(0, 1)
+    return torch.where(spread > LEAST_SPREAD, kept, after)
 
 
 def _sliced(cells: Tensor, guide: Tensor) -> Tensor:

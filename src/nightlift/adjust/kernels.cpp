@@ -6,10 +6,12 @@
 
 #include "curves.h"
 #include "grid.h"
+#include "hue.h"
 #include "lanes.h"
 #include "light.h"
 #include "lookup.h"
 #include "pixels.h"
+#include "recode.h"
 
 namespace {
 
@@ -25,45 +27,92 @@ void blend(const float* before, float strength, const Place& place, float* plane
     }
 }
 
+std::size_t stages_scratch(const Stage* stages, int count, int width, int samples);
+
 std::size_t stage_scratch(const Stage& stage, int width, int samples) {
   switch (stage.kind) {
     case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
     case Kind::bilateral_grid: return grid_scratch(stage, width, samples);
     case Kind::light_grid: return light_scratch(stage, width, samples);
+    case Kind::hue_kept:
+    case Kind::in_srgb:
+      return static_cast<std::size_t>(samples) * kPlanes +
+             stages_scratch(stage.stages, stage.stage_count, width, samples);
   }
   return 0;
 }
 
-// Runs one stage over a row of a tile; returns whether the result is in `other`.
-bool run_stage(const Stage& stage, const Place& place, int width, float* memory, float* planes,
-               float* other) {
-  switch (stage.kind) {
-    case Kind::tone_table: tone_table(stage, place, memory, planes); return false;
-    case Kind::curve_map: curve_map(stage, place, memory, planes); return false;
-    case Kind::light_grid: light_grid(stage, place, width, memory, planes); return false;
-    case Kind::bilateral_grid: bilateral_grid(stage, place, width, memory, planes, other);
-  }
-  return true;
-}
-
-std::size_t stages_scratch(const Job& job, int samples) {
+std::size_t stages_scratch(const Stage* stages, int count, int width, int samples) {
   std::size_t floats = 0;
-  for (int s = 0; s < job.stage_count; ++s)
-    floats += stage_scratch(job.stages[s], job.width, samples);
+  for (int s = 0; s < count; ++s) floats += stage_scratch(stages[s], width, samples);
   return floats;
 }
 
-// Runs all stages over a row of a tile; the result is in `planes`, which may have been swapped.
-void run_stages(const Job& job, const Place& place, float* memory, float*& planes, float*& other) {
-  for (int s = 0; s < job.stage_count; ++s) {
-    if (run_stage(job.stages[s], place, job.width, memory, planes, other)) {
+std::size_t stages_scratch(const Job& job, int samples) {
+  return stages_scratch(job.stages, job.stage_count, job.width, samples);
+}
+
+void run_stages(const Stage* stages, int count, const Place& place, int width, float* memory,
+                float*& planes, float*& other);
+
+void hue_kept(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
+              float*& other) {
+  const std::size_t size = static_cast<std::size_t>(place.samples) * kPlanes;
+  std::memcpy(memory, planes, sizeof(float) * size);
+  run_stages(stage.stages, stage.stage_count, place, width, memory + size, planes, other);
+  keep_hue(place, memory, planes);
+}
+
+void clip(const Place& place, float* planes) {
+  for (int p = 0; p < 3 * place.samples; ++p)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      float* at = planes + p * kPlane + i;
+      store(at, clipped(load(at)));
+    }
+}
+
+// The stages act between two conversions, on codes beyond 0 and 1 where colors are outside sRGB.
+void in_srgb(const Stage& stage, Place place, int width, float* memory, float*& planes,
+             float*& other) {
+  const std::size_t size = static_cast<std::size_t>(place.samples) * kPlanes;
+  place.bounded = false;
+  recode(stage.there, place, planes);
+  if (stage.strength != 1.0f) std::memcpy(memory, planes, sizeof(float) * size);
+  run_stages(stage.stages, stage.stage_count, place, width, memory + size, planes, other);
+  if (stage.strength != 1.0f) blend(memory, stage.strength, place, planes);
+  recode(stage.back, place, planes);
+  clip(place, planes);
+}
+
+// Runs one stage over a row of a tile; the result is in `planes`, which may have been swapped.
+void run_stage(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
+               float*& other) {
+  switch (stage.kind) {
+    case Kind::tone_table: return tone_table(stage, place, memory, planes);
+    case Kind::curve_map: return curve_map(stage, place, memory, planes);
+    case Kind::light_grid: return light_grid(stage, place, width, memory, planes);
+    case Kind::hue_kept: return hue_kept(stage, place, width, memory, planes, other);
+    case Kind::in_srgb: return in_srgb(stage, place, width, memory, planes, other);
+    case Kind::bilateral_grid: {
+      bilateral_grid(stage, place, width, memory, planes, other);
       float* swapped = planes;
       planes = other;
       other = swapped;
     }
-    memory += stage_scratch(job.stages[s], job.width, place.samples);
   }
+}
+
+void run_stages(const Stage* stages, int count, const Place& place, int width, float* memory,
+                float*& planes, float*& other) {
+  for (int s = 0; s < count; ++s) {
+    run_stage(stages[s], place, width, memory, planes, other);
+    memory += stage_scratch(stages[s], width, place.samples);
+  }
+}
+
+void run_stages(const Job& job, const Place& place, float* memory, float*& planes, float*& other) {
+  run_stages(job.stages, job.stage_count, place, job.width, memory, planes, other);
 }
 
 std::size_t scratch(const Job& job) { return kEntries + 4 * kPlanes + stages_scratch(job, 1); }

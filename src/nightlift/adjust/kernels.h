@@ -13,10 +13,11 @@ constexpr int kPad = 32;
 constexpr int kPlane = kTile + kPad;
 constexpr int kPlanes = 3 * kPlane;
 constexpr int kKnots = 256;
+constexpr int kCurveKnots = 4096;
 constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
-enum class Kind { tone_table, curve_map, bilateral_grid, light_grid };
+enum class Kind { tone_table, curve_map, bilateral_grid, light_grid, hue_kept, in_srgb };
 
 // For each pixel the cell before it and the fraction of the way to the next one. The column axis
 // is padded by kTile entries like its last.
@@ -34,6 +35,15 @@ struct Guide {
   const float* units = nullptr;  // the line, then (hidden, kUnit)
 };
 
+// From the codes of one RGB to those of another, through linear light: by curves of its own, or by
+// sRGB's where there are none, with their signs and beyond 1. `quick`: by a curve near sRGB's.
+struct Recoding {
+  bool quick = false;
+  const float* decode = nullptr;  // (3, kCurveKnots)
+  float matrix[9] = {};
+  const float* encode = nullptr;  // (3, kCurveKnots), over the root of light
+};
+
 // One adjustment of a chain. The float arrays are C-contiguous.
 struct Stage {
   Kind kind = Kind::tone_table;
@@ -46,6 +56,10 @@ struct Stage {
   bool divide = false;
   Guide guide;
   Axis down, across;
+  const Stage* stages = nullptr;  // whose hue is kept, or which act in sRGB
+  int stage_count = 0;
+  Recoding there, back;
+  float strength = 1;
 };
 
 // Rows of pixels (height, width, 3) to be put through the stages; `from` and `to` may be equal.

@@ -98,9 +98,16 @@ def run_frame(
     module = _module()
     if module is None:
         raise UsageError("the compiled kernels are not installed: reinstall with a C++ compiler")
-    fine = all(stage[0] not in ("bilateral_grid", "light_grid") for stage in stages)
+    fine = not any(_slices(stage) for stage in stages)
     most = (1 << bits) - 1
     module.apply_frame(active(), stages, planes, out, *conversions, most, float(strength), fine)
+
+
+def _slices(stage: Stage) -> bool:
+    """Whether it is a grid, or keeps the hue of one."""
+    if stage[0] == "hue_kept":
+        return any(_slices(inner) for inner in stage[1])
+    return stage[0] in ("bilateral_grid", "light_grid")
 
 
 def _packed(pixels: Pixels) -> bool:

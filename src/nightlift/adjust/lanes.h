@@ -115,6 +115,24 @@ inline Lanes root(Lanes v) {
 inline Lanes root(Lanes v) { return std::sqrt(v); }
 #endif
 
+#if defined(NIGHTLIFT_AVX512)
+inline Lanes gathered(const float* table, Index at) {
+  return _mm512_i32gather_ps(reinterpret_cast<__m512i>(at), table, 4);
+}
+#elif defined(NIGHTLIFT_AVX2)
+inline Lanes gathered(const float* table, Index at) {
+  return _mm256_i32gather_ps(table, reinterpret_cast<__m256i>(at), 4);
+}
+#elif defined(__GNUC__)
+inline Lanes gathered(const float* table, Index at) {
+  Lanes v;
+  for (int k = 0; k < kLanes; ++k) v[k] = table[at[k]];
+  return v;
+}
+#else
+inline Lanes gathered(const float* table, Index at) { return table[at]; }
+#endif
+
 inline Lanes magnitude(Lanes v) { return as_floats(as_bits(v) & 0x7fffffff); }
 
 // 2^y for y from -64 to 64, with 2^f by the polynomial that is least wrong from -1/2 to 1/2: within

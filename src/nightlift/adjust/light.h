@@ -11,8 +11,6 @@ using namespace nightlift;
 
 constexpr float kLeast = 1e-12f;  // nothing is divided by less
 
-inline Lanes brightest(const Lanes rgb[3]) { return greater(greater(rgb[0], rgb[1]), rgb[2]); }
-
 const float* gains_at(const Stage& stage, int y, int x) {
   const int row = smaller(y, stage.height - 1), column = smaller(x, stage.width - 1);
   return stage.gains + (std::ptrdiff_t{row} * stage.width + column) * stage.bins;
@@ -26,18 +24,24 @@ int gains_of_tile(const Stage& stage, int width) {
 constexpr int kLightTables = 4 * kLanes;
 
 std::size_t light_scratch(const Stage& stage, int width, int samples) {
-  const std::size_t own = kPad + static_cast<std::size_t>(samples) * kPlane;
+  const std::size_t own = kPad + 2 * static_cast<std::size_t>(samples) * kPlane;
   if (bins_in_register(stage, width))
     return own + static_cast<std::size_t>(cells_of_tile(stage, width)) * kLightTables;
   return own + 3 * static_cast<std::size_t>(gains_of_tile(stage, width));
 }
 
-// Where pixels lie among the bins, 0 to bins - 1.
-inline Lanes depth_of(const float* planes, float deepest) {
-  Lanes rgb[3];
-  load_planes(planes, rgb);
-  return root(clipped(brightest(rgb))) * all(deepest);
+// The brightest channel, from 0 to 1.
+void find_light(const Place& place, const float* planes, float* light) {
+  for (int s = 0; s < place.samples; ++s)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      Lanes rgb[3];
+      load_planes(planes + s * kPlanes + i, rgb);
+      store(light + s * kPlane + i, clipped(greater(greater(rgb[0], rgb[1]), rgb[2])));
+    }
 }
+
+// Where light lies among the bins, 0 to bins - 1.
+inline Lanes depth_of(Lanes light, float deepest) { return root(light) * all(deepest); }
 
 #if defined(NIGHTLIFT_PERMUTES)
 
@@ -58,13 +62,13 @@ void lay_out_gains(const Stage& stage, int y, int x, float* tables) {
 // Pixels `begin` to `end` of the tile lie between the same cells, `near` and the next one. Writes
 // past `end`, up to a register; the next cell's pixels overwrite it.
 void gains_of_run(const float* near, float t, const float* fraction, int begin, int end,
-                  float deepest, const float* planes, float* gains) {
+                  float deepest, const float* light, float* gains) {
   const auto mixed = [&](const float* at) { return load(at) + all(t) * load(at + 2 * kLanes); };
   const Lanes value = mixed(near), slope = mixed(near + kLanes);
   const Lanes value_across = mixed(near + kLightTables) - value;
   const Lanes slope_across = mixed(near + kLightTables + kLanes) - slope;
   for (int i = begin; i < end; i += kLanes) {
-    const Lanes depth = depth_of(planes + i, deepest), fx = load(fraction + i);
+    const Lanes depth = depth_of(load(light + i), deepest), fx = load(fraction + i);
     const Index bin = truncated(depth);
     const Lanes low = permuted(value, bin) + fx * permuted(value_across, bin);
     const Lanes rise = permuted(slope, bin) + fx * permuted(slope_across, bin);
@@ -73,7 +77,7 @@ void gains_of_run(const float* near, float t, const float* fraction, int begin, 
 }
 
 void gains_by_register(const Stage& stage, const Place& place, float* memory, float* state,
-                       const float* planes, float* gains) {
+                       const float* light, float* gains) {
   const std::int32_t* index = stage.across.index + place.left;
   const float* fraction = stage.across.fraction + place.left;
   const float deepest = static_cast<float>(stage.bins - 1);
@@ -87,7 +91,7 @@ void gains_by_register(const Stage& stage, const Place& place, float* memory, fl
     const float* near = memory + (index[begin] - first) * kLightTables;
     for (int s = 0; s < place.samples; ++s)
       gains_of_run(near, stage.down.fraction[place.row], fraction, begin, end, deepest,
-                   planes + s * kPlanes, gains + s * kPlane);
+                   light + s * kPlane, gains + s * kPlane);
   }
 }
 
@@ -95,7 +99,7 @@ void gains_by_register(const Stage& stage, const Place& place, float* memory, fl
 
 // The same for any number of bins, a pixel at a time.
 void gains_by_pixel(const Stage& stage, const Place& place, float* memory, float* state, int width,
-                    const float* planes, float* gains) {
+                    const float* light, float* gains) {
   const std::int32_t* index = stage.across.index + place.left;
   const float* fraction = stage.across.fraction + place.left;
   const int first = index[0], bins = stage.bins;
@@ -115,7 +119,7 @@ void gains_by_pixel(const Stage& stage, const Place& place, float* memory, float
   for (int s = 0; s < place.samples; ++s) {
     float* to = gains + s * kPlane;
     for (int i = 0; i < place.padded; i += kLanes)
-      store(to + i, depth_of(planes + s * kPlanes + i, static_cast<float>(bins - 1)));
+      store(to + i, depth_of(load(light + s * kPlane + i), static_cast<float>(bins - 1)));
     for (int i = 0; i < place.count; ++i) {
       const int z = smaller(static_cast<int>(to[i]), bins - 2);
       const float fz = to[i] - static_cast<float>(z);
@@ -130,10 +134,9 @@ void gains_by_pixel(const Stage& stage, const Place& place, float* memory, float
 
 // Lifts a register of pixels by `gain`; see light_grid.py for the formula.
 template <bool kNoise, bool kBounded>
-inline void light_up(const Stage& stage, Lanes gain, float* planes) {
+inline void light_up(const Stage& stage, Lanes light, Lanes gain, float* planes) {
   Lanes rgb[3], color = all(stage.color);
   load_planes(planes, rgb);
-  const Lanes light = clipped(brightest(rgb));
   if (kNoise) {
     const Lanes square = light * light;
     const Lanes signal = square / most(square + all(stage.black * stage.black), kLeast);
@@ -152,28 +155,31 @@ inline void light_up(const Stage& stage, Lanes gain, float* planes) {
 }
 
 template <bool kNoise, bool kBounded>
-void light_up_all(const Stage& stage, const Place& place, const float* gains, float* planes) {
+void light_up_all(const Stage& stage, const Place& place, const float* light, const float* gains,
+                  float* planes) {
   for (int s = 0; s < place.samples; ++s)
     for (int i = 0; i < place.padded; i += kLanes)
-      light_up<kNoise, kBounded>(stage, load(gains + s * kPlane + i), planes + s * kPlanes + i);
+      light_up<kNoise, kBounded>(stage, load(light + s * kPlane + i), load(gains + s * kPlane + i),
+                                 planes + s * kPlanes + i);
 }
 
 void light_grid(const Stage& stage, const Place& place, int width, float* memory, float* planes) {
   float* state = memory;
-  float* gains = memory + kPad;
+  float* light = memory + kPad;
+  float* gains = light + place.samples * kPlane;
   float* rest = gains + place.samples * kPlane;
+  find_light(place, planes, light);
 #if defined(NIGHTLIFT_PERMUTES)
   if (bins_in_register(stage, width))
-    gains_by_register(stage, place, rest, state, planes, gains);
+    gains_by_register(stage, place, rest, state, light, gains);
   else
 #endif
-    gains_by_pixel(stage, place, rest, state, width, planes, gains);
-  if (stage.black > 0)
-    (place.bounded ? light_up_all<true, true> : light_up_all<true, false>)(stage, place, gains,
-                                                                          planes);
-  else
-    (place.bounded ? light_up_all<false, true> : light_up_all<false, false>)(stage, place, gains,
-                                                                            planes);
+    gains_by_pixel(stage, place, rest, state, width, light, gains);
+  constexpr auto plain = light_up_all<false, true>, open = light_up_all<false, false>;
+  constexpr auto noisy = light_up_all<true, true>, noisy_open = light_up_all<true, false>;
+  const bool noise = stage.black > 0;
+  const auto run = place.bounded ? (noise ? noisy : plain) : (noise ? noisy_open : open);
+  run(stage, place, light, gains, planes);
 }
 
 }  // namespace

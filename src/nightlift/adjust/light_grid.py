@@ -79,7 +79,11 @@ class LightGrid(Adjustment):
 
     def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
         """The adjusted rows, unrounded; see `Adjustment.evaluate`."""
-        brightest = rows.max(axis=2)
+        return np.minimum(self.lifted(rows, top, height), np.float32(1))
+
+    def lifted(self, rows: Floats, top: int, height: int) -> Floats:
+        """The same without a bound: `rows` may go below 0 and beyond 1, and so does the result."""
+        brightest = np.clip(rows.max(axis=2), 0, 1)
         gains = self._sliced(np.sqrt(brightest), top, height)
         color = np.float32(self.color)
         if self.black > 0:
@@ -93,7 +97,7 @@ class LightGrid(Adjustment):
         scale = np.where(ratio < 1, ratio, 1 + color * (ratio - 1))
         # t - s (m - c), so that it is c itself where nothing is lifted.
         light = np.maximum(brightest * (ratio - scale), 0)
-        out: Floats = np.minimum(scale[..., None] * rows + light[..., None], np.float32(1))
+        out: Floats = scale[..., None] * rows + light[..., None]
         return out
 
     def _sliced(self, guide: Floats, top: int, height: int) -> Floats:
@@ -120,6 +124,14 @@ class LightGrid(Adjustment):
         from nightlift.photo.orientation import turn_back
 
         return replace(self, gains=turn_back(self.gains, orientation))
+
+    def in_profile(self, icc: bytes) -> Adjustment | None:
+        """The same light on pixels of this profile; see `Adjustment.in_profile`."""
+        from nightlift.adjust.profiled_light import ProfiledLight
+        from nightlift.photo.rgb_space import rgb_space
+
+        space = rgb_space(icc)
+        return super().in_profile(icc) if space is None else ProfiledLight(self, space)
 
     def parameters(self) -> Mapping[str, Floats]:
         """`gains`, and `color` and `black` as arrays of one number."""

@@ -17,6 +17,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
@@ -168,7 +169,10 @@ def _rebuilt(header: Mapping[str, Any], arrays: Arrays) -> Adjustment:
     if kind == Chain.kind:
         links = enumerate(settings["links"])
         return Chain([_rebuilt(link, _of_link(arrays, number)) for number, link in links])
-    known = ", ".join(each.kind for each in (ToneTable, CurveMap, BilateralGrid, LightGrid, Chain))
+    if kind == HueKept.kind:
+        return HueKept(_rebuilt(settings["of"], arrays))
+    kinds = (ToneTable, CurveMap, BilateralGrid, LightGrid, HueKept, Chain)
+    known = ", ".join(each.kind for each in kinds)
     raise AdjustmentError(f"expected an adjustment of kind {known}, got {kind!r}")
 
 

@@ -10,6 +10,7 @@ from nightlift.photo.proxy import Resize, SizeRule
 Kind: TypeAlias = Literal["tone_table", "curve_map", "bilateral_grid", "light_grid", "picture"]
 Alignment: TypeAlias = Literal["half-pixel", "corners"]
 GridMode: TypeAlias = Literal["affine", "divide"]
+HueRule: TypeAlias = Literal["kept"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Passport:
     `table`: it paints on top of a tone table, the output of this name (1, 256, 3).
     `power_to`: a photo whose mean luma is less is first brought to it by a power; a network of
     curve maps sees that, and its curves count the less the less was lifted (`adjust.power`).
+    `hue` kept: what it does to the channels keeps the hue of each pixel (`adjust.hue`).
     `bytes_a_pixel` is the memory that a run takes for each pixel, nearly or from above.
     """
 
@@ -59,6 +61,7 @@ class Passport:
     alignment: Alignment = "half-pixel"
     steps: int | None = None
     power_to: float | None = None
+    hue: HueRule | None = None
     grid_mode: GridMode | None = None
     guide: Guide | None = None
     sources: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields
 from typing import Any, TypeAlias, get_args
 
 from nightlift.errors import ModelError
-from nightlift.models.passport import Alignment, GridMode, Guide, Kind, Passport
+from nightlift.models.passport import Alignment, GridMode, Guide, HueRule, Kind, Passport
 from nightlift.photo.proxy import Divisor, FixedSize, LongSide, OwnSize, Resize, SizeRule
 
 FORMAT = 1
@@ -63,6 +63,8 @@ def _check_kind(passport: Passport) -> None:
         raise ModelError("expected a bilateral_grid's passport to say its grid_mode, got none")
     if passport.guide is not None and passport.kind != "bilateral_grid":
         raise ModelError(f"expected a guide for bilateral grids only, got one for {passport.kind}")
+    if passport.hue is not None and passport.kind == "light_grid":
+        raise ModelError("expected no hue for a light grid, which keeps it anyway, got one")
     if passport.kind != "picture" and (passport.pooled or passport.table):
         raise ModelError(f"expected pooled and table for pictures only, got {passport.kind}")
     if passport.pooled and passport.halo is None:
@@ -234,6 +236,7 @@ _READERS: dict[str, Reader] = {
     "alignment": _one_of(get_args(Alignment)),
     "steps": _or_none(_whole(1)),
     "power_to": _or_none(_share),
+    "hue": _or_none(_one_of(get_args(HueRule))),
     "grid_mode": _or_none(_one_of(get_args(GridMode))),
     "guide": _or_none(_guide),
     "sources": _TEXTS,

@@ -16,6 +16,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import LUMA, BilateralGrid
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.hue import HueKept
 from nightlift.adjust.tone_table import KNOTS, ToneTable
 from nightlift.compare import INK, PAPER
 from nightlift.data.pictures import Bytes, to_bytes
@@ -128,6 +129,11 @@ def _chain(chain: Chain, small: Floats) -> Iterator[Drawing]:
         small = link.evaluate(small, 0, small.shape[0])
 
 
+def _hue_kept(kept: HueKept, small: Floats) -> Iterator[Drawing]:
+    """What keeps the hue of an adjustment, as that adjustment."""
+    yield from drawings(kept.adjustment, small)
+
+
 def _gain(adjustment: Adjustment, small: Floats) -> Iterator[Drawing]:
     """How much lighter each place becomes, in stops."""
     after = adjustment.evaluate(small, 0, small.shape[0])
@@ -137,7 +143,13 @@ def _gain(adjustment: Adjustment, small: Floats) -> Iterator[Drawing]:
 
 
 DRAW: Mapping[type[Adjustment], Draw] = MappingProxyType(
-    {ToneTable: _tone_table, CurveMap: _curve_map, BilateralGrid: _grid, Chain: _chain}
+    {
+        ToneTable: _tone_table,
+        CurveMap: _curve_map,
+        BilateralGrid: _grid,
+        HueKept: _hue_kept,
+        Chain: _chain,
+    }
 )
 """One function a kind; a kind that is not here is drawn as its gain."""
 
