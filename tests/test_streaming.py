@@ -72,7 +72,7 @@ METHODS = {
         "zero-dce-open", threads=2, size=96, auto=True, denoise="off"
     ),
     "given": lambda: Enhancer(edit=Edit(curves(), gate=0.8), threads=2),
-    "light": lambda: Enhancer(edit=Edit(light()), threads=2),
+    "light": lambda: Enhancer(edit=Edit(light(), gate=0.9), threads=2),
 }
 PROFILES = {
     "linear": linear_profile(),
