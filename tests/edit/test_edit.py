@@ -189,3 +189,11 @@ def test_the_repr_is_one_line() -> None:
     assert repr(edit) == (
         "<Edit by adjustment: tone_table, strength 1, gate 0.25, exposure +1, denoise auto 1>"
     )
+
+
+def test_other_settings_share_the_loaded_model() -> None:
+    enhancer = Enhancer("zero-dce-open")
+    other = enhancer.with_settings(auto=True, denoising=Denoising("fast", 0.5))
+    assert other._estimator is enhancer._estimator
+    assert (other.auto, other.denoising) == (True, Denoising("fast", 0.5))
+    assert (enhancer.auto, enhancer.denoising) == (False, Denoising())

@@ -30,6 +30,7 @@ COMMANDS = {
     "train": "train",
     "import": "released",
     "export": "released",
+    "inspect": "inspect",
     "data": "data",
     "serve": "serve",
     "bench": "bench",

@@ -55,7 +55,7 @@ def denoised(pixels: Floats, plan: Plan) -> Floats:
     size = pixels.shape[:2]
     pyramid = [apart(pixels)]
     for _ in plan.weights[1:]:
-        pyramid.append(_halved(pyramid[-1]))
+        pyramid.append(halved(pyramid[-1]))
     change: Floats | None = None
     for scale in reversed(range(len(pyramid))):
         change = _taken(pyramid[scale], change, scale, size, plan)
@@ -78,12 +78,15 @@ def _together(planes: Floats) -> Floats:
     return np.stack([rest + orange, luma + green, rest - orange], axis=-1)
 
 
-def _halved(planes: Floats) -> Floats:
-    """Means over 2 × 2, the last row and column twice where their number is odd."""
-    height, width = planes.shape[1:]
-    even = np.pad(planes, ((0, 0), (0, height % 2), (0, width % 2)), mode="edge")
-    quads = even.reshape(3, (height + 1) // 2, 2, (width + 1) // 2, 2)
-    return np.asarray(quads.mean((2, 4)), np.float32)
+def halved(planes: Floats) -> Floats:
+    """Means over 2 × 2 of planes (…, h, w), the last row and column twice where they are odd."""
+    height, width = planes.shape[-2:]
+    if height % 2 or width % 2:
+        edges = [(0, 0)] * (planes.ndim - 2) + [(0, height % 2), (0, width % 2)]
+        planes = np.pad(planes, edges, mode="edge")
+    upper, lower = planes[..., ::2, :], planes[..., 1::2, :]
+    columns = upper + lower
+    return np.asarray((columns[..., ::2] + columns[..., 1::2]) * np.float32(0.25), np.float32)
 
 
 def _enlarged(planes: Floats, height: int, width: int) -> Floats:

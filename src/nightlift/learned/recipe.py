@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from nightlift.errors import UsageError
 
@@ -48,6 +49,9 @@ class Recipe:
     every `log_every` steps, and `shown` pictures drawn every `pictures_every` epochs and every
     `pictures_every_steps` steps (0: never).
     """
+
+    TOGETHER: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Names that stand for several fields, which are set in this order."""
 
     name: str = "default"
     epochs: int = 100
