@@ -117,6 +117,10 @@ def applied(passport: Passport, network: nn.Module) -> Callable[[Tensor, Tensor]
         steps, alignment = passport.steps, passport.alignment
         assert steps is not None
         return lambda frame, maps: differentiable.curve_map(frame, maps, steps, alignment)
+    if passport.kind == "light_grid":
+        return lambda frame, said: differentiable.light_grid(
+            frame, *differentiable.light_parameters(said)
+        )
     mode, guide = passport.grid_mode, network.guide
     assert passport.kind == "bilateral_grid" and mode is not None and isinstance(guide, nn.Module)
     return lambda frame, cells: differentiable.bilateral_slice(frame, cells, guide(frame), mode)

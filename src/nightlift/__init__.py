@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from nightlift.catalog import methods
     from nightlift.edit.controls import Controls
     from nightlift.edit.edit import Edit
-    from nightlift.edit.enhancer import Enhancer, enhance
+    from nightlift.edit.enhance import enhance
+    from nightlift.edit.enhancer import Enhancer
     from nightlift.errors import NightliftError
+    from nightlift.files import enhance_files
     from nightlift.photo.photo import Photo
     from nightlift.photo.read import read
-    from nightlift.photo.write import write
+    from nightlift.photo.write import encode, write
+    from nightlift.video.live import Live
 
 __version__ = "0.1.0"
 
@@ -28,10 +31,13 @@ __all__ = [
     "Controls",
     "Edit",
     "Enhancer",
+    "Live",
     "NightliftError",
     "Photo",
     "__version__",
+    "encode",
     "enhance",
+    "enhance_files",
     "methods",
     "read",
     "write",
@@ -42,9 +48,12 @@ _HOMES = {
     "Controls": "nightlift.edit.controls",
     "Edit": "nightlift.edit.edit",
     "Enhancer": "nightlift.edit.enhancer",
+    "Live": "nightlift.video.live",
     "NightliftError": "nightlift.errors",
     "Photo": "nightlift.photo.photo",
-    "enhance": "nightlift.edit.enhancer",
+    "encode": "nightlift.photo.write",
+    "enhance": "nightlift.edit.enhance",
+    "enhance_files": "nightlift.files",
     "methods": "nightlift.catalog",
     "read": "nightlift.photo.read",
     "write": "nightlift.photo.write",

@@ -59,3 +59,16 @@ def test_the_commands_on_tiny_data_run(
         more = ["--workers", "0"] if words[0] == "train" else []
         assert main([*words, *more]) == 0, (words, capsys.readouterr().err)
     assert len(list((tmp_path / "runs" / "lifted").iterdir())) == 4
+
+
+def test_commands_of_the_page_of_data_sets_are_understood() -> None:
+    page = (ROOT / "docs" / "data-sets.md").read_text(encoding="utf-8")
+    for words in commands("console", page):
+        parser(words[0]).parse_args(words)
+
+
+def test_every_layout_is_on_the_page_of_data_sets() -> None:
+    from nightlift.data.layouts import LAYOUTS
+
+    page = (ROOT / "docs" / "data-sets.md").read_text(encoding="utf-8")
+    assert {name for name in LAYOUTS if name != "run"} <= set(re.findall(r"`(\w+):`", page))

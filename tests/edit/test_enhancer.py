@@ -7,7 +7,8 @@ import nightlift
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.classical import CLASSICAL
 from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer, enhance
+from nightlift.edit.enhance import enhance
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
@@ -139,9 +140,9 @@ def test_arguments_that_do_not_fit(arguments: dict, message: str) -> None:
 
 def test_wrong_pixels_and_strengths() -> None:
     with pytest.raises(UsageError, match="shape"):
-        enhance(np.zeros((4, 4), np.uint8), "gamma")
-    with pytest.raises(UsageError, match="float64"):
-        enhance(np.zeros((4, 4, 3)), "gamma")
+        enhance(np.zeros((4, 4, 5), np.uint8), "gamma")
+    with pytest.raises(UsageError, match="int64"):
+        enhance(np.zeros((4, 4, 3), int), "gamma")
     for strength in (-0.1, 1.6, float("nan")):
         with pytest.raises(UsageError, match="strength"):
             enhance(np.zeros((4, 4, 3), np.uint8), "gamma", strength=strength)

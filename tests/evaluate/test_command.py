@@ -222,3 +222,23 @@ def test_no_pytorch() -> None:
         "assert 'torch' not in sys.modules and 'onnxruntime' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_best_gamma_stays_where_there_are_evaluation_pairs_alone(
+    lol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (20, 21):
+        save(tmp_path / "eval" / "high" / f"{number}.png", scene(number))
+        save(tmp_path / "eval" / "low" / f"{number}.png", darkened(scene(number), 0.5))
+    words = ("--data", f"lol:{tmp_path / 'eval'}", "--split", "all", "--metrics", "psnr")
+    assert command(*words) == 0
+    assert "best constant gamma (" not in capsys.readouterr().out
+    assert command(*words, "--gamma-data", f"lol:{lol}") == 0
+    told = capsys.readouterr()
+    assert any(row.startswith("best constant gamma (0.") for row in table(told.out))
+    assert f"fitted on the 6 training pairs of lol:{lol}" in told.err and "note" in told.err
+    assert f"training pairs of lol:{lol}" in told.out  # among the table's notes
+    more = ("--metrics", "ssim,ssim-uniform", "--json")
+    assert command(*words, *more) == 0
+    (first, *_) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "ssim-uniform" in json.dumps(first)

@@ -7,7 +7,7 @@ from nightlift.data import split as splits
 from nightlift.data.collection import open_collection
 from nightlift.data.sample import Sample
 from nightlift.errors import DataError, UsageError
-from nightlift.evaluate.selection import leaks, select
+from nightlift.evaluate.selection import fitted_on, leaks, select
 
 from .conftest import darkened, save, scene
 
@@ -93,3 +93,29 @@ def test_leaks_are_told_in_one_sentence(lol: Path) -> None:
     assert str(Path("high") / "7.png") in told
     assert str(Path("high") / "3.png") in told
     assert leaks(select(f"lol:{lol}", "all")) is None
+
+
+def test_the_gamma_may_be_fitted_on_other_pairs(lol: Path, tmp_path: Path) -> None:
+    """A set of evaluation pairs alone, which has nothing to fit on, and the training pairs."""
+    for number in (20, 21):
+        for half in ("low", "high"):
+            save(tmp_path / "eval" / half / f"{number}.png", scene(number))
+    alone = select(f"lol:{tmp_path / 'eval'}", "all")
+    assert alone.training == ()
+    chosen = fitted_on(alone, f"lol:{lol}")
+    assert ids(chosen.training) == "012345"
+    assert chosen.samples == alone.samples and chosen.part == alone.part
+    assert f"fitted on the 6 training pairs of lol:{lol}" in chosen.notes[-1]
+
+
+def test_measured_pictures_are_never_fitted_on(lol: Path) -> None:
+    some = select(f"lol:{lol}", "train", limit=2)
+    assert ids(some.samples) == "01"
+    assert ids(fitted_on(some, f"lol:{lol}").training) == "2345"
+
+
+def test_there_must_be_pairs_to_fit_on(lol: Path) -> None:
+    everything = select(f"lol:{lol}", "all")
+    for spec in (f"lol:{lol}", f"folder:{lol / 'low'}"):
+        with pytest.raises(UsageError, match="no pairs, or all of them are measured"):
+            fitted_on(everything, spec)

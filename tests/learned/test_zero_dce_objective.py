@@ -225,3 +225,35 @@ def test_what_is_estimated_can_be_looked_at() -> None:
 def test_recipes_that_make_no_sense_are_refused(changes: dict[str, float], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         replace(PAPER, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("losses", "border"), [("paper", "constant"), ("seed", "edge")])
+@pytest.mark.parametrize("region", [1, 4, 8])
+def test_regions_have_the_size_that_the_recipe_says(losses: str, border: str, region: int) -> None:
+    """An independent oracle: block means by reshaping, steps by slicing."""
+    before, after = photo(32, 48, 1)[0].numpy(), photo(32, 48, 2)[0].numpy()
+    shares = np.array((1 / 3, 1 / 3, 1 / 3) if losses == "paper" else (0.3, 0.59, 0.1))
+    change = np.tensordot(shares, after - before, 1)
+    blocks = change.reshape(32 // region, region, 48 // region, region).mean((1, 3))
+    around = np.pad(blocks, 1, mode=border)  # type: ignore[call-overload]
+    near = (around[1:-1, :-2], around[1:-1, 2:], around[:-2, 1:-1], around[2:, 1:-1])
+    expected = sum((blocks - one) ** 2 for one in near).mean()
+    recipe = replace(SMALL, losses=losses, spatial_region=region, spatial_weight=1.0)
+    given = torch.from_numpy(before)[None], torch.from_numpy(after)[None], torch.zeros(1, 24, 8, 8)
+    assert weighted_terms(recipe, *given)["spatial"].item() == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("patch", [1, 8, None])
+def test_patches_have_the_size_that_the_recipe_says(patch: int | None) -> None:
+    before, after = photo(32, 48, 1), photo(32, 48, 2)
+    gray = after[0].numpy().mean(0)
+    side = (patch, patch) if patch else (32, 48)
+    means = gray.reshape(32 // side[0], side[0], 48 // side[1], side[1]).mean((1, 3))
+    recipe = replace(SMALL, exposure_patch=patch, exposure_weight=1.0, exposure_target=0.5)
+    found = weighted_terms(recipe, before, after, torch.zeros(1, 24, 8, 8))["exposure"]
+    assert found.item() == pytest.approx(((means - 0.5) ** 2).mean(), rel=1e-4)
+
+
+def test_regions_must_fit() -> None:
+    with pytest.raises(UsageError, match="spatial_region to be from 1 to half the size 32"):
+        replace(SMALL, spatial_region=17)

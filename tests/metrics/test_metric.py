@@ -20,12 +20,13 @@ PERFECT = {
     "psnr-mean-matched": math.inf,
     "ssim": 1,
     "ssim-gray": 1,
+    "ssim-uniform": 1,
     "ms-ssim": 1,
     "delta-e-2000": 0,
     "vif": 1,
     "loe": 0,
 }
-SMALLEST = {"ssim": 11, "ssim-gray": 11, "ms-ssim": 176, "vif": 41, "niqe": 96}
+SMALLEST = {"ssim": 11, "ssim-gray": 11, "ssim-uniform": 7, "ms-ssim": 176, "vif": 41, "niqe": 96}
 
 
 def names(metrics):

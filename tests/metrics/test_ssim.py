@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 from skimage.metrics import structural_similarity
 
-from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray
+from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray, ssim_uniform
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
@@ -67,6 +67,21 @@ def test_ssim_agrees_with_scikit_image(small_pictures, kind):
     assert ssim_gray(output, reference, data_range=255) == pytest.approx(expected, abs=1e-10)
 
 
+def test_the_uniform_window_is_scikit_images_default(small_pictures, kind):
+    """As the published repositories call it, whatever the size."""
+    output, reference = small_pictures[kind]
+    for height, width in (output.shape[:2], (7, 7), (7, 20), (23, 11)):
+        pair = output[:height, :width], reference[:height, :width]
+        expected = structural_similarity(*pair, channel_axis=2, data_range=255)
+        assert ssim_uniform(*pair, data_range=255) == pytest.approx(expected, abs=1e-10)
+
+
+def test_the_uniform_window_is_another_measure(large_pictures):
+    output, reference = large_pictures["photo"]
+    ours = ssim(output, reference, data_range=255)
+    assert abs(ssim_uniform(output, reference, data_range=255) - ours) > 1e-3
+
+
 def test_ssim_is_the_mean_of_both_factors_at_the_smallest_size(small_pictures):
     output, reference = (p[:11, :11].astype(float) for p in small_pictures["photo"])
     planes = [factors(output[..., c], reference[..., c]) for c in range(3)]
@@ -103,7 +118,7 @@ def test_both_agree_with_torchmetrics(large_pictures, kind):
     assert ms_ssim(output, reference, data_range=255) == pytest.approx(float(multi), abs=2e-3)
 
 
-@pytest.mark.parametrize("metric", [ssim, ssim_gray, ms_ssim])
+@pytest.mark.parametrize("metric", [ssim, ssim_gray, ssim_uniform, ms_ssim])
 def test_does_not_depend_on_the_unit_or_the_order(large_pictures, metric):
     output, reference = large_pictures["photo"]
     expected = metric(output, reference, data_range=255)

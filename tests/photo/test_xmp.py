@@ -226,3 +226,8 @@ def test_a_file_whose_rating_others_see():
     first = written[written.index(b"http://ns.adobe.com/xap/1.0/\0") :].partition(b"\0")[2][:65_504]
     assert b"Rating" in first[: first.rindex(b"</x:xmpmeta>")]
     assert properties(read(written).xmp) == properties(photo.xmp)
+
+
+def test_numbers_of_any_length():
+    packet = xmp_packet("", f'tiff:Orientation="{"6" * 9000}"')
+    assert xmp.with_orientation(packet, 1) == xmp_packet("", 'tiff:Orientation="1"')

@@ -16,7 +16,7 @@ from nightlift.cli.main import main
 from nightlift.compare import BAND, CELL, MARGIN, pages, sheet, write_sheet
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
-from nightlift.edit.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED, Enhancer
 from nightlift.errors import DataError, UsageError
 from nightlift.photo.photo import Photo
 from nightlift.report.columns import chosen
@@ -185,7 +185,8 @@ def test_the_default_columns_are_those_of_the_first_published_sheets(
 ) -> None:
     run("compare", photos / "a.png", "-o", tmp_path / "page.html")
     names = [column["name"] for column in data((tmp_path / "page.html").read_bytes())["columns"]]
-    assert names == ["input", RECOMMENDED, "gamma 0.4", "adaptive-gamma"]
+    matched = f"gamma to the mean of {RECOMMENDED}"
+    assert names == ["input", RECOMMENDED, "gamma 0.4", "adaptive-gamma", matched]
 
 
 @pytest.mark.parametrize("crop", ["1,2,3", "a,b,c,d", "0,0,0,5", "-1,0,5,5"])
@@ -210,3 +211,70 @@ def test_sub_folders_match_results_by_their_place(photos: Path, tmp_path: Path) 
     run("compare", tmp_path / "in", "--recursive", "-o", target, "-m", f"{tmp_path}/out")
     with Image.open(target) as file:
         assert file.height == BAND + 2 * (BAND + 64 + MARGIN)
+
+
+def test_a_gamma_is_matched_to_the_first_column(photos: Path, tmp_path: Path) -> None:
+    """log(mean of the result) / log(mean of the photo), by pixels of 8 bits."""
+    for number, name in enumerate("abc"):
+        bright = np.clip(picture(photos / f"{name}.png") + 90.0 + 9 * number, 0, 255)
+        (tmp_path / "theirs").mkdir(exist_ok=True)
+        Image.fromarray(bright.astype(np.uint8)).save(tmp_path / "theirs" / f"{name}.png")
+    known = samples(photos)
+    columns = chosen(["matched-gamma", f"{tmp_path}/theirs"], [], known)
+    assert [column.name for column in columns] == ["gamma to the mean of theirs", "theirs"]
+    for sample in known:
+        before, matched, theirs = (one.pixels / 255 for one in compared(sample, columns).photos)
+        exponent = np.log(theirs.mean()) / np.log(before.mean())
+        np.testing.assert_allclose(matched, before**exponent, atol=1.5 / 255)
+    with pytest.raises(UsageError, match="name a method beside it"):
+        chosen(["matched-gamma"], [], known)
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_there_is_no_gamma_for_black_or_white(value: int, tmp_path: Path) -> None:
+    Image.fromarray(np.full((8, 8, 3), value, np.uint8)).save(tmp_path / "a.png")
+    made = compared(samples(tmp_path)[0], chosen(["gamma", "matched-gamma"], [], samples(tmp_path)))
+    assert (made.photos[2].pixels == value).all()
+
+
+def test_the_matched_column_is_made_once(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    apply = Enhancer.__call__
+
+    def noted(self: Enhancer, photo: Photo, *rest: object, **more: object) -> Photo:
+        made.append(photo)
+        return apply(self, photo, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Enhancer, "__call__", noted)
+    known = samples(photos)
+    columns = chosen(["zero-dce-open", "matched-gamma"], [], known)
+    for sample in known:
+        compared(sample, columns)
+    assert len(made) == len(known)
+
+
+def test_the_result_of_every_step_is_a_column(photos: Path) -> None:
+    known = samples(photos)
+    columns = chosen(["zero-dce-open", "gamma"], [], known, steps=True)
+    steps = len(columns) - 1
+    assert [column.name for column in columns] == [
+        *(f"zero-dce-open: step {step}" for step in range(1, steps + 1)),
+        "gamma 0.4",
+    ]
+    assert steps > 1
+    made = compared(known[0], columns).photos
+    whole = Enhancer("zero-dce-open")(made[0])
+    assert np.array_equal(made[steps].pixels, whole.pixels)
+    for step in range(1, steps):
+        assert not np.array_equal(made[step].pixels, made[step + 1].pixels)
+
+
+def test_the_sheet_shows_steps_and_the_matched_gamma(photos: Path, tmp_path: Path) -> None:
+    sheet_file = tmp_path / "steps.png"
+    words = ["compare", str(photos), "-o", str(sheet_file), "-m", "zero-dce-open,matched-gamma"]
+    assert main([*words, "--show", "steps"]) == 0
+    with Image.open(sheet_file) as file:
+        wide = file.width
+    assert main([*words, "--overwrite"]) == 0
+    with Image.open(sheet_file) as file:
+        assert file.width < wide

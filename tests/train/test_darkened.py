@@ -86,7 +86,7 @@ def test_darkness_stays_within_its_stops() -> None:
     picture = (255 * synth.image(40, 50, 4)).astype(np.uint8)
     recipe = Recipe(darkened=1.0, stops=(-2.0, -2.0))
     linear = {}
-    for name, seen in (("good", picture), ("dark", dimmed(recipe, None, picture))):
+    for name, seen in (("good", picture), ("dark", dimmed(recipe, None, picture)[0])):
         codes = seen / 255.0
         linear[name] = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
     # A quarter of the light, but for white balance, noise and JPEG.

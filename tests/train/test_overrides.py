@@ -94,3 +94,20 @@ def test_json_is_checked_as_texts_are() -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_every_recipe_knows_its_name(name: str) -> None:
     assert all(key == recipe.name for key, recipe in METHODS[name].recipes.items())
+
+
+@pytest.mark.parametrize("text", ["weights=8,2,1,10", "weights=(8, 2, 1, 10.0)"])
+def test_one_key_sets_the_weights_of_zero_dce(text: str) -> None:
+    """In the seed document's order: spatial, exposure, color, smoothness."""
+    found = override(METHODS["zero-dce"].recipes["seed"], [text, "color_weight=3"])
+    weights = found.spatial_weight, found.exposure_weight, found.color_weight
+    assert (*weights, found.smoothness_weight) == (8.0, 2.0, 3.0, 10.0)
+    assert "weights" not in asdict(found)
+
+
+@pytest.mark.parametrize("text", ["weights=8", "weights=1,2,3", "weights=1,2,3,a"])
+def test_other_weights_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"expected weights to be \(a number, a number, a number"):
+        override(METHODS["zero-dce"].recipes["seed"], [text])
+    with pytest.raises(UsageError, match="has no field 'weights'"):
+        override(METHODS["smnet"].recipes["lol"], ["weights=1,2,3,4"])

@@ -26,7 +26,7 @@ EPILOG = """examples:
 
 a page is one file that works offline: dividers to slide, zoom, histograms, clipped pixels"""
 
-DEFAULT = "gamma,adaptive-gamma"
+DEFAULT = "gamma,adaptive-gamma,matched-gamma"
 PAGE = (".html", ".htm")
 
 
@@ -45,7 +45,9 @@ def add(commands: Subparsers) -> None:
     )
     _add_columns(parser)
     parser.add_argument(
-        "--show", choices=("estimate",), help="also what each method estimated of the photo"
+        "--show",
+        choices=("estimate", "steps"),
+        help="also what each method estimated of the photo; or the result after every curve step",
     )
     parser.add_argument(
         "--crop", type=_box, metavar="X,Y,W,H", help="only this part of each upright photo"
@@ -64,7 +66,8 @@ def _add_columns(parser: Parser) -> None:
         type=names,
         metavar="A,B,C",
         help="methods, released files (.onnx) or folders of results of any other tool, named "
-        f"after the photos; NAME=FOLDER names one (default: the recommended method,{DEFAULT})",
+        "after the photos; NAME=FOLDER names one; matched-gamma is the gamma to the mean of the "
+        f"first of them (default: the recommended method,{DEFAULT})",
     )
     parser.add_argument(
         "--results",
@@ -144,7 +147,8 @@ def _columns(given: argparse.Namespace, samples: Sequence[Sample]) -> Sequence[C
     from nightlift.report.comparison import REFERENCE
 
     default = [] if given.results else [RECOMMENDED, *DEFAULT.split(",")]
-    columns = chosen(given.method or default, given.results, samples)
+    steps = given.show == "steps"
+    columns = chosen(given.method or default, given.results, samples, steps=steps)
     if given.reference is None:
         return columns
     return (*columns, other_results(REFERENCE, given.reference, samples))

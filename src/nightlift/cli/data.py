@@ -94,7 +94,11 @@ def _add_synthesize(actions: Subparsers) -> None:
     parser.add_argument("good", type=path, metavar="GOOD_DIR", help="well-lit photos")
     parser.add_argument("-o", "--output", type=path, required=True, metavar="DIR")
     parser.add_argument(
-        "--style", choices=("physical", "smnet"), default="physical", help="default: physical"
+        "--style",
+        choices=("physical", "smnet", "camera"),
+        default="physical",
+        help="default: physical; camera changes the light of places too, and takes HDR "
+        "panoramas (.hdr) beside photos",
     )
     parser.add_argument(
         "--count", type=whole(1), metavar="N", help="pairs (default: one of each photo)"

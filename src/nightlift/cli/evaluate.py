@@ -26,6 +26,7 @@ EPILOG = """examples:
   nightlift evaluate -m clahe,lime --data lol:LOL -o report
   nightlift evaluate --model mine.onnx --data lol:LOL --split runs/mine
   nightlift evaluate --results theirs=their_results/ --data fivek:FiveK --metrics psnr,ms-ssim,vif
+  nightlift evaluate --model mine.onnx --data lol:LOL-eval --split all --gamma-data lol:LOL
   nightlift evaluate -m lime --data folder:holiday --niqe-parameters niqe.npz
 
 rows that are always there: the photo itself, gamma 0.4, the best constant gamma (fitted on
@@ -95,6 +96,11 @@ def _add_data(parser: Parser) -> None:
         metavar="NAME|RUN|FILE",
         help="train, validation, test, all, a run, or a split in JSON; default: validation or test",
     )
+    group.add_argument(
+        "--gamma-data",
+        metavar="LAYOUT:PATH",
+        help="pairs to fit the best constant gamma on; default: the data's own training part",
+    )
     group.add_argument("--metrics", type=names, metavar="A,B", help=METRICS)
     group.add_argument("--niqe-parameters", type=path, metavar="FILE", help="adds niqe (.npz)")
     group.add_argument("--limit", type=whole(1), metavar="N", help="only the first N pictures")
@@ -109,7 +115,7 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.evaluate.measures import choose
     from nightlift.evaluate.provenance import provenance
     from nightlift.evaluate.run import evaluate
-    from nightlift.evaluate.selection import select
+    from nightlift.evaluate.selection import fitted_on, select
     from nightlift.photo.originals import keeping
     from nightlift.processor import cores
 
@@ -117,6 +123,8 @@ def run(given: argparse.Namespace) -> int:
         check_free(given.output)
     workers = given.jobs or cores()
     selection = select(given.data, given.split, given.limit)
+    if given.gamma_data is not None:
+        selection = fitted_on(selection, given.gamma_data)
     metrics = choose(given.metrics, selection.paired, given.niqe_parameters)
     asked = _asked(given, selection)
     check_names([*baselines(), *asked])

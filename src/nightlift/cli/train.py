@@ -94,7 +94,7 @@ def _add_running(parser: Parser) -> None:
     )
     group.add_argument(
         "--watch-folder",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="own photos, whose results are drawn whenever pictures are",
     )

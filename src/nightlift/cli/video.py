@@ -126,13 +126,9 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
-    from nightlift.adjust.kernels import compiled
     from nightlift.cli.controls import controls, edit
-    from nightlift.cli.report import note
     from nightlift.edit.enhancer import Enhancer
 
-    if not compiled():
-        note("the compiled kernels are missing, so this is slow; reinstall with a C++ compiler")
     return Enhancer(
         given.method,
         model=given.model,

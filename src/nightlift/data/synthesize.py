@@ -1,25 +1,24 @@
 """Dark pictures from good ones: drawn parameters first, then a pure function of the picture.
 
-Two models. `smnet` dims and bends: color and contrast fall to a share, then b (a x)^g, the pair
+Three models. `smnet` dims and bends: color and contrast fall to a share, then b (a x)^g, the pair
 generator of Lin et al., "SMNet" (2022). `physical` photographs again with less light: exposure in
-linear light, shot and read noise, a shifted white balance, 8 bits, perhaps a JPEG.
+linear light, shot and read noise, a shifted white balance, 8 bits, perhaps a JPEG. `camera`
+(`scene`) changes the light of places too, and has a whole camera: mosaic, noise, demosaicing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nightlift.data.scene import DarkScene
+from nightlift.data.srgb import LUMA, as_floats, as_type, bent, encode, linear, through_jpeg
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Floats, Pixels, check_pixels
+from nightlift.photo.photo import Floats, Pixels
 
-Style: TypeAlias = Literal["smnet", "physical"]
-
-LUMA = np.array((0.299, 0.587, 0.114), np.float32)
-"""Weights of red, green and blue in luma (ITU-R BT.601)."""
+Style: TypeAlias = Literal["smnet", "physical", "camera"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class DarkExposure:
     contrast: float = 0.0
 
 
-Darkness: TypeAlias = Dimming | DarkExposure
+Darkness: TypeAlias = Dimming | DarkExposure | DarkScene
 
 
 def draw_dimming(rng: np.random.Generator) -> Dimming:
@@ -140,27 +139,27 @@ def darken_physical(
 
 def dim(picture: Pixels, dimming: Dimming) -> Pixels:
     """The `smnet` model with given parameters; (H, W, 3) uint8 or float32, same type out."""
-    floats = _floats(picture)
+    floats = as_floats(picture)
     luma = floats @ LUMA
     colored = luma[..., None] + np.float32(dimming.color) * (floats - luma[..., None])
     gray = np.float32(luma.mean())
     contrasted = gray + np.float32(dimming.contrast) * (colored - gray)
     base = np.clip(np.float32(dimming.alpha) * contrasted, 0.0, 1.0)
     bent = np.asarray(np.float32(dimming.beta) * base ** np.float32(dimming.gamma), np.float32)
-    return _typed(bent, picture.dtype)
+    return as_type(bent, picture.dtype)
 
 
 def expose(rng: np.random.Generator, picture: Pixels, exposure: DarkExposure) -> Pixels:
     """The `physical` model with given parameters; `rng` gives the noise."""
-    light = _unclipped(_linear(picture), exposure.headroom) * np.float32(2.0**exposure.stops)
+    light = _unclipped(linear(picture), exposure.headroom) * np.float32(2.0**exposure.stops)
     light *= np.array((exposure.red, 1.0, exposure.blue), np.float32)
     deviation = np.sqrt(np.float32(exposure.shot) * light + np.float32(exposure.read))
     light += deviation * rng.standard_normal(light.shape, np.float32)
-    codes = _bent(_encoded(np.clip(light, 0.0, 1.0)), exposure.contrast)
-    quantized = _typed(codes, np.dtype(np.uint8))
+    codes = bent(encode(np.clip(light, 0.0, 1.0)), exposure.contrast)
+    quantized = as_type(codes, np.dtype(np.uint8))
     if exposure.jpeg is not None:
-        quantized = _through_jpeg(quantized, exposure.jpeg)
-    return quantized if picture.dtype == np.uint8 else _floats(quantized)
+        quantized = through_jpeg(quantized, exposure.jpeg)
+    return quantized if picture.dtype == np.uint8 else as_floats(quantized)
 
 
 def _unclipped(light: Floats, headroom: float) -> Floats:
@@ -170,54 +169,3 @@ def _unclipped(light: Floats, headroom: float) -> Floats:
     share = np.clip(2 * light.max(axis=2, keepdims=True) - 1, 0, 1) ** 2
     brightened: Floats = light * (1 + np.float32(2.0**headroom - 1) * share)
     return brightened
-
-
-def _bent(codes: Floats, contrast: float) -> Floats:
-    if contrast == 0:
-        return codes
-    bent: Floats = codes + np.float32(contrast) * codes * (1 - codes) * (2 * codes - 1)
-    return np.clip(bent, 0.0, 1.0)
-
-
-def _floats(picture: Pixels) -> Floats:
-    check_pixels(picture)
-    if picture.dtype == np.uint8:
-        return picture.astype(np.float32) * np.float32(1 / 255)
-    if picture.dtype == np.float32:
-        return picture
-    raise UsageError(f"expected a picture of uint8 or float32, got {picture.dtype}")
-
-
-def _typed(floats: Floats, dtype: np.dtype[Any]) -> Pixels:
-    if dtype == np.float32:
-        return floats
-    return (floats * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-
-
-def _decode(codes: NDArray[np.floating[Any]]) -> Floats:
-    """Code values of sRGB to linear light (IEC 61966-2-1)."""
-    power = ((np.maximum(codes, 0.04045) + 0.055) / 1.055) ** 2.4
-    return np.where(codes <= 0.04045, codes / 12.92, power).astype(np.float32)
-
-
-def _encoded(light: Floats) -> Floats:
-    """Linear light to code values of sRGB (IEC 61966-2-1)."""
-    power = np.float32(1.055) * np.maximum(light, np.float32(0.0031308)) ** np.float32(1 / 2.4)
-    return np.where(light <= 0.0031308, np.float32(12.92) * light, power - np.float32(0.055))
-
-
-def _linear(picture: Pixels) -> Floats:
-    floats = _floats(picture)
-    if picture.dtype == np.uint8:
-        linear: Floats = _decode(np.arange(256) / 255.0)[picture]
-        return linear
-    return _decode(floats)
-
-
-def _through_jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    import cv2
-
-    flags = [int(cv2.IMWRITE_JPEG_QUALITY), quality]
-    _, coded = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), flags)
-    decoded = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
-    return np.ascontiguousarray(decoded[..., ::-1])

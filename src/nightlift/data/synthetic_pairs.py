@@ -12,9 +12,10 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from nightlift.data import listing, sidecar
+from nightlift.data import listing, panorama, sidecar
 from nightlift.data.pictures import Bytes, picture, shrunk
-from nightlift.data.sample import as_bytes
+from nightlift.data.sample import Sample, as_bytes
+from nightlift.data.scene import DarkScene, darken_panorama, darken_scene, draw_scene
 from nightlift.data.synthesize import (
     Darkness,
     Dimming,
@@ -33,6 +34,9 @@ from nightlift.photo.write import write
 RECORD = "synthesis.json"
 REVISION = 1
 """Of the models of darkness: to be raised when the same seed would give other pictures."""
+
+PANORAMA_SIDE = 384
+"""Long side of a panorama's views where no size is asked for: they have no detail for more."""
 
 STYLES: tuple[Style, ...] = get_args(Style)
 
@@ -102,7 +106,7 @@ def plan(
     if (count is not None and count < 1) or (size is not None and size < 16):
         raise UsageError(f"expected a count from 1 and a size from 16, got {count} and {size}")
     _check_apart(good, output)
-    samples = listing.singles(good) if good.is_dir() else ()
+    samples = _samples(good, style) if good.is_dir() else ()
     if not samples:
         raise DataError(f"{good}: expected a folder of good photos, but there is no photo in it")
     order = sorted(
@@ -113,9 +117,28 @@ def plan(
         turn, place = divmod(index, len(order))
         name = order[place].id + (f"@{turn + 1}" if turn else "")
         rng = _generator(seed, name, 0)
-        darkness = draw_dimming(rng) if style == "smnet" else draw_exposure(rng)
-        pairs.append(Pair(name, order[place].photo, darkness))
+        source = order[place].photo
+        pairs.append(Pair(name, source, _drawn(rng, style, source)))
     return Plan(good, output, style, seed, size, tuple(pairs))
+
+
+def _samples(good: Path, style: Style) -> tuple[Sample, ...]:
+    """Photos below a folder; the style `camera` takes HDR panoramas too."""
+    photos = listing.singles(good)
+    if style != "camera":
+        return photos
+    panoramas = sorted(path for path in good.rglob("*") if _is_panorama(path))
+    return photos + tuple(Sample(listing.stem(path, good), path) for path in panoramas)
+
+
+def _is_panorama(path: Path) -> bool:
+    return path.suffix.lower() in panorama.NAMES
+
+
+def _drawn(rng: np.random.Generator, style: Style, source: Path) -> Darkness:
+    if style == "camera":
+        return draw_scene(rng, panorama=_is_panorama(source))
+    return draw_dimming(rng) if style == "smnet" else draw_exposure(rng)
 
 
 def _check_apart(good: Path, output: Path) -> None:
@@ -198,16 +221,21 @@ def _write_pair(planned: Plan, pair: Pair) -> bool:
     low, high = targets(planned, pair)
     if low.exists() and high.exists():
         return False
-    bright = shrunk(picture(pair.source), planned.size)
-    dark = darkened(bright, pair, planned.seed)
+    dark, bright = pictures(planned, pair)
     for path, pixels in ((high, bright), (low, dark)):
         if not path.exists():
             write(Photo(pixels), path, format="png")
     return True
 
 
-def darkened(bright: Bytes, pair: Pair, seed: int) -> Bytes:
-    """The dark picture of a planned pair: (H, W, 3) uint8, the same at every call."""
-    if isinstance(pair.darkness, Dimming):
-        return dim(bright, pair.darkness)
-    return expose(_generator(seed, pair.name, 1), bright, pair.darkness)
+def pictures(planned: Plan, pair: Pair) -> tuple[Bytes, Bytes]:
+    """The dark and the bright picture of a pair, (H, W, 3) uint8, the same at every call."""
+    rng, darkness = _generator(planned.seed, pair.name, 1), pair.darkness
+    if isinstance(darkness, DarkScene) and darkness.view is not None:
+        light = panorama.read_panorama(pair.source)
+        return darken_panorama(rng, light, darkness, planned.size or PANORAMA_SIDE)
+    bright = shrunk(picture(pair.source), planned.size)
+    if isinstance(darkness, DarkScene):
+        return darken_scene(rng, bright, darkness)
+    dark = dim(bright, darkness) if isinstance(darkness, Dimming) else expose(rng, bright, darkness)
+    return np.asarray(dark, np.uint8), bright

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from nightlift.adjust.adjustment import Adjustment, check_strength
 from nightlift.adjust.chain import Chain
@@ -13,15 +13,12 @@ from nightlift.adjust.scaled import Scaled
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise
 from nightlift.errors import AdjustmentError, UsageError
-from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
+from nightlift.photo.photo import Floats, Photo
 
 if TYPE_CHECKING:
     from nightlift.edit.application import Application
     from nightlift.edit.estimator import Estimator
-
-
-PhotoOrPixels = TypeVar("PhotoOrPixels", Photo, Pixels)
-"""What comes in comes out: a Photo, or (H, W, 3) pixels of the same type."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +35,10 @@ class Painting:
     options: dict[str, int] = field(default_factory=dict)
     pooled: Floats | None = None
     estimator: Estimator | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled without the loaded method, which is found again by name."""
+        return {**self.__dict__, "estimator": None}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,25 +78,77 @@ class Edit:
         """Whether it changes nothing."""
         return self.amount == 0 and self.controls.neutral
 
+    @overload
     def apply(
-        self, photo: PhotoOrPixels, *, threads: int | None = None, in_place: bool = False
-    ) -> PhotoOrPixels:
-        """The edited photo: same size, type and metadata.
+        self,
+        photo: File,
+        *,
+        bgr: bool = False,
+        white: float | None = None,
+        threads: int | None = None,
+        in_place: bool = False,
+    ) -> Photo: ...
+
+    @overload
+    def apply(
+        self,
+        photo: Kind,
+        *,
+        bgr: bool = False,
+        white: float | None = None,
+        threads: int | None = None,
+        in_place: bool = False,
+    ) -> Kind: ...
+
+    def apply(
+        self,
+        photo: Any,
+        *,
+        bgr: bool = False,
+        white: float | None = None,
+        threads: int | None = None,
+        in_place: bool = False,
+    ) -> Any:
+        """The edited photo: same kind, size, type and metadata.
 
         Args:
-            photo: A Photo, or (H, W, 3) pixels; left untouched unless `in_place`.
+            photo: A file (name, bytes, or open), which becomes a Photo; a Photo, PIL image, NumPy
+                array or PyTorch tensor, one or a batch, which stays what it is: see docs/python.md.
+            bgr: Whether an array's colors are in the order of OpenCV.
+            white: The value that stands for white in an array, such as 4095 for 12 bits.
             threads: Processor threads to use; None: all.
             in_place: Whether the photo's pixels may be overwritten.
 
         Returns:
-            The photo, with the edit's notices.
+            The photo; a Photo has the edit's notices. Gradients pass through tensors that want
+            them.
 
         Raises:
             ModelError: The edit is painted and its model is not installed.
+            UsageError: The photo's kind, shape, type or range is another.
         """
-        taken = photo if isinstance(photo, Photo) else Photo(photo)
-        edited = self.on(taken, threads).whole(in_place)
-        return edited if isinstance(photo, Photo) else edited.pixels  # type: ignore[return-value]
+        if is_tensor(photo):
+            from nightlift.edit.applying import stays_in_pytorch
+
+            if stays_in_pytorch([self], photo):
+                return self.module(bgr=bgr, white=white).to(photo.device)(photo)
+        taken = take(photo, bgr=bgr, white=white)
+        from nightlift.edit.applying import apply_each
+
+        edits = [self] * len(taken.photos)
+        return apply_each(edits, taken, threads=threads, in_place=in_place)
+
+    def module(self, *, bgr: bool = False, white: float | None = None) -> Any:
+        """The edit as a PyTorch module, `nightlift.adjust.tensors.EditModule`.
+
+        It takes and gives (C, H, W) or (N, C, H, W) tensors, and moves to a device as modules do.
+
+        Raises:
+            UsageError: The edit is painted or denoises.
+        """
+        from nightlift.edit.applying import module
+
+        return module(self, bgr, white)
 
     def on(self, photo: Photo, threads: int | None = None) -> Application:
         """The edit made ready for a photo, of which only the pixels' shape and type count.

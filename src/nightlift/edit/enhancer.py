@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from nightlift.adjust.adjustment import Adjustment, check_strength
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
-from nightlift.edit.edit import Edit, Painting, PhotoOrPixels
+from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
 from nightlift.edit.loading import estimator
 from nightlift.errors import UsageError
+from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
 from nightlift.photo.orientation import transposes
-from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.photo import Floats, Photo
 from nightlift.photo.proxy import LongSide, SmallCopy
 
 if TYPE_CHECKING:
@@ -120,26 +121,33 @@ class Enhancer:
 
     def estimate(
         self,
-        photo: Photo | Pixels,
+        photo: File | Kind,
         strength: float = 1.0,
         *,
         exact: bool = False,
         paint: bool | None = None,
+        bgr: bool = False,
+        white: float | None = None,
     ) -> Edit:
         """What is to be done to a photo, decided from a small copy of it.
 
         Args:
-            photo: The photo, or (H, W, 3) pixels; a copy of it that is smaller will do.
+            photo: One photo of any kind, see `Edit.apply`; a copy that is smaller will do.
             strength: 0 to 1.5, blends on pixels.
             exact: Whether the network should see the photo at its own size, or by the published
                 resize, whichever the method has.
             paint: Whether a method that paints pictures may do so; False asks for an adjustment
                 that comes near. None: up to a megapixel, and where `exact` is asked for.
+            bgr: See `Edit.apply`.
+            white: See `Edit.apply`.
 
         Returns:
             The edit, for this photo or any other.
         """
-        photo = photo if isinstance(photo, Photo) else Photo(photo)
+        taken = take(photo, bgr=bgr, white=white).one("to estimate")
+        return self._estimated(taken, strength, exact, paint)
+
+    def _estimated(self, photo: Photo, strength: float, exact: bool, paint: bool | None) -> Edit:
         check_strength(strength)
         if self.edit is not None:
             return self._given(strength)
@@ -174,21 +182,55 @@ class Enhancer:
 
         return Gathering(photo, [own, GATE_COPY] if self.auto else [own], decide, self._measures)
 
+    @overload
     def __call__(
-        self, photo: PhotoOrPixels, strength: float = 1.0, *, exact: bool = False
-    ) -> PhotoOrPixels:
-        """The better photo: the estimated edit, applied.
+        self,
+        photo: File,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Photo: ...
+
+    @overload
+    def __call__(
+        self,
+        photo: Kind,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Kind: ...
+
+    def __call__(
+        self,
+        photo: Any,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Any:
+        """The better photo: the estimated edit, applied; each of a batch by its own.
 
         Args:
-            photo: A Photo, or (H, W, 3) uint8, uint16 or float32 RGB; left untouched.
+            photo: One photo or a batch of any kind, see `Edit.apply`; left untouched.
             strength: 0 to 1.5; 0 is the photo bit for bit.
             exact: See `estimate`.
+            bgr: See `Edit.apply`.
+            white: See `Edit.apply`.
 
         Returns:
-            What came in, of the same size and type, with the same metadata.
+            The same kind of thing, of the same size and type, with the same metadata; a Photo for
+            a file.
         """
-        edit = self.estimate(photo, strength, exact=exact)
-        return edit.apply(photo, threads=self.threads)
+        taken = take(photo, bgr=bgr, white=white)
+        edits = [self._estimated(one, strength, exact, None) for one in taken.photos]
+        if is_tensor(photo) and stays_in_pytorch(edits, photo):
+            return apply_in_pytorch(edits, photo, bgr=bgr, white=white)
+        return apply_each(edits, taken, threads=self.threads)
 
     def required_memory(self, height: int, width: int, *, exact: bool = False) -> int:
         """Bytes that a network takes for a photo of this size, from above."""
@@ -271,10 +313,12 @@ class Enhancer:
         return _reopened, (self._state(),)
 
     def _state(self) -> dict[str, object]:
+        model = self._arguments["model"]
+        opened = {"model": Path(str(model)).absolute() if model is not None else None}
         chosen: dict[str, object] = {"auto": self.auto, "controls": self.controls}
         if self.denoising is not None:
             chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
-        return {**self._arguments, **chosen, "edit": self.edit, "threads": self.threads}
+        return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
 
 
 def _reopened(arguments: dict[str, object]) -> Enhancer:
@@ -284,37 +328,3 @@ def _reopened(arguments: dict[str, object]) -> Enhancer:
 def _upright(photo: Photo) -> tuple[int, int]:
     sides = (photo.height, photo.width)
     return sides[::-1] if transposes(photo.orientation) else sides
-
-
-def enhance(
-    photo: PhotoOrPixels,
-    method: str | None = None,
-    *,
-    strength: float = 1.0,
-    exact: bool = False,
-    **settings: Any,
-) -> PhotoOrPixels:
-    """A better photo, of the kind that came in; the enhancer stays loaded for the next one.
-
-    Args:
-        photo: A Photo, or (H, W, 3) uint8, uint16 or float32 RGB; left untouched.
-        method: See `Enhancer`, as for all further settings.
-        strength: 0 to 1.5; 0 is the photo bit for bit.
-        exact: See `Enhancer.estimate`.
-        settings: Any other argument of `Enhancer`.
-
-    Returns:
-        What `Enhancer(method, **settings)` makes of it.
-
-    Raises:
-        ModelError: The model is missing, damaged, or not installed.
-        UsageError: The arguments do not fit each other or the photo.
-    """
-    named = settings.get("edit") is None
-    enhancer = _cached(method, **settings) if named else Enhancer(method, **settings)
-    return enhancer(photo, strength, exact=exact)
-
-
-@lru_cache(8)
-def _cached(method: str | None, **settings: Any) -> Enhancer:
-    return Enhancer(method, **settings)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nightlift.adjust.adjustment import Adjustment
-from nightlift.classical import Classical
 from nightlift.edit.painting import blend, in_working_space
 from nightlift.photo.orientation import turn, turn_back
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import SmallCopy
+
+if TYPE_CHECKING:
+    from nightlift.classical import Classical
 
 
 class Estimator(Protocol):

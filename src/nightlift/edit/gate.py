@@ -72,7 +72,7 @@ def gated(small: Floats, said: Said) -> tuple[float, tuple[str, ...]]:
         why = "it is bright already" if bright else "it looks dark on purpose"
         told = f"held back to {100 * factor:.0f} %: {why} (--no-auto lifts it wholly)"
         return factor, (told,)
-    if float(np.percentile(luma, 90)) < DARKEST:
+    if _percentiles(luma, (90,))[0] < DARKEST:
         return factor, ("too dark to save: most of what a lift shows of it is noise",)
     return factor, ()
 
@@ -130,9 +130,22 @@ def appearance(small: Floats) -> NDArray[np.float64]:
     numbers = np.array(
         [
             luma.mean(dtype=np.float64),
-            *np.percentile(luma, (50, 90, 99)),
+            *_percentiles(luma, (50, 90, 99)),
             (brightest - small.min(axis=2)).mean(dtype=np.float64),
             brightest.max(),
         ]
     )
     return np.concatenate([numbers, np.log(numbers + LEAST)])
+
+
+def _percentiles(values: Floats, shares: tuple[int, ...]) -> list[float]:
+    """Those of `numpy.percentile`, whose first call imports NumPy's masked arrays: 6 ms."""
+    ordered = np.sort(values, axis=None)
+    found = []
+    for share in shares:
+        at = share / 100 * (len(ordered) - 1)
+        low, high = float(ordered[int(at)]), float(ordered[min(int(at) + 1, len(ordered) - 1)])
+        part = at - int(at)
+        near = low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
+        found.append(near)
+    return found

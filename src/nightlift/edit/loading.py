@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightlift.classical import NAMES
 from nightlift.edit.estimator import ClassicalEstimator, Estimator
 from nightlift.errors import ModelError, UsageError
 
@@ -30,9 +30,9 @@ def estimator(
 
     Raises ModelError and UsageError.
     """
-    from nightlift.classical import CLASSICAL
+    if method is not None and method in NAMES:
+        from nightlift.classical import CLASSICAL
 
-    if method is not None and method in CLASSICAL:
         if steps is not None or size is not None:
             what = "--steps" if steps is not None else "--size"
             raise UsageError(f"{method} is no network: {what} does not apply to it")
@@ -72,9 +72,9 @@ def _found(name: str) -> ReleasedModel:
 
     if name in names():
         return find(name)
-    from nightlift.classical import CLASSICAL
+    import difflib
 
-    known = (*CLASSICAL, *names())
+    known = (*NAMES, *names())
     near = difflib.get_close_matches(name.lower(), known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")

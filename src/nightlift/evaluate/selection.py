@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +70,23 @@ def select(spec: str, split: str | None = None, limit: int | None = None) -> Sel
     return Selection(
         spec, label, chosen, training, collection.good, fingerprint, data_hash(bare), notes
     )
+
+
+def fitted_on(selection: Selection, spec: str) -> Selection:
+    """The same pictures, and the training pairs of another collection to fit the gamma on.
+
+    Pictures that are measured are left out. Raises UsageError where no pair is left.
+    """
+    measured = {sample.photo.resolve() for sample in selection.samples}
+    training = tuple(
+        sample
+        for sample in open_collection(spec).samples
+        if sample.target is not None and sample.photo.resolve() not in measured
+    )
+    if not training:
+        raise UsageError(f"--gamma-data {spec}: there are no pairs, or all of them are measured")
+    note = f"the best constant gamma is fitted on the {len(training)} training pairs of {spec}"
+    return replace(selection, training=training, notes=(*selection.notes, note))
 
 
 def _divided(

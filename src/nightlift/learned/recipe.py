@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from nightlift.errors import UsageError
 
@@ -13,6 +14,7 @@ Sampling: TypeAlias = Literal["even", "weighted"]
 Keep: TypeAlias = Literal["best", "last"]
 KeepBy: TypeAlias = Literal["loss", "psnr", "ssim"]
 Optimizer: TypeAlias = Literal["adam", "adamw", "sgd", "rmsprop"]
+DarknessModel: TypeAlias = Literal["physical", "camera"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,9 @@ class Recipe:
     darkened by an exposure drawn from `stops`, in EV, with its noise, whose deviation is multiplied
     by `grain` (small pictures have less of it); in a share `highlights` of them the brightest
     places, which a good photo clips, shine as they may have done, and in a share `tones` the
-    contrast is another. A paired method leaves its pairs as they are; good photos alone (the layout
+    contrast is another. `darkness` camera, in place of physical, changes the light of places too
+    and photographs by a whole camera, which draws its own tones (`data.scene`). A paired method
+    leaves its pairs as they are; good photos alone (the layout
     folder) become pairs in this way, and what is not darkened is to stay as it is. `sampling` even
     shows every photo as often as any other; weighted draws photos with replacement, with
     probabilities proportional to their last losses. `validation` is the share of the photos set
@@ -46,6 +50,9 @@ class Recipe:
     `pictures_every_steps` steps (0: never).
     """
 
+    TOGETHER: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Names that stand for several fields, which are set in this order."""
+
     name: str = "default"
     epochs: int = 100
     batch: int = 8
@@ -54,6 +61,7 @@ class Recipe:
     repeats: int = 1
     flip: bool = True
     darkened: float = 0.0
+    darkness: DarknessModel = "physical"
     stops: tuple[float, float] = (-4.0, -0.5)
     highlights: float = 0.0
     tones: float = 0.0

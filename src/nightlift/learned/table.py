@@ -10,6 +10,7 @@ from nightlift.learned.deep_upe import DEEP_UPE
 from nightlift.learned.enlightengan import ENLIGHTENGAN
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.learned.method import Method
+from nightlift.learned.natural import NATURAL
 from nightlift.learned.smnet import SMNET, SMNET_FIVEK
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS
 
@@ -25,6 +26,7 @@ METHODS: dict[str, Method[Any]] = {
         ENLIGHTENGAN,
         SMNET,
         SMNET_FIVEK,
+        NATURAL,
     )
 }
 

@@ -30,20 +30,37 @@ def square(recipe: Recipe, rng: np.random.Generator | None, pictures: Pictures) 
 
 def dimmed(
     recipe: Recipe, rng: np.random.Generator | None, picture: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
-    """An (H, W, 3) picture darkened as often, and as much, as the recipe says.
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """An (H, W, 3) picture darkened as often, and as much, as the recipe says, and the picture.
 
-    In validation (no `rng`) whether and how depends on the picture alone.
+    The picture itself changes only where both lose their colors. In validation (no `rng`)
+    whether and how depends on the picture alone.
     """
-    from nightlift.data.synthesize import darken_physical
-
     if recipe.darkened == 0:
-        return picture
+        return picture, picture
     chance = np.random.default_rng(zlib.crc32(picture.tobytes())) if rng is None else rng
     if chance.random() >= recipe.darkened:
-        return picture
+        return picture, picture
+    if recipe.darkness == "camera":
+        return _photographed(recipe, chance, picture)
+    return _exposed(recipe, chance, picture), picture
+
+
+def _photographed(
+    recipe: Recipe, rng: np.random.Generator, picture: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    from nightlift.data.scene import darken_scene, draw_scene
+
+    return darken_scene(rng, picture, draw_scene(rng, recipe.stops, grain=recipe.grain))
+
+
+def _exposed(
+    recipe: Recipe, rng: np.random.Generator, picture: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    from nightlift.data.synthesize import darken_physical
+
     dark = darken_physical(
-        chance,
+        rng,
         picture,
         recipe.stops,
         highlights=recipe.highlights,

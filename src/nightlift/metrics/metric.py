@@ -17,7 +17,7 @@ from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.metrics.loe import loe
 from nightlift.metrics.niqe import NiqeParameters, niqe
 from nightlift.metrics.psnr import psnr, psnr_mean_matched
-from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray
+from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray, ssim_uniform
 from nightlift.metrics.vif import vif
 from nightlift.photo.photo import Pixels
 
@@ -74,6 +74,7 @@ _TABLE = (
     Metric(
         "psnr-mean-matched", "PSNR (dB), mean matched", psnr_mean_matched, "higher", "reference"
     ),
+    Metric("ssim-uniform", "SSIM (7x7 uniform)", ssim_uniform, "higher", "reference"),
     Metric("ssim-gray", "SSIM (luma)", ssim_gray, "higher", "reference"),
     Metric("loe", "LOE", loe, "lower", "source"),
     Metric("clipped-shadows", "Clipped shadows", clipped_shadows, "lower", "nothing"),

@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 
 from nightlift.metrics.picture import Values, checked_pair, luma
-from nightlift.metrics.window import filter_inside, gaussian
+from nightlift.metrics.window import filter_inside, gaussian, uniform
 from nightlift.photo.photo import Pixels
 
 SIDE = 11
 SIGMA = 1.5
 K1 = 0.01
 K2 = 0.03
+UNIFORM_SIDE = 7
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """Exponents of the five scales, finest first (Wang, Simoncelli and Bovik 2003)."""
 
@@ -36,6 +37,24 @@ def ssim_gray(output: Pixels, reference: Pixels, *, data_range: float) -> float:
     return _similarity(luma(seen), luma(wanted), data_range)[0]
 
 
+def ssim_uniform(output: Pixels, reference: Pixels, *, data_range: float) -> float:
+    """Structural similarity as scikit-image computes it unless told otherwise; 1 where equal.
+
+    The published figures of DeepUPE's and GLeNet's repositories are this one: a window of 7x7 equal
+    weights, sample variances and covariances (divided by 48, not 49), K1 0.01, K2 0.03, only
+    where the window fits whole, the mean over red, green and blue. It differs from `ssim`, the
+    paper's, by some thousandths, and must not be compared with it. Pictures are (H, W, 3), at
+    least 7x7; in [-1, 1], higher is better. Raises UsageError as `ssim`.
+    """
+    seen, wanted = checked_pair(output, reference, data_range, UNIFORM_SIDE)
+    taps, count = uniform(UNIFORM_SIDE), UNIFORM_SIDE**2
+    planes = [
+        _similarity(seen[..., c], wanted[..., c], data_range, taps, count / (count - 1))[0]
+        for c in range(3)
+    ]
+    return float(np.mean(planes))
+
+
 def ms_ssim(output: Pixels, reference: Pixels, *, data_range: float) -> float:
     """Structural similarity over five scales; 1 where equal.
 
@@ -57,16 +76,25 @@ def ms_ssim(output: Pixels, reference: Pixels, *, data_range: float) -> float:
     return product
 
 
-def _similarity(seen: Values, wanted: Values, data_range: float) -> tuple[float, float]:
-    """Means of the whole index and of its contrast-structure factor, for two planes."""
-    taps = gaussian(SIDE, SIGMA)
+def _similarity(
+    seen: Values,
+    wanted: Values,
+    data_range: float,
+    taps: Values | None = None,
+    correction: float = 1.0,
+) -> tuple[float, float]:
+    """Means of the whole index and of its contrast-structure factor, for two planes.
+
+    `taps` are the window's (None: the Gaussian); variances are multiplied by `correction`.
+    """
+    taps = gaussian(SIDE, SIGMA) if taps is None else taps
     c1, c2 = (K1 * data_range) ** 2, (K2 * data_range) ** 2
     mean_a, mean_b = filter_inside(seen, taps), filter_inside(wanted, taps)
     product = mean_a * mean_b
     squares = mean_a * mean_a + mean_b * mean_b
     # The index needs only the sum of the two variances, which one filtering gives.
-    variances = filter_inside(seen * seen + wanted * wanted, taps) - squares
-    covariance = filter_inside(seen * wanted, taps) - product
+    variances = correction * (filter_inside(seen * seen + wanted * wanted, taps) - squares)
+    covariance = correction * (filter_inside(seen * wanted, taps) - product)
     contrast = (2 * covariance + c2) / (variances + c2)
     whole = contrast * ((2 * product + c1) / (squares + c1))
     return float(whole.mean()), float(contrast.mean())

@@ -1,4 +1,4 @@
-"""Gaussian windows, laid only where they fit whole."""
+"""Windows, laid only where they fit whole."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def gaussian(size: int, sigma: float) -> Values:
     taps: Values = np.exp(-0.5 * ((np.arange(size) - (size - 1) / 2) / sigma) ** 2)
     taps /= taps.sum()
     return taps
+
+
+def uniform(size: int) -> Values:
+    """`size` equal taps that sum to 1."""
+    return np.full(size, 1 / size)
 
 
 def filter_inside(plane: Values, taps: Values) -> Values:

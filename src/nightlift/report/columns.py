@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from nightlift.adjust.adjustment import Adjustment
+import numpy as np
+
+from nightlift.adjust.adjustment import Adjustment, to_floats
+from nightlift.adjust.power import power_table
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
+from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
+from nightlift.edit.steps import each_step
 from nightlift.errors import UsageError
 from nightlift.evaluate.candidate import result_files
 from nightlift.photo.photo import Floats, Photo
@@ -21,6 +27,9 @@ SEEN: Mapping[str, Callable[[Floats], Drawing]] = MappingProxyType({"enlightenga
 """What a method weighs the photo by, where that is no part of its adjustment."""
 
 
+MATCHED = "matched-gamma"
+"""How a user asks for `matched_gamma` of the first column."""
+
 TITLES: Mapping[str, str] = MappingProxyType({"gamma": "gamma 0.4"})
 """Headings of methods whose name alone says too little."""
 
@@ -30,12 +39,13 @@ class Column:
     """A way to show a photo: `show` takes the sample and its photo as it was read.
 
     `draw` draws what was estimated of the photo; None where nothing was, or nobody knows what.
-    `files` are what it reads beside the photo.
+    `estimate` says what is done to it. `files` are what it reads beside the photo.
     """
 
     name: str
     show: Callable[[Sample, Photo], Photo]
     draw: Callable[[Photo], tuple[Drawing, ...]] | None = None
+    estimate: Callable[[Photo], Edit] | None = None
     files: tuple[Path, ...] = ()
 
 
@@ -58,7 +68,7 @@ def _enhanced(name: str, enhancer: Enhancer) -> Column:
         seen = [SEEN[enhancer.name](small)] if enhancer.name in SEEN else []
         return (*drawings(_estimated(enhancer, photo), small), *seen)
 
-    return Column(name, show, draw)
+    return Column(name, show, draw, enhancer.estimate)
 
 
 def _estimated(enhancer: Enhancer, photo: Photo) -> Adjustment:
@@ -77,15 +87,77 @@ def other_results(name: str, folder: Path, samples: Sequence[Sample]) -> Column:
     return Column(name, show, files=tuple(files.values()))
 
 
+def matched_gamma(other: Column) -> Column:
+    """The gamma that brings the photo to the mean of what `other` makes of it.
+
+    The exponent is log(mean of the result) / log(mean of the photo), means over all values in
+    [0, 1], as the comparison of Zero-DCE's seed document has it; 1 for a photo or a result
+    that is black or white all over.
+    """
+
+    def show(sample: Sample, photo: Photo) -> Photo:
+        wanted, own = _mean(other.show(sample, photo)), _mean(photo)
+        usable = 0 < own < 1 and 0 < wanted < 1
+        table = power_table(math.log(wanted) / math.log(own) if usable else 1.0)
+        return Edit(table, method="gamma").apply(photo)
+
+    return Column(f"gamma to the mean of {other.name}", show)
+
+
+def _mean(photo: Photo) -> float:
+    return float(to_floats(photo.pixels).mean(dtype=np.float64))
+
+
+def _remembering(column: Column) -> Column:
+    """The same column, which makes a photo once where it is asked for it again."""
+    last: list[tuple[Photo, Photo]] = []
+
+    def show(sample: Sample, photo: Photo) -> Photo:
+        if not last or last[0][0] is not photo:
+            last[:] = [(photo, column.show(sample, photo))]
+        return last[0][1]
+
+    return replace(column, show=show)
+
+
+def after_each_step(column: Column, photo: Photo) -> Iterator[Column]:
+    """A column for each step of a column's curves, as many as `photo` gets."""
+    estimate = column.estimate
+    assert estimate is not None
+
+    def stopped(step: int) -> Column:
+        def show(sample: Sample, photo: Photo) -> Photo:
+            return each_step(estimate(photo))[step - 1].apply(photo)
+
+        return Column(f"{column.name}: step {step}", show, files=column.files)
+
+    for step in range(1, len(each_step(estimate(photo))) + 1):
+        yield stopped(step)
+
+
 def chosen(
-    asked: Sequence[str], folders: Sequence[tuple[str, Path]], samples: Sequence[Sample]
+    asked: Sequence[str],
+    folders: Sequence[tuple[str, Path]],
+    samples: Sequence[Sample],
+    *,
+    steps: bool = False,
 ) -> tuple[Column, ...]:
     """The columns of what a user names, in that order, then those of `folders`.
 
-    Each of `asked` is a method, a released file (.onnx), or a folder of results, called
-    NAME=FOLDER or after itself. Raises UsageError where two would have one name.
+    Each of `asked` is a method, a released file (.onnx), a folder of results, called
+    NAME=FOLDER or after itself, or `matched-gamma`: the gamma to the mean of the first column.
+    With `steps`, methods of curves have a column for each of their steps. Raises UsageError where
+    two would have one name, and where there is nothing to match.
     """
-    columns = [_named(text, samples) for text in dict.fromkeys(asked)]
+    texts = list(dict.fromkeys(asked))
+    columns = [_named(text, samples) for text in texts if text != MATCHED]
+    if MATCHED in texts:
+        if not columns:
+            raise UsageError(f"{MATCHED} matches the first other column: name a method beside it")
+        columns[0] = _remembering(columns[0])
+        columns.insert(texts.index(MATCHED), matched_gamma(columns[0]))
+    if steps:
+        columns = [one for column in columns for one in _in_steps(column)]
     columns += [other_results(name, folder, samples) for name, folder in folders]
     seen = {"input", "reference"}
     for column in columns:
@@ -96,6 +168,16 @@ def chosen(
             )
         seen.add(column.name)
     return tuple(columns)
+
+
+def _in_steps(column: Column) -> Sequence[Column]:
+    """The column after each of its steps, or as it is where it has none."""
+    if column.estimate is None:
+        return [column]
+    try:
+        return list(after_each_step(column, Photo(np.full((16, 16, 3), 64, np.uint8))))
+    except UsageError:
+        return [column]
 
 
 def _named(text: str, samples: Sequence[Sample]) -> Column:

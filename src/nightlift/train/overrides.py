@@ -29,8 +29,17 @@ def override(recipe: R, settings: Iterable[str]) -> R:
         if not equals:
             raise UsageError(f"expected key=value, got {setting!r}")
         key = key.strip().replace("-", "_")
-        changes[key] = parse(text.strip(), _field_type(type(recipe), key), key)
+        changes |= _changes(type(recipe), key, text.strip())
     return dataclasses.replace(recipe, **changes)
+
+
+def _changes(kind: type[Recipe], key: str, text: str) -> dict[str, Any]:
+    """The fields that a key stands for, and their values."""
+    if key not in kind.TOGETHER:
+        return {key: parse(text, _field_type(kind, key), key)}
+    fields = kind.TOGETHER[key]
+    expected = types.GenericAlias(tuple, tuple(_field_type(kind, field) for field in fields))
+    return dict(zip(fields, parse(text, expected, key), strict=True))
 
 
 def from_json(kind: type[R], values: Mapping[str, Any]) -> R:
@@ -72,7 +81,8 @@ def describe(expected: Any) -> str:
 
 def _field_type(kind: type[Recipe], key: str) -> Any:
     """The type of a field; a recipe's name is not for overriding."""
-    hints = {name: hint for name, hint in get_type_hints(kind).items() if name != "name"}
+    types_ = get_type_hints(kind)
+    hints = {one.name: types_[one.name] for one in dataclasses.fields(kind) if one.name != "name"}
     if key in hints:
         return hints[key]
     near = difflib.get_close_matches(key, hints, n=1)

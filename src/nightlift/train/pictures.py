@@ -58,8 +58,10 @@ class Pictures(Dataset[Batch]):
         sample = self.samples[index % len(self.samples)]
         chance = rng if self.augmented else None
         photo, *others = self.method.view(self.recipe, chance, self._read(sample, rng))
-        if self.method.supervision != "paired" or sample.target is None:
-            photo = dimmed(self.recipe, chance, photo)
+        if self.method.supervision != "paired":
+            photo, _ = dimmed(self.recipe, chance, photo)
+        elif sample.target is None:
+            photo, *others = dimmed(self.recipe, chance, photo)
         target = _tensor(others[0]) if others else None
         return Batch(_tensor(photo), target, torch.tensor(index))
 

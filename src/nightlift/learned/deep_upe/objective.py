@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from nightlift.adjust import differentiable
@@ -13,6 +12,7 @@ from nightlift.learned.deep_upe import terms
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.recipes import DeepUPERecipe
 from nightlift.learned.method import Batch, Objective, Panel
+from nightlift.learned.small import small
 from nightlift.learned.terms import distances
 
 
@@ -56,19 +56,6 @@ class DeepUPEObjective(Objective):
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """The illumination, as a picture."""
         return (Panel("illumination", self.illumination(photo)[0].clamp(0, 1)),)
-
-
-def small(photo: Tensor, side: int) -> Tensor:
-    """Photos (N, 3, H, W) as the network sees them, (N, 3, side, side).
-
-    The mean of each small pixel's area, as `small_copy` makes it by default; enlarged bilinearly
-    along a side that is too short.
-    """
-    height, width = photo.shape[2:]
-    shrunk = F.interpolate(photo, (min(height, side), min(width, side)), mode="area")
-    if shrunk.shape[2:] == (side, side):
-        return shrunk
-    return F.interpolate(shrunk, (side, side), mode="bilinear", align_corners=False)
 
 
 def weighted_terms(

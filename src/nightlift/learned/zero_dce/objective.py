@@ -121,9 +121,9 @@ def weighted_terms(
     return {
         "spatial": recipe.spatial_weight
         * (
-            terms.contrast(enhanced, photo, factor)
+            terms.contrast(enhanced, photo, factor, recipe.spatial_region)
             if factor is not None
-            else spatial(enhanced, photo)
+            else spatial(enhanced, photo, recipe.spatial_region)
         ),
         "exposure": recipe.exposure_weight
         * exposure(enhanced, recipe.exposure_target, recipe.exposure_patch),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from nightlift.errors import UsageError
 from nightlift.learned.recipe import Recipe
@@ -23,14 +23,16 @@ class ZeroDCERecipe(Recipe):
     """How Zero-DCE is trained.
 
     `width` and `steps` shape the network. `losses` says in which published way the terms are
-    computed, `color_term` which of two color terms is meant: channel means alike, or in the
-    photo's ratios. `exposure_target` is the brightness in [0, 1] that patches of `exposure_patch`
-    pixels should have (None: the whole picture). `cut_from` is the shorter side in pixels to which
-    a photo is brought before a square is cut out of it at random (None: the whole photo becomes
-    the square). The network looks at the square divided by `shrink` along each side (Zero-DCE++'s
-    speed); once released, it looks at copies of at most `long_side` pixels. `power_first` brings
-    each photo to `exposure_target` by a power, before the curves; with `contrast`, regions are
-    then asked to differ from the picture's mean by that power to the -`contrast` times as much.
+    computed, `color_term` which of two color terms is meant: channel means alike, or in the photo's
+    ratios. `exposure_target` is the brightness in [0, 1] that patches of `exposure_patch` pixels
+    should have (None: the whole picture); `spatial_region` is the side of the regions whose
+    differences to their neighbors are kept. `weights` sets all four weights, in the order of the
+    seed document: spatial, exposure, color, smoothness. `cut_from` is the shorter side in pixels to
+    which a photo is brought before a square is cut out of it at random (None: the whole photo
+    becomes the square). The network looks at the square divided by `shrink` along each side (Zero-
+    DCE++'s speed); once released, it looks at copies of at most `long_side` pixels. `power_first`
+    brings each photo to `exposure_target` by a power, before the curves; with `contrast`, regions
+    are then asked to differ from the picture's mean by that power to the -`contrast` times as much.
     """
 
     width: int = 32
@@ -39,6 +41,7 @@ class ZeroDCERecipe(Recipe):
     color_term: ColorTerm = "difference"
     exposure_target: float = 0.6
     exposure_patch: int | None = 16
+    spatial_region: int = 4
     spatial_weight: float = 1.0
     exposure_weight: float = 10.0
     color_weight: float = 5.0
@@ -48,6 +51,10 @@ class ZeroDCERecipe(Recipe):
     long_side: int = 384
     power_first: bool = False
     contrast: float = 0.0
+
+    TOGETHER: ClassVar = {
+        "weights": ("spatial_weight", "exposure_weight", "color_weight", "smoothness_weight")
+    }
 
     @property
     def power_to(self) -> float | None:
@@ -60,6 +67,11 @@ class ZeroDCERecipe(Recipe):
             raise UsageError(
                 f"expected exposure_patch to be from 1 to the size {self.size}, "
                 f"got {self.exposure_patch}"
+            )
+        if not 1 <= self.spatial_region <= self.size // 2:
+            raise UsageError(
+                f"expected spatial_region to be from 1 to half the size {self.size}, "
+                f"got {self.spatial_region}"
             )
         if not 1 <= self.steps <= 16:
             raise UsageError(f"expected steps to be from 1 to 16, got {self.steps}")

@@ -21,18 +21,18 @@ DARKEST = 1e-4
 """Channel means below count as this: a black picture has no color, and divides by nothing."""
 
 
-def spatial_paper(enhanced: Tensor, photo: Tensor) -> Tensor:
+def spatial_paper(enhanced: Tensor, photo: Tensor, region: int = REGION) -> Tensor:
     """Spatial consistency (Eq. 5): mean of channels, and zeros beyond the border."""
-    return _squared_steps((enhanced - photo).mean(1, keepdim=True), "constant")
+    return _squared_steps((enhanced - photo).mean(1, keepdim=True), "constant", region)
 
 
-def spatial_seed(enhanced: Tensor, photo: Tensor) -> Tensor:
+def spatial_seed(enhanced: Tensor, photo: Tensor, region: int = REGION) -> Tensor:
     """Spatial consistency with the seed's gray, which sums to 0.99, and the border repeated."""
     weights = photo.new_tensor((0.3, 0.59, 0.1)).view(1, 3, 1, 1)
-    return _squared_steps(((enhanced - photo) * weights).sum(1, keepdim=True), "replicate")
+    return _squared_steps(((enhanced - photo) * weights).sum(1, keepdim=True), "replicate", region)
 
 
-def contrast(enhanced: Tensor, photo: Tensor, factor: Tensor) -> Tensor:
+def contrast(enhanced: Tensor, photo: Tensor, factor: Tensor, region: int = REGION) -> Tensor:
     """Squared distance of each region's difference to its picture's mean from the one it should be.
 
     That is `factor`, (N, 1, 1, 1), times what it was, bent so that no region is asked to be black
@@ -40,7 +40,7 @@ def contrast(enhanced: Tensor, photo: Tensor, factor: Tensor) -> Tensor:
     knows neighbors alone.
     """
     found, was = (
-        F.avg_pool2d(picture.mean(1, keepdim=True), REGION) for picture in (enhanced, photo)
+        F.avg_pool2d(picture.mean(1, keepdim=True), region) for picture in (enhanced, photo)
     )
     mean = was.mean((2, 3), keepdim=True).clamp(DARKEST, 1 - DARKEST)
     step = factor * (was - mean)
@@ -54,12 +54,12 @@ def _from_mean(regions: Tensor) -> Tensor:
     return regions - regions.mean((2, 3), keepdim=True)
 
 
-def _squared_steps(change: Tensor, border: str) -> Tensor:
+def _squared_steps(change: Tensor, border: str, region: int) -> Tensor:
     """Squared differences of `change` to its left, right, upper and lower neighbor regions.
 
     Pooling and differences are linear, so those of result and photo need no computing apart.
     """
-    pooled = F.avg_pool2d(change, REGION)
+    pooled = F.avg_pool2d(change, region)
     around = F.pad(pooled, (1, 1, 1, 1), mode=border)
     left, right = around[..., 1:-1, :-2], around[..., 1:-1, 2:]
     up, down = around[..., :-2, 1:-1], around[..., 2:, 1:-1]
