@@ -87,7 +87,7 @@ class Application:
         before = SLOPE_COPY.of(photo) if edit.denoising.on else None
         noise = self._noise() if edit.denoising.on else None
         painter = estimator_of(painting, self._threads)
-        painted = painter.paint(photo, edit.amount, painting.pooled)
+        painted = painter.paint(photo, edit.amount, painting.pooled, self._threads)
         result = painted.with_pixels(self.lifted(painted.pixels, 0))
         if before is not None and noise is not None:
             from nightlift.adjust.fit import fit
