@@ -196,6 +196,16 @@ def test_values_beyond_white() -> None:
         EDIT.apply(Image.new("RGB", (4, 4)), white=255)
 
 
+@pytest.mark.parametrize("kind", ["u1", "u2", "f2", "f4", "f8"])
+@pytest.mark.parametrize("white", [None, 250])
+def test_nothing_is_nothing_bit_for_bit(kind: str, white: float | None) -> None:
+    top = white or (1 if kind[0] == "f" else np.iinfo(kind).max)
+    array = (RNG.random((9, 8, 3)) * top).astype(kind)
+    result = nightlift.enhance(array, strength=0, white=white)
+    assert np.array_equal(result, array)
+    assert not np.may_share_memory(result, array)
+
+
 def test_any_order_in_memory() -> None:
     array = rgb((12, 10, 3))
     views = [array[..., ::-1], array[::-1], array[:, ::-1], array[::2, ::3], array[..., 1]]

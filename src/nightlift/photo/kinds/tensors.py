@@ -31,7 +31,8 @@ def take(tensor: Tensor, bgr: bool, white: float | None) -> Taken:
     def back(photos: Sequence[Photo]) -> Tensor:
         return tensor.new_tensor(taken.back(photos)).movedim(-1, -3).contiguous()
 
-    return Taken(taken.photos, back, taken.owned, taken.batch)
+    unchanged = tensor.detach().clone if taken.unchanged else None
+    return Taken(taken.photos, back, taken.owned, taken.batch, unchanged)
 
 
 def check_shape(tensor: Tensor) -> None:
