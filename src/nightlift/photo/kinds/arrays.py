@@ -33,8 +33,7 @@ def take(array: Array, bgr: bool, white: float | None) -> Taken:
         arrays = [_array(*pair, bgr, white) for pair in zip(done, given, strict=True)]
         return np.stack(arrays).astype(array.dtype, copy=False) if batch else arrays[0]
 
-    rounds = array.dtype.kind == "f" and (array.dtype.itemsize > 4 or white is not None)
-    return Taken(photos, back, owned, batch, array.copy if rounds else None)
+    return Taken(photos, back, owned, batch, array.copy)
 
 
 def check_shape(array: Array) -> None:

@@ -31,8 +31,7 @@ def take(tensor: Tensor, bgr: bool, white: float | None) -> Taken:
     def back(photos: Sequence[Photo]) -> Tensor:
         return tensor.new_tensor(taken.back(photos)).movedim(-1, -3).contiguous()
 
-    unchanged = tensor.detach().clone if taken.unchanged else None
-    return Taken(taken.photos, back, taken.owned, taken.batch, unchanged)
+    return Taken(taken.photos, back, taken.owned, taken.batch, tensor.detach().clone)
 
 
 def check_shape(tensor: Tensor) -> None:
