@@ -23,12 +23,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from nightlift.enhancer import Enhancer
 from numpy.typing import NDArray
 
 from nightlift.data.listing import pictures_in
 from nightlift.data.pictures import picture, shrunk
-from nightlift.photo.photo import Photo
+from nightlift.edit.enhancer import Enhancer
 
 Pixels = NDArray[np.uint8]
 Way = Callable[[Pixels], Pixels]
@@ -80,8 +79,7 @@ def _way(name: str) -> Way:
     enhancer = Enhancer() if name == "auto" else Enhancer(name)
 
     def result(pixels: Pixels) -> Pixels:
-        made = enhancer.enhanced(Photo(pixels), auto=name == "auto").photo
-        return np.asarray(made.pixels, np.uint8)
+        return np.asarray(enhancer(pixels), np.uint8)
 
     return result
 

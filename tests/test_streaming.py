@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 
 from nightlift import streaming
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.cli.main import main
 from nightlift.edit.edit import Edit
@@ -18,6 +19,7 @@ from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import Divisor, FixedSize, LongSide, Sample, small_copy
 from nightlift.photo.read import read
 from nightlift.photo.write import write
+from tests.photo.files import ADOBE, P3, SRGB_TONE, gamma, matrix_profile
 
 pytestmark = pytest.mark.skipif(
     jpeg_rows._module() is None, reason="the extension for JPEG rows is not built"
@@ -58,6 +60,11 @@ def curves() -> CurveMap:
     return CurveMap(maps.astype(np.float32), 8)
 
 
+def light() -> LightGrid:
+    gains = np.random.default_rng(2).uniform(0, 4, (9, 13, 8))
+    return LightGrid(gains.astype(np.float32), 0.5)
+
+
 METHODS = {
     "adaptive-gamma": lambda: Enhancer("adaptive-gamma", threads=2, auto=True, denoise="off"),
     "lime": lambda: Enhancer("lime", threads=2, auto=True, denoise="off"),
@@ -65,6 +72,12 @@ METHODS = {
         "zero-dce-open", threads=2, size=96, auto=True, denoise="off"
     ),
     "given": lambda: Enhancer(edit=Edit(curves(), gate=0.8), threads=2),
+    "light": lambda: Enhancer(edit=Edit(light(), gate=0.9), threads=2),
+}
+PROFILES = {
+    "linear": linear_profile(),
+    "P3": matrix_profile(P3, SRGB_TONE),
+    "Adobe RGB": matrix_profile(ADOBE, gamma(2.2)),
 }
 
 
@@ -73,7 +86,11 @@ KINDS = ("landscape", "turned", "gray", "444", "linear", "faded")
 
 @pytest.mark.parametrize(
     ("method", "kind"),
-    [*((name, "turned") for name in METHODS), *(("given", kind) for kind in KINDS)],
+    [
+        *((name, "turned") for name in METHODS),
+        *(("given", kind) for kind in KINDS),
+        *(("light", kind) for kind in ("faded", *PROFILES)),
+    ],
 )
 def test_the_file_is_that_of_the_whole_photo(tmp_path, method, kind):
     photo = Photo(
@@ -82,7 +99,7 @@ def test_the_file_is_that_of_the_whole_photo(tmp_path, method, kind):
         orientation=6 if kind == "turned" else 1,
         subsampling="444" if kind == "444" else "420",
         mode="gray" if kind == "gray" else "rgb",
-        icc=linear_profile() if kind == "linear" else None,
+        icc=PROFILES.get(kind),
     )
     source = write(photo, tmp_path / "a.jpg")
     strength = 0.4 if kind == "faded" else 1.0

@@ -6,13 +6,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nightlift.errors import ExistsError, sentence
 from nightlift.plan import Job
 from nightlift.processor import cores
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Status: TypeAlias = Literal["done", "skipped", "failed"]
 Existing: TypeAlias = Literal["fail", "skip", "overwrite"]
@@ -49,7 +51,16 @@ def run(
     Nothing a photo does ends the run: every exception becomes a failed outcome, and one that nobody
     foresaw says so. Closing the iterator (Ctrl-C) waits for the photos in hand and drops the rest.
     """
-    workers = max(1, min(workers or cores(), len(jobs)))
+    if len(jobs) == 1:
+        yield _guarded(jobs[0], work, existing)
+    else:
+        yield from _pooled(jobs, work, existing, min(workers or cores(), len(jobs)))
+
+
+def _pooled(jobs: Sequence[Job], work: Work, existing: Existing, workers: int) -> Iterator[Outcome]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    workers = max(1, workers)
     stop = threading.Event()
     waiting: deque[Future[Outcome]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="nightlift")

@@ -12,7 +12,8 @@ from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.controls import NAMES, Controls
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit, Painting
-from nightlift.edit.enhancer import Enhancer, enhance
+from nightlift.edit.enhance import enhance
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.photo.photo import Photo
 from tests.adjust.examples import EXAMPLES, grid, picture, tone
@@ -188,3 +189,11 @@ def test_the_repr_is_one_line() -> None:
     assert repr(edit) == (
         "<Edit by adjustment: tone_table, strength 1, gate 0.25, exposure +1, denoise auto 1>"
     )
+
+
+def test_other_settings_share_the_loaded_model() -> None:
+    enhancer = Enhancer("zero-dce-open")
+    other = enhancer.with_settings(auto=True, denoising=Denoising("fast", 0.5))
+    assert other._estimator is enhancer._estimator
+    assert (other.auto, other.denoising) == (True, Denoising("fast", 0.5))
+    assert (enhancer.auto, enhancer.denoising) == (False, Denoising())

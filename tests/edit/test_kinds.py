@@ -188,8 +188,25 @@ def test_values_beyond_white() -> None:
         EDIT.apply(rgb(), white=4095)
     with pytest.raises(UsageError, match="white above 0"):
         EDIT.apply(filled(0.5), white=0)
-    with pytest.raises(UsageError, match="for arrays and tensors"):
+    with pytest.raises(UsageError, match="bgr is for arrays and tensors"):
         EDIT.apply(DARK / "lamp.jpg", bgr=True)
+    with pytest.raises(UsageError, match="white is for arrays and tensors"):
+        EDIT.apply(DARK / "lamp.jpg", white=255)
+    with pytest.raises(UsageError, match="a white of its own"):
+        EDIT.apply(Image.new("RGB", (4, 4)), white=255)
+
+
+def test_any_order_in_memory() -> None:
+    array = rgb((12, 10, 3))
+    views = [array[..., ::-1], array[::-1], array[:, ::-1], array[::2, ::3], array[..., 1]]
+    views += [array.transpose(1, 0, 2), np.asfortranarray(array), np.asfortranarray(array / 255)]
+    read_only = array.copy()
+    read_only.flags.writeable = False
+    lift = nightlift.Enhancer(denoise="fast")
+    for view in [*views, read_only]:
+        result = lift(view)
+        assert np.array_equal(result, lift(np.ascontiguousarray(view)))
+        assert result.flags.c_contiguous
 
 
 def test_in_place_writes_into_the_array() -> None:
@@ -274,6 +291,9 @@ def test_pillow_values_are_those_of_arrays() -> None:
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(array))), EDIT.apply(array))
     gray = array[..., 0].copy()
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(gray))), EDIT.apply(gray))
+    floats = gray.astype(np.float32)
+    image = Image.fromarray(floats)
+    assert np.array_equal(np.asarray(EDIT.apply(image, white=255)), EDIT.apply(floats, white=255))
     deep = gray.astype(np.uint16) * 100
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(deep))), EDIT.apply(deep))
 
@@ -412,9 +432,9 @@ def test_tensors_that_cannot_be() -> None:
             with pytest.raises(UsageError, match=r"expected (finite )?numbers"):
                 EDIT.apply(wrong)
     with pytest.raises(UsageError, match="gradients"):
-        Edit(table(), denoising=Denoising(1.0)).apply(torch.rand(3, 8, 8, requires_grad=True))
+        Edit(table(), denoising=Denoising("fast")).apply(torch.rand(3, 8, 8, requires_grad=True))
     with pytest.raises(UsageError, match="no part of a PyTorch module"):
-        Edit(table(), denoising=Denoising(1.0)).module()
+        Edit(table(), denoising=Denoising("fast")).module()
 
 
 def test_modules_have_buffers_and_no_parameters() -> None:
@@ -469,11 +489,11 @@ def test_arrays_and_images_are_written(tmp_path: Path) -> None:
 
 ENHANCERS: list[dict[str, Any]] = [
     {},
-    {"method": "gamma", "denoise": 0.5, "controls": Controls(exposure=1)},
+    {"method": "gamma", "denoise": "fast", "denoise_amount": 0.5, "controls": Controls(exposure=1)},
     {"method": "zero-dce-open", "steps": 4, "size": 128, "threads": 1, "memory": 10**9},
     {"auto": False},
     {"edit": Edit(table(), strength=0.5), "controls": Controls(warmth=20)},
-    {"edit": Edit(table(), gate=0.5), "auto": True, "denoise": 0.2},
+    {"edit": Edit(table(), gate=0.5), "auto": True, "denoise": "auto"},
 ]
 
 
@@ -497,9 +517,11 @@ def test_enhancers_of_a_file_pickle(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_changed_settings_pickle() -> None:
-    lift = nightlift.Enhancer().with_settings(auto=False, denoise=0.0, controls=Controls(tint=9))
+    lift = nightlift.Enhancer().with_settings(
+        auto=False, denoising=Denoising(), controls=Controls(tint=9)
+    )
     other = pickle.loads(pickle.dumps(lift))
-    assert (other.auto, other.denoising, other.controls) == (False, Denoising(0), Controls(tint=9))
+    assert (other.auto, other.denoising, other.controls) == (False, Denoising(), Controls(tint=9))
 
 
 @pytest.mark.parametrize("copied", [lambda e: pickle.loads(pickle.dumps(e)), copy.deepcopy])

@@ -237,7 +237,7 @@ def test_neither_gate_nor_denoiser_acts(lol: Path, monkeypatch: pytest.MonkeyPat
         raise AssertionError("must not act")
 
     monkeypatch.setattr("nightlift.edit.gate.gate", forbidden)
-    monkeypatch.setattr("nightlift.denoise.noise.measure", forbidden)
+    monkeypatch.setattr("nightlift.denoise.measure", forbidden)
     bright = scene(5)
     render = method("gamma").render
     expected = np.floor(255 * (bright / 255) ** 0.4 + 0.5)

@@ -158,6 +158,13 @@ def test_tiff_bomb():
         read(data)
 
 
+def test_a_png_whose_depth_makes_no_sense():
+    header = bytearray(pillow_bytes(PHOTO, "PNG"))
+    header[24] = 0
+    with pytest.raises(ReadError, match="0 bits a channel"):
+        read(bytes(header))
+
+
 def test_pictures_without_pixels():
     with pytest.raises(ReadError):
         read(header_of("PNG", 0, 5))

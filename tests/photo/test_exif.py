@@ -10,6 +10,7 @@ from PIL import Image
 from nightlift.photo import exif as blocks
 from nightlift.photo import exif_tree, places
 from nightlift.photo.metadata import losses
+from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from tests.photo.files import MAKER_NOTE, exif_block, gradient, opened, pillow_bytes
@@ -200,3 +201,13 @@ def test_the_longest_values_go_first(lengths):
     lost = sorted(lengths)[len(kept) :]
     assert sorted(kept) == sorted(lengths)[: len(kept)]
     assert not lost or len(fitted) + 12 + lost[0] > 65_000
+
+
+def test_a_block_that_cannot_be_written_anew_is_told():
+    """Its values overlap: they are together longer than the block."""
+    entries = b"".join(struct.pack("<HHII", 0x9000 + at, 7, 60, 8) for at in range(9))
+    block = struct.pack("<4sIH", b"II*\0", 8, 9) + entries + bytes(4)
+    photo = Photo(gradient(), exif=block, orientation=6)
+    assert losses(photo, "png") == ()
+    assert losses(photo, "png", strip="gps") == ("the EXIF is damaged and was left out",)
+    assert read(encode(photo, format="png", strip="gps")).orientation == 6

@@ -108,6 +108,15 @@ def test_xmp_orientation_and_size_follow_the_pixels():
     assert b"Orientation>1<" in baked and b"Dimension>40<" in baked
 
 
+def test_an_orientation_told_in_xmp_alone_is_left_alone():
+    """Viewers go by EXIF, and so do we; editors that go by XMP find what they found."""
+    photo = read(FAULTS / "xmp-only-orientation.jpg")
+    assert photo.orientation == 1
+    for format in ("jpeg", "png"):
+        assert read(encode(photo, format=format)).xmp == photo.xmp
+    assert re.search(rb"Orientation\W+[2-8]", photo.xmp)
+
+
 def test_xmp_places_are_stripped():
     inner = "<exif:GPSAltitude>301/10</exif:GPSAltitude><dc:title>A night</dc:title>"
     packet = xmp_packet(inner, 'exif:GPSLatitude="48,51.5N" exif:FNumber="28/10"')

@@ -13,11 +13,13 @@ import tifffile
 from PIL import Image
 
 from nightlift.errors import ReadError, WriteError
-from nightlift.photo import icc
+from nightlift.photo import icc, pillow_images
 from nightlift.photo.color import acts_in_place
+from nightlift.photo.metadata import losses
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
+from tests.photo import files
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults"
 FILES = sorted(path for path in FAULTS.glob("*/*") if path.is_file())
@@ -29,6 +31,7 @@ from nightlift.errors import NightliftError
 from nightlift.photo.header import dimensions
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
+from tests.photo import files
 
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
@@ -55,13 +58,16 @@ for name in sys.argv[1:]:
             if written is not None and small:
                 again, sentence = tried(lambda: read(written))
                 sentences.append(sentence)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    status = Path("/proc/self/status").read_text()  # getrusage's counts the parent's memory too
+    memory = int(status.split("VmHWM:")[1].split()[0]) >> 10
     print(json.dumps([name, photo is not None, sentences, memory]), flush=True)
 """
 
 
 @pytest.fixture(scope="module")
 def outcomes():
+    if not sys.platform.startswith("linux"):
+        pytest.skip("limits as Linux knows them")
     command = [sys.executable, "-W", "ignore", "-c", CHILD, *map(str, FILES)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -69,7 +75,6 @@ def outcomes():
     return {Path(name).name: rest for name, *rest in rows}
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits as Linux knows them")
 def test_every_file_is_a_photo_or_a_sentence_in_bounded_time_and_memory(outcomes):
     for name, (whole, sentences, memory) in outcomes.items():
         told = [sentence for sentence in sentences if sentence is not None]
@@ -99,6 +104,21 @@ def refused(name):
     with pytest.raises(ReadError) as caught:
         read(FAULTS / name)
     return str(caught.value)
+
+
+WORDS = ["requires the 'imagecodecs' package", "<x at 0x7f>", "OpenCV(5) a.cpp:1: no", "a\nb", ""]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_decoders_words_for_programmers_are_kept_from_photographers(words):
+    with pytest.raises(ReadError, match="TIFF is") as caught, pillow_images.decoding("TIFF"):
+        raise RuntimeError(words)
+    assert not words or words not in str(caught.value)
+
+
+def test_every_file_that_is_read_is_measured(outcomes):
+    for name, (whole, sentences, _) in outcomes.items():
+        assert not whole or sentences[1] is None, name
 
 
 def test_sentences():
@@ -141,6 +161,15 @@ def test_a_side_too_long_for_jpeg(side, upright):
         encode(Photo(pixels), format="jpeg")
     longest = Photo(pixels[:65_500, :65_500])
     assert read(encode(longest, format="jpeg")).pixels.shape == longest.pixels.shape
+
+
+def test_a_profile_too_long_for_jpeg_is_told():
+    profile = files.matrix_profile(files.P3, files.SRGB_TONE)
+    longest = 255 * (65533 - 14)
+    for length, kept in ((longest, True), (longest + 1, False)):
+        photo = Photo(np.zeros((8, 8, 3), np.uint8), icc=profile.ljust(length, b"\0"))
+        assert bool(read(encode(photo, format="jpeg")).icc) is kept
+        assert (losses(photo, "jpeg") == ()) is kept
 
 
 def test_a_size_beyond_a_short_is_written():

@@ -173,4 +173,14 @@ def test_lab_with_16_bits_is_that_with_8(order):
         tifffile.imwrite(file, array, photometric="cielab", byteorder=order)
     expected, photo = (read(file.getvalue()) for file in files)
     assert photo.mode == "lab" and np.array_equal(photo.pixels, expected.pixels)
-    assert photo.notices == ("LAB with 16 bits was read with 8",)
+    assert photo.notices == ("LAB with 16 bits was read with 8", *expected.notices)
+
+
+@pytest.mark.parametrize(("a", "clipped"), [(20, False), (-100, True)])
+def test_lab_colors_that_srgb_does_not_have_are_told(a, clipped):
+    lab = np.full((12, 12, 3), (150, 0, 0), np.uint8)
+    lab[:3, :3, 1] = np.int8(a).view(np.uint8)
+    file = io.BytesIO()
+    tifffile.imwrite(file, lab, photometric="cielab")
+    notices = read(file.getvalue()).notices
+    assert notices == (("colors of LAB that sRGB does not have were clipped",) if clipped else ())

@@ -354,3 +354,32 @@ def test_transparency_is_not_lost_without_a_word(tmp_path: Path) -> None:
     made = lift_video(source, tmp_path / "out.mkv", identity(), encoding=LOSSLESS)
     assert made.problems == ["the video's transparency is left out"]
     assert frames(tmp_path / "out.mkv")[0].format.name == "yuv420p"
+
+
+def test_noise_is_taken_away_and_measured_once_a_scene(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nightlift.edit import denoising
+
+    noise = np.random.default_rng(0).normal(0, 6, (20, 48, 64, 1))
+
+    def grainy(index: int) -> np.ndarray:
+        level = 40 if index < 10 else 90
+        return np.clip(level + noise[index].repeat(3, axis=2), 0, 255)
+
+    measured = []
+    original = denoising.MeasuredNoise.of.__func__
+    monkeypatch.setattr(
+        denoising.MeasuredNoise,
+        "of",
+        classmethod(lambda cls, photo: measured.append(1) or original(cls, photo)),
+    )
+    source = Clip(range(0, 400, 20), grainy, codec="ffv1", options={}).write(tmp_path / "in.mkv")
+    spreads = []
+    for denoise in ("off", "fast"):
+        target = tmp_path / f"{denoise}.mkv"
+        enhancer = Enhancer("gamma", denoise=denoise, threads=1)
+        lift_video(source, target, enhancer, encoding=LOSSLESS)
+        spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
+    assert spreads[1] < 0.7 * spreads[0]
+    assert len(measured) == 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from nightlift import compiled as parts
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats, Pixels
 from nightlift.processor import cores as cores
@@ -25,6 +25,7 @@ Planes: TypeAlias = tuple[Pixels, Pixels, Pixels]
 STRIP_ROWS = 256
 """Rows copied at a time where pixels do not lie beside each other."""
 
+_MODULE = parts.part("nightlift.adjust._kernels")
 _forced: str | None = None
 
 
@@ -114,9 +115,5 @@ def _packed(pixels: Pixels) -> bool:
     return pixels.strides[1:] == (3 * pixels.itemsize, pixels.itemsize)
 
 
-@cache
 def _module() -> ModuleType | None:
-    try:
-        return import_module("nightlift.adjust._kernels")
-    except ImportError:
-        return None
+    return _MODULE

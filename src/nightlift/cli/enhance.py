@@ -202,14 +202,10 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
 
 
 def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
-    from nightlift.adjust.kernels import compiled
     from nightlift.cli.controls import controls, edit
-    from nightlift.cli.report import note
     from nightlift.edit.enhancer import Enhancer
     from nightlift.work import Enhancing
 
-    if not compiled():
-        note("the compiled kernels are missing, so this is slow; reinstall with a C++ compiler")
     enhancer = Enhancer(
         given.method,
         model=given.model,

@@ -5,14 +5,20 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
+import gc
 import importlib
 import io
 import os
 import sys
+import warnings
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nightlift.cli.parser import Parser
+
+SELDOM = 100_000
+"""Objects that come to be before Python looks for garbage: importing libraries makes fewer, and
+all of them stay. Pictures are freed at once in any case."""
 
 COMMANDS = {
     "enhance": "enhance",
@@ -28,6 +34,7 @@ COMMANDS = {
     "data": "data",
     "serve": "serve",
     "bench": "bench",
+    "doctor": "doctor",
 }
 """Each command and the module that it lives in."""
 
@@ -94,6 +101,21 @@ def _prepare_output() -> None:
         logging.getLogger("nightlift").setLevel(logging.DEBUG)
 
 
+def _tell_plainly() -> None:
+    """What is missing is told to users without the place in the code that found it."""
+    usual = warnings.showwarning
+
+    def shown(message: Warning | str, category: type[Warning], *where: Any) -> None:
+        from nightlift.compiled import NotCompiledWarning
+
+        if issubclass(category, NotCompiledWarning):
+            print(f"note: {message}", file=sys.stderr)
+        else:
+            usual(message, category, *where)
+
+    warnings.showwarning = shown  # type: ignore[assignment]
+
+
 def _bytes_of_names(error: UnicodeError) -> tuple[str | bytes, int]:
     """Bytes of a name that are no text as they are; what the terminal cannot show in escapes."""
     try:
@@ -108,6 +130,8 @@ def entry() -> NoReturn:
     Taking OpenCV and ONNX Runtime down in order takes 30 ms and gives nobody anything, so the
     process ends once everything is written; trainings end in order.
     """
+    gc.set_threshold(SELDOM)
+    _tell_plainly()
     status = main()
     if "torch" in sys.modules:
         sys.exit(status)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.cli.controls import add_controls
+from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _add_method(parser: Parser) -> None:
         action=argparse.BooleanOptionalAction,
         help="leave well-lit shots alone (default: unless a method or the like is given)",
     )
+    add_denoising(group, "off: it takes most of the time")
     add_controls(parser)
     group.add_argument(
         "--smooth",
@@ -126,19 +127,16 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
-    from nightlift.adjust.kernels import compiled
     from nightlift.cli.controls import controls, edit
-    from nightlift.cli.report import note
     from nightlift.edit.enhancer import Enhancer
 
-    if not compiled():
-        note("the compiled kernels are missing, so this is slow; reinstall with a C++ compiler")
     return Enhancer(
         given.method,
         model=given.model,
         edit=edit(given),
         auto=given.auto,
-        denoise="off",
+        denoise=given.denoise or "off",
+        denoise_amount=given.denoise_amount,
         controls=controls(given),
         threads=1,
     )

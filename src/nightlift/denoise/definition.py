@@ -55,12 +55,12 @@ def denoised(pixels: Floats, plan: Plan) -> Floats:
     size = pixels.shape[:2]
     pyramid = [apart(pixels)]
     for _ in plan.weights[1:]:
-        pyramid.append(_halved(pyramid[-1]))
+        pyramid.append(halved(pyramid[-1]))
     change: Floats | None = None
     for scale in reversed(range(len(pyramid))):
         change = _taken(pyramid[scale], change, scale, size, plan)
     assert change is not None
-    bound = plan.reach * _pixel_noise(pyramid[0][0], plan)
+    bound = plan.reach * pixel_noise(pyramid[0][0], plan)
     bounded = np.asarray(np.clip(change, -bound, bound) * plan.amount, np.float32)
     return np.asarray(np.clip(pixels + _together(bounded), 0, 1), np.float32)
 
@@ -78,12 +78,15 @@ def _together(planes: Floats) -> Floats:
     return np.stack([rest + orange, luma + green, rest - orange], axis=-1)
 
 
-def _halved(planes: Floats) -> Floats:
-    """Means over 2 × 2, the last row and column twice where their number is odd."""
-    height, width = planes.shape[1:]
-    even = np.pad(planes, ((0, 0), (0, height % 2), (0, width % 2)), mode="edge")
-    quads = even.reshape(3, (height + 1) // 2, 2, (width + 1) // 2, 2)
-    return np.asarray(quads.mean((2, 4)), np.float32)
+def halved(planes: Floats) -> Floats:
+    """Means over 2 × 2 of planes (…, h, w), the last row and column twice where they are odd."""
+    height, width = planes.shape[-2:]
+    if height % 2 or width % 2:
+        edges = [(0, 0)] * (planes.ndim - 2) + [(0, height % 2), (0, width % 2)]
+        planes = np.pad(planes, edges, mode="edge")
+    upper, lower = planes[..., ::2, :], planes[..., 1::2, :]
+    columns = upper + lower
+    return np.asarray((columns[..., ::2] + columns[..., 1::2]) * np.float32(0.25), np.float32)
 
 
 def _enlarged(planes: Floats, height: int, width: int) -> Floats:
@@ -167,22 +170,22 @@ def _window_noise(
     down = -SIDE + step * np.arange(rows) + 3
     first = -SIDE + LUMA_STEP * np.arange(columns)
     middle = first - (first + SIDE) % PATCH + PATCH // 2 + 3
-    return np.maximum(_noise(down, middle, means, component, scale, size, plan), LEAST_NOISE)
+    return np.maximum(noise_at(down, middle, means, component, scale, size, plan), LEAST_NOISE)
 
 
-def _pixel_noise(luma: Floats, plan: Plan) -> Floats:
+def pixel_noise(luma: Floats, plan: Plan) -> Floats:
     """(3, H, W): the noise of each pixel by its place and luma."""
     height, width = luma.shape
     columns = np.arange(width)
     middle = columns - columns % PATCH + PATCH // 2
     per = [
-        _noise(np.arange(height), middle, luma, component, 0, (height, width), plan)
+        noise_at(np.arange(height), middle, luma, component, 0, (height, width), plan)
         for component in (0, 1, 1)
     ]
     return np.stack(per)
 
 
-def _noise(
+def noise_at(
     down: NDArray[np.int_],
     across: NDArray[np.int_],
     luma: Floats,

@@ -30,8 +30,8 @@ _DITHERED = (0.3, 0.6)
 def hidden(photo: Photo, usual: list[float]) -> list[Values]:
     """By scale and band, what rounding to the file's depth and to JPEG may hide of a coefficient.
 
-    `usual` is the noise of luma and chroma. Of JPEG it is half a step; its chroma, Cb and Cr,
-    becomes errors of about the same size in ours.
+    `usual` is the noise of luma and chroma. JPEG's chroma, Cb and Cr, becomes errors of about the
+    same size in ours. What finer frequencies may have lost is not smoothed away: texture is there.
     """
     step = rounding(photo.pixels.dtype) / ROUNDING
     found: list[Values] = []
@@ -48,21 +48,13 @@ def hidden(photo: Photo, usual: list[float]) -> list[Values]:
 
 
 def _steps(table: tuple[int, ...], halved: int) -> Values:
-    """Half the steps of a table whose component is stored `halved` times at half the size."""
+    """By scale and band, for a component that is stored `halved` times at half the size.
+
+    Where blocks of means that are a step off meet, edges of an eighth of a step are seen: half a
+    step in the coefficients of a window across them. Scales at which blocks are smaller average
+    them away.
+    """
     steps = np.reshape(table, (8, 8)) / 255 / 2
-    out = np.empty((SCALES, len(BANDS)))
-    for scale in range(SCALES):
-        octaves = scale - halved
-        at = np.asarray(BANDS) / np.sqrt(2) / 2.0**octaves
-        inside = at <= 7.5
-        values = np.array([_bilinear(steps, min(place, 7.0)) for place in at])
-        out[scale] = np.where(inside, values * 2.0**-octaves, 0)
-    return out
-
-
-def _bilinear(steps: Values, at: float) -> float:
-    """The step at frequency `at` both ways."""
-    low = min(int(at), 6)
-    part = at - low
-    row = steps[low] * (1 - part) + steps[low + 1] * part
-    return float(row[low] * (1 - part) + row[low + 1] * part)
+    scales = np.arange(SCALES) - halved
+    edges = steps[0, 0] / 2.0 ** np.maximum(scales - 0.5, 0)
+    return np.outer(edges, np.ones(len(BANDS)))

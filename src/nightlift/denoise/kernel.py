@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 
+from nightlift import compiled
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import from_floats, to_floats
 from nightlift.denoise.definition import Plan, denoised
 from nightlift.photo.photo import Pixels
+
+_MODULE = compiled.part("nightlift.denoise._denoise")
 
 
 def run(
@@ -53,9 +54,5 @@ def _padded(rows: Pixels, first: int, height: int) -> Pixels:
     return whole
 
 
-@cache
 def _module() -> ModuleType | None:
-    try:
-        return import_module("nightlift.denoise._denoise")
-    except ImportError:
-        return None
+    return _MODULE

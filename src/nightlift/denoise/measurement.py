@@ -1,10 +1,10 @@
 """The noise of a photo, by brightness and scale, measured on the photo itself.
 
-Windows of 8 × 8 in full-size patches go through the cosine transform. Those of the least coarse
-detail among windows of like brightness show noise and little else in their finer coefficients, in
-their spread by a quantile (after Ponomarenko et al. 2007 and Lebrun, Colom and Morel, “The Noise
-Clinic”, IPOL 2015). A model of two factors, one by brightness and one by scale and frequency, keeps
-texture that only some brightnesses have out of it.
+Windows of 8 × 8 in full-size patches go through the cosine transform. Those of the least energy
+among windows of like brightness show noise and little else (after Ponomarenko et al. 2007 and
+Lebrun, Colom and Morel, “The Noise Clinic”, IPOL 2015). A
+model of two factors, one by brightness and one by scale and frequency, keeps texture that only some
+brightnesses have out of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nightlift.denoise.definition import apart, transform
+from nightlift.denoise.definition import apart, halved, transform
 from nightlift.denoise.hidden import hidden, rounding
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
@@ -28,8 +28,13 @@ _BINS = 8
 _LEAST_WINDOWS = 48
 """Brightnesses measured apart, at most, and windows that one has at least."""
 
-_FLATTEST = 0.25
-"""Share of the windows of a brightness that are looked at."""
+_FLATTEST = 0.12
+"""Share of the windows of a brightness that are looked at: those of the least energy in the two
+middle bands. The rest may be texture."""
+
+_LEAST = {1: 0.777, 2: 0.842}
+"""What the deviation of those bands is among the flattest windows of white noise, over that among
+all, in one plane and in two together: from the lower tail of chi squared of 28 and of 56."""
 
 _REFERENCE = (2, 1)
 """The band by which the noise of luma and chroma is told: the first one has most texture, and the
@@ -37,10 +42,6 @@ last one least noise."""
 
 _TEXTURED = 1.6
 """Times the lower quartile over brightnesses beyond which noise is taken for texture."""
-
-_QUANTILE, _NORMAL = 0.88, 1.5548
-"""Of magnitudes, and where a normal distribution of deviation 1 has it: JPEG rounds most
-coefficients of dark places to 0, so that their median tells nothing."""
 
 
 def measure(photo: Photo) -> Noise:
@@ -90,9 +91,7 @@ def _measured(patches: Pixels) -> list[Measured]:
         if min(planes.shape[-2:]) < 8:
             break
         scales.append(_bands(_coefficients(planes, step)))
-        height, width = (side // 2 for side in planes.shape[-2:])
-        quads = planes[..., : 2 * height, : 2 * width]
-        planes = quads.reshape(*planes.shape[:2], height, 2, width, 2).mean((-3, -1))
+        planes = halved(planes[..., : planes.shape[-2] & ~1, : planes.shape[-1] & ~1])
     return scales or [(np.zeros(1, np.float32), np.zeros((2, 1, len(BANDS)), np.float32))]
 
 
@@ -119,16 +118,12 @@ def _bands(coefficients: Floats) -> Measured:
 def _deviations(coefficients: Floats) -> Values:
     """Of each band, from (planes, windows, 64)."""
     each = members()
-    coarse = np.square(coefficients[:, :, each[0]]).sum((0, 2))
-    flattest = np.argsort(coarse, kind="stable")[: max(1, int(_FLATTEST * len(coarse)))]
-    flat = np.abs(coefficients[:, flattest])
-    return np.array([_quantile(flat[..., band]) for band in each]) / _NORMAL
-
-
-def _quantile(magnitudes: Values) -> float:
-    """Without interpolation, which takes longer than the selection."""
-    at = int(_QUANTILE * magnitudes.size)
-    return float(np.partition(magnitudes, at, axis=None)[at])
+    energy = np.square(coefficients[:, :, each[1] | each[2]]).sum((0, 2))
+    count = max(1, int(_FLATTEST * len(energy)))
+    flattest = np.square(coefficients[:, np.argpartition(energy, count - 1)[:count]])
+    found: Values = np.sqrt([flattest[..., band].mean() for band in each])
+    found[1:3] /= _LEAST[len(coefficients)]
+    return found
 
 
 def _two_factors(scales: list[Measured], component: int, floor: float) -> Measured:
@@ -148,27 +143,27 @@ def _two_factors(scales: list[Measured], component: int, floor: float) -> Measur
         else:
             spectrum[scale] = spectrum[scale - 1] / 2
     halvings = 2.0 ** -np.arange(SCALES)[:, None]
-    return own, np.maximum(_bounded(spectrum), halvings * floor / own.mean())
+    return own, np.maximum(_bounded(spectrum, _DROP[component]), halvings * floor / own.mean())
 
 
-_DROP = 0.6
-"""Of the noise of one scale that the next one has at most; half of it where noise is white."""
+_DROP = (0.6, 0.75)
+"""Of the noise of one scale that the next one has at most: half of it where noise is white, more
+of chroma's, which demosaicing and JPEG leave at coarser scales."""
 
 
-def _bounded(spectrum: Values) -> Values:
+def _bounded(spectrum: Values, drop: float) -> Values:
     """The spectrum without what only texture explains.
 
-    Windows were chosen by the first band, which is therefore told by the next scale, and by the
-    second band.
+    The first band has most texture: it is told by the next scale, and by the second band.
     """
     bounded = spectrum.copy()
     for scale in range(1, len(bounded)):
         before = max(bounded[scale - 1, 1], 0.8 * bounded[scale - 1, 2])
-        bounded[scale, 1:] = np.minimum(bounded[scale, 1:], _DROP * before)
+        bounded[scale, 1:] = np.minimum(bounded[scale, 1:], drop * before)
     for scale in range(len(bounded)):
         second = bounded[scale, 1]
         finer = 2 * bounded[scale + 1, 1:3].mean() if scale + 1 < len(bounded) else second
-        bounded[scale, 0] = np.clip(finer, second, 1.6 * second)
+        bounded[scale, 0] = np.clip(finer, second, 2 * second)
     return bounded
 
 

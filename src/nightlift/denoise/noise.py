@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from itertools import pairwise
 from typing import Any, Self, TypeAlias
 
@@ -105,6 +106,7 @@ def knots() -> Floats:
     return np.asarray(np.linspace(0, 1, KNOTS) ** 2, np.float32)
 
 
+@cache
 def members() -> NDArray[np.bool_]:
     """(bands, 64): which coefficients are in each band."""
     y, x = np.mgrid[0:8, 0:8]

@@ -29,11 +29,11 @@ def stays_in_pytorch(edits: Sequence[Edit], tensor: Any) -> bool:
     """
     from nightlift.adjust.tensors import wants_gradient
 
-    pointwise = all(edit.painting is None and not edit.denoising.amount for edit in edits)
+    pointwise = all(edit.painting is None and not edit.denoising.on for edit in edits)
     if wants_gradient(tensor) and not pointwise:
         raise UsageError(
             "this tensor wants gradients, which painted pictures and denoising do not have: use "
-            "denoise=0 and a method that does not paint, or tensor.detach()"
+            "denoise='off' and a method that does not paint, or tensor.detach()"
         )
     return wants_gradient(tensor) or (pointwise and tensor.device.type != "cpu")
 
@@ -55,6 +55,6 @@ def module(edit: Edit, bgr: bool, white: float | None) -> Any:
         raise UsageError(
             f"this edit is painted by {edit.method}: it is no module; estimate it with paint=False"
         )
-    if edit.denoising.amount and not edit.neutral:
-        raise UsageError("denoising is no part of a PyTorch module: estimate with denoise=0")
+    if edit.denoising.on and not edit.neutral:
+        raise UsageError("denoising is no part of a PyTorch module: estimate with denoise='off'")
     return EditModule(*edit.pipeline(), bgr=bgr, white=white)

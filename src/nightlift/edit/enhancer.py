@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -108,7 +107,8 @@ class Enhancer:
         controls: Controls | None = None,
     ) -> Enhancer:
         """The same loaded method with other settings; None leaves one as it is."""
-        other = copy(self)
+        other = object.__new__(type(self))  # a copy would open the model again, as pickles do
+        other.__dict__.update(self.__dict__)
         other.auto = self.auto if auto is None else auto
         other.controls = controls or self.controls
         other.denoising = denoising or self.denoising

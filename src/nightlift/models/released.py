@@ -106,12 +106,12 @@ def available() -> tuple[Available, ...]:
 
     Raises ModelError for a file whose passport cannot be read.
     """
-    return tuple(Available(name, _read_passport(path), path) for name, path in _files().items())
+    return tuple(Available(name, _read_passport(path), path) for name, path in files().items())
 
 
 def names() -> tuple[str, ...]:
     """Every model's name, installed or one package away."""
-    return tuple(sorted({*_files(), *RESEARCH_MODELS}))
+    return tuple(sorted({*files(), *RESEARCH_MODELS}))
 
 
 def find(name: str) -> ReleasedModel:
@@ -119,9 +119,9 @@ def find(name: str) -> ReleasedModel:
 
     Raises ModelError that names the package to install, or the nearest name there is.
     """
-    files = _files()
-    if name in files:
-        return load(files[name])
+    installed = files()
+    if name in installed:
+        return load(installed[name])
     if name not in RESEARCH_MODELS:
         import difflib
 
@@ -139,13 +139,13 @@ def find(name: str) -> ReleasedModel:
     )
 
 
-def _files() -> dict[str, Path]:
-    """Installed files by name; of two with one name the main package's counts."""
-    files: dict[str, Path] = {}
+def files() -> dict[str, Path]:
+    """Installed models' files by name; of two with one name the main package's counts."""
+    found: dict[str, Path] = {}
     for folder in (FOLDER, _research_folder()):
         for path in sorted(folder.glob("*.onnx")) if folder is not None else ():
-            files.setdefault(path.stem, path)
-    return files
+            found.setdefault(path.stem, path)
+    return found
 
 
 def _research_folder() -> Path | None:

@@ -8,7 +8,6 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from nightlift.errors import ReadError
-from nightlift.photo import png_chunks
 from nightlift.photo.formats import check_size, recognize
 from nightlift.photo.photo import Format
 
@@ -58,6 +57,8 @@ def _measure(data: bytes | mmap, format: Format) -> tuple[int, int, int]:
     if format == "jpeg":
         return _measure_jpeg(data)
     if format == "png":
+        from nightlift.photo import png_chunks
+
         chunks = png_chunks.header(data[:64])
         return (
             chunks.height,

@@ -12,6 +12,9 @@ from nightlift.photo.color import transform
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Ink: TypeAlias = Literal["cmyk", "lab"]
+_ROUNDING, _FEW = 6, 0.001
+"""Levels that the way to 8-bit sRGB and back may cost; a share of pixels that nobody sees."""
+
 _PILLOW: dict[Ink, str] = {"cmyk": "CMYK", "lab": "LAB"}
 
 
@@ -46,3 +49,9 @@ def from_srgb(pixels: Bytes, ink: Ink, icc: bytes | None) -> Any:
     if icc is None and ink == "cmyk":
         return image.convert("CMYK")
     return transform(icc, _PILLOW[ink], back=True)(image)
+
+
+def clips(image: Any, pixels: Bytes, ink: Ink, icc: bytes | None) -> bool:
+    """Whether sRGB pixels have lost colors of the image they were made of: some do not go back."""
+    there, back = (np.asarray(each, np.int16) for each in (image, from_srgb(pixels, ink, icc)))
+    return float((np.abs(there - back).max(axis=2) > _ROUNDING).mean()) > _FEW

@@ -12,16 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from mmap import mmap
 from typing import Any
 
 import numpy as np
 import simplejpeg
 
+from nightlift import compiled
 from nightlift.photo.jpeg_segments import walk
 from nightlift.photo.photo import Pixels
 from nightlift.photo.room import Room
+
+_MODULE = compiled.part("nightlift.photo._jpeg_rows")
 
 STRIP_PIXELS = 1 << 21
 """Of a strip, about: small enough for caches, large enough for the rows seen twice to be few."""
@@ -276,7 +278,4 @@ def decode(data: bytes, threads: int) -> Pixels | None:
 
 
 def _module() -> Any:
-    try:
-        return import_module("nightlift.photo._jpeg_rows")
-    except ImportError:
-        return None
+    return _MODULE

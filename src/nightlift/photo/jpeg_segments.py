@@ -24,6 +24,8 @@ ICC = b"ICC_PROFILE\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
 LIMIT = 65533
 """The most bytes one segment can hold."""
+MOST_ICC = 255 * (LIMIT - 14)
+"""The longest profile: its segments are counted by a byte."""
 _EXTENSION_PIECE = 65000
 
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")

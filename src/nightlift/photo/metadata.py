@@ -64,17 +64,23 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     size = (photo.height, photo.width) if turned else (photo.width, photo.height)
     exif = _exif(photo.exif if kept else None, orientation, size, strip)
     if format == "jpeg" and exif is not None and not _fits_jpeg(exif):
-        exif = exif_tree.fitted(exif, _MOST_EXIF_IN_JPEG)
-    iptc = photo.iptc if kept and format in _WITH_IPTC else None
+        exif = exif_tree.fitted(exif, _MOST_EXIF_IN_JPEG) or _bare(orientation)
+    iptc = _iptc(photo.iptc, strip) if format in _WITH_IPTC else None
     return Traveling(
         orientation,
         photo.icc if _icc_fits(photo, format) else None,
         exif,
         _xmp(photo.xmp, baked, size, strip) if kept and photo.xmp else None,
-        places.iptc_without(iptc) if iptc is not None and strip == "gps" else iptc,
+        iptc,
         resolution,
         _texts(photo, format, strip),
     )
+
+
+def _iptc(iptc: bytes | None, strip: Strip) -> bytes | None:
+    if iptc is None or strip == "all":
+        return None
+    return places.iptc_without(iptc) if strip == "gps" else iptc
 
 
 def _texts(photo: Photo, format: Format, strip: Strip) -> tuple[tuple[str, str], ...]:
@@ -93,8 +99,13 @@ def _exif(
 ) -> bytes | None:
     exif = _kept_exif(exif, strip)
     if exif is None:
-        return exif_blocks.minimal(orientation) if orientation != 1 else None
+        return _bare(orientation)
     return exif_blocks.with_orientation(exif_blocks.with_size(exif, *size), orientation)
+
+
+def _bare(orientation: int) -> bytes | None:
+    """EXIF where there is nothing else to say."""
+    return exif_blocks.minimal(orientation) if orientation != 1 else None
 
 
 def _kept_exif(exif: bytes | None, strip: Strip) -> bytes | None:
@@ -121,7 +132,8 @@ def _fits_jpeg(exif: bytes) -> bool:
 
 def _icc_fits(photo: Photo, format: Format) -> bool:
     """Whether the profile describes what is written: inks as inks, gray where there is gray."""
-    if photo.icc is None or format == "bmp":
+    too_long = format == "jpeg" and len(photo.icc or b"") > jpeg_segments.MOST_ICC
+    if photo.icc is None or format == "bmp" or too_long:
         return False
     if photo.mode in ("cmyk", "lab"):
         return stored_as_inks(photo, format)
@@ -171,12 +183,13 @@ def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...
     name = target.upper()
     exif = photo.exif
     sound = exif is not None and exif_blocks.is_sound(exif)
-    too_long = not _fits_jpeg(_kept_exif(exif, strip) or b"")
+    kept = _kept_exif(exif, strip)
+    too_long = not _fits_jpeg(kept or b"")
     noted = sound and strip == "gps" and exif_blocks.has_maker_note(exif or b"")
     checks = [
         (noted, "the maker's note was left out: it may tell the place"),
         (target == "bmp" and bool(exif or photo.xmp), "BMP keeps no EXIF and no XMP"),
-        (exif is not None and not sound, DAMAGED_EXIF),
+        (exif is not None and kept is None, DAMAGED_EXIF),
         (photo.xmp is not None and not xmp.is_sound(photo.xmp), DAMAGED_XMP),
         (target == "jpeg" and too_long, _TOO_LONG),
         (photo.iptc is not None and target not in _WITH_IPTC, f"{name} keeps no IPTC"),

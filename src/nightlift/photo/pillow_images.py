@@ -15,6 +15,9 @@ from nightlift.errors import ReadError
 from nightlift.photo.channels import Channels, split
 from nightlift.photo.formats import check_size
 
+_INTERNAL = ("\n", "<", "OpenCV", "object at", "::")
+"""What tells a programmer something and a photographer nothing."""
+
 _LOCK = threading.Lock()
 _limit: list[int | None] = []
 """Pillow's own limits, one for each block that now runs without."""
@@ -78,12 +81,12 @@ def decoding(name: str) -> Iterator[None]:
 def _sentence(name: str, error: Exception) -> str:
     """What a decoder's words mean to whoever has the file."""
     reason = str(error).strip().rstrip(".")
-    if not reason:
-        return f"the {name} is damaged or cut off"
+    if "imagecodecs" in reason:  # tifffile's, which are not installed
+        return f"this {name} is compressed in a way that is not read; save it with ZIP or without"
     if "cannot identify image" in reason or ("decoder" in reason and "not available" in reason):
         return f"the {name} is damaged or cut off, or stores its picture in a way that is not read"
-    if "imagecodecs" in reason:  # by tifffile
-        return f"this {name} is compressed in a way that is not read; save it with ZIP or without"
+    if not reason or any(mark in reason for mark in _INTERNAL):
+        return f"the {name} is damaged or cut off"
     return f"the {name} is damaged or cut off: {reason}"
 
 

@@ -57,12 +57,15 @@ class Chunks:
 
 
 def header(data: bytes) -> Chunks:
-    """Only what the first chunk says; ReadError where there is none."""
+    """Only what the first chunk says; ReadError where there is none or it makes no sense."""
     if data[12:16] == b"CgBI":
         raise ReadError("this is Apple's own kind of PNG (CgBI); save it as an ordinary PNG")
     if len(data) < 33 or data[12:16] != b"IHDR":
         raise ReadError("the PNG ends before its header does; the file is cut off")
-    return Chunks(*struct.unpack_from(">IIBB", data, 16))
+    found = Chunks(*struct.unpack_from(">IIBB", data, 16))
+    if found.depth not in (1, 2, 4, 8, 16):
+        raise ReadError(f"the PNG is damaged: it says it has {found.depth} bits a channel")
+    return found
 
 
 def parse(data: bytes) -> Chunks:

@@ -263,6 +263,8 @@ def _decode_inks(data: bytes, layout: Layout, icc: bytes | None) -> Photo:
         notices += (f"the color profile is not one for {ink.upper()} and was left out",)
     with pillow_images.decoding("TIFF"):
         pixels = inks.to_srgb(image, ink, icc if fits else None)
+        if ink == "lab" and inks.clips(image, pixels, ink, icc if fits else None):
+            notices += ("colors of LAB that sRGB does not have were clipped",)
     return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices)
 
 

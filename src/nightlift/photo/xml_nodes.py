@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from xml.parsers import expat
 
 MOST_BYTES = 32 << 20
 MOST_NODES = 100_000
@@ -71,9 +70,11 @@ def parse(text: bytes) -> list[Node]:
     Raises:
         ValueError: it is not well-formed, too long, or made of too many parts.
     """
+    from xml.parsers import expat  # most photos have no XMP
+
     if len(text) > MOST_BYTES:
         raise ValueError(f"the XML is longer than {MOST_BYTES >> 20} MiB")
-    reader = _Reader(text)
+    reader = _Reader(text, expat.ParserCreate("utf-8"))
     try:
         reader.parser.Parse(text, True)
     except expat.ExpatError as error:
@@ -102,12 +103,12 @@ def removal(text: bytes, node: Node) -> Edit:
 class _Reader:
     """Handlers of one parser. Its bindings of a prefix are a stack: the last one counts."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, parser: Any) -> None:
         self.text = text
+        self.parser = parser
         self.nodes: list[Node] = []
         self.open: list[Node] = []
         self.bound: dict[str, list[Declaration]] = {}
-        self.parser: Any = expat.ParserCreate("utf-8")
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end

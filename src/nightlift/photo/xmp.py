@@ -18,6 +18,9 @@ ITEM = "http://ns.google.com/photos/1.0/container/item/"
 TIFF = "http://ns.adobe.com/tiff/1.0/"
 EXIF = "http://ns.adobe.com/exif/1.0/"
 _EXTRAS = (GAIN_MAP, APPLE_GAIN_MAP, CONTAINER, ITEM)
+_MOST_FLAG = 100
+"""Bytes of a value that says yes, or what it is; of others no copy is made."""
+
 _BOMS = {b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be"}
 _BOMS |= {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
 _ZEROS: dict[tuple[bool, ...], str] = {
@@ -71,7 +74,7 @@ def has_motion(packet: bytes | None) -> bool:
 
 
 def _tells_motion(text: bytes, node: Node) -> bool:
-    value = text[node.inner : node.outer].strip()
+    value = text[node.inner : min(node.outer, node.inner + _MOST_FLAG)].strip()
     named = node.name in ("MotionPhoto", "MicroVideo") and value[:1] == b"1"
     return named or value == b"MotionPhoto"
 
@@ -147,12 +150,13 @@ def _changed(packet: bytes, change: Callable[[bytes, list[Node]], list[Edit]]) -
 
 def _with_numbers(packet: bytes, numbers: dict[tuple[str, str], int]) -> bytes:
     def change(text: bytes, nodes: list[Node]) -> list[Edit]:
-        stated = [node for node in nodes if (node.uri, node.name) in numbers]
-        return [
-            (node.inner, node.outer, b"%d" % numbers[node.uri, node.name])
-            for node in stated
-            if text[node.inner : node.outer].strip().isdigit()
-            and int(text[node.inner : node.outer]) != numbers[node.uri, node.name]
-        ]
+        edits = []
+        for node in nodes:
+            if (node.uri, node.name) in numbers:
+                stated = text[node.inner : node.outer].strip()
+                wanted = b"%d" % numbers[node.uri, node.name]
+                if stated.isdigit() and stated != wanted:
+                    edits.append((node.inner, node.outer, wanted))
+        return edits
 
     return _changed(packet, change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -113,7 +114,8 @@ class Live:
         if self._age >= self._settled:
             self.edit = self._target
         else:
-            self.edit = Edit.mean([self.edit, self._target], [1 - self._step, self._step])
+            mean = Edit.mean([self.edit, self._target], [1 - self._step, self._step])
+            self.edit = replace(mean, noise=self._target.noise)
         return self.edit
 
     def _changed(self, pixels: Pixels) -> bool:
@@ -123,5 +125,8 @@ class Live:
         return before is None or resized or is_cut(before, self._before)
 
     def _estimated(self, photo: Photo) -> Edit:
+        """The edit of a frame, whose noise stands for that of the frames to come."""
         self._age = 0
-        return self._enhancer.estimate(photo, self._strength, paint=False)
+        edit = self._enhancer.estimate(photo, self._strength, paint=False)
+        noise = None if edit.noise is None else replace(edit.noise, photo=None)
+        return replace(edit, noise=noise)

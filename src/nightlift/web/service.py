@@ -28,7 +28,7 @@ from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from nightlift.web.guard import LOG
 from nightlift.web.limits import Limits
-from nightlift.web.parameters import EnhanceParameters
+from nightlift.web.parameters import EnhanceParameters, PreviewParameters
 from nightlift.web.previews import as_jpeg, for_screen, previewed, smaller
 from nightlift.web.workers import Emit
 
@@ -111,16 +111,17 @@ class Service:
         self,
         data: bytes,
         names: Sequence[str],
-        size: int,
+        asked: PreviewParameters,
         gone: threading.Event,
         emit: Emit,
     ) -> None:
         """The lines of `POST /v1/previews`: the photo, then each method, as soon as it is there."""
+        denoising = Denoising(asked.denoise)
         enhancers = [
-            self.enhancer(name).with_settings(auto=True, denoising=Denoising()) for name in names
+            self.enhancer(name).with_settings(auto=True, denoising=denoising) for name in names
         ]
         photo = self.photo(data)
-        small = smaller(photo, size)
+        small = smaller(photo, asked.size)
         emit(_first_line(photo, small))
         for enhancer in enhancers:
             if gone.is_set():
