@@ -131,7 +131,7 @@ def whole_file(tmp_path: Path, **arguments: object) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["landscape", "turned", "gray", "linear"])
-@pytest.mark.parametrize("denoise", ["auto", "fast"])
+@pytest.mark.parametrize("denoise", ["auto", "fast", "fine"])
 def test_denoising_streams(tmp_path, kind, denoise):
     photo = Photo(
         noisy(700, 331),

@@ -188,8 +188,25 @@ def test_values_beyond_white() -> None:
         EDIT.apply(rgb(), white=4095)
     with pytest.raises(UsageError, match="white above 0"):
         EDIT.apply(filled(0.5), white=0)
-    with pytest.raises(UsageError, match="for arrays and tensors"):
+    with pytest.raises(UsageError, match="bgr is for arrays and tensors"):
         EDIT.apply(DARK / "lamp.jpg", bgr=True)
+    with pytest.raises(UsageError, match="white is for arrays and tensors"):
+        EDIT.apply(DARK / "lamp.jpg", white=255)
+    with pytest.raises(UsageError, match="a white of its own"):
+        EDIT.apply(Image.new("RGB", (4, 4)), white=255)
+
+
+def test_any_order_in_memory() -> None:
+    array = rgb((12, 10, 3))
+    views = [array[..., ::-1], array[::-1], array[:, ::-1], array[::2, ::3], array[..., 1]]
+    views += [array.transpose(1, 0, 2), np.asfortranarray(array), np.asfortranarray(array / 255)]
+    read_only = array.copy()
+    read_only.flags.writeable = False
+    lift = nightlift.Enhancer(denoise="fast")
+    for view in [*views, read_only]:
+        result = lift(view)
+        assert np.array_equal(result, lift(np.ascontiguousarray(view)))
+        assert result.flags.c_contiguous
 
 
 def test_in_place_writes_into_the_array() -> None:
@@ -274,6 +291,9 @@ def test_pillow_values_are_those_of_arrays() -> None:
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(array))), EDIT.apply(array))
     gray = array[..., 0].copy()
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(gray))), EDIT.apply(gray))
+    floats = gray.astype(np.float32)
+    image = Image.fromarray(floats)
+    assert np.array_equal(np.asarray(EDIT.apply(image, white=255)), EDIT.apply(floats, white=255))
     deep = gray.astype(np.uint16) * 100
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(deep))), EDIT.apply(deep))
 

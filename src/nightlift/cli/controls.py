@@ -39,8 +39,9 @@ def add_denoising(
     """Add the options of denoising; `default` tells what happens without them."""
     group.add_argument(
         "--denoise",
-        choices=("off", "auto", "fast"),
-        help=f"auto: where noise would be seen; fast: always (default: {default})",
+        choices=("off", "auto", "fast", "fine"),
+        help="auto: where noise would be seen; fast: always; fine: by a small network, too, slowly "
+        f"(default: {default})",
     )
     group.add_argument(
         "--denoise-amount", type=number(0, 1), default=1.0, metavar="A", help="0 to 1, default 1"

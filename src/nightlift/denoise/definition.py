@@ -60,7 +60,7 @@ def denoised(pixels: Floats, plan: Plan) -> Floats:
     for scale in reversed(range(len(pyramid))):
         change = _taken(pyramid[scale], change, scale, size, plan)
     assert change is not None
-    bound = plan.reach * _pixel_noise(pyramid[0][0], plan)
+    bound = plan.reach * pixel_noise(pyramid[0][0], plan)
     bounded = np.asarray(np.clip(change, -bound, bound) * plan.amount, np.float32)
     return np.asarray(np.clip(pixels + _together(bounded), 0, 1), np.float32)
 
@@ -170,22 +170,22 @@ def _window_noise(
     down = -SIDE + step * np.arange(rows) + 3
     first = -SIDE + LUMA_STEP * np.arange(columns)
     middle = first - (first + SIDE) % PATCH + PATCH // 2 + 3
-    return np.maximum(_noise(down, middle, means, component, scale, size, plan), LEAST_NOISE)
+    return np.maximum(noise_at(down, middle, means, component, scale, size, plan), LEAST_NOISE)
 
 
-def _pixel_noise(luma: Floats, plan: Plan) -> Floats:
+def pixel_noise(luma: Floats, plan: Plan) -> Floats:
     """(3, H, W): the noise of each pixel by its place and luma."""
     height, width = luma.shape
     columns = np.arange(width)
     middle = columns - columns % PATCH + PATCH // 2
     per = [
-        _noise(np.arange(height), middle, luma, component, 0, (height, width), plan)
+        noise_at(np.arange(height), middle, luma, component, 0, (height, width), plan)
         for component in (0, 1, 1)
     ]
     return np.stack(per)
 
 
-def _noise(
+def noise_at(
     down: NDArray[np.int_],
     across: NDArray[np.int_],
     luma: Floats,

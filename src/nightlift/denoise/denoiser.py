@@ -51,7 +51,7 @@ class Denoiser:
     def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
         if not 0.0 <= amount <= 1.0:
             raise UsageError(f"expected a denoise amount from 0 to 1, got {amount}")
-        self._plan = Plan(
+        self.plan = Plan(
             noise=carried(noise, slopes),
             weights=_weights(noise),
             softness=SOFTNESS,
@@ -62,7 +62,7 @@ class Denoiser:
     @property
     def active(self) -> bool:
         """Whether anything is changed anywhere."""
-        return self._plan.amount > 0 and bool(self._plan.noise.any())
+        return self.plan.amount > 0 and bool(self.plan.noise.any())
 
     def apply(self, pixels: Pixels, *, threads: int | None = None) -> Pixels:
         """The lifted photo without its noise: new pixels of the same type."""
@@ -104,7 +104,7 @@ class Denoiser:
             return rows[top - first : bottom - first].copy()
         rows = np.ascontiguousarray(rows)
         out: Pixels = np.empty((bottom - top, *rows.shape[1:]), rows.dtype)
-        kernel.run(self._plan, rows, first, out, top, height, threads or cores())
+        kernel.run(self.plan, rows, first, out, top, height, threads or cores())
         return out
 
 

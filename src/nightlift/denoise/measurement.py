@@ -2,8 +2,9 @@
 
 Windows of 8 × 8 in full-size patches go through the cosine transform. Those of the least energy
 among windows of like brightness show noise and little else (after Ponomarenko et al. 2007 and
-Lebrun, Colom and Morel, “The Noise Clinic”, IPOL 2015). A model of two factors, one by brightness and one by
-scale and frequency, keeps texture that only some brightnesses have out of it.
+Lebrun, Colom and Morel, “The Noise Clinic”, IPOL 2015). A
+model of two factors, one by brightness and one by scale and frequency, keeps texture that only some
+brightnesses have out of it.
 """
 
 from __future__ import annotations

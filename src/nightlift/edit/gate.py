@@ -126,12 +126,15 @@ def appearance(small: Floats) -> NDArray[np.float64]:
     the distance of the largest channel to the smallest; and the brightest channel of all.
     """
     luma = small @ np.array(LUMA, np.float32)
-    brightest = small.max(axis=2)
+    # Channel by channel is several times as fast as along the last axis.
+    red, green, blue = (small[..., channel] for channel in range(3))
+    brightest = np.maximum(np.maximum(red, green), blue)
+    darkest = np.minimum(np.minimum(red, green), blue)
     numbers = np.array(
         [
             luma.mean(dtype=np.float64),
             *_percentiles(luma, (50, 90, 99)),
-            (brightest - small.min(axis=2)).mean(dtype=np.float64),
+            (brightest - darkest).mean(dtype=np.float64),
             brightest.max(),
         ]
     )
@@ -140,11 +143,13 @@ def appearance(small: Floats) -> NDArray[np.float64]:
 
 def _percentiles(values: Floats, shares: tuple[int, ...]) -> list[float]:
     """Those of `numpy.percentile`, whose first call imports NumPy's masked arrays: 6 ms."""
-    ordered = np.sort(values, axis=None)
+    last = values.size - 1
+    places = [share / 100 * last for share in shares]
+    pairs = [(int(at), min(int(at) + 1, last)) for at in places]
+    ordered = np.partition(values, [place for pair in pairs for place in pair], axis=None)
     found = []
-    for share in shares:
-        at = share / 100 * (len(ordered) - 1)
-        low, high = float(ordered[int(at)]), float(ordered[min(int(at) + 1, len(ordered) - 1)])
+    for at, pair in zip(places, pairs, strict=True):
+        low, high = (float(ordered[place]) for place in pair)
         part = at - int(at)
         near = low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
         found.append(near)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightlift.classical import NAMES
-from nightlift.edit.estimator import ClassicalEstimator, Estimator
+from nightlift.edit.estimator import Estimator
 from nightlift.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def estimator(
         if steps is not None or size is not None:
             what = "--steps" if steps is not None else "--size"
             raise UsageError(f"{method} is no network: {what} does not apply to it")
-        return ClassicalEstimator(CLASSICAL[method], threads)
+        return CLASSICAL[method]
     from nightlift.edit.network import Network
     from nightlift.models.released import load
 

@@ -14,10 +14,10 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
 from nightlift.adjust.hue import HueKept, keep_hue
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.painting import in_working_space
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.engine import Device, Engine, EngineName
-from nightlift.edit.painting import in_working_space
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
 from nightlift.models.passport import Guide, Passport
@@ -172,7 +172,9 @@ class Network:
             return None
         return self._pooled(photo, height, width)
 
-    def paint(self, photo: Photo, strength: float, pooled: Floats | None) -> Photo:
+    def paint(
+        self, photo: Photo, strength: float, pooled: Floats | None, threads: int | None
+    ) -> Photo:
         """The network at the photo's own size, piece by piece where its halo is known.
 
         `pooled` is what the method of this name gave for the photo.

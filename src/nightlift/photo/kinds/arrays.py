@@ -78,4 +78,4 @@ def _array(photo: Photo, given: Array, bgr: bool, white: float | None) -> Array:
     if count in (2, 4):
         colors = pixels if count == 4 else pixels[..., np.newaxis]
         return np.concatenate([colors, given[..., -1:]], axis=2)
-    return pixels.reshape(given.shape)
+    return np.ascontiguousarray(pixels.reshape(given.shape))

@@ -58,8 +58,8 @@ def take(given: object, *, bgr: bool = False, white: float | None = None) -> Tak
             (N, C, H, W), with 1 (gray), 3 (RGB) or 4 (RGB and alpha) channels, and arrays also
             with 2 (gray and alpha).
         bgr: Whether an array's or a tensor's colors are in the order of OpenCV.
-        white: The value that stands for white in an array or a tensor; None: 1 for floats, the
-            largest number of the type for integers.
+        white: The value that stands for white in an array, a tensor or a PIL image of mode I, I;16
+            or F; None: 1 for floats, the largest number of the type for integers.
 
     Raises:
         UsageError: What came is of no such kind, shape, type or range.
@@ -73,14 +73,16 @@ def take(given: object, *, bgr: bool = False, white: float | None = None) -> Tak
         from nightlift.photo.kinds import tensors
 
         return tensors.take(given, bgr, white)
-    if bgr or white is not None:
-        raise UsageError("bgr and white are for arrays and tensors: others tell it themselves")
-    if isinstance(given, Photo):
-        return Taken((given,), lambda photos: photos[0], owned=False)
+    if bgr:
+        raise UsageError("bgr is for arrays and tensors: others tell the order of their colors")
     if _is_a(given, "PIL.Image", "Image"):
         from nightlift.photo.kinds import pillow
 
-        return pillow.take(given)  # type: ignore[arg-type]
+        return pillow.take(given, white)  # type: ignore[arg-type]
+    if white is not None:
+        raise UsageError("white is for arrays and tensors: files and Photos tell it themselves")
+    if isinstance(given, Photo):
+        return Taken((given,), lambda photos: photos[0], owned=False)
     return Taken((_read(given),), lambda photos: photos[0])
 
 
