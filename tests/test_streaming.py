@@ -185,6 +185,16 @@ def test_what_cannot_be_streamed_is_done_whole_and_says_so(tmp_path, capsys, arg
     assert "not in strips" in told and why in told
 
 
+def test_a_painted_edit_is_never_left_out(tmp_path, capsys):
+    source = whole_file(tmp_path)
+    look = Enhancer("clahe").estimate(pixels(90, 80)).save(tmp_path / "look.npz")
+    given = ["enhance", str(source), "--edit", str(look), "-o"]
+    assert main([*given, str(tmp_path / "b.jpg"), "--stream"]) == 0
+    assert "not in strips: this edit is painted by clahe" in capsys.readouterr().err
+    assert main([*given, str(tmp_path / "c.jpg")]) == 0
+    assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "c.jpg").read_bytes()
+
+
 def test_damaged_data_leaves_no_result(tmp_path):
     source = whole_file(tmp_path)
     data = bytearray(source.read_bytes())

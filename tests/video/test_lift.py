@@ -1,6 +1,7 @@
 """Whole videos: what is kept, what is followed, and what happens when something goes wrong."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ pytest.importorskip("av")
 import av
 
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import NightliftError, UsageError, VideoError, WriteError
@@ -383,3 +385,27 @@ def test_noise_is_taken_away_and_measured_once_a_scene(
         spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
     assert spreads[1] < 0.7 * spreads[0]
     assert len(measured) == 2
+
+
+def test_a_painted_edit_is_refused(tmp_path: Path) -> None:
+    source = Clip(EVEN).write(tmp_path / "in.mp4")
+    painted = Enhancer(edit=Enhancer("clahe").estimate(scene(0).astype(np.uint8)))
+    with pytest.raises(UsageError, match="painted by clahe"):
+        lift_video(source, tmp_path / "out.mp4", painted)
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_an_edit_s_own_denoising_counts(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(0, 6, (20, 48, 64, 1))
+    clip = Clip(EVEN, lambda index: np.clip(40 + noise[index].repeat(3, axis=2), 0, 255))
+    clip = replace(clip, codec="ffv1", options={})
+    source = clip.write(tmp_path / "in.mkv")
+    ramp = np.linspace(0, 1, 256, dtype=np.float32) ** np.float32(0.5)
+    edit = Edit(ToneTable(np.stack([ramp] * 3, -1)))
+    spreads = []
+    for mode in ("off", "fast"):
+        target = tmp_path / f"{mode}.mkv"
+        given = Enhancer(edit=replace(edit, denoising=Denoising(mode)), threads=1)
+        lift_video(source, target, given, encoding=LOSSLESS)
+        spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
+    assert spreads[1] < 0.7 * spreads[0]

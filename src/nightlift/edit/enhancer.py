@@ -166,6 +166,8 @@ class Enhancer:
         check_strength(strength)
         if self.edit is not None:
             given = self._given(strength)
+            if given.painting is not None and given.amount:
+                raise UsageError(f"this edit is painted by {given.method} on the whole photo")
 
             def same(_: list[Floats], noise: MeasuredNoise | None) -> Edit:
                 return replace(given, noise=noise)

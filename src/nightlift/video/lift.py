@@ -125,6 +125,11 @@ def lift_video(
             f"expected 0 to 60 seconds of smoothing and estimates every 1 frame or more, "
             f"got {smooth} and {every}"
         )
+    if enhancer.edit is not None and enhancer.edit.painting is not None:
+        raise UsageError(
+            f"this edit is painted by {enhancer.edit.method} on one photo, which no video is: name "
+            "the method instead, or estimate the edit with paint=False"
+        )
     from nightlift.video.reading import Reader
     from nightlift.video.writing import container_of
 
@@ -272,12 +277,18 @@ class _Looking:
         photo = Photo(self._converter.glance(frame, copy), orientation=self._orientation)
         alone = enhancer.with_settings(denoising=Denoising())
         edit = alone.estimate(photo, self._work.strength, paint=False)
-        return replace(edit, denoising=enhancer.denoising or edit.denoising, noise=self._noise)
+        return replace(edit, denoising=self._denoising, noise=self._noise)
+
+    @property
+    def _denoising(self) -> Denoising:
+        """What was asked for, else the given edit's own."""
+        enhancer = self._work.enhancer
+        own = Denoising() if enhancer.edit is None else enhancer.edit.denoising
+        return enhancer.denoising or own
 
     def _measured(self, picture: Picture) -> MeasuredNoise | None:
         """The noise of a scene, measured at full size on its first frame."""
-        denoising = self._work.enhancer.denoising
-        if denoising is None or not denoising.on:
+        if not self._denoising.on:
             return None
         measured = MeasuredNoise.of(Photo(self._converter.pixels(picture.frame)))
         return replace(measured, photo=None)
