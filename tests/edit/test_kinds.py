@@ -53,6 +53,16 @@ def values(array: np.ndarray, white: float) -> np.ndarray:
     return np.stack(each, axis=-1) * white
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 20.0, -0.5])
+def test_a_photo_of_floats_that_are_no_light(value: float) -> None:
+    pixels = np.full((5, 6, 3), 0.2, np.float32)
+    pixels[2, 3, 1] = value
+    photo = nightlift.Photo(pixels)
+    for call in (nightlift.enhance, EDIT.apply, nightlift.Enhancer("gamma").estimate):
+        with pytest.raises(UsageError, match="expected a Photo of floats from 0 to 1"):
+            call(photo)
+
+
 # ---------------------------------------------------------------- NumPy
 
 
