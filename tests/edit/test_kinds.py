@@ -503,7 +503,8 @@ ENHANCERS: list[dict[str, Any]] = [
     {"method": "zero-dce-open", "steps": 4, "size": 128, "threads": 1, "memory": 10**9},
     {"auto": False},
     {"edit": Edit(table(), strength=0.5), "controls": Controls(warmth=20)},
-    {"edit": Edit(table(), gate=0.5), "auto": True, "denoise": "auto"},
+    {"edit": Edit(table(), gate=0.5), "denoise": "auto"},
+    {"edit": Edit(table(), gate=0.5), "auto": False},
 ]
 
 

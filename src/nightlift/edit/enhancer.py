@@ -13,7 +13,7 @@ from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
 from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
-from nightlift.edit.loading import estimator
+from nightlift.edit.loading import check_arguments, estimator
 from nightlift.errors import UsageError
 from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
 from nightlift.photo.orientation import transposes
@@ -37,9 +37,10 @@ class Enhancer:
         method: A name as in `nightlift methods`; None: the recommended one.
         model: The path of any released file, in place of a name.
         edit: An edit that is used on every photo, in place of a method.
-        auto: Whether the exposure gate may fade the strength; None: where nothing is named.
+        auto: Whether the exposure gate may fade the strength; None: where nothing is named, and
+            as it did in a given edit.
         denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
-            nothing is named, else off.
+            nothing is named, else off, or as in a given edit.
         denoise_amount: How much of it, 0 to 1.
         controls: An editor's settings, on top of what the method does.
         steps: Curve steps of Zero-DCE.
@@ -74,6 +75,7 @@ class Enhancer:
     ) -> None:
         if sum(given is not None for given in (method, model, edit)) > 1:
             raise UsageError("expected a method, a model file or an edit, got several")
+        check_arguments(edit, controls, threads, memory)
         unnamed = method is None and model is None and edit is None
         self.threads = threads
         self.auto = unnamed if auto is None else auto
@@ -81,12 +83,18 @@ class Enhancer:
         self.denoising = None if denoise is None else Denoising(denoise, denoise_amount)
         if denoise is None and edit is None:
             self.denoising = Denoising("auto" if self.auto else "off", denoise_amount)
+        elif denoise is None and edit is not None and denoise_amount != 1:
+            self.denoising = Denoising(edit.denoising.mode, denoise_amount)
         self.edit = edit
         self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
         if edit is not None:
             if steps is not None or size is not None:
                 raise UsageError("an edit is no network: steps and size do not apply to it")
+            if auto:
+                raise UsageError("an edit is decided already: the exposure gate is not asked again")
+            if auto is False:
+                self.edit = replace(edit, gate=None, notices=())
             return
         self._estimator = estimator(
             method if method is not None or model is not None else RECOMMENDED,
@@ -317,7 +325,8 @@ class Enhancer:
     def _state(self) -> dict[str, object]:
         model = self._arguments["model"]
         opened = {"model": Path(str(model)).absolute() if model is not None else None}
-        chosen: dict[str, object] = {"auto": self.auto, "controls": self.controls}
+        auto = None if self.edit is not None else self.auto
+        chosen: dict[str, object] = {"auto": auto, "controls": self.controls}
         if self.denoising is not None:
             chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
         return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
