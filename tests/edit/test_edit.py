@@ -183,6 +183,13 @@ def test_an_edit_for_another_photo() -> None:
     assert Enhancer(edit=edit).estimate(bright, 0.5).strength == 0.5
 
 
+def test_noise_of_a_photo_whose_channels_share_memory() -> None:
+    gray = picture(40, 50, "uint8")[..., :1]
+    edit = Edit(tone(1), denoising=Denoising("fast"))
+    shared = edit.apply(Photo(np.broadcast_to(gray, (40, 50, 3)))).pixels
+    assert np.array_equal(shared, edit.apply(Photo(np.repeat(gray, 3, axis=2))).pixels)
+
+
 def test_a_painted_edit_names_its_method_and_is_painted_again(tmp_path) -> None:
     pixels = picture(30, 40, "uint8")
     edit = Enhancer("clahe").estimate(pixels)
