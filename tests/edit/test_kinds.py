@@ -75,6 +75,16 @@ def test_strength_0_is_an_array_of_any_type_bit_for_bit() -> None:
         assert (same.dtype, same.tobytes()) == (array.dtype, array.tobytes())
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 20.0, -0.5])
+def test_a_photo_of_floats_that_are_no_light(value: float) -> None:
+    pixels = np.full((5, 6, 3), 0.2, np.float32)
+    pixels[2, 3, 1] = value
+    photo = nightlift.Photo(pixels)
+    for call in (nightlift.enhance, EDIT.apply, nightlift.Enhancer("gamma").estimate):
+        with pytest.raises(UsageError, match="expected a Photo of floats from 0 to 1"):
+            call(photo)
+
+
 # ---------------------------------------------------------------- NumPy
 
 
@@ -525,7 +535,8 @@ ENHANCERS: list[dict[str, Any]] = [
     {"method": "zero-dce-open", "steps": 4, "size": 128, "threads": 1, "memory": 10**9},
     {"auto": False},
     {"edit": Edit(table(), strength=0.5), "controls": Controls(warmth=20)},
-    {"edit": Edit(table(), gate=0.5), "auto": True, "denoise": "auto"},
+    {"edit": Edit(table(), gate=0.5), "denoise": "auto"},
+    {"edit": Edit(table(), gate=0.5), "auto": False},
 ]
 
 

@@ -409,3 +409,26 @@ def test_an_edit_s_own_denoising_counts(tmp_path: Path) -> None:
         lift_video(source, target, given, encoding=LOSSLESS)
         spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
     assert spreads[1] < 0.7 * spreads[0]
+
+
+def test_light_knows_the_noise_of_frames_not_of_their_small_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The level below which there is noise only is that of a photo of the same pixels."""
+    noise = np.random.default_rng(0).normal(0, 6, (20, 48, 64, 3))
+    clip = Clip(EVEN, lambda index: np.clip(12 + noise[index], 0, 255))
+    source = replace(clip, codec="ffv1", options={}).write(tmp_path / "in.mkv")
+    told = []
+    estimate = Enhancer.estimate
+    monkeypatch.setattr("nightlift.video.pixels.LARGE", 1)
+    monkeypatch.setattr(
+        Enhancer,
+        "estimate",
+        lambda *args, **given: told.append(estimate(*args, **given)) or told[-1],
+    )
+    enhancer = Enhancer("natural", threads=1)
+    lift_video(source, tmp_path / "out.mkv", enhancer, encoding=LOSSLESS)
+    first = Photo(frames(source)[0].to_ndarray(format="rgb24"))
+    expected = estimate(enhancer, first).adjustment.black
+    assert expected > 0.01
+    assert all(edit.adjustment.black == pytest.approx(expected, rel=0.1) for edit in told)

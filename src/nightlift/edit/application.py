@@ -123,7 +123,7 @@ class Application:
         own, pixels = self.edit.noise, self._photo.pixels
         if own is not None and own.belongs_to(pixels):
             return own
-        if 0 in pixels.strides:
+        if not any(pixels.strides):  # an outline, which has no pixels of its own
             raise UsageError("expected an edit that was estimated from this photo's strips")
         return MeasuredNoise.of(self._photo)
 

@@ -270,6 +270,8 @@ def _size_rule(passport: Passport, size: int | None) -> SizeRule:
 def _steps(passport: Passport, steps: int | None) -> int | None:
     if steps is not None and passport.kind != "curve_map":
         raise UsageError(f"{passport.method} has no curve steps: --steps does not apply")
+    if steps is not None and steps < 1:
+        raise UsageError(f"expected at least 1 curve step, got {steps}")
     return steps or passport.steps
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nightlift.adjust.adjustment import check_strength
 from nightlift.adjust.kernels import cores
-from nightlift.edit.denoising import Denoising, MeasuredNoise
+from nightlift.edit.denoising import MeasuredNoise
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
@@ -275,20 +275,11 @@ class _Looking:
         frame, enhancer = picture.frame, self._work.enhancer
         copy = copy_size(frame.height, frame.width, enhancer.small_copy().size)
         photo = Photo(self._converter.glance(frame, copy), orientation=self._orientation)
-        alone = enhancer.with_settings(denoising=Denoising())
-        edit = alone.estimate(photo, self._work.strength, paint=False)
-        return replace(edit, denoising=self._denoising, noise=self._noise)
-
-    @property
-    def _denoising(self) -> Denoising:
-        """What was asked for, else the given edit's own."""
-        enhancer = self._work.enhancer
-        own = Denoising() if enhancer.edit is None else enhancer.edit.denoising
-        return enhancer.denoising or own
+        return enhancer.estimate(photo, self._work.strength, paint=False, noise=self._noise)
 
     def _measured(self, picture: Picture) -> MeasuredNoise | None:
         """The noise of a scene, measured at full size on its first frame."""
-        if not self._denoising.on:
+        if not self._work.enhancer.measures_noise:
             return None
         measured = MeasuredNoise.of(Photo(self._converter.pixels(picture.frame)))
         return replace(measured, photo=None)

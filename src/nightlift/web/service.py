@@ -22,8 +22,8 @@ from nightlift.errors import NightliftError, PhotoError, UsageError, sentence, t
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import losses
-from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Photo
+from nightlift.photo.proxy import upright_sides
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from nightlift.web.guard import LOG
@@ -183,11 +183,10 @@ def _told(photo: Photo, edit: Edit, lost: tuple[str, ...]) -> dict[str, str]:
 
 
 def _first_line(photo: Photo, small: Photo) -> bytes:
-    swapped = transposes(photo.orientation)
-    sides = (photo.height, photo.width) if swapped else (photo.width, photo.height)
+    height, width = upright_sides(photo)
     return line(
-        width=sides[0],
-        height=sides[1],
+        width=width,
+        height=height,
         format=photo.format,
         bits=photo.pixels.dtype.itemsize * 8,
         notices=photo.notices,

@@ -84,8 +84,22 @@ def take(given: object, *, bgr: bool = False, white: float | None = None) -> Tak
     if white is not None:
         raise UsageError("white is for arrays and tensors: files and Photos tell it themselves")
     if isinstance(given, Photo):
+        _check_floats(given)
         return Taken((given,), lambda photos: photos[0], owned=False)
     return Taken((_read(given),), lambda photos: photos[0])
+
+
+def _check_floats(photo: Photo) -> None:
+    """Raise UsageError for a photo made of floats beyond 0 and 1; files never give such."""
+    if photo.pixels.dtype == np.float32:
+        from nightlift.photo.kinds.codes import OVERSHOOT
+
+        low, high = float(photo.pixels.min()), float(photo.pixels.max())
+        if not -OVERSHOOT <= low <= high <= 1 + OVERSHOOT:
+            raise UsageError(
+                f"expected a Photo of floats from 0 to 1, its pixels go from {low:g} to {high:g}: "
+                "divide them by what is white, and replace NaN (numpy.nan_to_num)"
+            )
 
 
 def is_tensor(given: object) -> bool:
