@@ -20,7 +20,7 @@ from nightlift.adjust.power import power_table, power_to
 from nightlift.data import camera
 from nightlift.data.srgb import bent, encode, linear
 from nightlift.denoise import Denoiser, measure, slopes
-from nightlift.denoise.definition import apart, pixel_noise
+from nightlift.denoise.definition import Place, apart, pixel_noise
 from nightlift.edit.enhancer import Enhancer
 from nightlift.photo import jpeg
 from nightlift.photo.photo import Photo
@@ -87,7 +87,8 @@ def pair(good: np.ndarray, rng: np.random.Generator, enhancer: Enhancer) -> dict
     lifted = lift.apply(photo.pixels, strength, threads=1)
     target = lift.apply(without_noise(light, taken), strength, threads=1)
     denoiser = Denoiser(measure(photo), slopes(lift, strength))
-    noise = pixel_noise(apart(lifted.astype(F32) / 255)[0], denoiser.plan)[:2]
+    luma, place = apart(lifted.astype(F32) / 255)[0], Place(0, lifted.shape[:2])
+    noise = pixel_noise(luma, denoiser.plan, place)[:2]
     noise = noise.reshape(2, height // 4, 4, width // 4, 4).mean((2, 4))
     return {
         "lifted": lifted,

@@ -75,6 +75,16 @@ def test_strips_and_threads_give_the_whole_bit_for_bit(dtype, height, width, ste
         assert np.array_equal(part, whole[top:bottom])
 
 
+def test_without_the_compiled_kernel_it_is_the_same():
+    values = np.random.default_rng(3).uniform(0.2, 0.6, (330, 90, 3)).astype(F32)
+    one = denoiser(rounded(values**2))
+    whole = one.apply(values)
+    with kernels.using("numpy"):
+        assert np.allclose(one.apply(values), whole, atol=3e-6)
+        part = one.apply_rows(values[41:310], 41, 180, 181, 330)
+    assert np.allclose(part, whole[180:181], atol=3e-6)
+
+
 def test_no_row_beyond_the_halo_counts():
     values = np.random.default_rng(0).uniform(0.2, 0.6, (400, 120, 3)).astype(F32)
     one = denoiser(rounded(values**2))

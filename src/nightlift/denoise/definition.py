@@ -50,17 +50,38 @@ class Plan:
     amount: float
 
 
-def denoised(pixels: Floats, plan: Plan) -> Floats:
-    """A whole picture without its noise: (H, W, 3) float32 in [0, 1], unrounded."""
-    size = pixels.shape[:2]
+ALIGNMENT = 32
+"""Rows at whose multiples strips begin, so that the windows of all scales lie where they would."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where rows at a scale lie: their first one, and the size of the whole photo."""
+
+    first: int
+    size: tuple[int, int]
+    scale: int = 0
+
+
+def denoised(pixels: Floats, plan: Plan, first: int = 0, height: int | None = None) -> Floats:
+    """A picture, or a strip of one, without its noise: (h, W, 3) float32 in [0, 1], unrounded.
+
+    Args:
+        pixels: Rows from `first` on, a multiple of `ALIGNMENT`. What a strip lacks is reflected at
+            its edges, as at those of the photo.
+        plan: Noise and what to do about it.
+        first: Of the rows.
+        height: Of the whole photo.
+    """
+    size = height or len(pixels), pixels.shape[1]
     pyramid = [apart(pixels)]
     for _ in plan.weights[1:]:
         pyramid.append(halved(pyramid[-1]))
     change: Floats | None = None
     for scale in reversed(range(len(pyramid))):
-        change = _taken(pyramid[scale], change, scale, size, plan)
+        change = _taken(pyramid[scale], change, Place(first >> scale, size, scale), plan)
     assert change is not None
-    bound = plan.reach * pixel_noise(pyramid[0][0], plan)
+    bound = plan.reach * pixel_noise(pyramid[0][0], plan, Place(first, size))
     bounded = np.asarray(np.clip(change, -bound, bound) * plan.amount, np.float32)
     return np.asarray(np.clip(pixels + _together(bounded), 0, 1), np.float32)
 
@@ -96,16 +117,14 @@ def _enlarged(planes: Floats, height: int, width: int) -> Floats:
     return np.asarray(large, np.float32)[:, :height, :width]
 
 
-def _taken(
-    planes: Floats, coarse: Floats | None, scale: int, size: tuple[int, int], plan: Plan
-) -> Floats:
+def _taken(planes: Floats, coarse: Floats | None, place: Place, plan: Plan) -> Floats:
     """What denoising changes at this scale and the coarser ones: (3, h, w)."""
     own = planes
     if coarse is not None:
         planes = planes + _enlarged(coarse, *planes.shape[1:])
     luma, chroma = planes[:1], planes[1:]
     changes = [
-        _shrunk(part, luma[0], component, step, scale, size, plan)
+        _shrunk(part, luma[0], component, step, place, plan)
         for component, (part, step) in enumerate(((luma, LUMA_STEP), (chroma, CHROMA_STEP)))
     ]
     return (planes + np.concatenate(changes)) - own
@@ -116,20 +135,23 @@ def _shrunk(
     luma: Floats,
     component: int,
     step: int,
-    scale: int,
-    size: tuple[int, int],
+    place: Place,
     plan: Plan,
 ) -> Floats:
     """The change that shrinking the windows of one plane, or of two together, makes."""
-    noise = _window_noise(luma, component, step, scale, size, plan)
+    noise = _window_noise(luma, component, step, place, plan)
     matrix = transform()
     coefficients = matrix @ _windows(planes, step) @ matrix.T
-    ratio = (coefficients**2).sum(0) * plan.weights[scale, component] / noise[..., None, None] ** 2
+    ratio = (
+        (coefficients**2).sum(0)
+        * plan.weights[place.scale, component]
+        / noise[..., None, None] ** 2
+    )
     kept = np.clip(ratio - plan.softness, 0, 1)
     kept[..., 0, 0] = 1
-    weight = 1 / (kept**2).sum((-1, -2))
+    share = 1 / (kept**2).sum((-1, -2))
     change = matrix.T @ (coefficients * (kept - 1)) @ matrix
-    return _averaged(change, weight, step, planes.shape)
+    return _averaged(change, share, step, planes.shape)
 
 
 def _windows(planes: Floats, step: int) -> Floats:
@@ -161,28 +183,24 @@ def transform() -> Floats:
     return np.asarray(rows, np.float32)
 
 
-def _window_noise(
-    luma: Floats, component: int, step: int, scale: int, size: tuple[int, int], plan: Plan
-) -> Floats:
+def _window_noise(luma: Floats, component: int, step: int, place: Place, plan: Plan) -> Floats:
     """(rows, columns): the noise of each window by its place and its mean luma."""
     means = _windows(luma[None], step)[0].mean((-1, -2))
     rows, columns = means.shape
-    down = -SIDE + step * np.arange(rows) + 3
+    down = place.first - SIDE + step * np.arange(rows) + 3
     first = -SIDE + LUMA_STEP * np.arange(columns)
     middle = first - (first + SIDE) % PATCH + PATCH // 2 + 3
-    return np.maximum(noise_at(down, middle, means, component, scale, size, plan), LEAST_NOISE)
+    return np.maximum(noise_at(down, middle, means, component, place, plan), LEAST_NOISE)
 
 
-def pixel_noise(luma: Floats, plan: Plan) -> Floats:
+def pixel_noise(luma: Floats, plan: Plan, place: Place) -> Floats:
     """(3, H, W): the noise of each pixel by its place and luma."""
     height, width = luma.shape
     columns = np.arange(width)
     middle = columns - columns % PATCH + PATCH // 2
-    per = [
-        noise_at(np.arange(height), middle, luma, component, 0, (height, width), plan)
-        for component in (0, 1, 1)
-    ]
-    return np.stack(per)
+    rows = place.first + np.arange(height)
+    both = [noise_at(rows, middle, luma, component, place, plan) for component in (0, 1)]
+    return np.stack([both[0], both[1], both[1]])
 
 
 def noise_at(
@@ -190,22 +208,21 @@ def noise_at(
     across: NDArray[np.int_],
     luma: Floats,
     component: int,
-    scale: int,
-    size: tuple[int, int],
+    at: Place,
     plan: Plan,
 ) -> Floats:
     """Noise at rows `down` and columns `across` of a scale, for luma (rows, columns)."""
     cells = plan.noise[component]
-    y, fy = _place(down, scale, size[0], cells.shape[0])
-    x, fx = _place(across, scale, size[1], cells.shape[1])
+    y, fy = _place(down, at.scale, at.size[0], cells.shape[0])
+    x, fx = _place(across, at.scale, at.size[1], cells.shape[1])
     z = np.clip(luma, 0, 1) * (LEVELS - 1)
     level = np.minimum(z.astype(int), LEVELS - 2)
     fz = z - level
     out = np.zeros(luma.shape, np.float32)
     for row, share_y in ((y, 1 - fy), (np.minimum(y + 1, cells.shape[0] - 1), fy)):
         for column, share_x in ((x, 1 - fx), (np.minimum(x + 1, cells.shape[1] - 1), fx)):
-            at = (row[:, None], column[None])
-            value = cells[(*at, level)] * (1 - fz) + cells[(*at, level + 1)] * fz
+            cell = (row[:, None], column[None])
+            value = cells[(*cell, level)] * (1 - fz) + cells[(*cell, level + 1)] * fz
             out += (share_y[:, None] * share_x[None] * value).astype(np.float32)
     return out
 

@@ -45,7 +45,7 @@ class Denoiser:
         amount: How much of what was found is taken away, from 0 to 1.
     """
 
-    halo = 128
+    halo = kernel.HALO
     """Rows above and below a strip that its result depends on, at most."""
 
     def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:

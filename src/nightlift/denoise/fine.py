@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nightlift.adjust.adjustment import from_floats, to_floats
-from nightlift.denoise.definition import apart, noise_at
+from nightlift.denoise.definition import Place, apart, noise_at
 from nightlift.denoise.denoiser import Denoiser
 from nightlift.denoise.noise import Noise
 from nightlift.denoise.slopes import SlopeMap
@@ -141,7 +141,8 @@ class FineDenoiser:
             np.arange(n) + at // BLOCK for n, at in zip(luma.shape, corner, strict=True)
         )
         plan = self._fast.plan
-        return np.stack([noise_at(down, across, luma, part, 2, size, plan) for part in (0, 1)])
+        place = Place(corner[0] // BLOCK, size, 2)
+        return np.stack([noise_at(down, across, luma, part, place, plan) for part in (0, 1)])
 
 
 def _blocks(pixels: Floats) -> Floats:

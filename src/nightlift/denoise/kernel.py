@@ -9,10 +9,16 @@ import numpy as np
 from nightlift import compiled
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import from_floats, to_floats
-from nightlift.denoise.definition import Plan, denoised
+from nightlift.denoise.definition import ALIGNMENT, Plan, denoised
 from nightlift.photo.photo import Pixels
 
 _MODULE = compiled.part("nightlift.denoise._denoise")
+
+HALO = 128
+"""Rows above and below that a result depends on, at most."""
+
+STRIP_ROWS = 64
+"""Rows that the definition is asked for at a time: it takes some 1,500 bytes a pixel."""
 
 
 def run(
@@ -25,11 +31,7 @@ def run(
     module = _module()
     instructions = kernels.active()
     if module is None or instructions == "numpy":
-        whole = to_floats(rows)
-        if len(rows) != height:
-            whole = _padded(whole, first, height)
-        result = from_floats(denoised(whole, plan)[top : top + len(out)], out.dtype)
-        out[...] = result
+        _define(plan, rows, first, out, top, height)
         return
     module.apply(
         instructions,
@@ -47,11 +49,17 @@ def run(
     )
 
 
-def _padded(rows: Pixels, first: int, height: int) -> Pixels:
-    """The rows at their place in a photo that is black elsewhere."""
-    whole = np.zeros((height, *rows.shape[1:]), np.float32)
-    whole[first : first + len(rows)] = rows
-    return whole
+def _define(plan: Plan, rows: Pixels, first: int, out: Pixels, top: int, height: int) -> None:
+    """The same by the definition, some rows at a time."""
+    for start in range(top, top + len(out), STRIP_ROWS):
+        stop = min(start + STRIP_ROWS, top + len(out))
+        begin = max(0, start - HALO) // ALIGNMENT * ALIGNMENT
+        strip = to_floats(rows[max(0, begin - first) : min(height, stop + HALO) - first])
+        missing = max(0, first - begin)  # rows that only align
+        if missing:
+            strip = np.pad(strip, ((missing, 0), (0, 0), (0, 0)), mode="edge")
+        result = denoised(strip, plan, begin, height)[start - begin : stop - begin]
+        out[start - top : stop - top] = from_floats(result, out.dtype)
 
 
 def _module() -> ModuleType | None:
