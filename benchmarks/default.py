@@ -235,12 +235,13 @@ def _cells(part: str, lists: Mapping[str, Sequence[float]]) -> dict[str, str]:
 
 def _dark_cells(got: Mapping[str, NDArray[np.float64]]) -> dict[str, str]:
     hue, kept = got["hue"], got["highlights"]
+    black = got["black"][~np.isnan(got["black"])]
     return {
         f"{len(hue)} dark: hue": f"{hue.mean():.1f}°, {np.percentile(hue, 95):.1f}°",
         "highlights": f"{np.median(kept):.2f}, {np.percentile(kept, 10):.2f}",
         "shadows": f"{got['shadows'].mean():.1f}",
         "speckle": f"{got['speckle'].mean():.2f}",
-        "black": f"{np.nanmean(got['black']):.1f}",
+        "black": f"{black.mean():.1f}" if black.size else "",
     }
 
 
