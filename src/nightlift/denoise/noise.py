@@ -42,7 +42,8 @@ class Noise:
     `chroma_spectrum` what they are multiplied by at each scale in each of `BANDS`: deviations of
     the coefficients of an orthonormal transform. `luma_hidden` and `chroma_hidden` are what
     rounding, to the file's depth and by JPEG, may have hidden of a coefficient. `shares` tells how
-    much of the photo has each level.
+    much of the photo has each level; `halved_chroma` that its file has chroma of half the size
+    both ways.
     """
 
     luma: tuple[float, ...]
@@ -52,6 +53,7 @@ class Noise:
     luma_hidden: Table
     chroma_hidden: Table
     shares: tuple[float, ...]
+    halved_chroma: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Numbers and lists, from which `from_json` makes it again."""
@@ -71,6 +73,7 @@ class Noise:
             chroma_spectrum=_shifted(self.chroma_spectrum, octaves),
             luma_hidden=_shifted(self.luma_hidden, octaves),
             chroma_hidden=_shifted(self.chroma_hidden, octaves),
+            halved_chroma=self.halved_chroma and octaves < 0.5,
         )
 
     def pixel_deviation(self) -> tuple[Floats, Floats]:
@@ -129,4 +132,4 @@ def tuples(values: Any) -> Any:
     """Lists and arrays as tuples of plain numbers."""
     if isinstance(values, (list, tuple, np.ndarray)):
         return tuple(tuples(value) for value in values)
-    return float(values)
+    return values if isinstance(values, bool) else float(values)
