@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nightlift.adjust import kernels
 from nightlift.adjust.light_grid import LightGrid
-from nightlift.denoise.definition import LEVELS, Plan, denoised
+from nightlift.denoise.definition import LEVELS, NOTHING, Plan, denoised
 from nightlift.denoise.denoiser import Denoiser, carried, visible
 from nightlift.denoise.kernel import run
 from nightlift.denoise.measurement import measure
@@ -51,6 +51,11 @@ def test_the_twin_does_what_the_definition_says(isa, size):
     assert np.allclose(out, expected, atol=2e-6)
     if min(size) > 1:
         assert np.abs(expected - pixels).max() > 0.01
+    part = plan()
+    part.weights[0, 1] = part.weights[2, 0] = NOTHING
+    with kernels.using(isa):
+        run(part, pixels, 0, out, 0, size[0], 2)
+    assert np.allclose(out, denoised(pixels, part), atol=2e-6)
 
 
 @pytest.mark.skipif(not COMPILED, reason="the compiled kernels are not installed")

@@ -32,6 +32,9 @@ PATCH = 32
 
 LEAST_NOISE = 1e-6
 
+NOTHING = 1e30
+"""The weight of a scale that is left as it is."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -139,6 +142,8 @@ def _shrunk(
     plan: Plan,
 ) -> Floats:
     """The change that shrinking the windows of one plane, or of two together, makes."""
+    if plan.weights[place.scale, component, 0, 1] == np.float32(NOTHING):
+        return np.zeros_like(planes)
     noise = _window_noise(luma, component, step, place, plan)
     matrix = transform()
     coefficients = matrix @ _windows(planes, step) @ matrix.T

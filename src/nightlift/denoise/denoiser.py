@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nightlift.denoise import kernel
-from nightlift.denoise.definition import LEVELS, Plan
+from nightlift.denoise.definition import LEVELS, NOTHING, Plan
 from nightlift.denoise.noise import BANDS, SCALES, Noise, Table, knots
 from nightlift.denoise.slopes import SlopeMap
 from nightlift.denoise.slopes import levels as slope_levels
@@ -168,6 +168,10 @@ def _weights(noise: Noise) -> Floats:
             own = thresholds[scale] * _by_frequency(spectrum, scale)
             lost = _by_frequency(hidden, scale) / max(usual, 1e-6)
             weights[scale, component] = SOFTNESS / np.maximum(np.maximum(own, lost) ** 2, 1e-6)
+            if thresholds[scale] == 0:
+                weights[scale, component] = NOTHING
+    if noise.halved_chroma:
+        weights[0, 1] = NOTHING  # enlarged chroma has nothing that its own scale does not show
     return weights
 
 

@@ -9,6 +9,7 @@ brightnesses have out of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
 import cv2
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from nightlift.denoise.definition import apart, halved, transform
-from nightlift.denoise.hidden import hidden, rounding
+from nightlift.denoise.hidden import hidden, restored, rounding
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
 from nightlift.photo import color
@@ -65,14 +66,18 @@ def noise_of(patches: Pixels, photo: Photo) -> Noise:
         tall = patches.reshape(-1, *patches.shape[2:])
         patches = color.to_srgb(tall, photo.icc).reshape(patches.shape)
     bands = _measured(patches)
-    levels = bands[0][0]
-    luma, luma_spectrum = _two_factors(bands, 0, floor)
-    chroma, chroma_spectrum = _two_factors(bands, 1, floor)
     shares = _shares(patches)
-    by_level = [np.interp(knots(), levels, values) for values in (luma, chroma)]
-    usual = [float(values @ shares) for values in by_level]
-    told = (*by_level, luma_spectrum, chroma_spectrum, *hidden(photo, usual), shares)
-    return Noise(*(tuples(values) for values in told))
+    by_level, spectra = [], []
+    for component in (0, 1):
+        deviations, spectrum = _two_factors(bands, component, floor)
+        deviations = restored(deviations, photo, component)
+        by_level.append(np.interp(knots(), bands[0][0], deviations))
+        spectra.append(spectrum)
+    usual = [float(deviations @ shares) for deviations in by_level]
+    told = [tuples(values) for values in (*by_level, *spectra, *hidden(photo, usual), shares)]
+    halved_chroma = photo.format == "jpeg" and photo.subsampling == "420"
+    noise = Noise(*told)
+    return replace(noise, halved_chroma=halved_chroma)
 
 
 def _to_floats(patches: Pixels) -> Floats:

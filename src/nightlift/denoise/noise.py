@@ -42,7 +42,8 @@ class Noise:
     `chroma_spectrum` what they are multiplied by at each scale in each of `BANDS`: deviations of
     the coefficients of an orthonormal transform. `luma_hidden` and `chroma_hidden` are what
     rounding, to the file's depth and by JPEG, may have hidden of a coefficient. `shares` tells how
-    much of the photo has each level.
+    much of the photo has each level; `halved_chroma` that its file has chroma of half the size
+    both ways.
     """
 
     luma: tuple[float, ...]
@@ -52,6 +53,7 @@ class Noise:
     luma_hidden: Table
     chroma_hidden: Table
     shares: tuple[float, ...]
+    halved_chroma: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Numbers and lists, from which `from_json` makes it again."""
@@ -71,6 +73,7 @@ class Noise:
             chroma_spectrum=_shifted(self.chroma_spectrum, octaves),
             luma_hidden=_shifted(self.luma_hidden, octaves),
             chroma_hidden=_shifted(self.chroma_hidden, octaves),
+            halved_chroma=self.halved_chroma and octaves < 0.5,
         )
 
     def pixel_deviation(self) -> tuple[Floats, Floats]:
@@ -126,7 +129,10 @@ def _shifted(table: Table, octaves: float) -> Table:
 
 
 def tuples(values: Any) -> Any:
-    """Lists and arrays of one or two dimensions as tuples of plain numbers; a number as it is."""
+    """Lists and arrays of one or two dimensions as tuples of plain numbers; a number, or
+    whether something is so, as it is."""
+    if isinstance(values, bool):
+        return values
     plain = np.asarray(values, np.float64).tolist()
     if isinstance(plain, float):
         return plain

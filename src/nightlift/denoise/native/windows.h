@@ -9,6 +9,7 @@
 namespace {
 
 constexpr int kMargin = 8;
+constexpr float kNothing = 1e20f;  // larger weights leave a scale as it is
 constexpr int kChunk = 64;  // windows between two summations: their coefficients stay in the cache
 constexpr int kPairs = 256;  // windows of a tile, and pairs of columns
 static_assert(kPairs % kChunk == 0 && 2 * kPairs >= kTileColumns + kMargin);
@@ -156,6 +157,7 @@ template <int N>
 void windows(const Plan& plan, const Tile& tile, const Group<N>& group, const float* luma,
              Scratch& s) {
   const float* weights = plan.weights + (2 * tile.scale + group.component) * kFrequencies;
+  if (weights[1] > kNothing) return;
   const int pairs = (tile.right - tile.left) / 2 + kMargin / 2 + 1;
   int begin = tile.top - 7;
   begin = begin >= 0 ? (begin + group.step - 1) / group.step * group.step
