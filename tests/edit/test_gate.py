@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.enhancer import GATE_COPY
-from nightlift.edit.gate import SAFE, _percentiles, appearance
+from nightlift.edit.gate import SAFE, appearance
 from nightlift.edit.gate import gate as gate_of
 from nightlift.errors import UsageError
 from nightlift.metrics.delta_e import delta_e_2000
@@ -100,13 +100,3 @@ def test_real_photos_are_told_apart(shared, folder, share, holds):
     assert len(files) > 100
     answers = [gate(GATE_COPY.of(read(file))) for file in files]
     assert np.mean([holds(answer) for answer in answers]) >= share - 0.02
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 100, 999, 43776])
-def test_percentiles_are_numpys(count: int) -> None:
-    rng = np.random.default_rng(count)
-    for _ in range(20):
-        values = rng.random(count, np.float32)
-        assert np.array_equal(
-            _percentiles(values, (50, 90, 99)), np.percentile(values, (50, 90, 99))
-        )

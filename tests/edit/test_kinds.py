@@ -63,6 +63,28 @@ def test_a_photo_of_floats_that_are_no_light(value: float) -> None:
             call(photo)
 
 
+@pytest.mark.parametrize("mode", ["P", "PA", "YCbCr", "HSV", "LAB", "CMYK", "RGBa", "I", "F"])
+def test_strength_0_is_an_image_of_any_mode_bit_for_bit(mode: str) -> None:
+    plain = Image.fromarray(rgb())
+    image = plain.convert("L").convert(mode) if mode in "IF" else None
+    if image is None:
+        image = plain.convert("RGBA" if mode == "RGBa" else "RGB").convert(mode)
+    if mode == "F":
+        image = image.point(lambda value: value / 255)
+    same = nightlift.enhance(image, strength=0)
+    assert same is not image
+    assert (same.mode, same.tobytes()) == (image.mode, image.tobytes())
+    assert same.getpalette() == image.getpalette()
+
+
+def test_strength_0_is_an_array_of_any_type_bit_for_bit() -> None:
+    floats = RNG.uniform(0, 0.4, (2, 7, 9, 3))
+    for array in (floats, floats[0], floats[0, ..., 0], floats.astype(np.float16)):
+        same = nightlift.enhance(array, strength=0)
+        assert not np.may_share_memory(same, array)
+        assert (same.dtype, same.tobytes()) == (array.dtype, array.tobytes())
+
+
 # ---------------------------------------------------------------- NumPy
 
 
@@ -204,6 +226,16 @@ def test_values_beyond_white() -> None:
         EDIT.apply(DARK / "lamp.jpg", white=255)
     with pytest.raises(UsageError, match="a white of its own"):
         EDIT.apply(Image.new("RGB", (4, 4)), white=255)
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2", "f2", "f4", "f8"])
+@pytest.mark.parametrize("white", [None, 250])
+def test_nothing_is_nothing_bit_for_bit(kind: str, white: float | None) -> None:
+    top = white or (1 if kind[0] == "f" else np.iinfo(kind).max)
+    array = (RNG.random((9, 8, 3)) * top).astype(kind)
+    result = nightlift.enhance(array, strength=0, white=white)
+    assert np.array_equal(result, array)
+    assert not np.may_share_memory(result, array)
 
 
 def test_any_order_in_memory() -> None:

@@ -13,12 +13,12 @@ from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats, Pixels, check_pixels
 from nightlift.processor import cores
 
-LUMA_THRESHOLDS = (2.4, 1.2, 0.6, 0.0)
-CHROMA_THRESHOLDS = (5.5, 4.0, 3.5, 3.0)
+LUMA_THRESHOLDS = (2.1, 1.1, 0.5, 0.0)
+CHROMA_THRESHOLDS = (5.0, 3.5, 3.0, 3.0)
 """Deviations below which a coefficient is noise, by scale. Luma's coarse scales hold form, and
 noise there is hardly seen; chroma's hold blotches."""
 
-SOFTNESS = 0.35
+SOFTNESS = 0.6
 """A coefficient of t thresholds keeps clip(`SOFTNESS` · (t² - 1), 0, 1) of itself."""
 
 REACH = 4.0

@@ -13,6 +13,7 @@ from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.errors import UsageError
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo.photo import Floats
+from nightlift.photo.quantiles import quantiles
 
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""
@@ -72,7 +73,7 @@ def gated(small: Floats, said: Said) -> tuple[float, tuple[str, ...]]:
         why = "it is bright already" if bright else "it looks dark on purpose"
         told = f"held back to {100 * factor:.0f} %: {why} (--no-auto lifts it wholly)"
         return factor, (told,)
-    if _percentiles(luma, (90,))[0] < DARKEST:
+    if quantiles(luma, (0.9,))[0] < DARKEST:
         return factor, ("too dark to save: most of what a lift shows of it is noise",)
     return factor, ()
 
@@ -133,24 +134,9 @@ def appearance(small: Floats) -> NDArray[np.float64]:
     numbers = np.array(
         [
             luma.mean(dtype=np.float64),
-            *_percentiles(luma, (50, 90, 99)),
+            *quantiles(luma, (0.5, 0.9, 0.99)),
             (brightest - darkest).mean(dtype=np.float64),
             brightest.max(),
         ]
     )
     return np.concatenate([numbers, np.log(numbers + LEAST)])
-
-
-def _percentiles(values: Floats, shares: tuple[int, ...]) -> list[float]:
-    """Those of `numpy.percentile`, whose first call imports NumPy's masked arrays: 6 ms."""
-    last = values.size - 1
-    places = [share / 100 * last for share in shares]
-    pairs = [(int(at), min(int(at) + 1, last)) for at in places]
-    ordered = np.partition(values, [place for pair in pairs for place in pair], axis=None)
-    found = []
-    for at, pair in zip(places, pairs, strict=True):
-        low, high = (float(ordered[place]) for place in pair)
-        part = at - int(at)
-        near = low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
-        found.append(near)
-    return found

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from nightlift.adjust.adjustment import Adjustment, from_floats, to_floats
-from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT, BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
@@ -150,7 +150,8 @@ class Network:
         _, bins, rows, columns = output.shape
         cells = output.reshape(3, 4, bins, rows, columns).transpose(3, 4, 2, 0, 1)
         mode = passport.grid_mode or "affine"
-        return BilateralGrid(np.ascontiguousarray(cells), mode, _guide(passport.guide))
+        least = LEAST_LIGHT if passport.least_light is None else passport.least_light
+        return BilateralGrid(np.ascontiguousarray(cells), mode, _guide(passport.guide), least)
 
     def _first_maps(self, maps: Floats) -> Floats:
         """As many maps as steps are asked for; one map serves all steps."""

@@ -33,7 +33,7 @@ def take(array: Array, bgr: bool, white: float | None) -> Taken:
         arrays = [_array(*pair, bgr, white) for pair in zip(done, given, strict=True)]
         return np.stack(arrays).astype(array.dtype, copy=False) if batch else arrays[0]
 
-    return Taken(photos, back, owned, batch)
+    return Taken(photos, back, owned, batch, array.copy)
 
 
 def check_shape(array: Array) -> None:

@@ -61,7 +61,7 @@ def take(image: Image, white: float | None) -> Taken:
             made.info.pop("transparency", None)  # it is in the new palette
         return made
 
-    return Taken((checked(photo),), back)
+    return Taken((checked(photo),), back, copied=image.copy)
 
 
 def image_of(photo: Photo) -> Image:

@@ -32,13 +32,15 @@ class Taken:
     """Photos, and how the same kind of thing that they came in is made of them again.
 
     `owned`: whether their pixels are copies, which may be overwritten. `batch`: whether they came
-    as one array or tensor of several.
+    as one array or tensor of several. `copied` makes a copy of what came, where its way to Photos
+    and back is not exact; None: it is.
     """
 
     photos: tuple[Photo, ...]
     back: Callable[[Sequence[Photo]], Any]
     owned: bool = True
     batch: bool = False
+    copied: Callable[[], Any] | None = None
 
     def one(self, purpose: str) -> Photo:
         """The only photo; UsageError where a batch came for a `purpose` that takes one."""
