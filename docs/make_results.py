@@ -121,7 +121,7 @@ def _seeds(given: Sequence[str], data: str) -> str:
 
 
 def _learned() -> list[str]:
-    return [model.name for model in released.available()]
+    return [path.stem for path, _ in released.available()]
 
 
 def _rows(arguments: Sequence[str]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from typing import Any
 from nightlift.learned.method import Method
 from nightlift.learned.table import METHODS
 from nightlift.models import released
+from nightlift.models.passport import Passport
 
 DOCS = Path(__file__).parent
 RESEARCH = DOCS.parent / "packages" / released.RESEARCH_PACKAGE / "src"
@@ -52,8 +53,8 @@ def methods_table() -> str:
 def models_table() -> str:
     """The models of both wheels as Markdown, with the sums of their files."""
     models = _models()
-    rows = [_model(model) for model in models]
-    sums = [f"{_sha256(model.path)}  {model.path.name}" for model in models]
+    rows = [_model(*model) for model in models]
+    sums = [f"{_sha256(path)}  {path.name}" for path, _ in models]
     lines = (MODELS_HEAD, *table(MODELS_COLUMNS, rows), "", "```", *sums, "```", "")
     return "\n".join(lines)
 
@@ -82,7 +83,7 @@ def _method(method: Method[Any]) -> tuple[str, ...]:
     )
 
 
-def _models() -> tuple[released.Available, ...]:
+def _models() -> tuple[tuple[Path, Passport], ...]:
     """Those of both wheels, whether the second is installed or not."""
     sys.path.insert(0, str(RESEARCH))
     try:
@@ -91,13 +92,12 @@ def _models() -> tuple[released.Available, ...]:
         sys.path.remove(str(RESEARCH))
 
 
-def _model(model: released.Available) -> tuple[str, ...]:
-    passport = model.passport
-    main = model.path.parent == released.FOLDER
+def _model(path: Path, passport: Passport) -> tuple[str, ...]:
+    main = path.parent == released.FOLDER
     return (
-        f"`{model.name}`",
+        f"`{path.stem}`",
         "nightlift" if main else released.RESEARCH_PACKAGE,
-        f"{model.path.stat().st_size:,}",
+        f"{path.stat().st_size:,}",
         passport.license,
         "; ".join((*passport.data, passport.data_terms)),
         ", ".join(f"{name} {value:.4g}" for name, value in passport.quality.items()),

@@ -71,3 +71,21 @@ def test_originals_stay(folder: Path) -> None:
     assert "lamp-lifted.jpg" in new
     (edit,) = (folder / name for name in new if name != "lamp-lifted.jpg")
     assert nightlift.Edit.load(edit) == nightlift.Enhancer("gamma").estimate(folder / "lamp.jpg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"existing": "replace"}, "expected existing among fail, skip, overwrite"),
+        ({"strength": 5}, "strength from 0 to 1.5"),
+        ({"quality": 500}, "quality from 1 to 100"),
+        ({"strip": "exif"}, "expected strip to be"),
+        ({"enhancer": "lime"}, "expected an enhancer such as"),
+        ({"inputs": []}, "got none"),
+    ],
+)
+def test_what_every_photo_would_fail_by_is_told_at_once(
+    folder: Path, tmp_path: Path, arguments: dict, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        nightlift.enhance_files(**{"inputs": folder, "output": tmp_path / "out"} | arguments)

@@ -131,7 +131,7 @@ def whole_file(tmp_path: Path, **arguments: object) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["landscape", "turned", "gray", "linear"])
-@pytest.mark.parametrize("denoise", ["auto", "fast"])
+@pytest.mark.parametrize("denoise", ["auto", "fast", "fine"])
 def test_denoising_streams(tmp_path, kind, denoise):
     photo = Photo(
         noisy(700, 331),
@@ -183,6 +183,16 @@ def test_what_cannot_be_streamed_is_done_whole_and_says_so(tmp_path, capsys, arg
     assert main(["enhance", str(source), "--stream", *given]) == 0
     told = capsys.readouterr().err
     assert "not in strips" in told and why in told
+
+
+def test_a_painted_edit_is_never_left_out(tmp_path, capsys):
+    source = whole_file(tmp_path)
+    look = Enhancer("clahe").estimate(pixels(90, 80)).save(tmp_path / "look.npz")
+    given = ["enhance", str(source), "--edit", str(look), "-o"]
+    assert main([*given, str(tmp_path / "b.jpg"), "--stream"]) == 0
+    assert "not in strips: this edit is painted by clahe" in capsys.readouterr().err
+    assert main([*given, str(tmp_path / "c.jpg")]) == 0
+    assert (tmp_path / "b.jpg").read_bytes() == (tmp_path / "c.jpg").read_bytes()
 
 
 def test_damaged_data_leaves_no_result(tmp_path):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from nightlift.classical import CLASSICAL, Classical
 from nightlift.edit.enhancer import RECOMMENDED
-from nightlift.models.released import RESEARCH_MODELS, Available, available
+from nightlift.models.passport import Passport
+from nightlift.models.released import RESEARCH_MODELS, available
 
 
 @dataclass(frozen=True)
@@ -38,22 +40,21 @@ class Entry:
 
 def methods() -> list[Entry]:
     """Every method there is: installed models, classical methods, and those a package away."""
-    models = [_model(model) for model in available()]
+    models = [_model(*model) for model in available()]
     classical = [_classical(method) for method in CLASSICAL.values()]
     here = {entry.name for entry in models}
     away = [_away(name) for name in RESEARCH_MODELS if name not in here]
     return models + classical + away
 
 
-def _model(model: Available) -> Entry:
-    passport = model.passport
+def _model(path: Path, passport: Passport) -> Entry:
     return Entry(
-        name=model.name,
+        name=path.stem,
         title=passport.title,
         kind=passport.kind,
         training=passport.supervision,
         parameters=passport.parameters,
-        bytes=model.path.stat().st_size,
+        bytes=path.stat().st_size,
         license=passport.license,
         data="; ".join((*passport.data, passport.data_terms)),
         quality=dict(passport.quality),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
+from nightlift.adjust.adjustment import check_strength
 from nightlift.batch import Existing, Outcome, run
 from nightlift.edit.enhancer import Enhancer
+from nightlift.errors import UsageError
 from nightlift.inputs import SUFFIX
 from nightlift.memory import Budget, half_of_machine
 from nightlift.photo.formats import TargetFormat
 from nightlift.photo.metadata import Strip
 from nightlift.photo.originals import Originals, keeping
+from nightlift.photo.write import check_choices
 from nightlift.plan import Plan, plan
 from nightlift.processor import cores
 from nightlift.work import Enhancing, FileWork, Writing, edit_path
@@ -94,6 +98,8 @@ def enhance_files(
         UsageError: Nothing can be done as asked; nothing was started.
         ModelError: The model is missing, damaged, or not installed.
     """
+    _check(enhancer, existing, strength)
+    check_choices(quality, strip)
     given = [inputs] if isinstance(inputs, (str, Path)) else inputs
     planned = plan(
         [str(one) for one in given],
@@ -115,3 +121,15 @@ def enhance_files(
     writing = Writing(format or "same", quality, upright, strip, overwrite, threads)
     work = FileWork(enhancing, writing, Budget(memory or half_of_machine()), save_edit)
     return Outcomes(planned, run(planned.jobs, work, existing=existing, workers=workers), originals)
+
+
+def _check(enhancer: object, existing: str, strength: float) -> None:
+    """Raise UsageError for what every photo would fail by."""
+    if enhancer is not None and not isinstance(enhancer, Enhancer):
+        raise UsageError(
+            f"expected an enhancer such as nightlift.Enhancer('lime'), got {enhancer!r}"
+        )
+    if existing not in get_args(Existing):
+        known = ", ".join(get_args(Existing))
+        raise UsageError(f"expected existing among {known}, got {existing!r}")
+    check_strength(strength)

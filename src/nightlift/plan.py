@@ -94,6 +94,8 @@ def plan(
     where a result would replace a photo of the inputs.
     """
     _check_suffix(suffix)
+    if not inputs:
+        raise UsageError("expected a file, a folder or a pattern at least, got none")
     where = None if output is None else Path(output)
     found = find(inputs, recursive=recursive, suffix=suffix, output=where)
     photos = found.photos[:limit]

@@ -192,16 +192,20 @@ def enhance_bytes(data: bytes, enhancing: Enhancing, writing: Writing, job: Job)
     return _outcome(job, lifted, writing)
 
 
-def enhanced_bytes(data: bytes, enhancing: Enhancing, writing: Writing) -> bytes:
-    """A photo file's bytes to the bytes of its result."""
-    return encode(
-        enhancing(read(data, threads=enhancing.threads)).photo,
+def enhanced_bytes(
+    data: bytes, enhancing: Enhancing, writing: Writing
+) -> tuple[bytes, tuple[str, ...]]:
+    """A photo file's bytes to the bytes of its result, and what is to be told about it."""
+    photo = enhancing(read(data, threads=enhancing.threads)).photo
+    encoded = encode(
+        photo,
         format=writing.format,
         quality=writing.quality,
         upright=writing.upright,
         strip=writing.strip,
         threads=writing.threads,
     )
+    return encoded, photo.notices + losses(photo, writing.format, strip=writing.strip)
 
 
 def _target(job: Job) -> Path:

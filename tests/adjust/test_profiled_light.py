@@ -10,6 +10,7 @@ from nightlift.adjust import kernels
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.scaled import Scaled
 from nightlift.edit.edit import Edit
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo import color
@@ -204,6 +205,17 @@ def test_links_act_in_the_space_too() -> None:
     ):
         assert difference(mixed.apply(Photo(x, icc=icc)).pixels, wanted) <= 20
     assert Chain([tone(1), edit]).in_profile(PROFILES["linear P3"]) is None
+
+
+@pytest.mark.parametrize("strength", [0.4, 1.0, 1.4])
+@each_set
+@each_space
+def test_a_link_s_strength_is_one_of_what_is_seen(isa: str, name: str, strength: float) -> None:
+    photo = Photo(picture(9, 40, "float32").clip(0, 1), icc=PROFILES[name])
+    with kernels.using(isa):
+        alone = LOWER.apply(photo, strength).pixels
+        link = Chain([Scaled(LOWER, strength)]).apply(photo).pixels
+    assert np.abs(link - alone).max() <= 2e-5
 
 
 def test_profiles_without_a_matrix() -> None:

@@ -150,7 +150,7 @@ def test_an_existing_adjustment_is_named_before_anything_is_written(
     night: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     night.with_name("night-lifted.jpg.npz").write_bytes(b"mine")
-    run(night, "--save-adjustment", status=1)
+    run(night, "--save-edit", status=1)
     assert "the file night-lifted.jpg.npz exists already" in capsys.readouterr().err
     assert sorted(path.name for path in night.parent.iterdir()) == [
         "night-lifted.jpg.npz",

@@ -101,6 +101,15 @@ def test_a_stream(night: Path) -> None:
     assert broken.stderr.count(b"\n") == 1
 
 
+def test_notices_of_standard_output_go_to_standard_error() -> None:
+    """A bright photo is left alone by the exposure gate, and its line says so."""
+    bright = nightlift.encode(np.full((40, 60, 3), 200, np.uint8), format="png")
+    command = [sys.executable, "-m", "nightlift", "enhance", "-", "-o", "-"]
+    done = subprocess.run(command, input=bright, capture_output=True, check=True)
+    assert done.stderr.decode().startswith("note: -: left alone: it is bright enough")
+    assert np.array_equal(nightlift.read(done.stdout).pixels, nightlift.read(bright).pixels)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

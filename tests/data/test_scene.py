@@ -159,6 +159,17 @@ def test_answers_to_dark_photos_are_not_dim() -> None:
     assert (g / r, b / r) == pytest.approx((0.5, 0.25), abs=0.01)
 
 
+def test_only_a_dark_photo_asks_for_more_light() -> None:
+    dim = (good() * 0.6 + 55).astype(np.uint8)
+    means = {}
+    for stops in (0.5, -1.0, -4.0):
+        scene = DarkScene(Light(stops, contrast=0.01), CLEAN)
+        means[stops] = darken_scene(rng(), dim, scene)[1].mean()
+    assert dim.mean() == means[0.5] < means[-1.0] < means[-4.0] == raised(dim).mean()
+    even = DarkScene(Light(-4.0), CLEAN)
+    assert np.array_equal(darken_scene(rng(), dim, even)[1], dim)
+
+
 def test_scenes_are_reproducible_and_sometimes_gray() -> None:
     scenes = [draw_scene(rng(seed)) for seed in range(300)]
     assert scenes == [draw_scene(rng(seed)) for seed in range(300)]

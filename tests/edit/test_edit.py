@@ -42,6 +42,15 @@ def test_the_mean_of_edits_is_of_all_their_numbers() -> None:
     assert one.blend(other, 0) == one
 
 
+@given(
+    st.lists(st.floats(0, 1), min_size=2, max_size=6),
+    st.lists(st.floats(0.01, 1), min_size=6, max_size=6),
+)
+def test_the_mean_of_gates_is_a_gate(gates: list[float], weights: list[float]) -> None:
+    mean = Edit.mean([Edit(tone(1), gate=gate) for gate in gates], weights[: len(gates)])
+    assert min(gates) <= mean.gate <= max(gates)
+
+
 def test_what_cannot_be_averaged() -> None:
     painted = Edit(None, Painting("clahe", ""), method="clahe")
     for edits in ([Edit(tone(1)), Edit(grid(3, 3, 8))], [painted, Edit(tone(1))], []):
@@ -68,7 +77,7 @@ def test_controls_act_on_what_the_strength_left(name: str, isa: str) -> None:
     matching = next(each for each in EXAMPLES if each.startswith(name))
     edit = Edit(EXAMPLES[matching](), strength=0.6)
     controls = Controls(exposure=0.7, warmth=30, saturation=40, shadows=20)
-    x = picture(23, 31, "float32")
+    x = picture(23, 31, "float32").clip(0, 1)
     with kernels.using(isa):
         lifted = edit.apply(Photo(x)).pixels
         both = Edit(edit.adjustment, strength=0.6, controls=controls).apply(Photo(x)).pixels
@@ -174,6 +183,13 @@ def test_an_edit_for_another_photo() -> None:
     assert Enhancer(edit=edit).estimate(bright, 0.5).strength == 0.5
 
 
+def test_noise_of_a_photo_whose_channels_share_memory() -> None:
+    gray = picture(40, 50, "uint8")[..., :1]
+    edit = Edit(tone(1), denoising=Denoising("fast"))
+    shared = edit.apply(Photo(np.broadcast_to(gray, (40, 50, 3)))).pixels
+    assert np.array_equal(shared, edit.apply(Photo(np.repeat(gray, 3, axis=2))).pixels)
+
+
 def test_a_painted_edit_names_its_method_and_is_painted_again(tmp_path) -> None:
     pixels = picture(30, 40, "uint8")
     edit = Enhancer("clahe").estimate(pixels)
@@ -189,3 +205,11 @@ def test_the_repr_is_one_line() -> None:
     assert repr(edit) == (
         "<Edit by adjustment: tone_table, strength 1, gate 0.25, exposure +1, denoise auto 1>"
     )
+
+
+def test_other_settings_share_the_loaded_model() -> None:
+    enhancer = Enhancer("zero-dce-open")
+    other = enhancer.with_settings(auto=True, denoising=Denoising("fast", 0.5))
+    assert other._estimator is enhancer._estimator
+    assert (other.auto, other.denoising) == (True, Denoising("fast", 0.5))
+    assert (enhancer.auto, enhancer.denoising) == (False, Denoising())

@@ -1,4 +1,5 @@
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,10 +7,12 @@ import pytest
 import nightlift
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.classical import CLASSICAL
+from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhance import enhance
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
+from nightlift.models.released import find
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
 
@@ -146,3 +149,44 @@ def test_wrong_pixels_and_strengths() -> None:
     for strength in (-0.1, 1.6, float("nan")):
         with pytest.raises(UsageError, match="strength"):
             enhance(np.zeros((4, 4, 3), np.uint8), "gamma", strength=strength)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"edit": "look.npz"}, r"expected an Edit, got str: nightlift\.Edit\.load"),
+        ({"controls": {"exposure": 1}}, "expected controls such as"),
+        ({"method": "clahe", "threads": 0}, "at least 1 of threads"),
+        ({"memory": -1}, "at least 1 of bytes of memory"),
+        ({"method": "zero-dce-open", "steps": 0}, "at least 1 curve step"),
+        ({"edit": Edit(ToneTable(np.ones((256, 3), np.float32))), "auto": True}, "gate is not"),
+    ],
+)
+def test_arguments_that_nobody_could_mean(arguments: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Enhancer(**arguments)
+    with pytest.raises(UsageError, match=message):
+        enhance(dark(), **arguments)
+
+
+def test_settings_of_a_given_edit() -> None:
+    table = ToneTable(np.ones((256, 3), np.float32))
+    edit = Edit(table, gate=0.2, denoising=Denoising("fast"), notices=("held back",))
+    photo = Photo(dark())
+    assert Enhancer(edit=edit).estimate(photo) == edit
+    whole = Enhancer(edit=edit, auto=False).estimate(photo)
+    assert (whole.gate, whole.notices, whole.amount) == (None, (), 1)
+    less = Enhancer(edit=edit, denoise_amount=0.5).estimate(photo)
+    assert less.denoising == Denoising("fast", 0.5)
+
+
+def test_a_model_file_that_was_written_again_is_loaded_again(tmp_path: Path) -> None:
+    first, second = (find(name).path for name in ("glenet-global-open", "zero-dce-open"))
+    path = tmp_path / "mine.onnx"
+    results = []
+    pixels = dark()
+    for source in (first, second):
+        path.write_bytes(source.read_bytes())
+        results.append(enhance(pixels, model=path))
+        assert np.array_equal(results[-1], Enhancer(model=source)(pixels))
+    assert not np.array_equal(*results)

@@ -76,6 +76,13 @@ def objects() -> bytes:
     return file.getvalue()
 
 
+def painted(**told: object) -> bytes:
+    """A file of a painted edit, which lacks or has what is told."""
+    kept = {name: value for name, value in header().items() if name != "adjustment"}
+    names = {"method": "clahe", "version": ""} if told else {}
+    return packed(kept | {"painting": names | told})
+
+
 TABLE = np.zeros((256, 3), F32)
 MAPS = np.zeros((2, 3, 3, 3), F32)
 DAMAGED = {
@@ -100,8 +107,14 @@ DAMAGED = {
     "links no list": packed(header("chain", settings={"links": 3})),
     "strength": packed(header() | {"strength": 7.0}, values=TABLE),
     "controls": packed(header() | {"controls": {"exposure": 99}}, values=TABLE),
+    "gate": packed(header() | {"gate": 5.0}, values=TABLE),
+    "gate no number": packed(header() | {"gate": float("nan")}, values=TABLE),
     "unknown control": packed(header() | {"controls": {"clarity": 1}}, values=TABLE),
     "neither made nor painted": packed({k: v for k, v in header().items() if k != "adjustment"}),
+    "painting no mapping": painted(options=3),
+    "painting with other options": painted(options={"threads": 2}),
+    "painting without whole numbers": painted(options={"size": "large"}),
+    "painting by nothing": painted(),
 }
 
 

@@ -53,6 +53,38 @@ def values(array: np.ndarray, white: float) -> np.ndarray:
     return np.stack(each, axis=-1) * white
 
 
+@pytest.mark.parametrize("mode", ["P", "PA", "YCbCr", "HSV", "LAB", "CMYK", "RGBa", "I", "F"])
+def test_strength_0_is_an_image_of_any_mode_bit_for_bit(mode: str) -> None:
+    plain = Image.fromarray(rgb())
+    image = plain.convert("L").convert(mode) if mode in "IF" else None
+    if image is None:
+        image = plain.convert("RGBA" if mode == "RGBa" else "RGB").convert(mode)
+    if mode == "F":
+        image = image.point(lambda value: value / 255)
+    same = nightlift.enhance(image, strength=0)
+    assert same is not image
+    assert (same.mode, same.tobytes()) == (image.mode, image.tobytes())
+    assert same.getpalette() == image.getpalette()
+
+
+def test_strength_0_is_an_array_of_any_type_bit_for_bit() -> None:
+    floats = RNG.uniform(0, 0.4, (2, 7, 9, 3))
+    for array in (floats, floats[0], floats[0, ..., 0], floats.astype(np.float16)):
+        same = nightlift.enhance(array, strength=0)
+        assert not np.may_share_memory(same, array)
+        assert (same.dtype, same.tobytes()) == (array.dtype, array.tobytes())
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 20.0, -0.5])
+def test_a_photo_of_floats_that_are_no_light(value: float) -> None:
+    pixels = np.full((5, 6, 3), 0.2, np.float32)
+    pixels[2, 3, 1] = value
+    photo = nightlift.Photo(pixels)
+    for call in (nightlift.enhance, EDIT.apply, nightlift.Enhancer("gamma").estimate):
+        with pytest.raises(UsageError, match="expected a Photo of floats from 0 to 1"):
+            call(photo)
+
+
 # ---------------------------------------------------------------- NumPy
 
 
@@ -188,8 +220,35 @@ def test_values_beyond_white() -> None:
         EDIT.apply(rgb(), white=4095)
     with pytest.raises(UsageError, match="white above 0"):
         EDIT.apply(filled(0.5), white=0)
-    with pytest.raises(UsageError, match="for arrays and tensors"):
+    with pytest.raises(UsageError, match="bgr is for arrays and tensors"):
         EDIT.apply(DARK / "lamp.jpg", bgr=True)
+    with pytest.raises(UsageError, match="white is for arrays and tensors"):
+        EDIT.apply(DARK / "lamp.jpg", white=255)
+    with pytest.raises(UsageError, match="a white of its own"):
+        EDIT.apply(Image.new("RGB", (4, 4)), white=255)
+
+
+@pytest.mark.parametrize("kind", ["u1", "u2", "f2", "f4", "f8"])
+@pytest.mark.parametrize("white", [None, 250])
+def test_nothing_is_nothing_bit_for_bit(kind: str, white: float | None) -> None:
+    top = white or (1 if kind[0] == "f" else np.iinfo(kind).max)
+    array = (RNG.random((9, 8, 3)) * top).astype(kind)
+    result = nightlift.enhance(array, strength=0, white=white)
+    assert np.array_equal(result, array)
+    assert not np.may_share_memory(result, array)
+
+
+def test_any_order_in_memory() -> None:
+    array = rgb((12, 10, 3))
+    views = [array[..., ::-1], array[::-1], array[:, ::-1], array[::2, ::3], array[..., 1]]
+    views += [array.transpose(1, 0, 2), np.asfortranarray(array), np.asfortranarray(array / 255)]
+    read_only = array.copy()
+    read_only.flags.writeable = False
+    lift = nightlift.Enhancer(denoise="fast")
+    for view in [*views, read_only]:
+        result = lift(view)
+        assert np.array_equal(result, lift(np.ascontiguousarray(view)))
+        assert result.flags.c_contiguous
 
 
 def test_in_place_writes_into_the_array() -> None:
@@ -274,6 +333,9 @@ def test_pillow_values_are_those_of_arrays() -> None:
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(array))), EDIT.apply(array))
     gray = array[..., 0].copy()
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(gray))), EDIT.apply(gray))
+    floats = gray.astype(np.float32)
+    image = Image.fromarray(floats)
+    assert np.array_equal(np.asarray(EDIT.apply(image, white=255)), EDIT.apply(floats, white=255))
     deep = gray.astype(np.uint16) * 100
     assert np.array_equal(np.asarray(EDIT.apply(Image.fromarray(deep))), EDIT.apply(deep))
 
@@ -473,7 +535,8 @@ ENHANCERS: list[dict[str, Any]] = [
     {"method": "zero-dce-open", "steps": 4, "size": 128, "threads": 1, "memory": 10**9},
     {"auto": False},
     {"edit": Edit(table(), strength=0.5), "controls": Controls(warmth=20)},
-    {"edit": Edit(table(), gate=0.5), "auto": True, "denoise": "auto"},
+    {"edit": Edit(table(), gate=0.5), "denoise": "auto"},
+    {"edit": Edit(table(), gate=0.5), "auto": False},
 ]
 
 

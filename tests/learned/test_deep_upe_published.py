@@ -1,5 +1,6 @@
 """Published DeepUPE weights are imported, released, and give their published results."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,16 @@ from torch import Tensor, nn
 
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.edit.enhancer import Enhancer
-from nightlift.errors import ModelError
+from nightlift.errors import ModelError, UsageError
 from nightlift.export import import_checkpoint, parity, release
+from nightlift.learned.deep_upe import DEEP_UPE
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.objective import DeepUPEObjective
 from nightlift.learned.deep_upe.passports import deep_upe_passport, folded_guide
 from nightlift.learned.deep_upe.published import network_of, read_deep_upe, to_rgb
 from nightlift.learned.deep_upe.recipes import SEED
 from nightlift.models.passport_json import from_json, to_json
-from nightlift.models.released import ReleasedModel
+from nightlift.models.released import ReleasedModel, load
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Floats, Photo, Pixels
 from tests.published_networks import weights
@@ -246,3 +248,25 @@ def test_exact_results_are_the_published_ones(shared: Path, tmp_path: Path) -> N
         stored = open_rgb(published / "deep_upe" / name)
         assert psnr(lift(pixels, exact=True), stored) >= 75
         assert psnr(lift(pixels), stored) >= 50
+
+
+@pytest.mark.parametrize("least", [1e-4, 0.9])
+def test_the_division_is_the_recipes(network: DeepUPE, least: float, tmp_path: Path) -> None:
+    """From the recipe into the passport, and from there to the photo."""
+    recipe = replace(SEED, least_light=least)
+    model = release(network, DEEP_UPE.passport(recipe, network), tmp_path / "model.onnx")
+    assert model.passport.least_light == load(model.path).passport.least_light == least
+    pixels = dark(64, 64)
+    photo = torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255
+    with torch.no_grad():
+        expected = DeepUPEObjective(network, recipe).enhance(photo)[0].permute(1, 2, 0).numpy()
+        other = DeepUPEObjective(network, SEED).enhance(photo)[0].permute(1, 2, 0).numpy()
+    found = Enhancer(model=model.path, threads=1)(pixels)
+    assert np.abs(found - 255 * expected).max() <= 1.5
+    assert least < 0.9 or np.abs(expected - other).max() > 0.02
+
+
+def test_the_usual_division_is_not_told(network: DeepUPE) -> None:
+    assert DEEP_UPE.passport(SEED, network).least_light is None
+    with pytest.raises(UsageError, match="least_light to be from 1e-06 to 1, got 0"):
+        replace(SEED, least_light=0.0)

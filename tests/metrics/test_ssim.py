@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 from skimage.metrics import structural_similarity
 
-from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray, ssim_uniform
+from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray, ssim_mean_matched, ssim_uniform
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
@@ -125,3 +125,13 @@ def test_does_not_depend_on_the_unit_or_the_order(large_pictures, metric):
     floats = metric(output / 255, reference / 255, data_range=1.0)
     assert floats == pytest.approx(expected, abs=1e-10)
     assert metric(reference, output, data_range=255) == pytest.approx(expected, abs=1e-12)
+
+
+def test_with_means_matched_only_structure_counts(small_pictures):
+    reference = small_pictures["photo"][1].astype(float)
+    dark = reference * 0.25
+    assert ssim(dark, reference, data_range=255) < 0.8
+    matched = ssim_mean_matched(dark, reference, data_range=255)
+    assert matched == pytest.approx(1.0)
+    noisy = np.clip(dark + np.random.default_rng(0).normal(0, 8, dark.shape), 0, 255)
+    assert ssim_mean_matched(noisy, reference, data_range=255) < 0.9

@@ -70,6 +70,8 @@ def changed(**changes: object) -> str:
         (changed(quality=[1]), "an object of numbers"),
         (changed(alignment="center"), "'alignment' is wrong"),
         (changed(grid_mode=None), "grid_mode"),
+        (changed(least_light=0), "between 0 and 1, got 0"),
+        (changed(least_light=1e-4, grid_mode="affine"), "least_light for grids that divide only"),
         (changed(kind="curve_map", steps=None), "steps"),
         (changed(kind="tone_table"), "a guide for bilateral grids only"),
         (changed(guide={"w1": [[1, 2]], "b1": [0], "w2": [1], "b2": 0}), r"w1 \(n, 3\)"),

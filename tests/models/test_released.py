@@ -154,7 +154,7 @@ def test_models_are_found_by_name(folders: tuple[Path, Path], data: bytes) -> No
     (research / "smnet.onnx").write_bytes(other)
     (research / "zero-dce.onnx").write_bytes(other)
     found = released.available()
-    assert [(entry.name, entry.passport.method) for entry in found] == [
+    assert [(path.stem, passport.method) for path, passport in found] == [
         ("zero-dce", "zero-dce"),
         ("smnet", "smnet"),
     ]

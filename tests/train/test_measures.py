@@ -132,3 +132,14 @@ def test_only_the_last_snapshots_are_kept(data: Specs, tmp_path: Path) -> None:
     assert [name[:10] for name in names(tmp_path / "cut")] == ["epoch-0003", "epoch-0004"]
     with (tmp_path / "cut" / "metrics.csv").open() as file:
         assert "training_psnr" not in next(csv.reader(file))
+
+
+def test_tensorboard_has_them(data: Specs, tmp_path: Path) -> None:
+    reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    recipe = tiny(RATIO, epochs=2, measure_every=1)
+    train(RATIO, recipe, data["paired"], tmp_path / "run", workers=0)
+    events = reader.EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
+    for name in ("validation_psnr", "validation_ssim", "training_psnr", "training_ssim"):
+        found = [event.value for event in events.Scalars(name)]
+        expected = list(logged(tmp_path / "run", name).values())
+        assert found == pytest.approx(expected, rel=1e-6) and len(found) == 2

@@ -1,6 +1,7 @@
 """Whole videos: what is kept, what is followed, and what happens when something goes wrong."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ pytest.importorskip("av")
 import av
 
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import NightliftError, UsageError, VideoError, WriteError
@@ -354,3 +356,79 @@ def test_transparency_is_not_lost_without_a_word(tmp_path: Path) -> None:
     made = lift_video(source, tmp_path / "out.mkv", identity(), encoding=LOSSLESS)
     assert made.problems == ["the video's transparency is left out"]
     assert frames(tmp_path / "out.mkv")[0].format.name == "yuv420p"
+
+
+def test_noise_is_taken_away_and_measured_once_a_scene(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nightlift.edit import denoising
+
+    noise = np.random.default_rng(0).normal(0, 6, (20, 48, 64, 1))
+
+    def grainy(index: int) -> np.ndarray:
+        level = 40 if index < 10 else 90
+        return np.clip(level + noise[index].repeat(3, axis=2), 0, 255)
+
+    measured = []
+    original = denoising.MeasuredNoise.of.__func__
+    monkeypatch.setattr(
+        denoising.MeasuredNoise,
+        "of",
+        classmethod(lambda cls, photo: measured.append(1) or original(cls, photo)),
+    )
+    source = Clip(range(0, 400, 20), grainy, codec="ffv1", options={}).write(tmp_path / "in.mkv")
+    spreads = []
+    for denoise in ("off", "fast"):
+        target = tmp_path / f"{denoise}.mkv"
+        enhancer = Enhancer("gamma", denoise=denoise, threads=1)
+        lift_video(source, target, enhancer, encoding=LOSSLESS)
+        spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
+    assert spreads[1] < 0.7 * spreads[0]
+    assert len(measured) == 2
+
+
+def test_a_painted_edit_is_refused(tmp_path: Path) -> None:
+    source = Clip(EVEN).write(tmp_path / "in.mp4")
+    painted = Enhancer(edit=Enhancer("clahe").estimate(scene(0).astype(np.uint8)))
+    with pytest.raises(UsageError, match="painted by clahe"):
+        lift_video(source, tmp_path / "out.mp4", painted)
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_an_edit_s_own_denoising_counts(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(0, 6, (20, 48, 64, 1))
+    clip = Clip(EVEN, lambda index: np.clip(40 + noise[index].repeat(3, axis=2), 0, 255))
+    clip = replace(clip, codec="ffv1", options={})
+    source = clip.write(tmp_path / "in.mkv")
+    ramp = np.linspace(0, 1, 256, dtype=np.float32) ** np.float32(0.5)
+    edit = Edit(ToneTable(np.stack([ramp] * 3, -1)))
+    spreads = []
+    for mode in ("off", "fast"):
+        target = tmp_path / f"{mode}.mkv"
+        given = Enhancer(edit=replace(edit, denoising=Denoising(mode)), threads=1)
+        lift_video(source, target, given, encoding=LOSSLESS)
+        spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
+    assert spreads[1] < 0.7 * spreads[0]
+
+
+def test_light_knows_the_noise_of_frames_not_of_their_small_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The level below which there is noise only is that of a photo of the same pixels."""
+    noise = np.random.default_rng(0).normal(0, 6, (20, 48, 64, 3))
+    clip = Clip(EVEN, lambda index: np.clip(12 + noise[index], 0, 255))
+    source = replace(clip, codec="ffv1", options={}).write(tmp_path / "in.mkv")
+    told = []
+    estimate = Enhancer.estimate
+    monkeypatch.setattr("nightlift.video.pixels.LARGE", 1)
+    monkeypatch.setattr(
+        Enhancer,
+        "estimate",
+        lambda *args, **given: told.append(estimate(*args, **given)) or told[-1],
+    )
+    enhancer = Enhancer("natural", threads=1)
+    lift_video(source, tmp_path / "out.mkv", enhancer, encoding=LOSSLESS)
+    first = Photo(frames(source)[0].to_ndarray(format="rgb24"))
+    expected = estimate(enhancer, first).adjustment.black
+    assert expected > 0.01
+    assert all(edit.adjustment.black == pytest.approx(expected, rel=0.1) for edit in told)

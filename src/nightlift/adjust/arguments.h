@@ -122,7 +122,7 @@ Guide guide_of(const py::tuple& from, Kept& kept) {
   return guide;
 }
 
-// (kind, cells, divide, guide, down, across), guide None or (w1, b1, w2, b2)
+// (kind, cells, least, guide, down, across), guide None or (w1, b1, w2, b2)
 Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   const auto cells = from[1].cast<py::array>();
   Stage stage;
@@ -131,7 +131,7 @@ Stage bilateral_grid(const py::tuple& from, const Span& span, Kept& kept) {
   stage.height = static_cast<int>(cells.shape(0));
   stage.width = static_cast<int>(cells.shape(1));
   stage.bins = static_cast<int>(cells.shape(2));
-  stage.divide = from[2].cast<bool>();
+  stage.least = from[2].cast<float>();
   if (!from[3].is_none()) stage.guide = guide_of(from[3].cast<py::tuple>(), kept);
   stage.down = kept.axis(from[4], span.top, span.height);
   stage.across = kept.axis(from[5], 0, span.width);

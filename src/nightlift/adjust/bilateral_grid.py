@@ -18,7 +18,8 @@ GridMode: TypeAlias = Literal["affine", "divide"]
 LUMA = (0.299, 0.587, 0.114)
 OFFSET = 1e-4
 LEAST_LIGHT = 1 / 64
-"""Illumination never divides by less, so that nothing is discontinuous."""
+"""Illumination divides by no less unless told otherwise, so that nothing is discontinuous."""
+SMALLEST_LIGHT = 1e-6
 MOST_BINS = 64
 MOST_HIDDEN = 256
 
@@ -67,13 +68,15 @@ class BilateralGrid(Adjustment):
     `cells` is (gh, gw, bins, 3, 4) float32: for each output channel three weights and an offset.
     Corners are aligned on all three axes: the first and last pixel centers, and the guide's -1
     and 1, lie on the first and last cells. affine: out = clip(A [r g b 1]). divide: the same is
-    an illumination S, and out = clip(x / max(S + 1e-4, 1/64)) (Wang et al. 2019). Without a
-    `guide`, luma from -1 to 1 guides.
+    an illumination S, and out = clip(x / max(S + 1e-4, `least_light`)); with a least light of
+    1e-4 that is the division as published, wherever S is not negative (Wang et al. 2019).
+    Without a `guide`, luma from -1 to 1 guides.
     """
 
     cells: Floats
     mode: GridMode = "affine"
     guide: PointwiseGuide | None = None
+    least_light: float = LEAST_LIGHT
     kind: ClassVar[str] = "bilateral_grid"
 
     def __post_init__(self) -> None:
@@ -82,6 +85,10 @@ class BilateralGrid(Adjustment):
             raise AdjustmentError(f"expected 2 to {MOST_BINS} bins, got {cells.shape[2]}")
         if self.mode not in get_args(GridMode):
             raise AdjustmentError(f"expected mode 'affine' or 'divide', got {self.mode!r}")
+        if not SMALLEST_LIGHT <= self.least_light <= 1:
+            raise AdjustmentError(
+                f"expected a least light from {SMALLEST_LIGHT} to 1, got {self.least_light}"
+            )
         object.__setattr__(self, "cells", cells)
 
     def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
@@ -112,7 +119,7 @@ class BilateralGrid(Adjustment):
         r, g, b = row[:, :1], row[:, 1:2], row[:, 2:]
         value = affine[..., 0] * r + affine[..., 1] * g + affine[..., 2] * b + affine[..., 3]
         if self.mode == "divide":
-            value = row / np.maximum(value + np.float32(OFFSET), np.float32(LEAST_LIGHT))
+            value = row / np.maximum(value + np.float32(OFFSET), np.float32(self.least_light))
         np.clip(value, 0.0, 1.0, out=out)
 
     def _depth(self, row: Floats) -> Floats:
@@ -144,8 +151,9 @@ class BilateralGrid(Adjustment):
         return {"cells": self.cells, "w1": guide.w1, "b1": guide.b1, "w2": guide.w2}
 
     def settings(self) -> Settings:
-        """`mode`, and `b2` of the guide (None: luma guides)."""
-        return {"mode": self.mode, "b2": None if self.guide is None else float(self.guide.b2)}
+        """`mode`, `b2` of the guide (None: luma guides), and `least_light` of grids that divide."""
+        settings = {"mode": self.mode, "b2": None if self.guide is None else float(self.guide.b2)}
+        return settings | ({"least_light": self.least_light} if self.mode == "divide" else {})
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: the cells, the guide, and where the rows and columns lie among the cells."""
@@ -153,5 +161,5 @@ class BilateralGrid(Adjustment):
         gh, gw = self.cells.shape[:2]
         guide = self.guide and (self.guide.w1, self.guide.b1, self.guide.w2, self.guide.b2)
         down = axis(height, gh, "corners", top, rows)
-        divide = self.mode == "divide"
-        return [(self.kind, self.cells, divide, guide, down, axis(width, gw, "corners"))]
+        least = self.least_light if self.mode == "divide" else 0.0
+        return [(self.kind, self.cells, least, guide, down, axis(width, gw, "corners"))]

@@ -81,15 +81,17 @@ def bilateral_affine(x: Tensor, cells: Tensor, guide: Tensor) -> Tensor:
     return (models[:, :, :3] * x[:, None]).sum(2) + models[:, :, 3]
 
 
-def divided(x: Tensor, illumination: Tensor) -> Tensor:
-    """The photo over its illumination: x / max(S + 1e-4, 1/64), clipped to [0, 1]."""
-    return (x / (illumination + OFFSET).clamp(min=LEAST_LIGHT)).clamp(0, 1)
+def divided(x: Tensor, illumination: Tensor, least_light: float = LEAST_LIGHT) -> Tensor:
+    """The photo over its illumination: x / max(S + 1e-4, `least_light`), clipped to [0, 1]."""
+    return (x / (illumination + OFFSET).clamp(min=least_light)).clamp(0, 1)
 
 
-def bilateral_slice(x: Tensor, cells: Tensor, guide: Tensor, mode: GridMode) -> Tensor:
+def bilateral_slice(
+    x: Tensor, cells: Tensor, guide: Tensor, mode: GridMode, least_light: float = LEAST_LIGHT
+) -> Tensor:
     """Twin of `BilateralGrid`; see `bilateral_affine` for the shapes."""
     affine = bilateral_affine(x, cells, guide)
-    return divided(x, affine) if mode == "divide" else affine.clamp(0, 1)
+    return divided(x, affine, least_light) if mode == "divide" else affine.clamp(0, 1)
 
 
 def light_parameters(output: Tensor) -> tuple[Tensor, Tensor]:

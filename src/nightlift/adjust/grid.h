@@ -12,7 +12,6 @@ using namespace nightlift;
 constexpr int kModel = 12;   // coefficients of an affine model
 constexpr int kMatrix = 16;  // the same in columns of four, the fourth row empty
 constexpr float kOffset = 1e-4f;
-constexpr float kLeastLight = 1.0f / 64;
 
 // Cells that a tile's columns may lie between, and one more.
 int cells_of_tile(const Stage& stage, int width) {
@@ -42,8 +41,9 @@ std::size_t grid_scratch(const Stage& stage, int width, int samples) {
   return own + 3 * cells * static_cast<std::size_t>(stage.bins) * kMatrix;
 }
 
-inline Lanes finished(Lanes value, Lanes pixel, bool divide) {
-  return clipped(divide ? pixel / most(value + all(kOffset), kLeastLight) : value);
+// `least` is what the illumination divides by at least; of affine models it is 0.
+inline Lanes finished(Lanes value, Lanes pixel, bool divide, float least) {
+  return clipped(divide ? pixel / most(value + all(kOffset), least) : value);
 }
 
 const float* cell_at(const Stage& stage, int y, int x) {
@@ -103,7 +103,7 @@ inline Lanes entries(const float* table, Index bin) {
 // fetched and mixed once for all of them.
 template <bool kDivide, int kSamples, bool kOneBin>
 inline void slice(const float* tables, const float* depth, Lanes fx, const float* planes,
-                  float* out) {
+                  float* out, float least) {
   Lanes fz[kSamples], rgb[kSamples][3];
   const Index bin = truncated(load(depth));
   for (int s = 0; s < kSamples; ++s) {
@@ -125,34 +125,34 @@ inline void slice(const float* tables, const float* depth, Lanes fx, const float
     }
     for (int s = 0; s < kSamples; ++s)
       store(out + s * kPlanes + o * kPlane,
-            finished(value[s] + fz[s] * slope[s], rgb[s][o], kDivide));
+            finished(value[s] + fz[s] * slope[s], rgb[s][o], kDivide, least));
   }
 }
 
 // Neighbors mostly share a bin; the permutations of narrow registers cost too little to ask.
 template <bool kDivide, int kSamples>
 inline void slice(const float* tables, const float* depth, Lanes fx, const float* planes,
-                  float* out) {
+                  float* out, float least) {
   const Index bin = truncated(load(depth));
   kLanes == 16 && same(bin, bin[0] - Index{})
-      ? slice<kDivide, kSamples, true>(tables, depth, fx, planes, out)
-      : slice<kDivide, kSamples, false>(tables, depth, fx, planes, out);
+      ? slice<kDivide, kSamples, true>(tables, depth, fx, planes, out, least)
+      : slice<kDivide, kSamples, false>(tables, depth, fx, planes, out, least);
 }
 
 // Pixels `begin` to `end` of the tile lie between the same cells. Writes past `end`, up to a
 // register; the next cell's pixels overwrite it.
 template <bool kDivide>
 void slice_run(const float* tables, const float* depth, const float* fraction, int begin, int end,
-               int samples, const float* planes, float* out) {
+               int samples, const float* planes, float* out, float least) {
   for (int i = begin; i < end; i += kLanes)
     for (int s = 0; s < samples; ++s) {
       const float* z = depth + s * kPlane + i;
       const int at = s * kPlanes + i;
       if (s + 1 < samples && same(truncated(load(z)), truncated(load(z + kPlane)))) {
-        slice<kDivide, 2>(tables, z, load(fraction + i), planes + at, out + at);
+        slice<kDivide, 2>(tables, z, load(fraction + i), planes + at, out + at, least);
         ++s;
       } else {
-        slice<kDivide, 1>(tables, z, load(fraction + i), planes + at, out + at);
+        slice<kDivide, 1>(tables, z, load(fraction + i), planes + at, out + at, least);
       }
     }
 }
@@ -177,12 +177,12 @@ void slice_by_register(const Stage& stage, const Place& place, const float* dept
   if (moved(place, y, state))
     for (int x = first; x <= index[place.count - 1] + 1; ++x)
       lay_out(stage, y, x, memory + kTables + (x - first) * kTables);
-  auto* run = stage.divide ? slice_run<true> : slice_run<false>;
+  auto* run = stage.least > 0 ? slice_run<true> : slice_run<false>;
   for (int begin = 0, end = 0; begin < place.count; begin = end) {
     end = end_of_run(index, begin, place.count);
     const float* near = memory + kTables + (index[begin] - first) * kTables;
     mix(near, near + kTables, stage.down.fraction[place.row], memory);
-    run(memory, depth, fraction, begin, end, place.samples, planes, out);
+    run(memory, depth, fraction, begin, end, place.samples, planes, out, stage.least);
   }
 }
 
@@ -243,7 +243,8 @@ void slice_by_pixel(const Stage& stage, const Place& place, const float* depth, 
   for (int p = 0; p < 3 * place.samples; ++p)
     for (int i = 0; i < place.padded; i += kLanes) {
       const int at = p * kPlane + i;
-      store(out + at, finished(load(out + at), load(planes + at), stage.divide));
+      store(out + at,
+            finished(load(out + at), load(planes + at), stage.least > 0, stage.least));
     }
 }
 

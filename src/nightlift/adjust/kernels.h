@@ -55,7 +55,7 @@ struct Stage {
   const float* gains = nullptr;  // (height, width, bins), in stops
   float color = 1, black = 0;
   int count = 0, steps = 0, height = 0, width = 0, bins = 0;
-  bool divide = false;
+  float least = 0;  // what an illumination divides by at least; 0 where nothing is divided
   float balance[3] = {1, 1, 1}, saturation = 1;
   Guide guide;
   Axis down, across;

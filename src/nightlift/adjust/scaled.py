@@ -40,7 +40,13 @@ class Scaled(Adjustment):
     def in_profile(self, icc: bytes) -> Adjustment | None:
         """The adjustment for pixels of this profile; see `Adjustment.in_profile`."""
         inner = self.adjustment.in_profile(icc)
-        return None if inner is None else replace(self, adjustment=inner)
+        if inner is None:
+            return None
+        from nightlift.adjust.profiled_light import ProfiledLight
+
+        if isinstance(inner, ProfiledLight):  # whose strength counts in sRGB, not in these codes
+            return replace(inner, strength=inner.strength * self.strength)
+        return replace(self, adjustment=inner)
 
     def parameters(self) -> Mapping[str, Floats]:
         """Those of the adjustment."""

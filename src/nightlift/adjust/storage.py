@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT, BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
@@ -116,7 +116,8 @@ def rebuilt(description: Description, arrays: Arrays) -> Adjustment:
     if kind == BilateralGrid.kind:
         b2 = settings["b2"]
         guide = b2 if b2 is None else _guide(arrays, float(b2))
-        return BilateralGrid(arrays["cells"], settings["mode"], guide)
+        least = float(settings.get("least_light", LEAST_LIGHT))
+        return BilateralGrid(arrays["cells"], settings["mode"], guide, least)
     if kind == LightGrid.kind:
         return LightGrid(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
     if kind == Chain.kind:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
 from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust.painting import blend, in_working_space
 from nightlift.classical import clahe, lime, tones
-from nightlift.photo.photo import Floats, Pixels
-from nightlift.photo.proxy import LongSide, SizeRule
+from nightlift.photo.orientation import turn, turn_back
+from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.proxy import LongSide, SizeRule, SmallCopy
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Classical:
     `size` is how small. Where there is a `render` it is the method itself and `estimate` its
     approximation: it takes upright sRGB pixels, (H, W, 3) uint8, uint16 or float32, and a number
     of threads (None: OpenCV's), and returns new pixels of the same shape and type. `sources` are
-    citations; `kind` is the adjustment it says, or `picture`.
+    citations; `kind` is the adjustment it says, or `picture`. It is an `edit.estimator.Estimator`:
+    classical methods have neither versions nor options, and say no light grids.
     """
 
     name: str
@@ -31,6 +34,46 @@ class Classical:
     size: SizeRule
     estimate: Callable[[Floats], Adjustment]
     render: Callable[[Pixels, int | None], Pixels] | None = None
+    version: str = ""
+    holds_black: bool = False
+    options: dict[str, int] = field(default_factory=dict)
+
+    def small_copy(self) -> SmallCopy:
+        """The small copy that it estimates on."""
+        return SmallCopy(self.size)
+
+    def exact_copy(self) -> SmallCopy | None:
+        """The same, for there is no other published result; None where it paints."""
+        return None if self.render else self.small_copy()
+
+    def paints(self, height: int, width: int, exact: bool) -> bool:
+        """Whether it is one that paints."""
+        return self.render is not None
+
+    def predict(self, small: Floats) -> Adjustment:
+        """The method's adjustment, or its nearest one where it paints."""
+        return self.estimate(small)
+
+    def pooled(self, photo: Photo) -> Floats | None:
+        """Nothing: it paints photos whole."""
+        return None
+
+    def paint(
+        self, photo: Photo, strength: float, pooled: Floats | None, threads: int | None
+    ) -> Photo:
+        """The photo painted whole, blended with itself at `strength`."""
+        render = self.render
+        assert render is not None
+
+        def act(pixels: Pixels) -> Pixels:
+            painted = render(turn(pixels, photo.orientation), threads)
+            return blend(pixels, turn_back(painted, photo.orientation), strength)
+
+        return in_working_space(photo, act)
+
+    def required_memory(self, height: int, width: int, exact: bool) -> int:
+        """Nothing worth mentioning."""
+        return 0
 
 
 def _gamma(small: Floats) -> Adjustment:

@@ -33,12 +33,15 @@ def add_controls(parser: Parser) -> None:
         group.add_argument(f"--{name}", type=scale, default=0.0, metavar="N", help=told)
 
 
-def add_denoising(group: argparse._ArgumentGroup) -> None:
-    """Add the options of denoising."""
+def add_denoising(
+    group: argparse._ArgumentGroup, default: str = "auto where no method is named"
+) -> None:
+    """Add the options of denoising; `default` tells what happens without them."""
     group.add_argument(
         "--denoise",
-        choices=("off", "auto", "fast"),
-        help="auto: where noise would be seen (default where no method is named); fast: always",
+        choices=("off", "auto", "fast", "fine"),
+        help="auto: where noise would be seen; fast: always; fine: by a small network, too, slowly "
+        f"(default: {default})",
     )
     group.add_argument(
         "--denoise-amount", type=number(0, 1), default=1.0, metavar="A", help="0 to 1, default 1"

@@ -285,14 +285,17 @@ def _check_stream(given: argparse.Namespace) -> None:
 
 
 def _to_standard_output(data: bytes, enhancing: Enhancing, writing: Writing) -> int:
+    from nightlift.cli.report import note
     from nightlift.errors import sentence
     from nightlift.work import enhanced_bytes
 
     try:
-        result = enhanced_bytes(data, enhancing, writing)
+        result, notices = enhanced_bytes(data, enhancing, writing)
     except Exception as error:
         print(f"-: {sentence(error)}", file=sys.stderr)
         return 1
+    for notice in notices:
+        note(f"-: {notice}")
     sys.stdout.buffer.write(result)
     sys.stdout.buffer.flush()
     return 0

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.cli.controls import add_controls
+from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _add_method(parser: Parser) -> None:
         action=argparse.BooleanOptionalAction,
         help="leave well-lit shots alone (default: unless a method or the like is given)",
     )
+    add_denoising(group, "off: it takes most of the time")
     add_controls(parser)
     group.add_argument(
         "--smooth",
@@ -134,7 +135,8 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
         model=given.model,
         edit=edit(given),
         auto=given.auto,
-        denoise="off",
+        denoise=given.denoise or "off",
+        denoise_amount=given.denoise_amount,
         controls=controls(given),
         threads=1,
     )

@@ -23,6 +23,9 @@ MIDDLE, RAISED_SHARE = 0.48, 0.75
 """Mean luma of what people make of dark photos (FiveK's experts 0.42, LOL's and SICE's references
 0.47), and how far on the way to it the answer to a photo in uneven light is brought."""
 
+DARK, DIM = 0.1, 0.3
+"""Mean luma of a photo that asks for all of that light, and of one that may be meant as it is."""
+
 
 @dataclass(frozen=True)
 class DarkScene:
@@ -56,12 +59,13 @@ def draw_scene(
 def darken_scene(rng: np.random.Generator, good: Bytes, scene: DarkScene) -> tuple[Bytes, Bytes]:
     """The dark photo of a good picture, and that picture, without color where the scene has none.
 
-    Where light is uneven the answers to dim pictures are brighter (`raised`): who asks for light
-    wants some. A scene that is dark evenly tells by itself how bright it was. Both are (H, W, 3) uint8 sRGB; `rng` gives the noise and the field of light.
+    Where light is uneven, the darker the photo, the brighter are the answers to dim pictures
+    (`raised`): who asks for light wants some. A scene that is dark evenly tells by itself how
+    bright it was. Both are (H, W, 3) uint8 sRGB; `rng` gives the noise and the field of light.
     """
     dark = photograph(rng, relit(rng, linear(good), scene.light), scene.camera)
     if scene.light.contrast:
-        good = raised(good)
+        good = raised(good, share=RAISED_SHARE * _darkness(dark))
     return (_gray(dark), _gray(good)) if scene.gray else (dark, good)
 
 
@@ -97,6 +101,12 @@ def raised(good: Bytes, middle: float = MIDDLE, share: float = RAISED_SHARE) -> 
         dim = float((_shifted(small, stops) @ LUMA).mean()) < wanted
         low, high = (stops, high) if dim else (low, stops)
     return np.asarray(as_type(_shifted(as_floats(good), low), np.dtype(np.uint8)), np.uint8)
+
+
+def _darkness(picture: Bytes) -> float:
+    """1 for a photo of mean luma up to `DARK`, 0 from `DIM`."""
+    mean = float(as_floats(picture).mean(axis=(0, 1)) @ LUMA)
+    return float(np.clip((DIM - mean) / (DIM - DARK), 0.0, 1.0))
 
 
 def _shifted(picture: Floats, stops: float) -> Floats:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
+import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -21,6 +22,7 @@ from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, 
 from nightlift.denoise.patches import PatchSampler
 from nightlift.photo import color
 from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.quantiles import quantiles
 
 _STEPS = (8, 8, 4, 2)
 """Pixels from window to window at each scale."""
@@ -104,7 +106,10 @@ def _coefficients(planes: Floats, step: int) -> Floats:
     """(3, n, 64): transformed windows of patches (patches, 3, h, w)."""
     windows = sliding_window_view(planes, (8, 8), axis=(-2, -1))[..., ::step, ::step, :, :]
     flat = np.moveaxis(windows, 1, 0).reshape(3, -1, 64)
-    return np.asarray(flat @ np.kron(transform(), transform()).T, np.float32)
+    matrix = np.ascontiguousarray(np.kron(transform(), transform()).T)
+    # NumPy's product wakes threads that wait for more work by spinning: three times as long in all.
+    found = cv2.gemm(flat.reshape(-1, 64), matrix, 1, np.empty(0), 0)
+    return np.asarray(found.reshape(flat.shape), np.float32)
 
 
 def _bands(coefficients: Floats) -> Measured:
@@ -137,14 +142,14 @@ def _two_factors(scales: list[Measured], component: int, floor: float) -> Measur
     levels, deviations = scales[0]
     own = deviations[component, :, reference]
     noisy = own[own > max(floor / 2, 1e-7)]
-    usual = float(np.quantile(noisy, 0.25)) if len(noisy) else 0.0
+    usual = quantiles(noisy, (0.25,))[0] if len(noisy) else 0.0
     own = np.maximum(np.minimum(own, _TEXTURED * usual), max(floor, 1e-7))
     spectrum = np.empty((SCALES, len(BANDS)))
     for scale in range(SCALES):
         if scale < len(scales):
             at, found = scales[scale]
             ratios = found[component] / np.interp(at, levels, own)[:, None]
-            spectrum[scale] = np.quantile(ratios, 0.3, axis=0)
+            spectrum[scale] = [quantiles(band, (0.3,))[0] for band in ratios.T]
         else:
             spectrum[scale] = spectrum[scale - 1] / 2
     halvings = 2.0 ** -np.arange(SCALES)[:, None]
@@ -174,7 +179,7 @@ def _bounded(spectrum: Values, drop: float) -> Values:
 
 def _shares(patches: Pixels) -> Values:
     """How much of the patches has the level of each knot."""
-    luma = _to_floats(patches[:, ::4, ::4]) @ np.array([0.25, 0.5, 0.25], np.float32)
+    luma = apart(_to_floats(patches[:, ::4, ::4]))[0]
     middles = (knots()[1:] + knots()[:-1]) / 2
     counts = np.bincount(np.searchsorted(middles, luma.ravel()), minlength=KNOTS)
     return np.asarray(counts / counts.sum(), np.float32)

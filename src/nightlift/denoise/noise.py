@@ -129,7 +129,10 @@ def _shifted(table: Table, octaves: float) -> Table:
 
 
 def tuples(values: Any) -> Any:
-    """Lists and arrays as tuples of plain numbers."""
-    if isinstance(values, (list, tuple, np.ndarray)):
-        return tuple(tuples(value) for value in values)
-    return values if isinstance(values, bool) else float(values)
+    """Lists and arrays of one or two dimensions as tuples of plain numbers; a number as it is."""
+    if isinstance(values, bool):
+        return values
+    plain = np.asarray(values, np.float64).tolist()
+    if isinstance(plain, float):
+        return plain
+    return tuple([tuple(row) if isinstance(row, list) else row for row in plain])

@@ -17,7 +17,7 @@ from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import LongSide, SmallCopy
 
 if TYPE_CHECKING:
-    from nightlift.denoise import Denoiser
+    from nightlift.denoise import Denoiser, FineDenoiser
     from nightlift.edit.edit import Edit, Painting
     from nightlift.edit.estimator import Estimator
 
@@ -87,7 +87,7 @@ class Application:
         before = SLOPE_COPY.of(photo) if edit.denoising.on else None
         noise = self._noise() if edit.denoising.on else None
         painter = estimator_of(painting, self._threads)
-        painted = painter.paint(photo, edit.amount, painting.pooled)
+        painted = painter.paint(photo, edit.amount, painting.pooled, self._threads)
         result = painted.with_pixels(self.lifted(painted.pixels, 0))
         if before is not None and noise is not None:
             from nightlift.adjust.fit import fit
@@ -99,7 +99,7 @@ class Application:
         return result
 
     @cached_property
-    def _denoiser(self) -> Denoiser | None:
+    def _denoiser(self) -> Denoiser | FineDenoiser | None:
         """What takes the noise away; None where nothing is to be taken."""
         edit = self.edit
         if not edit.denoising.on or self._adjustment is None:
@@ -108,13 +108,14 @@ class Application:
 
     def _made(
         self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
-    ) -> Denoiser | None:
-        from nightlift.denoise import Denoiser, slopes, visible
+    ) -> Denoiser | FineDenoiser | None:
+        from nightlift.denoise import Denoiser, FineDenoiser, slopes, visible
 
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
             return None
-        denoiser = Denoiser(measured.noise, steep, self.edit.denoising.amount)
+        kind = FineDenoiser if self.edit.denoising.mode == "fine" else Denoiser
+        denoiser = kind(measured.noise, steep, self.edit.denoising.amount)
         return denoiser if denoiser.active else None
 
     def _noise(self) -> MeasuredNoise:
@@ -122,7 +123,7 @@ class Application:
         own, pixels = self.edit.noise, self._photo.pixels
         if own is not None and own.belongs_to(pixels):
             return own
-        if 0 in pixels.strides:
+        if not any(pixels.strides):  # an outline, which has no pixels of its own
             raise UsageError("expected an edit that was estimated from this photo's strips")
         return MeasuredNoise.of(self._photo)
 

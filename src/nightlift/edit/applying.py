@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 def apply_each(
     edits: Sequence[Edit], taken: Taken, *, threads: int | None, in_place: bool = False
 ) -> Any:
-    """Photos that were taken, each by its edit, as the kind of thing that they came in."""
+    """Photos that were taken, each by its edit, as the kind of thing that they came in.
+
+    Edits that change nothing give what came bit for bit, whatever its type.
+    """
+    if taken.copied is not None and all(edit.neutral for edit in edits):
+        return taken.copied()
     overwrite = in_place or taken.owned
     pairs = zip(edits, taken.photos, strict=True)
     return taken.back([edit.on(photo, threads).whole(overwrite) for edit, photo in pairs])

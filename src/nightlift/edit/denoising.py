@@ -14,8 +14,9 @@ from nightlift.photo.photo import Photo, Pixels
 if TYPE_CHECKING:
     from nightlift.denoise import Noise
 
-Mode: TypeAlias = Literal["off", "auto", "fast"]
-"""`fast` wherever the lift makes noise larger; `auto` the same where that would be seen."""
+Mode: TypeAlias = Literal["off", "auto", "fast", "fine"]
+"""`fast` wherever the lift makes noise larger; `auto` the same where that would be seen; `fine` is
+`fast`, and then a small network."""
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,8 @@ class Edit:
 
     def __post_init__(self) -> None:
         check_strength(self.strength)
+        if self.gate is not None and not 0 <= self.gate <= 1:
+            raise UsageError(f"expected a gate from 0 to 1, or None, got {self.gate}")
         if (self.adjustment is None) == (self.painting is None):
             raise AdjustmentError("expected an edit with either an adjustment or a painting")
 

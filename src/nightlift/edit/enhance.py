@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, overload
 
 from nightlift.edit.enhancer import Enhancer
@@ -66,11 +68,22 @@ def enhance(
         ReadError: The file cannot be read.
         UsageError: The arguments do not fit each other or the photo.
     """
-    named = settings.get("edit") is None
-    enhancer = _cached(method, **settings) if named else Enhancer(method, **settings)
+    if all(isinstance(value, Hashable) for value in settings.values()):
+        enhancer = _cached(method, _stamp(settings.get("model")), **settings)
+    else:
+        enhancer = Enhancer(method, **settings)
     return enhancer(photo, strength, exact=exact, bgr=bgr, white=white)
 
 
 @lru_cache(8)
-def _cached(method: str | None, **settings: Any) -> Enhancer:
+def _cached(method: str | None, stamp: object, **settings: Any) -> Enhancer:
     return Enhancer(method, **settings)
+
+
+def _stamp(model: object) -> object:
+    """What tells a model's file from a later one of the same name."""
+    try:
+        status = Path(str(model)).stat()
+    except (OSError, ValueError):
+        return None  # there is no file: loading it will tell
+    return status.st_mtime_ns, status.st_size

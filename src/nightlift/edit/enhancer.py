@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -14,12 +13,11 @@ from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
 from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
-from nightlift.edit.loading import estimator
+from nightlift.edit.loading import check_arguments, estimator
 from nightlift.errors import UsageError
 from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
-from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Floats, Photo
-from nightlift.photo.proxy import LongSide, SmallCopy
+from nightlift.photo.proxy import LongSide, SmallCopy, upright_sides
 
 if TYPE_CHECKING:
     from nightlift.edit.engine import EngineName
@@ -38,9 +36,10 @@ class Enhancer:
         method: A name as in `nightlift methods`; None: the recommended one.
         model: The path of any released file, in place of a name.
         edit: An edit that is used on every photo, in place of a method.
-        auto: Whether the exposure gate may fade the strength; None: where nothing is named.
+        auto: Whether the exposure gate may fade the strength; None: where nothing is named, and
+            as it did in a given edit.
         denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
-            nothing is named, else off.
+            nothing is named, else off, or as in a given edit.
         denoise_amount: How much of it, 0 to 1.
         controls: An editor's settings, on top of what the method does.
         steps: Curve steps of Zero-DCE.
@@ -75,6 +74,7 @@ class Enhancer:
     ) -> None:
         if sum(given is not None for given in (method, model, edit)) > 1:
             raise UsageError("expected a method, a model file or an edit, got several")
+        check_arguments(edit, controls, threads, memory)
         unnamed = method is None and model is None and edit is None
         self.threads = threads
         self.auto = unnamed if auto is None else auto
@@ -82,12 +82,18 @@ class Enhancer:
         self.denoising = None if denoise is None else Denoising(denoise, denoise_amount)
         if denoise is None and edit is None:
             self.denoising = Denoising("auto" if self.auto else "off", denoise_amount)
+        elif denoise is None and edit is not None and denoise_amount != 1:
+            self.denoising = Denoising(edit.denoising.mode, denoise_amount)
         self.edit = edit
         self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
         if edit is not None:
             if steps is not None or size is not None:
                 raise UsageError("an edit is no network: steps and size do not apply to it")
+            if auto:
+                raise UsageError("an edit is decided already: the exposure gate is not asked again")
+            if auto is False:
+                self.edit = replace(edit, gate=None, notices=())
             return
         self._estimator = estimator(
             method if method is not None or model is not None else RECOMMENDED,
@@ -108,7 +114,8 @@ class Enhancer:
         controls: Controls | None = None,
     ) -> Enhancer:
         """The same loaded method with other settings; None leaves one as it is."""
-        other = copy(self)
+        other = object.__new__(type(self))  # a copy would open the model again, as pickles do
+        other.__dict__.update(self.__dict__)
         other.auto = self.auto if auto is None else auto
         other.controls = controls or self.controls
         other.denoising = denoising or self.denoising
@@ -126,6 +133,7 @@ class Enhancer:
         *,
         exact: bool = False,
         paint: bool | None = None,
+        noise: MeasuredNoise | None = None,
         bgr: bool = False,
         white: float | None = None,
     ) -> Edit:
@@ -138,6 +146,7 @@ class Enhancer:
                 resize, whichever the method has.
             paint: Whether a method that paints pictures may do so; False asks for an adjustment
                 that comes near. None: up to a megapixel, and where `exact` is asked for.
+            noise: That of the photo at full size, where a copy is given; None: it is measured.
             bgr: See `Edit.apply`.
             white: See `Edit.apply`.
 
@@ -145,16 +154,25 @@ class Enhancer:
             The edit, for this photo or any other.
         """
         taken = take(photo, bgr=bgr, white=white).one("to estimate")
-        return self._estimated(taken, strength, exact, paint)
+        return self._estimated(taken, strength, exact, paint, noise)
 
-    def _estimated(self, photo: Photo, strength: float, exact: bool, paint: bool | None) -> Edit:
+    def _estimated(
+        self,
+        photo: Photo,
+        strength: float,
+        exact: bool,
+        paint: bool | None,
+        noise: MeasuredNoise | None = None,
+    ) -> Edit:
         check_strength(strength)
         if self.edit is not None:
-            return self._given(strength)
+            given = self._given(strength)
+            return given if noise is None else replace(given, noise=noise)
         painting = self._painting(photo, exact, paint)
         seen = GATE_COPY.of(photo) if self.auto else None
         found = painting or self._copy(exact).of(photo)
-        noise = MeasuredNoise.of(photo) if self._measures else None
+        if noise is None and self.measures_noise:
+            noise = MeasuredNoise.of(photo)
         return self._decided(photo, found, seen, noise, strength)
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
@@ -166,21 +184,23 @@ class Enhancer:
         check_strength(strength)
         if self.edit is not None:
             given = self._given(strength)
+            if given.painting is not None and given.amount:
+                raise UsageError(f"this edit is painted by {given.method} on the whole photo")
 
             def same(_: list[Floats], noise: MeasuredNoise | None) -> Edit:
                 return replace(given, noise=noise)
 
-            return Gathering(photo, [], same, given.denoising.on)
-        height, width = _upright(photo)
+            return Gathering(photo, [], same, self.measures_noise)
         own = self._copy(exact)
-        if self._estimator.paints(height, width, exact) or own.resize != "area":
+        if self._estimator.paints(*upright_sides(photo), exact) or own.resize != "area":
             raise UsageError(f"{self.name} looks at the whole photo")
 
         def decide(copies: list[Floats], noise: MeasuredNoise | None) -> Edit:
             seen = copies[1] if self.auto else None
             return self._decided(photo, copies[0], seen, noise, strength)
 
-        return Gathering(photo, [own, GATE_COPY] if self.auto else [own], decide, self._measures)
+        needed = [own, GATE_COPY] if self.auto else [own]
+        return Gathering(photo, needed, decide, self.measures_noise)
 
     @overload
     def __call__(
@@ -246,6 +266,14 @@ class Enhancer:
         """The small copy from which an adjustment is estimated."""
         return GATE_COPY if self.edit is not None else self._estimator.small_copy()
 
+    @property
+    def measures_noise(self) -> bool:
+        """Whether an estimate, or what comes of it, needs the photo's noise."""
+        if self.edit is not None:
+            return (self.denoising or self.edit.denoising).on
+        denoises = self.denoising is not None and self.denoising.on
+        return denoises or self._estimator.holds_black
+
     def _copy(self, exact: bool) -> SmallCopy:
         own = self._estimator.exact_copy() if exact else None
         return own or self._estimator.small_copy()
@@ -262,15 +290,9 @@ class Enhancer:
     def _painting(self, photo: Photo, exact: bool, paint: bool | None) -> Painting | None:
         """How the photo is painted; None: it is adjusted."""
         own = self._estimator
-        if paint is False or not own.paints(*_upright(photo), exact or bool(paint)):
+        if paint is False or not own.paints(*upright_sides(photo), exact or bool(paint)):
             return None
         return Painting(own.name, own.version, own.options, own.pooled(photo), own)
-
-    @property
-    def _measures(self) -> bool:
-        """Whether an estimate needs the photo's noise."""
-        denoises = self.denoising is not None and self.denoising.on
-        return denoises or self._estimator.holds_black
 
     def _decided(
         self,
@@ -315,7 +337,8 @@ class Enhancer:
     def _state(self) -> dict[str, object]:
         model = self._arguments["model"]
         opened = {"model": Path(str(model)).absolute() if model is not None else None}
-        chosen: dict[str, object] = {"auto": self.auto, "controls": self.controls}
+        auto = None if self.edit is not None else self.auto
+        chosen: dict[str, object] = {"auto": auto, "controls": self.controls}
         if self.denoising is not None:
             chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
         return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
@@ -323,8 +346,3 @@ class Enhancer:
 
 def _reopened(arguments: dict[str, object]) -> Enhancer:
     return Enhancer(**arguments)  # type: ignore[arg-type]
-
-
-def _upright(photo: Photo) -> tuple[int, int]:
-    sides = (photo.height, photo.width)
-    return sides[::-1] if transposes(photo.orientation) else sides

@@ -13,6 +13,7 @@ from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.errors import UsageError
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo.photo import Floats
+from nightlift.photo.quantiles import quantiles
 
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""
@@ -72,7 +73,7 @@ def gated(small: Floats, said: Said) -> tuple[float, tuple[str, ...]]:
         why = "it is bright already" if bright else "it looks dark on purpose"
         told = f"held back to {100 * factor:.0f} %: {why} (--no-auto lifts it wholly)"
         return factor, (told,)
-    if _percentiles(luma, (90,))[0] < DARKEST:
+    if quantiles(luma, (0.9,))[0] < DARKEST:
         return factor, ("too dark to save: most of what a lift shows of it is noise",)
     return factor, ()
 
@@ -126,26 +127,16 @@ def appearance(small: Floats) -> NDArray[np.float64]:
     the distance of the largest channel to the smallest; and the brightest channel of all.
     """
     luma = small @ np.array(LUMA, np.float32)
-    brightest = small.max(axis=2)
+    # Channel by channel is several times as fast as along the last axis.
+    red, green, blue = (small[..., channel] for channel in range(3))
+    brightest = np.maximum(np.maximum(red, green), blue)
+    darkest = np.minimum(np.minimum(red, green), blue)
     numbers = np.array(
         [
             luma.mean(dtype=np.float64),
-            *_percentiles(luma, (50, 90, 99)),
-            (brightest - small.min(axis=2)).mean(dtype=np.float64),
+            *quantiles(luma, (0.5, 0.9, 0.99)),
+            (brightest - darkest).mean(dtype=np.float64),
             brightest.max(),
         ]
     )
     return np.concatenate([numbers, np.log(numbers + LEAST)])
-
-
-def _percentiles(values: Floats, shares: tuple[int, ...]) -> list[float]:
-    """Those of `numpy.percentile`, whose first call imports NumPy's masked arrays: 6 ms."""
-    ordered = np.sort(values, axis=None)
-    found = []
-    for share in shares:
-        at = share / 100 * (len(ordered) - 1)
-        low, high = float(ordered[int(at)]), float(ordered[min(int(at) + 1, len(ordered) - 1)])
-        part = at - int(at)
-        near = low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
-        found.append(near)
-    return found

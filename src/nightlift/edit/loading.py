@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightlift.classical import NAMES
-from nightlift.edit.estimator import ClassicalEstimator, Estimator
+from nightlift.edit.controls import Controls
+from nightlift.edit.edit import Edit, Painting
+from nightlift.edit.estimator import Estimator
 from nightlift.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    from nightlift.edit.edit import Painting
     from nightlift.edit.engine import Device, EngineName
     from nightlift.models.released import ReleasedModel
 
@@ -36,7 +37,7 @@ def estimator(
         if steps is not None or size is not None:
             what = "--steps" if steps is not None else "--size"
             raise UsageError(f"{method} is no network: {what} does not apply to it")
-        return ClassicalEstimator(CLASSICAL[method], threads)
+        return CLASSICAL[method]
     from nightlift.edit.network import Network
     from nightlift.models.released import load
 
@@ -50,6 +51,23 @@ def estimator(
         threads=threads,
         memory=memory,
     )
+
+
+def check_arguments(
+    edit: object, controls: object, threads: int | None, memory: int | None
+) -> None:
+    """Raise UsageError for arguments that are wrong whatever the method."""
+    if edit is not None and not isinstance(edit, Edit):
+        raise UsageError(
+            f"expected an Edit, got {type(edit).__name__}: nightlift.Edit.load reads a file"
+        )
+    if controls is not None and not isinstance(controls, Controls):
+        raise UsageError(
+            f"expected controls such as nightlift.Controls(exposure=1), got {controls!r}"
+        )
+    for name, value in (("threads", threads), ("bytes of memory", memory)):
+        if value is not None and value < 1:
+            raise UsageError(f"expected at least 1 of {name}, got {value}")
 
 
 def named(painting: Painting, threads: int | None) -> Estimator:

@@ -52,9 +52,10 @@ def _adjustment(edits: Sequence[Edit], parts: Sequence[float]) -> Adjustment:
 
 
 def _number(values: Sequence[float], parts: Sequence[float]) -> float:
-    """The mean; of equal numbers it is that number, bit for bit."""
+    """The mean, between the least and the greatest; of equal numbers that number, bit for bit."""
     first = values[0]
-    return first + sum(p * (value - first) for value, p in zip(values, parts, strict=True))
+    mean = first + sum(p * (value - first) for value, p in zip(values, parts, strict=True))
+    return min(max(mean, min(values)), max(values))
 
 
 def _controls(controls: Sequence[Controls], parts: Sequence[float]) -> Controls:

@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from nightlift.adjust.adjustment import Adjustment, from_floats, to_floats
-from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT, BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
 from nightlift.adjust.hue import HueKept, keep_hue
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.painting import in_working_space
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.engine import Device, Engine, EngineName
-from nightlift.edit.painting import in_working_space
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
 from nightlift.models.passport import Guide, Passport
@@ -150,7 +150,8 @@ class Network:
         _, bins, rows, columns = output.shape
         cells = output.reshape(3, 4, bins, rows, columns).transpose(3, 4, 2, 0, 1)
         mode = passport.grid_mode or "affine"
-        return BilateralGrid(np.ascontiguousarray(cells), mode, _guide(passport.guide))
+        least = LEAST_LIGHT if passport.least_light is None else passport.least_light
+        return BilateralGrid(np.ascontiguousarray(cells), mode, _guide(passport.guide), least)
 
     def _first_maps(self, maps: Floats) -> Floats:
         """As many maps as steps are asked for; one map serves all steps."""
@@ -172,7 +173,9 @@ class Network:
             return None
         return self._pooled(photo, height, width)
 
-    def paint(self, photo: Photo, strength: float, pooled: Floats | None) -> Photo:
+    def paint(
+        self, photo: Photo, strength: float, pooled: Floats | None, threads: int | None
+    ) -> Photo:
         """The network at the photo's own size, piece by piece where its halo is known.
 
         `pooled` is what the method of this name gave for the photo.
@@ -267,6 +270,8 @@ def _size_rule(passport: Passport, size: int | None) -> SizeRule:
 def _steps(passport: Passport, steps: int | None) -> int | None:
     if steps is not None and passport.kind != "curve_map":
         raise UsageError(f"{passport.method} has no curve steps: --steps does not apply")
+    if steps is not None and steps < 1:
+        raise UsageError(f"expected at least 1 curve step, got {steps}")
     return steps or passport.steps
 
 

@@ -20,6 +20,7 @@ from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit, Painting
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.photo.atomic import write_bytes
+from nightlift.photo.photo import Floats
 
 FORMAT = "nightlift edit"
 VERSION = 1
@@ -112,7 +113,7 @@ def _unpacked(header: Mapping[str, Any], arrays: Arrays) -> Edit:
     if "adjustment" in header:
         adjustment = rebuilt(header["adjustment"], arrays)
     else:
-        painting = Painting(**header["painting"], pooled=arrays.get(POOLED))
+        painting = _painting(header["painting"], arrays.get(POOLED))
     return Edit(
         adjustment,
         painting,
@@ -124,6 +125,14 @@ def _unpacked(header: Mapping[str, Any], arrays: Arrays) -> Edit:
         version=str(header["method_version"]),
         notices=tuple(map(str, header["notices"])),
     )
+
+
+def _painting(told: Mapping[str, Any], pooled: Floats | None) -> Painting:
+    """The painting that a header tells, which may ask for what `Painting.options` holds alone."""
+    options = {name: int(value) for name, value in dict(told["options"]).items()}
+    if not options.keys() <= {"steps", "size"}:
+        raise ValueError(f"a painting with the options {', '.join(options)}")
+    return Painting(str(told["method"]), str(told["version"]), options, pooled)
 
 
 def _read(path: Path) -> dict[str, Any]:

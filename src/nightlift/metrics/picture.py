@@ -69,3 +69,14 @@ def luma(picture: Values) -> Values:
     """BT.601 luma (H, W) of an (H, W, 3) RGB picture, in its own range, unrounded."""
     gray: Values = picture @ np.array(LUMA)
     return gray
+
+
+def mean_matched(
+    output: Pixels, reference: Pixels, data_range: float, side: int = 1
+) -> tuple[Values, Values]:
+    """The output times mean(luma(reference)) / mean(luma(output)), clipped, and the reference."""
+    seen, wanted = checked_pair(output, reference, data_range, side)
+    mean = float(luma(seen).mean())
+    if mean > 0:
+        seen = np.clip(seen * (float(luma(wanted).mean()) / mean), 0, data_range)
+    return seen, wanted

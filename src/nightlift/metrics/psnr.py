@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from nightlift.metrics.picture import Values, checked_pair, luma
+from nightlift.metrics.picture import Values, checked_pair, mean_matched
 from nightlift.photo.photo import Pixels
 
 
@@ -27,11 +25,7 @@ def psnr_mean_matched(output: Pixels, reference: Pixels, *, data_range: float) -
     comparable with plain PSNR; papers call it "GT-mean", in several incompatible ways. An output
     that is black everywhere stays black. Shapes, range and errors as `psnr`.
     """
-    seen, wanted = checked_pair(output, reference, data_range)
-    mean = float(luma(seen).mean())
-    if mean > 0:
-        seen = np.clip(seen * (float(luma(wanted).mean()) / mean), 0, data_range)
-    return _decibels(seen, wanted, data_range)
+    return _decibels(*mean_matched(output, reference, data_range), data_range)
 
 
 def _decibels(seen: Values, wanted: Values, data_range: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from nightlift.metrics.picture import Values, checked_pair, luma
+from nightlift.metrics.picture import Values, checked_pair, luma, mean_matched
 from nightlift.metrics.window import filter_inside, gaussian, uniform
 from nightlift.photo.photo import Pixels
 
@@ -26,7 +26,18 @@ def ssim(output: Pixels, reference: Pixels, *, data_range: float) -> float:
     downsampling first. Pictures are (H, W, 3), at least 11x11; in [-1, 1], higher is better.
     Raises UsageError for pictures that `checked_pair` refuses.
     """
-    seen, wanted = checked_pair(output, reference, data_range, SIDE)
+    return _of_planes(*checked_pair(output, reference, data_range, SIDE), data_range)
+
+
+def ssim_mean_matched(output: Pixels, reference: Pixels, *, data_range: float) -> float:
+    """`ssim` after the output is multiplied to the reference's mean luma, see `mean_matched`.
+
+    It uses the answer, as `psnr_mean_matched`: it tells noise and structure, not exposure.
+    """
+    return _of_planes(*mean_matched(output, reference, data_range, SIDE), data_range)
+
+
+def _of_planes(seen: Values, wanted: Values, data_range: float) -> float:
     planes = [_similarity(seen[..., c], wanted[..., c], data_range)[0] for c in range(3)]
     return float(np.mean(planes))
 

@@ -39,6 +39,7 @@ class Passport:
     `table`: it paints on top of a tone table, the output of this name (1, 256, 3).
     `power_to`: a photo whose mean luma is less is first brought to it by a power; a network of
     curve maps sees that, and its curves count the less the less was lifted (`adjust.power`).
+    `least_light`: what the illumination of a grid that divides divides by at least (None: 1/64).
     `hue` kept: what it does to the channels keeps the hue of each pixel (`adjust.hue`).
     `bytes_a_pixel` is the memory that a run takes for each pixel, nearly or from above.
     """
@@ -63,6 +64,7 @@ class Passport:
     power_to: float | None = None
     hue: HueRule | None = None
     grid_mode: GridMode | None = None
+    least_light: float | None = None
     guide: Guide | None = None
     sources: tuple[str, ...] = ()
     data: tuple[str, ...] = ()

@@ -60,6 +60,8 @@ def _check_kind(passport: Passport) -> None:
         raise ModelError(f"expected power_to for curve maps only, got one for {passport.kind}")
     if passport.kind == "bilateral_grid" and passport.grid_mode is None:
         raise ModelError("expected a bilateral_grid's passport to say its grid_mode, got none")
+    if passport.least_light is not None and passport.grid_mode != "divide":
+        raise ModelError("expected least_light for grids that divide only, got one for another")
     if passport.guide is not None and passport.kind != "bilateral_grid":
         raise ModelError(f"expected a guide for bilateral grids only, got one for {passport.kind}")
     if passport.hue is not None and passport.kind == "light_grid":
@@ -239,6 +241,7 @@ _READERS: dict[str, Reader] = {
     "power_to": _or_none(_share),
     "hue": _or_none(_one_of(get_args(HueRule))),
     "grid_mode": _or_none(_one_of(get_args(GridMode))),
+    "least_light": _or_none(_share),
     "guide": _or_none(_guide),
     "sources": _TEXTS,
     "data": _TEXTS,

@@ -38,15 +38,6 @@ class ReleasedModel:
     sha256: str
 
 
-@dataclass(frozen=True)
-class Available:
-    """An installed model that was not opened further: its name, its passport and its file."""
-
-    name: str
-    passport: Passport
-    path: Path
-
-
 def stamp(data: bytes, passport: Passport) -> bytes:
     """The ONNX file `data` with this passport and the hash of all of it in its metadata.
 
@@ -101,12 +92,12 @@ def _check_graph(data: bytes, passport: Passport, text: str, digest: str) -> Non
     checked.remember(digest)
 
 
-def available() -> tuple[Available, ...]:
+def available() -> tuple[tuple[Path, Passport], ...]:
     """Every installed model, those of the main package first, by name; only passports are read.
 
     Raises ModelError for a file whose passport cannot be read.
     """
-    return tuple(Available(name, _read_passport(path), path) for name, path in files().items())
+    return tuple((path, _read_passport(path)) for path in files().values())
 
 
 def names() -> tuple[str, ...]:

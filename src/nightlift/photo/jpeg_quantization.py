@@ -6,11 +6,12 @@ import struct
 from dataclasses import dataclass, field
 
 ZIGZAG = tuple(
-    8 * y + x
-    for y, x in sorted(
-        ((y, x) for y in range(8) for x in range(8)),
-        key=lambda at: (sum(at), at[0] if sum(at) % 2 else at[1]),
-    )
+    [
+        place
+        for _, _, place in sorted(
+            [(x + y, y if (x + y) % 2 else x, 8 * y + x) for y in range(8) for x in range(8)]
+        )
+    ]
 )
 """Where each entry of a stored table belongs, rows first (ITU-T T.81, figure 5)."""
 

@@ -65,16 +65,22 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     exif = _exif(photo.exif if kept else None, orientation, size, strip)
     if format == "jpeg" and exif is not None and not _fits_jpeg(exif):
         exif = exif_tree.fitted(exif, _MOST_EXIF_IN_JPEG) or _bare(orientation)
-    iptc = photo.iptc if kept and format in _WITH_IPTC else None
+    iptc = _iptc(photo.iptc, strip) if format in _WITH_IPTC else None
     return Traveling(
         orientation,
         photo.icc if _icc_fits(photo, format) else None,
         exif,
         _xmp(photo.xmp, baked, size, strip) if kept and photo.xmp else None,
-        places.iptc_without(iptc) if iptc is not None and strip == "gps" else iptc,
+        iptc,
         resolution,
         _texts(photo, format, strip),
     )
+
+
+def _iptc(iptc: bytes | None, strip: Strip) -> bytes | None:
+    if iptc is None or strip == "all":
+        return None
+    return places.iptc_without(iptc) if strip == "gps" else iptc
 
 
 def _texts(photo: Photo, format: Format, strip: Strip) -> tuple[tuple[str, str], ...]:

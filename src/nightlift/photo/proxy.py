@@ -140,10 +140,14 @@ class Sample:
 
 def _stored_size(photo: Photo, size: SizeRule) -> tuple[int, int]:
     """Height and width of the small copy in stored order."""
-    swapped = transposes(photo.orientation)
-    upright = (photo.width, photo.height) if swapped else (photo.height, photo.width)
-    height, width = copy_size(*upright, size)
-    return (width, height) if swapped else (height, width)
+    height, width = copy_size(*upright_sides(photo), size)
+    return (width, height) if transposes(photo.orientation) else (height, width)
+
+
+def upright_sides(photo: Photo) -> tuple[int, int]:
+    """Height and width of a photo as it is seen."""
+    sides = (photo.height, photo.width)
+    return sides[::-1] if transposes(photo.orientation) else sides
 
 
 def _seen(small: Pixels, photo: Photo) -> Floats:

@@ -100,10 +100,7 @@ def _pieces(
     strip: Strip,
     threads: int | None,
 ) -> list[bytes | memoryview]:
-    if not 1 <= quality <= 100:
-        raise UsageError(f"expected a quality from 1 to 100, got {quality}")
-    if strip not in get_args(Strip):
-        raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")
+    check_choices(quality, strip)
     format = target_format(photo.format, wanted)
     metadata = traveling(photo, format, upright, strip)
     if bakes(photo, format, upright):
@@ -132,3 +129,11 @@ def _baked(photo: Photo) -> Photo:
         alpha = np.ascontiguousarray(turn(alpha, photo.orientation))
     pixels = turned_copy(photo.pixels, photo.orientation)
     return replace(photo, pixels=pixels, alpha=alpha, orientation=1)
+
+
+def check_choices(quality: int, strip: Strip) -> None:
+    """Raise UsageError for a quality or a way to strip metadata that there is not."""
+    if not 1 <= quality <= 100:
+        raise UsageError(f"expected a quality from 1 to 100, got {quality}")
+    if strip not in get_args(Strip):
+        raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")

@@ -70,10 +70,10 @@ def parse(text: bytes) -> list[Node]:
     Raises:
         ValueError: it is not well-formed, too long, or made of too many parts.
     """
+    from xml.parsers import expat  # most photos have no XMP
+
     if len(text) > MOST_BYTES:
         raise ValueError(f"the XML is longer than {MOST_BYTES >> 20} MiB")
-    from xml.parsers import expat
-
     reader = _Reader(text, expat.ParserCreate("utf-8"))
     try:
         reader.parser.Parse(text, True)
@@ -105,10 +105,10 @@ class _Reader:
 
     def __init__(self, text: bytes, parser: Any) -> None:
         self.text = text
+        self.parser = parser
         self.nodes: list[Node] = []
         self.open: list[Node] = []
         self.bound: dict[str, list[Declaration]] = {}
-        self.parser = parser
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end

@@ -6,7 +6,6 @@ packet that holds the rest. Readers that know no extension see the first one alo
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from nightlift.photo import xml_nodes
@@ -27,6 +26,8 @@ _STUB = (
 
 def guid(extension: bytes) -> bytes:
     """The name of an extension: its MD5 in hexadecimals."""
+    import hashlib
+
     return hashlib.md5(extension, usedforsecurity=False).hexdigest().upper().encode()
 
 

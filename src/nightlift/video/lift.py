@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nightlift.adjust.adjustment import check_strength
 from nightlift.adjust.kernels import cores
+from nightlift.edit.denoising import MeasuredNoise
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.photo.atomic import growing
 from nightlift.photo.originals import Originals, keeping
+from nightlift.photo.photo import Photo
 from nightlift.video.encoding import Encoding
 from nightlift.video.library import need_pyav
 from nightlift.video.pipeline import ahead, mapped
@@ -123,6 +125,11 @@ def lift_video(
             f"expected 0 to 60 seconds of smoothing and estimates every 1 frame or more, "
             f"got {smooth} and {every}"
         )
+    if enhancer.edit is not None and enhancer.edit.painting is not None:
+        raise UsageError(
+            f"this edit is painted by {enhancer.edit.method} on one photo, which no video is: name "
+            "the method instead, or estimate the edit with paint=False"
+        )
     from nightlift.video.reading import Reader
     from nightlift.video.writing import container_of
 
@@ -212,6 +219,9 @@ class _Work:
         adjustment, strength = edit.pipeline()
         if adjustment is None:
             return converter.stamped(converter.planar(frame), frame), False
+        if edit.denoising.on:
+            photo = Photo(converter.pixels(frame), orientation=orientation)
+            return converter.frame(edit.apply(photo, threads=1, in_place=True).pixels, frame), True
         return converter.adjusted(frame, adjustment.oriented(orientation), strength), True
 
     def _tell(self, made: LiftedVideo, sentences: list[str]) -> None:
@@ -229,6 +239,7 @@ class _Looking:
         self._orientation = orientation
         self._frames = 0
         self._time = -math.inf
+        self._noise: MeasuredNoise | None = None
 
     def over(self, reader: Reader) -> Iterator[Looked]:
         """The reader's events, its pictures looked at; damaged ones only where nothing else is."""
@@ -245,8 +256,10 @@ class _Looking:
                 continue
             small = thumbnail(event.frame)
             cut = before is not None and is_cut(before, small)
-            before = small
+            before_first, before = before is None, small
             self._frames += 1
+            if cut or before_first:
+                self._noise = self._measured(event)
             wanted = cut or self._due(event.time)
             yield Seen(event, self._estimate(event) if wanted else None, cut)
 
@@ -256,11 +269,17 @@ class _Looking:
         return time - self._time >= INTERVAL
 
     def _estimate(self, picture: Picture) -> Edit:
-        from nightlift.photo.photo import Photo
         from nightlift.photo.proxy import copy_size
 
         self._frames, self._time = 0, picture.time
         frame, enhancer = picture.frame, self._work.enhancer
         copy = copy_size(frame.height, frame.width, enhancer.small_copy().size)
         photo = Photo(self._converter.glance(frame, copy), orientation=self._orientation)
-        return enhancer.estimate(photo, self._work.strength, paint=False)
+        return enhancer.estimate(photo, self._work.strength, paint=False, noise=self._noise)
+
+    def _measured(self, picture: Picture) -> MeasuredNoise | None:
+        """The noise of a scene, measured at full size on its first frame."""
+        if not self._work.enhancer.measures_noise:
+            return None
+        measured = MeasuredNoise.of(Photo(self._converter.pixels(picture.frame)))
+        return replace(measured, photo=None)

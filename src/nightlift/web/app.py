@@ -148,9 +148,7 @@ def _add_photos(
         metrics.received(len(upload.data))
         asked = checked(PreviewParameters, request.query_params, upload.fields)
         names = list(dict.fromkeys(asked.methods.split(",") if asked.methods else [RECOMMENDED]))
-        lines = workers.stream(
-            partial(service.previews, upload.data, names[:MOST_METHODS], asked.size)
-        )
+        lines = workers.stream(partial(service.previews, upload.data, names[:MOST_METHODS], asked))
         first = await anext(lines)  # what is wrong with the photo is an error, not a line
         return StreamingResponse(_after(first, lines), media_type="application/x-ndjson")
 

@@ -66,6 +66,7 @@ class PreviewParameters(BaseModel):
 
     methods: str = Field("", description="names with commas between; default: the recommended one")
     size: int = Field(1280, ge=64, le=4096, description="long side in pixels")
+    denoise: Mode = Field("off", description="as of /v1/enhance: what is seen is what is got")
 
 
 def checked(kind: type[Asked], query: Mapping[str, str], fields: Mapping[str, str]) -> Asked:

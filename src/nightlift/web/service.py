@@ -22,13 +22,13 @@ from nightlift.errors import NightliftError, PhotoError, UsageError, sentence, t
 from nightlift.photo.formats import target_format
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import losses
-from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Photo
+from nightlift.photo.proxy import upright_sides
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from nightlift.web.guard import LOG
 from nightlift.web.limits import Limits
-from nightlift.web.parameters import EnhanceParameters
+from nightlift.web.parameters import EnhanceParameters, PreviewParameters
 from nightlift.web.previews import as_jpeg, for_screen, previewed, smaller
 from nightlift.web.workers import Emit
 
@@ -111,16 +111,17 @@ class Service:
         self,
         data: bytes,
         names: Sequence[str],
-        size: int,
+        asked: PreviewParameters,
         gone: threading.Event,
         emit: Emit,
     ) -> None:
         """The lines of `POST /v1/previews`: the photo, then each method, as soon as it is there."""
+        denoising = Denoising(asked.denoise)
         enhancers = [
-            self.enhancer(name).with_settings(auto=True, denoising=Denoising()) for name in names
+            self.enhancer(name).with_settings(auto=True, denoising=denoising) for name in names
         ]
         photo = self.photo(data)
-        small = smaller(photo, size)
+        small = smaller(photo, asked.size)
         emit(_first_line(photo, small))
         for enhancer in enhancers:
             if gone.is_set():
@@ -182,11 +183,10 @@ def _told(photo: Photo, edit: Edit, lost: tuple[str, ...]) -> dict[str, str]:
 
 
 def _first_line(photo: Photo, small: Photo) -> bytes:
-    swapped = transposes(photo.orientation)
-    sides = (photo.height, photo.width) if swapped else (photo.width, photo.height)
+    height, width = upright_sides(photo)
     return line(
-        width=sides[0],
-        height=sides[1],
+        width=width,
+        height=height,
         format=photo.format,
         bits=photo.pixels.dtype.itemsize * 8,
         notices=photo.notices,

@@ -33,7 +33,7 @@ def _objective(network: nn.Module, recipe: DeepUPERecipe) -> DeepUPEObjective:
 
 def _passport(recipe: DeepUPERecipe, network: nn.Module) -> Passport:
     assert isinstance(network, DeepUPE)
-    return deep_upe_passport(network)
+    return deep_upe_passport(network, recipe.least_light)
 
 
 DEEP_UPE = Method(

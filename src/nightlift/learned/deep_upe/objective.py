@@ -39,13 +39,16 @@ class DeepUPEObjective(Objective):
 
     def enhance(self, photo: Tensor) -> Tensor:
         """The photo divided by its illumination."""
-        return differentiable.divided(photo, self.illumination(photo))
+        return self._divided(photo, self.illumination(photo))
+
+    def _divided(self, photo: Tensor, illumination: Tensor) -> Tensor:
+        return differentiable.divided(photo, illumination, self.recipe.least_light)
 
     def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
         """Distance to the target, distance of colors, and smoothness of the illumination."""
         assert batch.target is not None
         illumination = self.illumination(batch.photo)
-        result = differentiable.divided(batch.photo, illumination)
+        result = self._divided(batch.photo, illumination)
         return weighted_terms(self.recipe, batch.photo, result, batch.target, illumination)
 
     def validation_loss(self, batch: Batch) -> Tensor:

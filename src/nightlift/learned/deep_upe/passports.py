@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT
 from nightlift.learned.deep_upe.network import DeepUPE, GuideNetwork
 from nightlift.models.passport import Guide, Passport
 from nightlift.photo.proxy import FixedSize
@@ -13,8 +14,10 @@ PAPER = "Wang et al., Underexposed Photo Enhancement Using Deep Illumination Est
 HDRNET = "Gharbi et al., Deep Bilateral Learning for Real-Time Image Enhancement, SIGGRAPH 2017"
 
 
-def deep_upe_passport(network: DeepUPE) -> Passport:
+def deep_upe_passport(network: DeepUPE, least_light: float = LEAST_LIGHT) -> Passport:
     """A DeepUPE network's passport; where it was trained is for the caller to fill in.
+
+    Its illumination divides by no less than `least_light`.
 
     It holds the guide's weights as they are now: take it once the network is trained.
     """
@@ -31,6 +34,7 @@ def deep_upe_passport(network: DeepUPE) -> Passport:
         supervision="paired",
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         grid_mode="divide",
+        least_light=None if least_light == LEAST_LIGHT else least_light,
         guide=folded_guide(network.guide),
         sources=(PAPER, HDRNET),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT, SMALLEST_LIGHT
 from nightlift.errors import UsageError
 from nightlift.learned.deep_upe.network import GLOBAL_SIDE
 from nightlift.learned.recipe import Recipe
@@ -20,7 +21,8 @@ class DeepUPERecipe(Recipe):
     The network sees a copy of `low_size` pixels a side and gives `spatial_bins` cells a side with
     `luma_bins` models each; `channel_multiplier` widens every layer; `batch_norm` normalizes
     them. `reconstruction` is the mean absolute or squared difference to the target, or a logarithm.
-    `augment` crops, mirrors and rotates at random, in place of `flip`.
+    `augment` crops, mirrors and rotates at random, in place of `flip`. The illumination plus 1e-4
+    divides by no less than `least_light`; 1e-4 is the published division.
     """
 
     luma_bins: int = 8
@@ -29,6 +31,7 @@ class DeepUPERecipe(Recipe):
     low_size: int = 256
     batch_norm: bool = True
     augment: bool = True
+    least_light: float = LEAST_LIGHT
     reconstruction: Distance = "squared"
     reconstruction_weight: float = 1.0
     color_weight: float = 0.2
@@ -39,6 +42,10 @@ class DeepUPERecipe(Recipe):
         if not 2 <= self.luma_bins <= MOST_BINS:
             raise UsageError(
                 f"expected luma_bins to be from 2 to {MOST_BINS}, got {self.luma_bins}"
+            )
+        if not SMALLEST_LIGHT <= self.least_light <= 1:
+            raise UsageError(
+                f"expected least_light to be from {SMALLEST_LIGHT} to 1, got {self.least_light}"
             )
         if self.channel_multiplier < 1:
             raise UsageError(

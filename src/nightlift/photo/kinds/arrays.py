@@ -33,7 +33,7 @@ def take(array: Array, bgr: bool, white: float | None) -> Taken:
         arrays = [_array(*pair, bgr, white) for pair in zip(done, given, strict=True)]
         return np.stack(arrays).astype(array.dtype, copy=False) if batch else arrays[0]
 
-    return Taken(photos, back, owned, batch)
+    return Taken(photos, back, owned, batch, array.copy)
 
 
 def check_shape(array: Array) -> None:
@@ -78,4 +78,4 @@ def _array(photo: Photo, given: Array, bgr: bool, white: float | None) -> Array:
     if count in (2, 4):
         colors = pixels if count == 4 else pixels[..., np.newaxis]
         return np.concatenate([colors, given[..., -1:]], axis=2)
-    return pixels.reshape(given.shape)
+    return np.ascontiguousarray(pixels.reshape(given.shape))

@@ -33,11 +33,13 @@ FORMATS: dict[str | None, Format] = {
 }
 
 
-def take(image: Image) -> Taken:
+def take(image: Image, white: float | None) -> Taken:
     """The photo in an image, its orientation and profile with it; see `taken.take`."""
     _check(image)
+    if white is not None and image.mode not in DEEP:
+        raise UsageError(f"a PIL image of mode {image.mode!r} has a white of its own: 255")
     pillow_images.load(image, image.format or "image")
-    pixels, alpha, mode = _channels(image)
+    pixels, alpha, mode = _channels(image, white)
     block = image.info.get("exif")
     exif = (block.removeprefix(b"Exif\0\0") or None) if isinstance(block, bytes) else None
     photo = Photo(
@@ -53,13 +55,13 @@ def take(image: Image) -> Taken:
     )
 
     def back(photos: Sequence[Photo]) -> Image:
-        made = _back(image)(photos[0])
+        made = _back(image, white)(photos[0])
         made.info = dict(image.info)
         if image.mode == "P":
             made.info.pop("transparency", None)  # it is in the new palette
         return made
 
-    return Taken((checked(photo),), back)
+    return Taken((checked(photo),), back, copied=image.copy)
 
 
 def image_of(photo: Photo) -> Image:
@@ -112,13 +114,13 @@ def _orientation(image: Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _channels(image: Image) -> Channels:
+def _channels(image: Image, white: float | None) -> Channels:
     """Pixels, alpha and mode of a checked image."""
     if image.mode in DEEP:
         array = np.array(image)
         if image.mode == "I":
             array = _of_16_bits(array)
-        return split(to_codes(array))
+        return split(to_codes(array, white))
     if image.mode in INKS:
         ink = INKS[image.mode]
         icc = image.info.get("icc_profile") or None
@@ -142,7 +144,7 @@ def _of_16_bits(array: arrays.Array) -> arrays.Array:
     return array.astype(np.uint16)
 
 
-def _back(like: Image) -> Callable[[Photo], Image]:
+def _back(like: Image, white: float | None) -> Callable[[Photo], Image]:
     """How a photo becomes an image of the same mode."""
     import PIL.Image
 
@@ -153,7 +155,7 @@ def _back(like: Image) -> Callable[[Photo], Image]:
         gray = joined(photo.pixels, None, "gray")
         wide = {"I": "<i4", "F": "<f4", "I;16B": ">u2"}.get(like.mode, "<u2")
         kind = np.dtype(np.float32) if like.mode == "F" else np.dtype(np.uint16)
-        raw = from_codes(gray, kind).astype(wide).tobytes()
+        raw = from_codes(gray, kind, white).astype(wide).tobytes()
         return PIL.Image.frombytes(like.mode, like.size, raw)
 
     def of_inks(photo: Photo) -> Image:

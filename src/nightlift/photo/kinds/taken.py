@@ -32,13 +32,15 @@ class Taken:
     """Photos, and how the same kind of thing that they came in is made of them again.
 
     `owned`: whether their pixels are copies, which may be overwritten. `batch`: whether they came
-    as one array or tensor of several.
+    as one array or tensor of several. `copied` makes a copy of what came, where its way to Photos
+    and back is not exact; None: it is.
     """
 
     photos: tuple[Photo, ...]
     back: Callable[[Sequence[Photo]], Any]
     owned: bool = True
     batch: bool = False
+    copied: Callable[[], Any] | None = None
 
     def one(self, purpose: str) -> Photo:
         """The only photo; UsageError where a batch came for a `purpose` that takes one."""
@@ -58,8 +60,8 @@ def take(given: object, *, bgr: bool = False, white: float | None = None) -> Tak
             (N, C, H, W), with 1 (gray), 3 (RGB) or 4 (RGB and alpha) channels, and arrays also
             with 2 (gray and alpha).
         bgr: Whether an array's or a tensor's colors are in the order of OpenCV.
-        white: The value that stands for white in an array or a tensor; None: 1 for floats, the
-            largest number of the type for integers.
+        white: The value that stands for white in an array, a tensor or a PIL image of mode I, I;16
+            or F; None: 1 for floats, the largest number of the type for integers.
 
     Raises:
         UsageError: What came is of no such kind, shape, type or range.
@@ -73,15 +75,31 @@ def take(given: object, *, bgr: bool = False, white: float | None = None) -> Tak
         from nightlift.photo.kinds import tensors
 
         return tensors.take(given, bgr, white)
-    if bgr or white is not None:
-        raise UsageError("bgr and white are for arrays and tensors: others tell it themselves")
-    if isinstance(given, Photo):
-        return Taken((given,), lambda photos: photos[0], owned=False)
+    if bgr:
+        raise UsageError("bgr is for arrays and tensors: others tell the order of their colors")
     if _is_a(given, "PIL.Image", "Image"):
         from nightlift.photo.kinds import pillow
 
-        return pillow.take(given)  # type: ignore[arg-type]
+        return pillow.take(given, white)  # type: ignore[arg-type]
+    if white is not None:
+        raise UsageError("white is for arrays and tensors: files and Photos tell it themselves")
+    if isinstance(given, Photo):
+        _check_floats(given)
+        return Taken((given,), lambda photos: photos[0], owned=False)
     return Taken((_read(given),), lambda photos: photos[0])
+
+
+def _check_floats(photo: Photo) -> None:
+    """Raise UsageError for a photo made of floats beyond 0 and 1; files never give such."""
+    if photo.pixels.dtype == np.float32:
+        from nightlift.photo.kinds.codes import OVERSHOOT
+
+        low, high = float(photo.pixels.min()), float(photo.pixels.max())
+        if not -OVERSHOOT <= low <= high <= 1 + OVERSHOOT:
+            raise UsageError(
+                f"expected a Photo of floats from 0 to 1, its pixels go from {low:g} to {high:g}: "
+                "divide them by what is white, and replace NaN (numpy.nan_to_num)"
+            )
 
 
 def is_tensor(given: object) -> bool:

@@ -31,7 +31,7 @@ def take(tensor: Tensor, bgr: bool, white: float | None) -> Taken:
     def back(photos: Sequence[Photo]) -> Tensor:
         return tensor.new_tensor(taken.back(photos)).movedim(-1, -3).contiguous()
 
-    return Taken(taken.photos, back, taken.owned, taken.batch)
+    return Taken(taken.photos, back, taken.owned, taken.batch, tensor.detach().clone)
 
 
 def check_shape(tensor: Tensor) -> None:

@@ -45,8 +45,8 @@ function bitmapOf(text) {
 }
 
 /** The photo's own line, then one a method, each with `bitmap` or `error`, as they come. */
-export async function* previews(file, names, size, signal) {
-  const parameters = { methods: names.join(","), size };
+export async function* previews(file, names, size, denoise, signal) {
+  const parameters = { methods: names.join(","), size, denoise };
   for await (const line of linesOf(await post("v1/previews", parameters, file, signal))) {
     if (line.jpeg) line.bitmap = await bitmapOf(line.jpeg);
     delete line.jpeg;

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { distinct, zipped } from "./archive.js";
-import { forget, glance, load, photoOf, thumbOf } from "./photos.js";
+import { forget, glance, load, photoOf, renew, thumbOf } from "./photos.js";
 import * as view from "./view.js";
 
 const $ = (id) => document.getElementById(id);
@@ -118,7 +118,7 @@ async function fetchPreviews() {
   request = new AbortController();
   const names = comparing ? offered.map(({ name }) => name) : [method()];
   const previews = comparing ? photo.cells : photo.stage;
-  await load(photo, previews, names, request.signal, show);
+  await load(photo, previews, names, denoise(), request.signal, show);
   forget(photos.filter((other) => other !== current));
   show();
   if (photo.error) showFilm();
@@ -135,11 +135,15 @@ function compare(wanted) {
 
 // ------------------------------------------------------------------------------ saving
 
+function denoise() {
+  return $("denoise").checked ? "auto" : "off";
+}
+
 function settings() {
   const auto = $("auto").checked;
   return { method: method(), format: $("format").value, quality: $("quality").value,
     strip: $("place").checked ? "gps" : "none",
-    denoise: $("denoise").checked ? "auto" : "off",
+    denoise: denoise(),
     ...(auto ? { auto } : { strength: strength() }) };
 }
 
@@ -224,6 +228,10 @@ function listenToControls() {
     show(event.timeStamp);
   });
   $("auto").addEventListener("change", () => show());
+  $("denoise").addEventListener("change", () => {
+    photos.forEach(renew);
+    if (current) fetchPreviews();
+  });
   $("methods").addEventListener("change", () => (comparing ? show() : fetchPreviews()));
   $("quality").addEventListener("input", () => {
     $("quality-value").textContent = $("quality").value;

@@ -20,12 +20,12 @@ function empty(size) {
 }
 
 /** Fetch the previews of `names` that are missing; `changed` is called after each that arrives. */
-export async function load(photo, previews, names, signal, changed) {
+export async function load(photo, previews, names, denoise, signal, changed) {
   photo.used = ++made;
   const missing = names.filter((name) => !previews.after.has(name));
   if (!missing.length && previews.before) return;
   try {
-    for await (const line of api.previews(photo.file, missing, previews.size, signal)) {
+    for await (const line of api.previews(photo.file, missing, previews.size, denoise, signal)) {
       take(photo, previews, line);
       changed();
     }
@@ -73,8 +73,11 @@ export function glance(photo, width) {
 /** Let go of the previews of all but the photos looked at last. */
 export function forget(photos) {
   const old = [...photos].sort((a, b) => b.used - a.used).slice(KEPT);
-  for (const photo of old) {
-    photo.stage = empty(STAGE_SIZE);
-    photo.cells = empty(CELL_SIZE);
-  }
+  old.forEach(renew);
+}
+
+/** Let go of a photo's previews, which are no longer what is asked for. */
+export function renew(photo) {
+  photo.stage = empty(STAGE_SIZE);
+  photo.cells = empty(CELL_SIZE);
 }
