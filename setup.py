@@ -1,4 +1,4 @@
-"""Build the optional extensions: the kernels, once for each instruction set, and JPEG rows."""
+"""Build the optional extensions: kernels, once for each instruction set, and JPEG rows."""
 
 import platform
 from pathlib import Path
@@ -17,6 +17,7 @@ NAMES = (
     "curves",
     "guide",
     "grid",
+    "develop",
     "hue",
     "light",
     "pixels",
@@ -25,6 +26,11 @@ NAMES = (
     "planes",
 )
 HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
+DENOISER = "nightlift.denoise._denoise"
+DENOISE = "src/nightlift/denoise/native"
+DENOISE_HEADERS = [
+    f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")
+]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {
     "AVX2": ["-mavx2", "-mfma"],
@@ -49,26 +55,28 @@ class BuildExtensions(build_ext):
     """Compile the kernels once for each instruction set that the compiler knows, the rest once."""
 
     def build_extension(self, ext):
-        if ext.name == KERNELS:
-            self.build_kernels(ext)
+        if ext.name in (KERNELS, DENOISER):
+            self.build_for_each_set(ext)
             return
         msvc = self.compiler.compiler_type == "msvc"
         ext.include_dirs = [pybind11_include()]
         ext.extra_compile_args = MSVC if msvc else QUICK
         super().build_extension(ext)
 
-    def build_kernels(self, ext):
+    def build_for_each_set(self, ext):
+        """Build from two sources: the first is compiled once, the second for each set."""
+        binding, kernels = ext.sources
         include = pybind11_include()
         msvc = self.compiler.compiler_type == "msvc"
         flags = MSVC if msvc else QUICK
-        objects, macros = self.compile_kernels(flags, msvc)
+        objects, macros = self.compile_kernels(ext, kernels, flags, msvc)
         objects += self.compiler.compile(
-            [f"{ADJUST}/binding.cpp"],
+            [binding],
             output_dir=self.build_temp,
             macros=macros,
             include_dirs=[include, *self.compiler.include_dirs],
             extra_postargs=flags,
-            depends=HEADERS,
+            depends=ext.depends,
         )
         target = Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,29 +88,31 @@ class BuildExtensions(build_ext):
             build_temp=self.build_temp,
         )
 
-    def compile_kernels(self, flags, msvc):
+    def compile_kernels(self, ext, kernels, flags, msvc):
         """Return the objects, and macros that tell binding.cpp which of them there are."""
         floats = [] if msvc else FLOATS
-        objects = self.compile_once("baseline", [], [*flags, *floats])
+        objects = self.compile_once(ext, kernels, "baseline", [], [*flags, *floats])
         macros = []
         if not msvc and platform.machine().lower() in ("x86_64", "amd64"):
             for name, extra in INSTRUCTION_SETS.items():
                 macro = (f"NIGHTLIFT_{name}", "1")
                 try:
-                    objects += self.compile_once(name, [macro], [*flags, *floats, *extra])
+                    objects += self.compile_once(
+                        ext, kernels, name, [macro], [*flags, *floats, *extra]
+                    )
                 except CompileError as error:
                     self.warn(f"the kernels are built without {name}: {error}")
                 else:
                     macros.append(macro)
         return objects, macros
 
-    def compile_once(self, name, macros, flags):
+    def compile_once(self, ext, kernels, name, macros, flags):
         return self.compiler.compile(
-            [f"{ADJUST}/kernels.cpp"],
+            [kernels],
             output_dir=str(Path(self.build_temp) / name),
             macros=macros,
             extra_postargs=flags,
-            depends=HEADERS,
+            depends=ext.depends,
         )
 
 
@@ -112,6 +122,13 @@ setup(
             KERNELS,
             [f"{ADJUST}/binding.cpp", f"{ADJUST}/kernels.cpp"],
             depends=HEADERS,
+            language="c++",
+            optional=True,
+        ),
+        Extension(
+            DENOISER,
+            [f"{DENOISE}/binding.cpp", f"{DENOISE}/denoise.cpp"],
+            depends=[*DENOISE_HEADERS, *HEADERS],
             language="c++",
             optional=True,
         ),

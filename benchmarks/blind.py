@@ -23,11 +23,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from nightlift.enhancer import Enhancer
 from numpy.typing import NDArray
 
 from nightlift.data.listing import pictures_in
 from nightlift.data.pictures import picture, shrunk
-from nightlift.enhancer import Enhancer
 from nightlift.photo.photo import Photo
 
 Pixels = NDArray[np.uint8]

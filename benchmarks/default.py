@@ -27,11 +27,10 @@ from nightlift.data.collection import open_collection
 from nightlift.data.listing import pictures_in
 from nightlift.data.pictures import picture, shrunk
 from nightlift.data.synthesize import darken_physical
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.delta_e import delta_e_2000_map
 from nightlift.metrics.lift import highlights_kept, hue_drift, lifted_shadows, speckle
 from nightlift.metrics.psnr import psnr
-from nightlift.photo.photo import Photo
 
 LIFT = ("hue drift", "highlights kept", "darkest third, L*", "speckle")
 MEASURES = (hue_drift, highlights_kept, lifted_shadows, speckle)
@@ -73,7 +72,7 @@ def _ways(model: str | None, methods: Iterable[str]) -> dict[str, Way]:
     default = Enhancer(model=model) if model else Enhancer()
 
     def automatic(pixels: Pixels) -> Pixels:
-        return np.asarray(default.enhanced(Photo(pixels), auto=True).photo.pixels, np.uint8)
+        return np.asarray(default(pixels), np.uint8)
 
     ways: dict[str, Way] = {"the default": automatic, "identity": lambda pixels: pixels}
     return ways | {name: Enhancer(name) for name in (*methods, *CLASSICAL)}

@@ -14,10 +14,9 @@ from tqdm import tqdm
 
 from nightlift.data.collection import open_collection
 from nightlift.data.pictures import picture
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.psnr import psnr
 from nightlift.metrics.statistics import paired_bootstrap, summarize
-from nightlift.photo.photo import Photo
 
 
 def main() -> None:
@@ -49,7 +48,7 @@ def _scores(run: str, enhancer: Enhancer, exact: bool) -> dict[str, float]:
     scores = {}
     for sample in open_collection(f"run:{run}").validation:
         assert sample.target is not None
-        result = enhancer.enhanced(Photo(picture(sample.photo)), exact=exact).photo.pixels
+        result = enhancer(picture(sample.photo), exact=exact)
         scores[sample.id] = psnr(result, picture(sample.target), data_range=255)
     return scores
 

@@ -21,10 +21,9 @@ from nightlift.data import augment
 from nightlift.data.listing import singles
 from nightlift.data.pictures import picture
 from nightlift.data.synthesize import draw_exposure, expose
-from nightlift.enhancer import GATE_SIZE
-from nightlift.gate import appearance
+from nightlift.edit.enhancer import GATE_COPY
+from nightlift.edit.gate import appearance
 from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import small_copy
 
 Matrix = NDArray[np.float64]
 
@@ -66,7 +65,7 @@ def _gray(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _appearance(pixels: NDArray[np.generic]) -> NDArray[np.float64]:
-    return appearance(small_copy(Photo(np.ascontiguousarray(pixels, np.uint8)), GATE_SIZE))
+    return appearance(GATE_COPY.of(Photo(np.ascontiguousarray(pixels, np.uint8))))
 
 
 def fitted(dark: Matrix, good: Matrix) -> tuple[float, NDArray[np.float64]]:

@@ -21,8 +21,8 @@ from speed_document import Growth, Table
 
 import nightlift
 from nightlift.bench import FLOOR, alternating, file_to_file, synthetic
-from nightlift.engine import EngineName
-from nightlift.enhancer import Enhancer
+from nightlift.edit.engine import EngineName
+from nightlift.edit.enhancer import Enhancer
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
@@ -128,7 +128,8 @@ loaded = peak()
 if how == "streamed":
     streaming.stream(streaming.open_source(Path(source)), Path(target), ours, overwrite=True)
 else:
-    better = ours.enhanced(read(source), in_place=how == "whole", exact=how == "exact").photo
+    photo = read(source)
+    better = ours.estimate(photo, exact=how == "exact").apply(photo, in_place=how == "whole")
     write(better, target, overwrite=True)
 print(loaded - bare, peak() - loaded)
 """
@@ -265,11 +266,11 @@ def plain(setting: Setting) -> Table:
     rows = []
     for name, what in setting.models.items():
         ours = enhancer(what)
-        if name not in METHODS or ours.look(400, 600, exact=True) is not None:
+        if name not in METHODS or not ours.paints(400, 600, exact=True):
             continue  # its published code resizes, too
         method = METHODS[name]
         network = method.network(next(iter(method.recipes.values()))).eval()
-        painted = ours.look(400, 600) is None  # at this size, by large networks
+        painted = ours.paints(400, 600)  # at this size, by large networks
         for width, height in PLAIN_SIZES[: 1 if painted else None]:
             path = setting.folder / f"{width}.jpg"
             path.write_bytes(_sized(width, height))
@@ -296,7 +297,8 @@ def _beside(
             network(tensor)
 
     def run(one: Enhancer, exactly: bool) -> None:
-        better = one.enhanced(read(path), exact=exactly, in_place=True).photo
+        photo = read(path)
+        better = one.estimate(photo, exact=exactly).apply(photo, in_place=True)
         nightlift.write(better, target, overwrite=True)
 
     runs = {"plain": run_plain, "ours": partial(run, ours, False)}

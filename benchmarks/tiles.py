@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.data.pictures import picture
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.psnr import psnr
 
 Result = tuple[NDArray[np.uint8], int, tuple[str, ...]]
@@ -56,7 +56,7 @@ def _enhanced(model: str, pixels: NDArray[np.uint8], memory: int) -> Result:
 
     enhancer = Enhancer(model=model, memory=memory)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    photo = enhancer.enhanced(Photo(pixels), exact=True).photo
+    photo = enhancer(Photo(pixels), exact=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     return np.asarray(photo.pixels, np.uint8), 1024 * peak, photo.notices
 

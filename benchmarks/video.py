@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.video.encoding import Encoding
 from nightlift.video.lift import lift_video
 from nightlift.video.pipeline import ahead

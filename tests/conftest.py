@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,15 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the team's shared folder is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_memory_of_checked_models(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Models that a test makes are not remembered in the user's own cache, nor by another test."""
+    fresh = tmp_path_factory.getbasetemp() / f"checked-{uuid.uuid4().hex}"
+    monkeypatch.setattr("nightlift.models.checked.folder", lambda: fresh)
 
 
 @pytest.fixture(scope="session")

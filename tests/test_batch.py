@@ -1,3 +1,4 @@
+import struct
 import threading
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ import pytest
 from nightlift.batch import Outcome, run
 from nightlift.errors import ReadError
 from nightlift.memory import Budget
+from nightlift.photo.atomic import write_bytes
 from nightlift.plan import Job
 
 
@@ -32,12 +34,44 @@ def test_outcomes_come_in_order_and_one_failure_stops_nothing(tmp_path: Path) ->
     assert "memory" in (outcomes[5].problem or "")
 
 
-def test_a_defect_of_ours_is_not_swallowed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (KeyError("a bug"), "this is a fault of nightlift (KeyError: 'a bug'): please report it"),
+        (RecursionError("too deep"), "this is a fault of nightlift (RecursionError: too deep)"),
+        (struct.error("bad"), "this is a fault of nightlift (struct.error: bad)"),
+        (OverflowError(), "this is a fault of nightlift (OverflowError)"),
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (MemoryError(), "there is not enough memory; try fewer --jobs or a smaller --memory"),
+    ],
+)
+def test_what_nobody_foresaw_is_one_photo_s_line_and_a_fault_of_ours(
+    fault: Exception, told: str, tmp_path: Path
+) -> None:
     def work(job: Job) -> Outcome:
-        raise KeyError("a bug")
+        if job.source.stem == "1":
+            raise fault
+        return Outcome(job, "done")
 
-    with pytest.raises(KeyError):
-        list(run(jobs(tmp_path, 3), work))
+    outcomes = list(run(jobs(tmp_path, 3), work))
+    assert [one.status for one in outcomes] == ["done", "failed", "done"]
+    assert (outcomes[1].problem or "").startswith(told)
+
+
+def test_of_two_batches_that_leave_results_the_later_one_skips(tmp_path: Path) -> None:
+    def work(job: Job) -> Outcome:
+        assert job.target is not None
+        job.target.write_bytes(b"the other batch's")
+        write_bytes(job.target, b"this one's")
+        return Outcome(job, "done")
+
+    (skipped,) = run(jobs(tmp_path, 1), work, existing="skip")
+    assert (skipped.status, skipped.problem) == ("skipped", None)
+    (tmp_path / "0-out.jpg").unlink()
+    (failed,) = run(jobs(tmp_path, 1), work)
+    assert failed.status == "failed"
+    assert "exists already" in (failed.problem or "")
+    assert (tmp_path / "0-out.jpg").read_bytes() == b"the other batch's"
 
 
 def test_no_more_photos_in_hand_than_workers(tmp_path: Path) -> None:

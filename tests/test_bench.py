@@ -10,7 +10,7 @@ from PIL import Image
 
 from nightlift import bench
 from nightlift.cli.main import main
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 
 
 def test_runs_alternate_and_medians_are_taken() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nightlift
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo import color
 from nightlift.photo.photo import Photo
@@ -24,7 +24,7 @@ def test_on_phone_photos_the_difference_is_small(shared: Path, method: str) -> N
         own = cv2.resize(photo.pixels, (192, 341), interpolation=cv2.INTER_AREA)
         own = own.astype(np.float32) / 255
         srgb = color.small_to_srgb(own, photo.icc)
-        edit = Enhancer(method).estimate(Photo(srgb))
+        edit = Enhancer(method).estimate(Photo(srgb)).adjustment
         in_place = color.small_to_srgb(edit.apply(own), photo.icc)
         converted = edit.apply(srgb)
         assert delta_e_2000(in_place, converted, data_range=1.0) <= 1.0

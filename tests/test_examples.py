@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo.orientation import turn
 from nightlift.photo.proxy import LongSide, small_copy
@@ -55,11 +55,11 @@ def test_each_dark_photo_has_its_bright_original(dark):
 
 @pytest.mark.parametrize("dark", DARK, ids=lambda path: path.name)
 def test_the_default_lifts_the_dark_and_leaves_the_bright(dark, enhancer):
-    lifted = enhancer.enhanced(read(dark), auto=True)
-    assert lifted.auto == 1.0
-    assert mean_luma(lifted.photo) > 2 * mean_luma(read(dark))
+    edit = enhancer.estimate(read(dark))
+    assert edit.gate == 1.0
+    assert mean_luma(edit.apply(read(dark))) > 2 * mean_luma(read(dark))
     original = read(EXAMPLES / "bright" / dark.name)
-    left = enhancer.enhanced(original, auto=True).photo
+    left = enhancer(original)
     seen, was = (small_copy(photo, LongSide(256)) for photo in (left, original))
     assert delta_e_2000(seen, was, data_range=1) < 6
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from nightlift.errors import UsageError
-from nightlift.plan import plan
+from nightlift.plan import Job, Plan
+from nightlift.plan import plan as planned
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
@@ -21,7 +22,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def targets(jobs: list) -> list[str]:
+def plan(*arguments: object, **options: object) -> tuple[Job, ...]:
+    made: Plan = planned(*arguments, **options)  # type: ignore[arg-type]
+    return made.jobs
+
+
+def targets(jobs: tuple[Job, ...]) -> list[str]:
     return [str(job.target) for job in jobs]
 
 
@@ -59,14 +65,34 @@ def test_the_format_changes_the_extension_and_nothing_else_does(folder: Path) ->
 
 def test_two_photos_never_share_a_target(folder: Path) -> None:
     (folder / "a.heic").write_bytes(HEIC)
-    with pytest.raises(UsageError, match="would both be written to"):
-        plan([str(folder)], str(folder.parent / "out"))
+    out = folder.parent / "out"
+    heic, jpeg, other = plan([str(folder)], str(out))
+    for job, twin in ((heic, "a.jpg"), (jpeg, "a.heic")):
+        assert job.target is None
+        assert job.problem == (
+            f"{folder / twin} would be written to {out / 'a.jpg'}, too; "
+            "--keep-ending names them a.heic.jpg and a.jpg"
+        )
+    assert other.target == out / "b.PNG"
+    kept = plan([str(folder)], str(out), keep_ending=True)
+    assert targets(kept) == [str(out / name) for name in ("a.heic.jpg", "a.jpg", "b.PNG")]
+    beside = plan([str(folder)], keep_ending=True)
+    assert targets(beside)[:2] == [str(folder / "a.heic-lifted.jpg"), str(folder / "a-lifted.jpg")]
+
+
+def test_photos_of_two_folders_and_one_name_are_told_apart_by_folders(folder: Path) -> None:
+    (folder / "sub" / "a.jpg").write_bytes(JPEG)
+    first, second = plan(
+        [str(folder / "a.jpg"), str(folder / "sub" / "a.jpg")], str(folder.parent / "out")
+    )
+    assert first.target is second.target is None
+    assert "each with an -o of its own" in (first.problem or "")
 
 
 def test_a_photo_is_never_written_over_itself(folder: Path) -> None:
-    with pytest.raises(UsageError, match="over itself"):
+    with pytest.raises(UsageError, match="originals are never touched"):
         plan([str(folder)], str(folder))
-    with pytest.raises(UsageError, match="over itself"):
+    with pytest.raises(UsageError, match="originals are never touched"):
         plan([str(folder / "a.jpg")], suffix="")
 
 

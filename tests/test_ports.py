@@ -11,8 +11,8 @@ import nightlift
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.cli.main import main
-from nightlift.engine import Engine
-from nightlift.enhancer import Enhancer
+from nightlift.edit.engine import Engine
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError, UsageError
 from nightlift.memory import half_of_machine
 from nightlift.models.passport import Passport
@@ -111,13 +111,13 @@ def test_a_small_photo_that_does_not_fit_is_approximate_too(tmp_path: Path) -> N
 
 def test_the_memory_that_a_network_needs(tmp_path: Path) -> None:
     path = file(tmp_path)
-    assert Enhancer("gamma").needed(4000, 6000) == 0
+    assert Enhancer("gamma").required_memory(4000, 6000) == 0
     lift = Enhancer(model=path, memory=10**9)
-    assert lift.needed(4000, 6000) == 85 * 128 * 1000
-    assert lift.needed(1000, 1000) == 10**9
-    assert lift.needed(4000, 6000, exact=True) == 512**2 * 1000
+    assert lift.required_memory(4000, 6000) == 85 * 128 * 1000
+    assert lift.required_memory(1000, 1000) == 10**9
+    assert lift.required_memory(4000, 6000, exact=True) == 512**2 * 1000
     halo = Enhancer(model=file(tmp_path, replace(SAID, halo=20)), memory=10**8)
-    assert 0.7 * 10**8 < halo.needed(4000, 6000, exact=True) <= 10**8
+    assert 0.7 * 10**8 < halo.required_memory(4000, 6000, exact=True) <= 10**8
     assert (half_of_machine() or 2**30) >= 2**28
 
 
@@ -136,7 +136,7 @@ def test_the_approximation_is_told_in_json(
 
 def test_a_table_is_kept_and_the_grid_is_fitted_to_what_it_leaves(tmp_path: Path) -> None:
     photo = Photo(pixels(300, 400))
-    edit = Enhancer(model=file(tmp_path), threads=1).estimate(photo)
+    edit = Enhancer(model=file(tmp_path), threads=1).estimate(photo, paint=False).adjustment
     assert isinstance(edit, Chain)
     table, grid = edit.adjustments
     assert isinstance(table, ToneTable) and grid.kind == "bilateral_grid"

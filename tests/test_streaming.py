@@ -12,7 +12,8 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.cli.main import main
-from nightlift.enhancer import Enhancer
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import Enhancer
 from nightlift.photo import color, jpeg_rows, jpeg_strips
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import Divisor, FixedSize, LongSide, Sample, small_copy
@@ -48,22 +49,30 @@ def linear_profile() -> bytes:
     return bytes(data)
 
 
+def noisy(height: int, width: int) -> np.ndarray:
+    """Dark shades with a camera's noise."""
+    noise = np.random.default_rng(2).normal(0, 5, (height, width, 3))
+    return np.clip(pixels(height, width) // 4 + noise, 0, 255).astype(np.uint8)
+
+
+def curves() -> CurveMap:
+    maps = np.random.default_rng(1).uniform(-0.6, 0, (8, 9, 13, 3))
+    return CurveMap(maps.astype(np.float32), 8)
+
+
+def light() -> LightGrid:
+    gains = np.random.default_rng(2).uniform(0, 4, (9, 13, 8))
+    return LightGrid(gains.astype(np.float32), 0.5)
+
+
 METHODS = {
-    "adaptive-gamma": lambda: Enhancer("adaptive-gamma", threads=2),
-    "lime": lambda: Enhancer("lime", threads=2),
-    "zero-dce-open": lambda: Enhancer("zero-dce-open", threads=2, size=96),
-    "given": lambda: Enhancer(
-        adjustment=CurveMap(
-            np.random.default_rng(1).uniform(-0.6, 0, (8, 9, 13, 3)).astype(np.float32), 8
-        ),
-        threads=2,
+    "adaptive-gamma": lambda: Enhancer("adaptive-gamma", threads=2, auto=True, denoise="off"),
+    "lime": lambda: Enhancer("lime", threads=2, auto=True, denoise="off"),
+    "zero-dce-open": lambda: Enhancer(
+        "zero-dce-open", threads=2, size=96, auto=True, denoise="off"
     ),
-    "light": lambda: Enhancer(
-        adjustment=LightGrid(
-            np.random.default_rng(2).uniform(0, 4, (9, 13, 8)).astype(np.float32), 0.5
-        ),
-        threads=2,
-    ),
+    "given": lambda: Enhancer(edit=Edit(curves(), gate=0.8), threads=2),
+    "light": lambda: Enhancer(edit=Edit(light(), gate=0.8), threads=2),
 }
 PROFILES = {
     "linear": linear_profile(),
@@ -95,12 +104,13 @@ def test_the_file_is_that_of_the_whole_photo(tmp_path, method, kind):
     source = write(photo, tmp_path / "a.jpg")
     strength = 0.4 if kind == "faded" else 1.0
     enhancer = METHODS[method]()
-    whole = enhancer.enhanced(read(source), strength, auto=True, denoise=0.0)
-    write(whole.photo, tmp_path / "whole.jpg")
+    edit = enhancer.estimate(read(source), strength)
+    write(edit.apply(read(source)), tmp_path / "whole.jpg")
     opened = streaming.open_source(source)
-    done = streaming.stream(opened, tmp_path / "s.jpg", enhancer, strength=strength, auto=True)
+    _, same = streaming.stream(opened, tmp_path / "s.jpg", enhancer, strength=strength)
     assert (tmp_path / "s.jpg").read_bytes() == (tmp_path / "whole.jpg").read_bytes()
-    assert (done.auto, done.strength, done.method) == (whole.auto, strength, whole.method)
+    assert same == edit
+    assert edit.gate is not None
 
 
 @pytest.mark.parametrize("size", [LongSide(40), LongSide(900), FixedSize(17, 60), Divisor(7)])
@@ -120,6 +130,29 @@ def whole_file(tmp_path: Path, **arguments: object) -> Path:
     return path
 
 
+@pytest.mark.parametrize("kind", ["landscape", "turned", "gray", "linear"])
+@pytest.mark.parametrize("denoise", ["auto", "fast"])
+def test_denoising_streams(tmp_path, kind, denoise):
+    photo = Photo(
+        noisy(700, 331),
+        format="jpeg",
+        orientation=6 if kind == "turned" else 1,
+        subsampling="420",
+        mode="gray" if kind == "gray" else "rgb",
+        icc=linear_profile() if kind == "linear" else None,
+    )
+    source = write(photo, tmp_path / "a.jpg")
+    enhancer = Enhancer("adaptive-gamma", threads=2, denoise=denoise)
+    edit = enhancer.estimate(read(source))
+    write(edit.apply(read(source)), tmp_path / "whole.jpg")
+    _, same = streaming.stream(streaming.open_source(source), tmp_path / "s.jpg", enhancer)
+    assert same == edit
+    assert same.noise.noise == edit.noise.noise
+    assert (tmp_path / "s.jpg").read_bytes() == (tmp_path / "whole.jpg").read_bytes()
+    plain = Enhancer("adaptive-gamma")(read(source)).pixels
+    assert not np.array_equal(edit.apply(read(source)).pixels, plain)
+
+
 def test_the_command_streams(tmp_path, capsys):
     source = whole_file(tmp_path)
     given = [str(source), "-m", "adaptive-gamma", "-o"]
@@ -132,9 +165,9 @@ def test_the_command_streams(tmp_path, capsys):
 def test_photos_that_memory_cannot_hold_are_streamed_unasked(tmp_path, monkeypatch, capsys):
     source = whole_file(tmp_path)
     monkeypatch.setattr("nightlift.work.read", None)
-    given = ["enhance", str(source), "-m", "gamma", "--save-adjustment"]
+    given = ["enhance", str(source), "-m", "gamma", "--save-edit"]
     assert main([*given, "--memory", "300K", "-o", str(tmp_path / "b.jpg")]) == 0
-    assert (tmp_path / "b.npz").exists()
+    assert (tmp_path / "b.jpg.npz").exists()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +175,6 @@ def test_photos_that_memory_cannot_hold_are_streamed_unasked(tmp_path, monkeypat
     [
         ({"progressive": True}, ["-m", "gamma"], "no baseline JPEG"),
         ({}, ["-m", "clahe"], "clahe looks at the whole photo"),
-        ({}, [], "--denoise 0 leaves it out"),
         ({}, ["-m", "gamma", "--format", "png"], "the result is no JPEG"),
     ],
 )
@@ -177,6 +209,6 @@ def test_an_existing_result_is_kept(tmp_path):
 def test_a_table_alone_needs_no_look(tmp_path):
     """A given tone table of ones: whatever the photo, the result is white."""
     source = whole_file(tmp_path)
-    white = Enhancer(adjustment=ToneTable(np.ones((256, 3), np.float32)), threads=2)
+    white = Enhancer(edit=Edit(ToneTable(np.ones((256, 3), np.float32))), threads=2)
     streaming.stream(streaming.open_source(source), tmp_path / "b.jpg", white)
     assert np.asarray(Image.open(io.BytesIO((tmp_path / "b.jpg").read_bytes()))).min() == 255

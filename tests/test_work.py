@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nightlift import work
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.memory import Budget
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
@@ -29,7 +29,7 @@ def test_a_small_budget_keeps_no_memory_for_the_next_photo(
 
     monkeypatch.setattr(work, "read", spy)
     write(Photo(np.full((20, 30, 3), 40, np.uint8), format="jpeg"), tmp_path / "dark.jpg")
-    lifting = work.Lifting(Enhancer("gamma", threads=1))
+    lifting = work.Enhancing(Enhancer("gamma", threads=1))
     file_work = work.FileWork(lifting, work.Writing(threads=1), Budget(memory))
     file_work(Job(tmp_path / "dark.jpg", tmp_path / "bright.jpg"))
     assert rooms == [file_work.room if kept else None]

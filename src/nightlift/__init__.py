@@ -13,21 +13,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nightlift.adjust.adjustment import Adjustment
     from nightlift.catalog import methods
-    from nightlift.enhancer import Enhancer, enhance
+    from nightlift.edit.controls import Controls
+    from nightlift.edit.edit import Edit
+    from nightlift.edit.enhance import enhance
+    from nightlift.edit.enhancer import Enhancer
     from nightlift.errors import NightliftError
+    from nightlift.files import enhance_files
     from nightlift.photo.photo import Photo
     from nightlift.photo.read import read
-    from nightlift.photo.write import write
+    from nightlift.photo.write import encode, write
+    from nightlift.video.live import Live
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Adjustment",
+    "Controls",
+    "Edit",
     "Enhancer",
+    "Live",
     "NightliftError",
     "Photo",
     "__version__",
+    "encode",
     "enhance",
+    "enhance_files",
     "methods",
     "read",
     "write",
@@ -35,10 +45,15 @@ __all__ = [
 
 _HOMES = {
     "Adjustment": "nightlift.adjust.adjustment",
-    "Enhancer": "nightlift.enhancer",
+    "Controls": "nightlift.edit.controls",
+    "Edit": "nightlift.edit.edit",
+    "Enhancer": "nightlift.edit.enhancer",
+    "Live": "nightlift.video.live",
     "NightliftError": "nightlift.errors",
     "Photo": "nightlift.photo.photo",
-    "enhance": "nightlift.enhancer",
+    "encode": "nightlift.photo.write",
+    "enhance": "nightlift.edit.enhance",
+    "enhance_files": "nightlift.files",
     "methods": "nightlift.catalog",
     "read": "nightlift.photo.read",
     "write": "nightlift.photo.write",

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from nightlift.errors import NightliftError
+from nightlift.errors import ExistsError, sentence
 from nightlift.plan import Job
 from nightlift.processor import cores
 
@@ -46,8 +46,8 @@ def run(
 ) -> Iterator[Outcome]:
     """The outcome of each job, in order, with at most `workers` photos in memory at a time.
 
-    Nothing a photo does ends the run: every NightliftError, OSError and MemoryError becomes a
-    failed outcome. Closing the iterator (Ctrl-C) waits for the photos in hand and drops the rest.
+    Nothing a photo does ends the run: every exception becomes a failed outcome, and one that nobody
+    foresaw says so. Closing the iterator (Ctrl-C) waits for the photos in hand and drops the rest.
     """
     workers = max(1, min(workers or cores(), len(jobs)))
     stop = threading.Event()
@@ -73,8 +73,12 @@ def _guarded(job: Job, work: Work, existing: Existing) -> Outcome:
     start = time.perf_counter()
     try:
         outcome = _refused(job, existing) or work(job)
-    except (NightliftError, OSError, MemoryError) as error:
-        outcome = Outcome(job, "failed", problem=_sentence(error))
+    except ExistsError as error:
+        # Where results are left, another run may have written this one in the meantime.
+        left = existing == "skip" and error.path == job.target
+        outcome = Outcome(job, "skipped") if left else Outcome(job, "failed", sentence(error))
+    except Exception as error:
+        outcome = Outcome(job, "failed", _sentence(error))
     return replace(outcome, seconds=time.perf_counter() - start)
 
 
@@ -92,9 +96,6 @@ def _refused(job: Job, existing: Existing) -> Outcome | None:
     return None
 
 
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, MemoryError):
-        return "there is not enough memory for this photo; try fewer --jobs or a smaller --memory"
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return " ".join(str(error).split())
+def _sentence(error: Exception) -> str:
+    advice = "; try fewer --jobs or a smaller --memory" if isinstance(error, MemoryError) else ""
+    return sentence(error) + advice

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import simplejpeg
 
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode, write
@@ -90,7 +90,8 @@ def file_to_file(
         def of(enhancer: Enhancer) -> Run:
             def run() -> None:
                 photo = read(source, threads=enhancer.threads)
-                better = enhancer.enhanced(photo, in_place=True).photo
+                edit = enhancer.estimate(photo)
+                better = edit.apply(photo, threads=enhancer.threads, in_place=True)
                 write(better, target, overwrite=True, threads=enhancer.threads)
 
             return run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nightlift.classical import CLASSICAL, Classical
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.models.released import RESEARCH_MODELS, Available, available
 
 

@@ -72,6 +72,11 @@ def sheet(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> P
     return _composed(grid, range(len(grid.labels)))
 
 
+def shrunk(row: Row, cell: int = CELL) -> Row:
+    """The row with its photos as small as they will be shown, so that nothing is left to fail."""
+    return Row(row.label, [Photo(np.asarray(_thumbnail(photo, cell))) for photo in row.photos])
+
+
 def pages(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> list[Pixels]:
     """The same as sheets of at most a page's height, √2 of the width, the columns named on each."""
     grid = _grid(rows, columns, cell)

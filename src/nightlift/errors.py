@@ -4,6 +4,7 @@ NightliftError
 ├── PhotoError            a photo that cannot be used
 │   ├── ReadError         … because it cannot be read
 │   └── WriteError        … because it cannot be written
+│       └── ExistsError   … because its name is taken
 ├── VideoError            a video that cannot be read, is refused, or cannot be written
 ├── AdjustmentError       an adjustment that is malformed or does not fit
 ├── ModelError            a released model that is missing, damaged or refused
@@ -12,6 +13,13 @@ NightliftError
 ├── MissingExtraError     an optional dependency that is not installed
 └── UsageError            an argument outside what is allowed (also a ValueError)
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_LONGEST = 200
+"""Letters of what an unforeseen exception says that are told."""
 
 
 class NightliftError(Exception):
@@ -28,6 +36,17 @@ class ReadError(PhotoError):
 
 class WriteError(PhotoError):
     """A photo that cannot be written."""
+
+
+class ExistsError(WriteError):
+    """A file whose name is taken, and which was not to be replaced."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"the file {path.name} exists already; replace it with --overwrite (overwrite=True), "
+            "or give another name"
+        )
+        self.path = path
 
 
 class VideoError(NightliftError):
@@ -61,3 +80,32 @@ class MissingExtraError(NightliftError):
 
 class UsageError(NightliftError, ValueError):
     """An argument outside what is allowed."""
+
+
+def type_of(error: Exception) -> str:
+    """The name of an exception's type, with its module where that is not Python's own."""
+    kind = type(error)
+    module = kind.__module__
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong as one line for whoever gave the photo.
+
+    What nobody foresaw is called a fault of nightlift, by its type.
+    """
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    text = " ".join(str(error).split())
+    if isinstance(error, NightliftError):
+        return text
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    import logging
+
+    told = f"{type_of(error)}: {text}" if text else type_of(error)
+    logging.getLogger("nightlift").debug("%s", told, exc_info=error)
+    return (
+        f"this is a fault of nightlift ({told[:_LONGEST]}): please report it with the file and "
+        "`nightlift --version`; NIGHTLIFT_DEBUG=1 shows where it happened"
+    )

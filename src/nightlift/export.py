@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nightlift.engine import Engine, Ports
+from nightlift.edit.engine import Engine, Ports
 from nightlift.errors import MissingExtraError, ModelError, WriteError
 from nightlift.learned.method import Published
 from nightlift.models.passport import Passport

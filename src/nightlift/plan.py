@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from os.path import realpath
 from pathlib import Path
 
 from nightlift.errors import UsageError
-from nightlift.photo.formats import EXTENSIONS, PHOTO_NAMES, TargetFormat, sniff, target_format
+from nightlift.inputs import SUFFIX, Found, Inputs, find, sniffed
+from nightlift.photo.formats import EXTENSIONS, TargetFormat, target_format
+from nightlift.photo.originals import Originals, canonical
 from nightlift.photo.photo import Format
 
 STREAM = "-"
@@ -25,151 +29,161 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Found:
-    """One input file, and its place below the folder that was given (None: given by itself)."""
+class Plan:
+    """What is to be done: a job a photo; `inputs` is all that was found for them."""
 
-    path: Path
-    below: Path | None = None
-    problem: str | None = None
+    jobs: tuple[Job, ...]
+    inputs: Inputs
+
+    @property
+    def targets(self) -> list[Path]:
+        """Where results go."""
+        return [job.target for job in self.jobs if job.target is not None]
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How results are called: `output` is None beside the photos, else a file or a folder.
+
+    `keep_ending` keeps the source's ending where the result has another one: a.heic.jpg.
+    """
+
+    output: Path | None
+    is_file: bool
+    suffix: str
+    format: TargetFormat | None
+    keep_ending: bool
+
+    def job(self, photo: Found) -> Job:
+        """The photo, and where its result goes."""
+        if photo.problem is not None:
+            return Job(photo.path, None, photo.problem)
+        if self.output is not None and self.is_file:
+            return Job(photo.path, self.output)
+        name = self._name(photo.path)
+        if self.output is None:
+            return Job(photo.path, photo.path.with_name(name))
+        below = photo.below.parent if photo.below is not None else Path()
+        return Job(photo.path, self.output / below / name)
+
+    def _name(self, path: Path) -> str:
+        """The result's file name; its extension changes only with the format."""
+        suffix = self.suffix if self.output is None else ""
+        source = sniffed(path)
+        target = None if source is None else target_format(source, self.format or "same")
+        if target is None or EXTENSIONS.get(path.suffix.lower()) == target:
+            return path.stem + suffix + path.suffix
+        return (path.name if self.keep_ending else path.stem) + suffix + _extension(target)
 
 
 def plan(
     inputs: Sequence[str],
     output: str | None = None,
     *,
-    suffix: str = "-lifted",
+    suffix: str = SUFFIX,
     recursive: bool = False,
     format: TargetFormat | None = None,
     limit: int | None = None,
-) -> list[Job]:
+    keep_ending: bool = False,
+    overwrite: bool = False,
+) -> Plan:
     """One job a photo of `inputs` (files, folders, globs), none with another's target.
 
     Without `output` a result stands beside its photo, `suffix` added to its name; with a folder
-    as `output`, names and sub-folders are kept. Raises UsageError before anything starts.
+    as `output`, names and sub-folders are kept. Raises UsageError before anything starts, also
+    where a result would replace a photo of the inputs.
     """
-    found = [photo for given in inputs for photo in _find(given, recursive)]
-    if output is None:
-        found = _without_results(found, suffix)
-    found = _unique(found)[:limit]
-    one_file = output is not None and not _is_folder(output, inputs, found)
-    jobs = [_job(photo, output, one_file, suffix, format) for photo in found]
-    _check_targets(jobs)
-    return jobs
+    _check_suffix(suffix)
+    where = None if output is None else Path(output)
+    found = find(inputs, recursive=recursive, suffix=suffix, output=where)
+    photos = found.photos[:limit]
+    if not photos:
+        raise UsageError(f"every photo that was given lies in the output folder {output}")
+    several = len(photos) > 1 or len(inputs) > 1 or any(Path(given).is_dir() for given in inputs)
+    is_file = output is not None and is_file_name(output, format, several=several)
+    if is_file and keep_ending:
+        raise UsageError(f"--keep-ending is for results named after their photos, not for {output}")
+    naming = Naming(where, is_file, suffix, format, keep_ending)
+    jobs = [naming.job(photo) for photo in photos]
+    planned = Plan(tuple(_without_clashes(jobs, photos, naming)), found)
+    sources = Originals(photo.path for photo in photos)
+    (found.originals() if overwrite else sources).check(planned.targets)
+    return planned
 
 
-def _find(given: str, recursive: bool) -> Iterator[Found]:
-    path = Path(given)
-    if path.is_dir():
-        photos = sorted(_photos_in(path, recursive))
-        if not photos:
-            below = "" if recursive else " (its sub-folders are searched with --recursive)"
-            yield Found(path, problem=f"there is no photo in this folder{below}")
-        yield from (Found(photo, below=photo.relative_to(path)) for photo in photos)
-    elif path.exists() or path.is_symlink() or not glob.has_magic(given):
-        yield Found(path)
-    else:
-        # Path.glob would find hidden files too.
-        matches = sorted(Path(match) for match in glob.glob(given, recursive=True))  # noqa: PTH207
-        photos = [match for match in matches if match.is_file()]
-        if not photos:
-            yield Found(path, problem="no file matches this pattern")
-        yield from (Found(photo) for photo in photos)
+def _check_suffix(suffix: str) -> None:
+    if re.search(r"[/\\\0]", suffix):
+        raise UsageError(
+            f"expected a --suffix for names, such as {SUFFIX}, got {suffix!r}; "
+            "folders are named by -o"
+        )
 
 
-def _photos_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    for path in folder.rglob("*") if recursive else folder.iterdir():
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and not path.is_dir() and _looks_like_photo(path):
-            yield path
+def is_file_name(output: str, format: TargetFormat | None, *, several: bool = False) -> bool:
+    """Whether `output` names the file of one result, not a folder.
 
-
-def _looks_like_photo(path: Path) -> bool:
-    """By its name or, where the name says nothing, by its first bytes."""
-    if path.suffix.lower() in PHOTO_NAMES:
-        return True
-    return path.suffix == "" and _sniffed(path) is not None
-
-
-def _sniffed(path: Path) -> Format | None:
-    try:
-        with path.open("rb") as file:
-            return sniff(file.read(64))
-    except OSError:
-        return None
-
-
-def _without_results(found: list[Found], suffix: str) -> list[Found]:
-    """Leave out what an earlier run put beside its photos."""
-    stems = {photo.path.parent / photo.path.stem for photo in found}
-
-    def is_result(photo: Found) -> bool:
-        stem = photo.path.stem
-        if photo.below is None or not suffix or not stem.endswith(suffix):
-            return False
-        return photo.path.parent / stem.removesuffix(suffix) in stems
-
-    return [photo for photo in found if not is_result(photo)]
-
-
-def _unique(found: list[Found]) -> list[Found]:
-    seen: dict[Path, Found] = {}
-    for photo in found:
-        seen.setdefault(photo.path.absolute(), photo)
-    return list(seen.values())
-
-
-def _is_folder(output: str, inputs: Sequence[str], found: list[Found]) -> bool:
+    Raises UsageError for a name that can be neither, for one file of `several` results, and for
+    another format than the name promises.
+    """
+    if not output:
+        raise UsageError('expected the name of a file or a folder after -o, got an empty name ("")')
     path = Path(output)
     if path.is_dir() or output.endswith(("/", "\\")):
+        return False
+    suffix = path.suffix.lower()
+    if several and (path.is_file() or suffix in EXTENSIONS):
+        raise UsageError(
+            f"expected a folder for several results, got the file {output}; "
+            f"a folder that is called so is written {output}/"
+        )
+    if suffix in EXTENSIONS:
+        _check_format(path, format)
         return True
-    several = len(found) > 1 or len(inputs) > 1 or any(Path(given).is_dir() for given in inputs)
-    if several and path.is_file():
-        raise UsageError(f"expected a folder for several results, got the file {output}")
-    return several or path.suffix.lower() not in EXTENSIONS
+    if path.exists() or re.fullmatch(r"\.(?=.*[a-z])\w{1,5}", suffix):
+        raise UsageError(
+            f"no photo can be written as {path.name}: its name would have to end with one of "
+            f"{', '.join(EXTENSIONS)}; a folder that is called so is written {output}/"
+        )
+    return False
 
 
-def _job(
-    photo: Found, output: str | None, one_file: bool, suffix: str, format: TargetFormat | None
-) -> Job:
-    if photo.problem is not None:
-        return Job(photo.path, None, photo.problem)
-    if output is not None and one_file:
-        return Job(photo.path, Path(output))
-    name = _target_name(photo.path, format, suffix if output is None else "")
-    if output is None:
-        return Job(photo.path, photo.path.with_name(name))
-    below = photo.below.parent if photo.below is not None else Path()
-    return Job(photo.path, Path(output) / below / name)
-
-
-def _target_name(path: Path, format: TargetFormat | None, suffix: str) -> str:
-    """The result's file name; its extension changes only with the format."""
-    source = _sniffed(path)
-    if source is None:
-        return path.stem + suffix + path.suffix
-    target = target_format(source, format or "same")
-    fits = EXTENSIONS.get(path.suffix.lower()) == target
-    return path.stem + suffix + (path.suffix if fits else _extension(target))
+def _check_format(path: Path, format: TargetFormat | None) -> None:
+    if format is None or format == "same":
+        return
+    promised, asked = EXTENSIONS[path.suffix.lower()], target_format("jpeg", format)
+    if promised != asked:
+        raise UsageError(
+            f"the name {path.name} promises {promised}, and --format says {format}: leave one out, "
+            f"or name the result {path.stem}{_extension(asked)}"
+        )
 
 
 def _extension(format: Format) -> str:
     return next(extension for extension, kind in EXTENSIONS.items() if kind == format)
 
 
-def _check_targets(jobs: list[Job]) -> None:
-    taken: dict[Path, Path] = {}
-    for job in jobs:
-        if job.target is None:
-            continue
-        key = job.target.absolute()
-        if key in taken:
-            raise UsageError(
-                f"{taken[key]} and {job.source} would both be written to {job.target}; "
-                "enhance them separately or give another --suffix or --output"
-            )
-        if key == job.source.absolute():
-            raise UsageError(
-                f"{job.source} would be written over itself; the original is never touched: "
-                "give another output folder or a --suffix"
-            )
-        taken[key] = job.source
+def _without_clashes(jobs: Sequence[Job], photos: Sequence[Found], naming: Naming) -> list[Job]:
+    """The jobs; those that would write one file all fail, and each says with which other one."""
+    place = partial(canonical, real=cache(realpath))
+    sharing: dict[str, list[int]] = {}
+    for number, job in enumerate(jobs):
+        if job.target is not None:
+            sharing.setdefault(place(job.target), []).append(number)
+    kept = list(jobs)
+    for numbers in sharing.values():
+        advice = _apart([photos[number] for number in numbers], naming) if numbers[1:] else ""
+        for number in numbers if advice else ():
+            other = jobs[numbers[1] if number == numbers[0] else numbers[0]].source
+            problem = f"{other} would be written to {jobs[number].target}, too; {advice}"
+            kept[number] = Job(jobs[number].source, None, problem)
+    return kept
+
+
+def _apart(photos: Sequence[Found], naming: Naming) -> str:
+    """How photos that would share a target get one each."""
+    named = replace(naming, keep_ending=True)
+    targets = [named.job(photo).target for photo in photos]
+    if len(set(targets)) == len(targets) and all(targets):
+        told = " and ".join(target.name for target in targets if target is not None)
+        return f"--keep-ending names them {told}"
+    return "enhance them one after the other, each with an -o of its own"

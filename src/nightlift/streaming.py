@@ -11,25 +11,30 @@ import mmap
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.enhancer import GATE_SIZE, Enhanced, Enhancer, neutral
-from nightlift.gate import gate as how_much
-from nightlift.lifts import adjusted_rows
+import numpy as np
+
+from nightlift.edit.application import Application
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import Enhancer
+from nightlift.edit.gathering import Gathering
+from nightlift.errors import UsageError
 from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
 from nightlift.photo.atomic import growing
 from nightlift.photo.formats import recognize
 from nightlift.photo.header import failures
 from nightlift.photo.metadata import Strip, traveling
 from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.proxy import Sample
 from nightlift.photo.read import checked
 from nightlift.processor import cores
 
 Done = TypeVar("Done")
+
+Lifted: TypeAlias = tuple[int, Pixels]
+"""A strip of lifted pixels, and its first row."""
 
 AHEAD = 2
 """Strips in hand for each thread: one that is worked on, one that waits to be written."""
@@ -46,10 +51,14 @@ class Source:
     rows: jpeg_rows.JpegRows
     data: mmap.mmap
 
-    def pieces(self) -> list[tuple[int, int]]:
-        """First and last row of pixels, exclusively, of what is in hand at a time."""
+    def pieces(self, halo: int = 0) -> list[tuple[int, int]]:
+        """First and last row of pixels, exclusively, of what is in hand at a time.
+
+        Where each needs `halo` rows of its neighbors, pieces have at least as many rows.
+        """
         units = jpeg.units_of(self.photo)
-        rows = STRIPS_AT_ONCE * jpeg_strips.strip_rows(self.photo.width, units)
+        strip = jpeg_strips.strip_rows(self.photo.width, units)
+        rows = strip * max(STRIPS_AT_ONCE, -(-halo // strip))
         height = self.photo.height
         return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 
@@ -96,49 +105,41 @@ def stream(
     *,
     strength: float = 1.0,
     exact: bool = False,
-    auto: bool = False,
     quality: int = 92,
     strip: Strip = "none",
     overwrite: bool = False,
     threads: int | None = None,
-) -> Enhanced | str:
-    """Enhance a JPEG into the JPEG `target` in bounded memory; see `Enhancer.enhanced`.
+) -> tuple[Photo, Edit] | str:
+    """Enhance a JPEG into the JPEG `target` in bounded memory; see `Enhancer.estimate`.
 
-    Returns what came of it, whose photo has no pixels, or why it cannot be done in strips.
+    Returns the photo, which has no pixels, and its edit, or why it cannot be done in strips.
     Raises NightliftError as reading, enhancing and writing whole photos do.
     """
     photo = source.photo
-    look = enhancer.look(photo.height, photo.width, exact=exact)
-    if look is None or look.resize != "area":
-        return f"{enhancer.name} looks at the whole photo"
-    seen, gate = Sample(photo, look.size), Sample(photo, GATE_SIZE) if auto else None
-    samples = [seen] if gate is None else [seen, gate]
+    try:
+        gathering = enhancer.gather(photo, strength, exact=exact)
+    except UsageError as error:
+        return str(error)
     threads = threads or cores()
     with ThreadPoolExecutor(threads, thread_name_prefix="strip") as pool:
-        if not _gathered(source, samples, pool, threads):
+        if not _gathered(source, gathering, pool, threads):
             return "its data is damaged"
-        adjustment = enhancer.say(seen.small())
-        factor = None if gate is None else how_much(gate.small(), lambda: adjustment)
-        faded = strength if factor is None else strength * factor
-        strips = _adjusted_and_encoded(source, adjustment, faded, quality, pool, threads)
+        edit = gathering.edit()
+        strips = _edited_and_encoded(source, edit.on(photo, 1), quality, pool, threads)
         travels = traveling(photo, "jpeg", upright=False, strip=strip)
         with growing(target, overwrite) as place, place.open("wb") as file:
             file.write(jpeg.start_of(travels))
             units = jpeg.units_of(photo)
             for piece in jpeg_strips.joined(strips, photo.height, photo.width, units):
                 file.write(piece)
-    return Enhanced(photo, adjustment, enhancer.name, strength, factor)
+    return replace(photo, notices=(*photo.notices, *edit.notices)), edit
 
 
-def _gathered(
-    source: Source, samples: list[Sample], pool: ThreadPoolExecutor, threads: int
-) -> bool:
-    """Fill the samples with all of the photo; False where its data is damaged."""
+def _gathered(source: Source, gathering: Gathering, pool: ThreadPoolExecutor, threads: int) -> bool:
+    """Gather all of the photo; False where its data is damaged."""
 
     def add(top: int, bottom: int) -> None:
-        strip = source.pixels(top, bottom)
-        for sample in samples:
-            sample.add(strip, top)
+        gathering.add(source.pixels(top, bottom), top)
 
     def sound() -> Iterator[tuple[int, int]]:
         for top, bottom in source.pieces():
@@ -155,39 +156,59 @@ def _gathered(
     return True
 
 
-def _adjusted_and_encoded(
+def _edited_and_encoded(
     source: Source,
-    adjustment: Adjustment,
-    strength: float,
+    application: Application,
     quality: int,
     pool: ThreadPoolExecutor,
     threads: int,
 ) -> Iterator[bytes]:
     """A JPEG for each strip of the photo, in order."""
     photo = source.photo
-    oriented = adjustment.oriented(photo.orientation)
     compress = jpeg.compressor(photo, quality)
     rows = jpeg_strips.strip_rows(photo.width, jpeg.units_of(photo))
 
-    def work(top: int, bottom: int) -> list[bytes]:
-        strip = source.pixels(top, bottom)
-        strip = adjusted_rows(photo, oriented, strip, top, strength, threads=1)
-        if photo.mode == "gray":
-            strip = neutral(strip)
-        return [compress(strip[at : at + rows]) for at in range(0, len(strip), rows)]
+    def lift(top: int, bottom: int) -> Lifted:
+        return top, application.lifted(source.pixels(top, bottom), top)
+
+    def finish(top: int, bottom: int, around: list[Lifted]) -> list[bytes]:
+        first = around[0][0]
+        lifted = around[0][1] if len(around) == 1 else np.concatenate([each for _, each in around])
+        done = application.denoised(lifted, first, top, bottom)
+        return [compress(done[at : at + rows]) for at in range(0, len(done), rows)]
 
     def pieces() -> Iterator[tuple[int, int]]:
-        for top, bottom in source.pieces():
+        for top, bottom in source.pieces(application.halo):
             source.forget(top)
             yield top, bottom
 
-    for encoded in _in_order(work, pieces(), pool, threads):
+    lifted = _in_order(lift, pieces(), pool, threads)
+    groups = _with_neighbors(lifted, application.halo, photo.height)
+    for encoded in _in_order(finish, groups, pool, threads):
         yield from encoded
 
 
+def _with_neighbors(
+    strips: Iterator[Lifted], halo: int, height: int
+) -> Iterator[tuple[int, int, list[Lifted]]]:
+    """Top and bottom of each strip, and the strips that reach `halo` rows beyond."""
+    held: deque[Lifted] = deque()
+    waiting: deque[tuple[int, int]] = deque()
+    for top, rows in strips:
+        bottom = top + len(rows)
+        held.append((top, rows))
+        waiting.append((top, bottom))
+        while waiting and min(height, waiting[0][1] + halo) <= bottom:
+            start, end = waiting.popleft()
+            while held[0][0] + len(held[0][1]) <= max(0, start - halo):
+                held.popleft()
+            needed = min(height, end + halo)
+            yield start, end, [strip for strip in held if strip[0] < needed]
+
+
 def _in_order(
-    work: Callable[[int, int], Done],
-    items: Iterator[tuple[int, int]],
+    work: Callable[..., Done],
+    items: Iterator[tuple[Any, ...]],
     pool: ThreadPoolExecutor,
     threads: int,
 ) -> Iterator[Done]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import os
+import stat
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nightlift.batch import Outcome
-from nightlift.enhancer import Enhanced, Enhancer
-from nightlift.errors import UsageError
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import Enhancer
+from nightlift.errors import ExistsError, UsageError
 from nightlift.memory import Budget
 from nightlift.photo.formats import EXTENSIONS, TargetFormat
 from nightlift.photo.header import dimensions
@@ -23,14 +26,20 @@ LITTLE = 16
 
 
 @dataclass(frozen=True)
-class Lifting:
-    """How each photo is lifted; see `Enhancer.enhanced`."""
+class Enhanced:
+    """A result and the edit that made it."""
+
+    photo: Photo
+    edit: Edit
+
+
+@dataclass(frozen=True)
+class Enhancing:
+    """How each photo is enhanced; see `Enhancer.estimate`."""
 
     enhancer: Enhancer
     strength: float = 1.0
     exact: bool = False
-    auto: bool = False
-    denoise: float | None = None
 
     @property
     def threads(self) -> int | None:
@@ -39,14 +48,8 @@ class Lifting:
 
     def __call__(self, photo: Photo) -> Enhanced:
         """The better photo, which may take over the given one's pixels."""
-        return self.enhancer.enhanced(
-            photo,
-            self.strength,
-            exact=self.exact,
-            auto=self.auto,
-            denoise=self.denoise,
-            in_place=True,
-        )
+        edit = self.enhancer.estimate(photo, self.strength, exact=self.exact)
+        return Enhanced(edit.apply(photo, threads=self.threads, in_place=True), edit)
 
 
 @dataclass(frozen=True)
@@ -85,45 +88,49 @@ class Writing:
 class FileWork:
     """Reads a job's photo, lifts it and writes the result; safe in several threads."""
 
-    lifting: Lifting
+    enhancing: Enhancing
     writing: Writing
     budget: Budget
-    save_adjustment: bool = False
+    save_edit: bool = False
     stream: bool = False
+    preserve: bool = False
     room: Room = field(default_factory=Room)
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
+        saved = edit_path(target)
+        if self.save_edit and saved.exists() and not self.writing.overwrite:
+            raise ExistsError(saved)
+        before = job.source.stat() if self.preserve else None
+        outcome = self._lifted(job, target)
+        lost = None if before is None else _preserve(before, target)
+        return replace(outcome, notices=(*outcome.notices, lost)) if lost else outcome
+
+    def _lifted(self, job: Job, target: Path) -> Outcome:
         notices: tuple[str, ...] = ()
         if self.stream or self._too_large(job.source):
             streamed = self._streamed(job.source, target)
             if isinstance(streamed, Enhanced):
-                self._save_adjustment(streamed, job.source, target)
+                self._save_edit(streamed.edit, target)
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
-            lifted = self.lifting(self._read(job.source))
-            self.writing(lifted.photo, target)
-            self._save_adjustment(lifted, job.source, target)
-        return _outcome(job, lifted, self.writing, notices)
+            done = self.enhancing(self._read(job.source))
+            self.writing(done.photo, target)
+            self._save_edit(done.edit, target)
+        return _outcome(job, done, self.writing, notices)
 
     def _read(self, source: Path) -> Photo:
         """The photo, where the thread's last one was if what threads keep is little memory."""
         most = self.budget.bytes
         keeps = most is None or most >= LITTLE * MOST_KEPT
         room = self.room if keeps else None
-        return read(source, threads=self.lifting.threads, room=room)
+        return read(source, threads=self.enhancing.threads, room=room)
 
-    def _save_adjustment(self, lifted: Enhanced, source: Path, target: Path) -> None:
-        if not self.save_adjustment:
-            return
-        from nightlift.adjust.storage import save
-
-        adjustment = lifted.adjustment
-        if adjustment is None:
-            adjustment = self.lifting.enhancer.estimate(read(source, threads=self.lifting.threads))
-        save(adjustment, target.with_suffix(".npz"), overwrite=self.writing.overwrite)
+    def _save_edit(self, edit: Edit, target: Path) -> None:
+        if self.save_edit:
+            edit.save(edit_path(target), overwrite=self.writing.overwrite)
 
     def _too_large(self, source: Path) -> bool:
         """Whether the photo's pixels would take more than all photos in hand may."""
@@ -136,47 +143,59 @@ class FileWork:
         """The outcome of streaming the photo, or why it cannot be."""
         from nightlift import streaming
 
-        lifting, writing = self.lifting, self.writing
+        enhancing, writing = self.enhancing, self.writing
         if writing.upright or writing.format_of(target) not in ("jpeg", "jpg", "same"):
             return "the result is no JPEG in stored order"
-        amount = lifting.denoise if lifting.denoise is not None else float(lifting.auto)
-        if amount:
-            return "chroma denoise looks at the whole photo (--denoise 0 leaves it out)"
         opened = streaming.open_source(source)
         if isinstance(opened, str):
             return opened
         target.parent.mkdir(parents=True, exist_ok=True)
-        return streaming.stream(
+        streamed = streaming.stream(
             opened,
             target,
-            lifting.enhancer,
-            strength=lifting.strength,
-            exact=lifting.exact,
-            auto=lifting.auto,
+            enhancing.enhancer,
+            strength=enhancing.strength,
+            exact=enhancing.exact,
             quality=writing.quality,
             strip=writing.strip,
             overwrite=writing.overwrite,
-            threads=lifting.threads,
+            threads=enhancing.threads,
         )
+        return streamed if isinstance(streamed, str) else Enhanced(*streamed)
 
     def _needed(self, source: Path) -> int:
         """Bytes a photo will take: pixels, about as much again on the way, and the network's."""
         height, width, bytes_a_pixel = dimensions(source)
-        network = self.lifting.enhancer.needed(height, width, exact=self.lifting.exact)
+        network = self.enhancing.enhancer.required_memory(height, width, exact=self.enhancing.exact)
         return 2 * height * width * bytes_a_pixel + network
 
 
-def lift_bytes(data: bytes, lifting: Lifting, writing: Writing, job: Job) -> Outcome:
+def edit_path(target: Path) -> Path:
+    """Where the edit of a result is saved: each result's own, whatever its ending."""
+    return target.with_name(f"{target.name}.npz")
+
+
+def _preserve(source: os.stat_result, target: Path) -> str | None:
+    """Give a result the date and the permissions of its photo, or say why it cannot have them."""
+    try:
+        target.chmod(stat.S_IMODE(source.st_mode) & 0o777)
+        os.utime(target, ns=(source.st_atime_ns, source.st_mtime_ns))
+    except OSError as error:
+        return f"the file's date and permissions could not be kept: {error.strerror}"
+    return None
+
+
+def enhance_bytes(data: bytes, enhancing: Enhancing, writing: Writing, job: Job) -> Outcome:
     """The outcome of a photo that came as bytes and goes to the job's target."""
-    lifted = lifting(read(data, threads=lifting.threads))
+    lifted = enhancing(read(data, threads=enhancing.threads))
     writing(lifted.photo, _target(job))
     return _outcome(job, lifted, writing)
 
 
-def lifted_bytes(data: bytes, lifting: Lifting, writing: Writing) -> bytes:
+def enhanced_bytes(data: bytes, enhancing: Enhancing, writing: Writing) -> bytes:
     """A photo file's bytes to the bytes of its result."""
     return encode(
-        lifting(read(data, threads=lifting.threads)).photo,
+        enhancing(read(data, threads=enhancing.threads)).photo,
         format=writing.format,
         quality=writing.quality,
         upright=writing.upright,
@@ -191,10 +210,8 @@ def _target(job: Job) -> Path:
     return job.target
 
 
-def _outcome(
-    job: Job, lifted: Enhanced, writing: Writing, notices: tuple[str, ...] = ()
-) -> Outcome:
-    photo = lifted.photo
+def _outcome(job: Job, done: Enhanced, writing: Writing, notices: tuple[str, ...] = ()) -> Outcome:
+    photo, edit = done.photo, done.edit
     return Outcome(
         job,
         "done",
@@ -203,7 +220,7 @@ def _outcome(
         + notices,
         width=photo.width,
         height=photo.height,
-        method=lifted.method,
-        strength=lifted.strength,
-        auto=lifted.auto,
+        method=edit.method,
+        strength=edit.strength,
+        auto=edit.gate,
     )

@@ -8,9 +8,11 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.resample import Alignment
+from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 
 F32 = np.float32
@@ -42,6 +44,12 @@ def grid(
     return BilateralGrid(floats(gh * gw + bins, low, high, gh, gw, bins, 3, 4), mode, by)
 
 
+def develop(saturation: float = 1.4) -> Develop:
+    """A warm, lifted curve."""
+    curve = np.linspace(0, 1, 256) ** 0.6 * 0.97 + 0.02
+    return Develop(curve.astype(F32), np.array([1.1, 1.0, 0.8], F32), saturation)
+
+
 def light(gh: int, gw: int, bins: int, color: float = 0.6, black: float = 0.0) -> LightGrid:
     return LightGrid(floats(gh + gw + bins, -2, 5, gh, gw, bins), color, black)
 
@@ -58,6 +66,10 @@ EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "grid, divide": lambda: grid(4, 4, 8, "divide"),
     "grid, learned guide": lambda: grid(16, 16, 8, "divide", guide(16, 0.4)),
     "grid, small guide": lambda: grid(3, 2, 5, "affine", guide(3, 1.0)),
+    "develop": develop,
+    "develop, grayer": lambda: develop(0.3),
+    "scaled": lambda: Scaled(tone(1), 0.6),
+    "scaled, developed": lambda: Chain([Scaled(grid(4, 4, 8), 1.3), develop()]),
     "grid, one cell": lambda: grid(1, 1, 2),
     "grid, 12 bins": lambda: grid(3, 4, 12),
     "grid, 20 bins": lambda: grid(3, 4, 20, "divide", guide(5, 0.5)),

@@ -11,8 +11,10 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.photo.orientation import turn_back
 from nightlift.photo.photo import Photo
@@ -47,6 +49,11 @@ def twin(adjustment: Adjustment, x: torch.Tensor) -> torch.Tensor:
         for link in adjustment.adjustments:
             x = twin(link, x)
         return x
+    if isinstance(adjustment, Scaled):
+        return (x + adjustment.strength * (twin(adjustment.adjustment, x) - x)).clamp(0, 1)
+    if isinstance(adjustment, Develop):
+        arrays = [torch.tensor(each) for each in (adjustment.curve, adjustment.balance)]
+        return differentiable.develop(x, *arrays, adjustment.saturation)
     if isinstance(adjustment, HueKept):
         return differentiable.keep_hue(x, twin(adjustment.adjustment, x))
     if isinstance(adjustment, ToneTable):

@@ -10,7 +10,7 @@ from nightlift.adjust import kernels
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
-from nightlift.lifts import adjusted_rows
+from nightlift.edit.edit import Edit
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo import color
 from nightlift.photo.icc import parse
@@ -155,8 +155,9 @@ def test_strips_are_the_whole(isa: str, name: str) -> None:
             in_place = Photo(photo.pixels.copy(), icc=photo.icc)
             edit.apply_in_place(in_place, strength)
             assert np.array_equal(in_place.pixels, whole.pixels)
+            whole_edit = Edit(edit, strength=strength).on(photo, 1)
             strips = [
-                adjusted_rows(photo, edit, photo.pixels[a:b].copy(), a, strength, 1)
+                whole_edit.lifted(photo.pixels[a:b].copy(), a)
                 for a, b in ((0, 1), (1, 30), (30, 61))
             ]
             assert np.array_equal(np.concatenate(strips), whole.pixels)

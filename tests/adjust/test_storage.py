@@ -1,9 +1,6 @@
-"""Saving, loading, averaging and refusing."""
+"""Averaging and refusing."""
 
-import io
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,25 +11,12 @@ from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
-from nightlift.adjust.storage import average, load, save
+from nightlift.adjust.storage import average
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.errors import AdjustmentError, WriteError
-from tests.adjust.examples import EXAMPLES, F32, curves, floats, grid, guide, light, picture, tone
+from nightlift.errors import AdjustmentError
+from tests.adjust.examples import EXAMPLES, F32, curves, floats, grid, guide, light, tone
 
 each_kind = pytest.mark.parametrize("name", EXAMPLES)
-
-
-@each_kind
-def test_saved_and_loaded_is_the_same(name: str, tmp_path: Path) -> None:
-    before = EXAMPLES[name]()
-    after = load(save(before, tmp_path / "edit.npz"))
-    assert type(after) is type(before)
-    assert after.settings() == before.settings()
-    assert after.parameters().keys() == before.parameters().keys()
-    for key, values in before.parameters().items():
-        assert np.array_equal(after.parameters()[key], values)
-    x = picture(11, 17, "uint16")
-    assert np.array_equal(before.apply(x), after.apply(x))
 
 
 @each_kind
@@ -89,95 +73,8 @@ def test_average_with_wrong_weights(weights: list[float]) -> None:
         average([tone(1), tone(2)], weights)
 
 
-def packed(header: object, **arrays: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    np.savez(file, header=text, **arrays)
-    return file.getvalue()
-
-
-def header(kind: str = "tone_table", version: int = 1, **more: object) -> dict[str, object]:
-    settings = more.pop("settings", {})
-    return {
-        "format": "nightlift adjustment",
-        "version": version,
-        "kind": kind,
-        "settings": settings,
-    }
-
-
-def objects() -> bytes:
-    file = io.BytesIO()
-    np.savez(file, header=np.array([{"kind": "tone_table"}], dtype=object))
-    return file.getvalue()
-
-
 TABLE = np.zeros((256, 3), F32)
 MAPS = np.zeros((2, 3, 3, 3), F32)
-DAMAGED = {
-    "empty": b"",
-    "text": b"not a zip file",
-    "pickles": objects(),
-    "no header": packed({}),
-    "a list": packed([1]),
-    "another format": packed({"format": "cube", "version": 1}),
-    "a newer version": packed(header(version=2), values=TABLE),
-    "unknown kind": packed(header("blur"), values=TABLE),
-    "no array": packed(header()),
-    "wrong shape": packed(header(), values=TABLE[:7]),
-    "wrong type": packed(header(), values=TABLE.astype(np.float64)),
-    "not finite": packed(header(), values=np.full((256, 3), np.nan, F32)),
-    "no settings": packed(header("curve_map"), maps=MAPS),
-    "wrong settings": packed(
-        header("curve_map", settings={"steps": 5, "alignment": "x"}), maps=MAPS
-    ),
-    "settings no mapping": packed(header("curve_map", settings=[1]), maps=MAPS),
-    "chain of nothing": packed(header("chain", settings={"links": []})),
-    "links no list": packed(header("chain", settings={"links": 3})),
-}
-
-
-@pytest.mark.parametrize("name", DAMAGED)
-def test_damaged_files(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "edit.npz"
-    path.write_bytes(DAMAGED[name])
-    with pytest.raises(AdjustmentError, match=r"expected"):
-        load(path)
-
-
-def test_cut_and_flipped_files(tmp_path: Path) -> None:
-    whole = save(EXAMPLES["grid"](), tmp_path / "edit.npz").read_bytes()
-    broken = tmp_path / "broken.npz"
-    for end in range(0, len(whole), len(whole) // 40):
-        broken.write_bytes(whole[:end])
-        with pytest.raises(AdjustmentError):
-            load(broken)
-    for at in range(60, len(whole) // 2, len(whole) // 40):
-        broken.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
-        with pytest.raises(AdjustmentError):
-            load(broken)
-
-
-def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(AdjustmentError, match="no adjustment file"):
-        load(tmp_path / "nowhere.npz")
-    with pytest.raises(AdjustmentError):
-        load(tmp_path)
-    with pytest.raises(WriteError):
-        save(tone(1), tmp_path / "nowhere" / "edit.npz")
-
-
-def test_no_overwriting_unless_allowed(tmp_path: Path) -> None:
-    path = save(tone(1), tmp_path / "edit.npz")
-    with pytest.raises(WriteError):
-        save(tone(2), path, overwrite=False)
-    kept = load(path)
-    assert isinstance(kept, ToneTable)
-    assert np.array_equal(kept.values, tone(1).values)
-    save(tone(2), path)
-    assert [p.name for p in tmp_path.iterdir()] == ["edit.npz"]
-
-
 CELLS = np.zeros((2, 2, 4, 3, 4), F32)
 NAN = CELLS + np.float32(np.nan)
 MALFORMED: dict[str, Callable[[], object]] = {

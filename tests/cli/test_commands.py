@@ -11,7 +11,7 @@ import simplejpeg
 
 import nightlift
 from nightlift.cli.main import main
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 
 DARK = np.random.default_rng(0).integers(0, 50, (40, 60, 3), dtype=np.uint8)
 
@@ -73,8 +73,8 @@ def test_the_gate_is_for_the_unnamed_method_only(
 
 def test_a_saved_adjustment_repeats_the_edit(night: Path) -> None:
     out = night.parent / "out"
-    run("enhance", night, "-o", out / "a.png", "-m", "lime", "--save-adjustment")
-    run("enhance", night, "-o", out / "b.png", "--adjustment", out / "a.npz")
+    run("enhance", night, "-o", out / "a.png", "-m", "lime", "--save-edit")
+    run("enhance", night, "-o", out / "b.png", "--edit", out / "a.png.npz")
     first, second = nightlift.read(out / "a.png"), nightlift.read(out / "b.png")
     assert np.array_equal(first.pixels, second.pixels)
 

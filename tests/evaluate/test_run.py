@@ -236,8 +236,8 @@ def test_neither_gate_nor_denoiser_acts(lol: Path, monkeypatch: pytest.MonkeyPat
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("must not act")
 
-    monkeypatch.setattr("nightlift.gate.gate", forbidden)
-    monkeypatch.setattr("nightlift.restore.denoise_chroma", forbidden)
+    monkeypatch.setattr("nightlift.edit.gate.gate", forbidden)
+    monkeypatch.setattr("nightlift.denoise.noise.measure", forbidden)
     bright = scene(5)
     render = method("gamma").render
     expected = np.floor(255 * (bright / 255) ** 0.4 + 0.5)

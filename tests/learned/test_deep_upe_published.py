@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.adjust.bilateral_grid import BilateralGrid
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError
 from nightlift.export import import_checkpoint, parity, release
 from nightlift.learned.deep_upe.network import DeepUPE
@@ -209,7 +209,7 @@ def test_photos_of_any_shape_are_enhanced(
     found = lift(pixels, exact=exact)
     assert found.shape == pixels.shape and found.dtype == np.uint8
     assert np.array_equal(lift(pixels, 0.0, exact=exact), pixels)
-    edit = lift.estimate(Photo(pixels))
+    edit = lift.estimate(Photo(pixels)).adjustment
     assert isinstance(edit, BilateralGrid)
     assert (edit.mode, edit.cells.shape) == ("divide", (8, 8, 2, 3, 4))
 

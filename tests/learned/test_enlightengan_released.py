@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 import nightlift
-from nightlift.engine import Engine
+from nightlift.edit.engine import Engine
+from nightlift.edit.tiles import run_tiled, spans
 from nightlift.errors import ModelError
 from nightlift.export import parity, release
 from nightlift.learned.enlightengan import ENLIGHTENGAN
@@ -21,7 +22,6 @@ from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Floats, Photo
 from nightlift.photo.proxy import LongSide, OwnSize
-from nightlift.tiles import run_tiled, spans
 from tests.learned.enlightengan_examples import narrow, small
 from tests.published_networks import weights
 from tests.reference import synth

@@ -10,9 +10,22 @@ import pytest
 import torch
 from torch import Tensor
 
+from nightlift.data.collection import open_collection
+from nightlift.data.listing import pictures_in
+from nightlift.data.pictures import picture as read_picture
+from nightlift.data.sample import Sample
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned import features
 from nightlift.learned.features import Features, fed, load_features, torchvision_names
+from nightlift.learned.glenet.network import GEN
+from nightlift.learned.glenet.objective import GENObjective, paired_terms
+from nightlift.learned.glenet.recipes import LAYERS as GLENET_LAYERS
+from nightlift.learned.glenet.recipes import GENRecipe
+from nightlift.learned.method import Objective
+from nightlift.learned.smnet.network import SMNet
+from nightlift.learned.smnet.objective import SMNetObjective
+from nightlift.learned.smnet.recipes import SMNetRecipe
+from nightlift.learned.smnet.terms import LAYERS as SMNET_LAYERS
 from tests.published_networks import REFERENCE
 from tests.reference import synth
 
@@ -116,6 +129,7 @@ def test_squeezenet_stands_in_for_every_layer(torchvision: bool) -> None:
             for key, value in weights.items()
         }
     extractor = Features(weights, features.LAYERS, extractor="squeezenet", feed="bgr")
+    assert set(extractor.scales.values()) == {1.0}
     assert extractor.feed == ("imagenet" if torchvision else "caffe")
     found = extractor(picture(32, 32, 0))
     assert set(found) == set(features.LAYERS)
@@ -124,6 +138,38 @@ def test_squeezenet_stands_in_for_every_layer(torchvision: bool) -> None:
         "relu3_3": (256, 6, 6),
         "relu5_3": (512, 3, 3),
     }
+
+
+@pytest.mark.parametrize("gain", [1.0, 40.0])
+def test_squeezenet_is_weighed_as_the_vgg16_it_stands_for(gain: float) -> None:
+    """Whatever the scale of its weights, each layer has a mean activation of 1 on such pictures."""
+    weights = squeezenet()
+    for leaf in ("weight", "bias"):
+        weights[f"conv1.{leaf}"] = gain * weights[f"conv1.{leaf}"]
+    layers = ("relu1_2", "relu3_3")
+    scaled = Features(weights, layers, extractor="squeezenet", feed="imagenet")
+    raw = Features(weights, layers, extractor="squeezenet", feed="bgr")
+    found, own = scaled(features.like_photos()), raw(features.like_photos())
+    for layer in layers:
+        assert found[layer].mean().item() == pytest.approx(1, rel=1e-5)
+        factor = own[layer].mean()
+        torch.testing.assert_close(found[layer], own[layer] / factor)
+    plain = Features(squeezenet(), layers, extractor="squeezenet", feed="imagenet")
+    assert scaled.scales["relu1_2"] == pytest.approx(gain * plain.scales["relu1_2"], rel=1e-5)
+
+
+def test_vgg16_is_never_scaled() -> None:
+    assert Features(vgg16(), ["relu1_2"], feed="imagenet").scales == {"relu1_2": 1.0}
+
+
+def test_pictures_like_photos_have_a_photos_spectrum() -> None:
+    pictures = features.like_photos().double()
+    assert pictures.shape == (3, 3, 256, 256) and 0.4 < pictures.mean() < 0.5
+    power = torch.fft.fft2(pictures[:, 1]).abs().square().mean(0)
+    low, high = power[0, 2:6].mean(), power[0, 16:48].mean()
+    # A slope of -3 of the power: between frequencies 3.4 and 28 a factor of several hundred.
+    assert 100 < low / high < 3000
+    assert torch.equal(features.like_photos(), features.like_photos())
 
 
 def test_without_weights_a_sentence_says_how_to_get_them(
@@ -169,3 +215,58 @@ def test_the_declared_alternative_is_read_from_its_folder(shared: Path) -> None:
     found = extractor(picture(64, 64, 0))["relu5_1"]
     assert extractor.feed == "caffe"
     assert found.isfinite().all() and 0 < float((found > 0).float().mean()) < 0.9
+
+
+@pytest.mark.shared
+def test_means_over_noise_are_near_those_over_photos(shared: Path) -> None:
+    """The photos are good ones that no constant was chosen on."""
+    layers = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+    extractor = load_features(shared / "data" / "weights", layers, extractor="squeezenet")
+    photos = pictures_in(shared / "data" / "good")[::20]
+    found = [extractor(photo(path)) for path in photos]
+    for layer in layers:
+        mean = sum(one[layer].mean().item() for one in found) / len(found)
+        assert mean == pytest.approx(1, abs=0.35), layer
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("layout", "smnet", "glenet"),
+    [("lol", (0.7, 0.85), (0.15, 0.3)), ("fivek", (0.7, 0.9), (0.2, 0.4))],
+)
+def test_the_substitute_does_not_drown_the_rest(
+    layout: str, smnet: tuple[float, float], glenet: tuple[float, float], shared: Path
+) -> None:
+    """The share of its term before training, when the result is the photo itself."""
+    files = {"features": "squeezenet", "features_file": str(shared / "data" / "weights")}
+    samples = open_collection(f"{layout}:{shared / 'data' / layout}").samples[::40]
+    own = {
+        "smnet": SMNetObjective(SMNet(4), SMNetRecipe(**files), _loaded(shared, SMNET_LAYERS)),
+        "glenet": GENObjective(GEN(width=4), GENRecipe(**files), _loaded(shared, GLENET_LAYERS)),
+    }
+    for name, expected in (("smnet", smnet), ("glenet", glenet)):
+        shares = [_share(own[name], name, sample) for sample in samples]
+        low, high = expected
+        assert low < sum(shares) / len(shares) < high, name
+
+
+def _loaded(shared: Path, layers: tuple[str, ...]) -> Features:
+    return load_features(shared / "data" / "weights", layers, extractor="squeezenet")
+
+
+def _share(objective: Objective, name: str, sample: Sample) -> float:
+    assert sample.target is not None
+    low, high = photo(sample.photo), photo(sample.target)
+    if name == "smnet":
+        assert isinstance(objective, SMNetObjective)
+        found = objective._weighted(low, low, high, objective._wanted(high), 1.0)
+        term = found["features"]
+    else:
+        assert isinstance(objective, GENObjective)
+        found = paired_terms(objective.recipe, objective.features, low, high)
+        term = found["perceptual"]
+    return float(term / torch.stack(list(found.values())).sum())
+
+
+def photo(path: Path) -> Tensor:
+    return torch.from_numpy(read_picture(path)).permute(2, 0, 1)[None].float() / 255

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError
 from nightlift.export import import_checkpoint
-from nightlift.learned.glenet.network import GEN
-from nightlift.learned.glenet.published import gen_of, read_gen
+from nightlift.learned.glenet.blocks import InvertedResidual
+from nightlift.learned.glenet.network import GEN, LEN, GLeNet
+from nightlift.learned.glenet.published import gen_of, glenet_of, read_gen, read_glenet
+from nightlift.learned.tensorflow import read_variables, variables
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
+from tests.learned.tensorflow_writer import write
 
 PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")
 LAYER = "layer_with_weights-"
@@ -38,35 +41,75 @@ def random_gen() -> GEN:
     return gen
 
 
+def random_glenet() -> GLeNet:
+    """GEN with LEN, likewise."""
+    torch.manual_seed(1)
+    network = GLeNet(GEN("seed", "value"), LEN()).eval()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            for value in (module.weight, module.bias, module.running_mean, module.running_var):
+                assert value is not None
+                nn.init.uniform_(value, 0.5, 1.5)
+    return network
+
+
+PLAIN, DEPTHWISE = (2, 3, 1, 0), (2, 3, 0, 1)
+
+
+def put_kernel(found: Arrays, name: str, weight: torch.Tensor, axes: tuple[int, ...]) -> None:
+    found[name] = np.ascontiguousarray(weight.detach().permute(axes).numpy())
+
+
+def put_norm(found: Arrays, name: str, module: nn.BatchNorm2d) -> None:
+    values = (module.weight, module.bias, module.running_mean, module.running_var)
+    for leaf, value in zip(NORM, values, strict=True):
+        assert value is not None
+        found[f"{name}/{leaf}"] = value.detach().numpy().copy()
+
+
+def put_block(found: Arrays, root: str, block: nn.Module) -> None:
+    assert isinstance(block, InvertedResidual)
+    put_kernel(found, f"{root}/conv_layer1/{LAYER}0/kernel", block.expand.conv.weight, PLAIN)
+    put_norm(found, f"{root}/conv_layer1/{LAYER}1", block.expand.norm)
+    filters = f"{root}/conv_layer1/{LAYER}2/depthwise_kernel"
+    put_kernel(found, filters, block.depthwise.weight, DEPTHWISE)
+    put_norm(found, f"{root}/conv_layer1/{LAYER}3", block.norm)
+    put_kernel(found, f"{root}/se_conv/{LAYER}0/kernel", block.excite.reduce.weight, PLAIN)
+    put_kernel(found, f"{root}/se_conv/{LAYER}1/kernel", block.excite.expand.weight, PLAIN)
+    put_kernel(found, f"{root}/conv_layer2/{LAYER}0/kernel", block.project.weight, PLAIN)
+    put_norm(found, f"{root}/conv_layer2/{LAYER}1", block.project_norm)
+
+
 def their_arrays(gen: GEN) -> Arrays:
     """TensorFlow's layout, layer by layer in the order of the specification; colors unturned."""
     found: Arrays = {}
-
-    def kernel(name: str, weight: torch.Tensor, axes: tuple[int, ...]) -> None:
-        found[name] = np.ascontiguousarray(weight.detach().permute(axes).numpy())
-
-    def norm(name: str, module: nn.BatchNorm2d) -> None:
-        values = (module.weight, module.bias, module.running_mean, module.running_var)
-        for leaf, value in zip(NORM, values, strict=True):
-            assert value is not None
-            found[f"{name}/{leaf}"] = value.detach().numpy().copy()
-
-    plain, depthwise = (2, 3, 1, 0), (2, 3, 0, 1)
     for stem, name in ((gen.stem, "conv1"), (gen.head, "conv2")):
-        kernel(f"regressor/{name}/{LAYER}0/kernel", stem.conv.weight, plain)
-        norm(f"regressor/{name}/{LAYER}1", stem.norm)
-    kernel(f"regressor/conv2/{LAYER}2/kernel", gen.dense.weight, (1, 0))
+        put_kernel(found, f"regressor/{name}/{LAYER}0/kernel", stem.conv.weight, PLAIN)
+        put_norm(found, f"regressor/{name}/{LAYER}1", stem.norm)
+    put_kernel(found, f"regressor/conv2/{LAYER}2/kernel", gen.dense.weight, (1, 0))
     for number, block in enumerate(gen.blocks):
-        root = f"regressor/blocks/{LAYER}{number}"
-        kernel(f"{root}/conv_layer1/{LAYER}0/kernel", block.expand.conv.weight, plain)
-        norm(f"{root}/conv_layer1/{LAYER}1", block.expand.norm)
-        kernel(f"{root}/conv_layer1/{LAYER}2/depthwise_kernel", block.depthwise.weight, depthwise)
-        norm(f"{root}/conv_layer1/{LAYER}3", block.norm)
-        kernel(f"{root}/se_conv/{LAYER}0/kernel", block.excite.reduce.weight, plain)
-        kernel(f"{root}/se_conv/{LAYER}1/kernel", block.excite.expand.weight, plain)
-        kernel(f"{root}/conv_layer2/{LAYER}0/kernel", block.project.weight, plain)
-        norm(f"{root}/conv_layer2/{LAYER}1", block.project_norm)
+        put_block(found, f"regressor/blocks/{LAYER}{number}", block)
     return found
+
+
+def their_len(local: LEN) -> Arrays:
+    """The same of LEN, whose layers the seed calls a refinement."""
+    found: Arrays = {}
+    put_kernel(found, f"refine/first_conv/{LAYER}0/kernel", local.stem.conv.weight, PLAIN)
+    put_norm(found, f"refine/first_conv/{LAYER}1", local.stem.norm)
+    for number, block in enumerate((local.down1, local.down2, *local.down3), 1):
+        put_block(found, f"refine/down_block_{number}", block)
+    for number, block in enumerate((local.up3, local.up2), 1):
+        put_block(found, f"refine/up_block_{number}", block)
+    put_kernel(found, "refine/last_conv/kernel", local.last.weight, PLAIN)
+    return found
+
+
+@pytest.fixture(scope="module")
+def both() -> Arrays:
+    network = random_glenet()
+    assert network.gen is not None
+    return {**their_arrays(network.gen), **their_len(network.local)}
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +126,57 @@ def test_a_network_of_bgr_becomes_one_of_rgb(arrays: Arrays, tmp_path: Path) -> 
     found = read_gen(tmp_path / "gen.npz").network
     assert not found.training
     torch.testing.assert_close(found(photo), expected, atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_gen_with_len_becomes_one_of_rgb(both: Arrays, tmp_path: Path) -> None:
+    path = write(tmp_path / "both", both)
+    published = read_glenet(path)
+    photo = torch.rand(1, 3, 64, 64)
+    expected = random_glenet()(photo.flip(1)).flip(1)
+    torch.testing.assert_close(published.network(photo), expected, atol=1e-5, rtol=0)
+    assert expected.std() > 0.05
+    passport = published.passport
+    assert (passport.method, passport.kind, passport.table) == ("glenet", "picture", True)
+    assert (passport.version, passport.recipe) == ("published", "seed")
+    for file in ("both.npz", "both.index"):
+        np.savez(tmp_path / "both.npz", **both)  # type: ignore[arg-type]
+        with pytest.raises(ModelError, match=r"holds GEN with LEN: import it as glenet$"):
+            read_gen(tmp_path / file)
+
+
+@torch.no_grad()
+def test_tensorflows_own_files_are_read(arrays: Arrays, tmp_path: Path) -> None:
+    path = write(tmp_path / "gen", arrays)
+    np.savez(tmp_path / "gen.npz", **arrays)  # type: ignore[arg-type]
+    own, plain = (read_gen(one).network.state_dict() for one in (path, tmp_path / "gen.npz"))
+    assert own.keys() == plain.keys() and all(torch.equal(own[key], plain[key]) for key in own)
+    with pytest.raises(ModelError, match="holds no LEN: import it as glenet-global"):
+        read_glenet(path)
+    with pytest.raises(ModelError, match=r"name the one that ends with \.index"):
+        read_gen(tmp_path / "gen.data-00000-of-00001")
+
+
+@pytest.mark.shared
+def test_the_published_files_are_those_of_the_arrays(shared: Path) -> None:
+    folder = shared / "published" / "glenet_gen"
+    found = read_variables(folder / "tf" / "GleNet.index")
+    with np.load(folder / "glenet_gen_tf.npz") as stored:
+        assert found.keys() == set(stored.files)
+        assert all(np.array_equal(found[name], stored[name]) for name in stored.files)
+
+
+@pytest.mark.shared
+def test_the_published_gen_with_len_has_our_names_and_shapes(both: Arrays, shared: Path) -> None:
+    """Its numbers are not at hand: with others of the same shapes, the network is made."""
+    index = shared / "published" / "glenet_gen" / "tf" / "GleNet-with-LEN.index"
+    expected = {name: entry.shape for name, entry in variables(index).items()}
+    assert {name: array.shape for name, array in both.items()} == expected
+    random = np.random.default_rng(0)
+    made = {name: random.random(shape, np.float32) for name, shape in expected.items()}
+    assert glenet_of(made).gen is not None
+    with pytest.raises(ModelError, match=r"GleNet-with-LEN\.data-00000-of-00001: No such file"):
+        read_glenet(index)
 
 
 def test_the_passport_says_whose_weights_they_are(arrays: Arrays, tmp_path: Path) -> None:
@@ -164,3 +258,14 @@ def test_the_imported_file_gives_the_published_results(shared: Path, tmp_path: P
         stored = open_rgb(folder / name)
         assert psnr(lift(pixels, exact=True), stored) >= 75
         assert psnr(lift(pixels), stored) >= 60
+
+
+@pytest.mark.slow
+def test_an_imported_gen_with_len_paints_as_the_network_does(both: Arrays, tmp_path: Path) -> None:
+    model = import_checkpoint(read_glenet, write(tmp_path / "both", both), tmp_path / "both.onnx")
+    pixels = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+    photo = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+    with torch.no_grad():
+        expected = glenet_of(both)(photo)[0].permute(1, 2, 0).mul(255).round().byte().numpy()
+    lift = Enhancer(model=model.path, threads=1, engine="onnxruntime")
+    assert psnr(lift(pixels, exact=True), expected) > 60

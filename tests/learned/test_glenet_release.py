@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.export import parity, release
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.learned.glenet.objective import enhanced
@@ -62,7 +62,7 @@ def test_tables_of_a_released_gen_are_the_networks(gen: nn.Module, model: Releas
     assert parity(gen, model) <= 1e-5
     lift = Enhancer(model=model.path, threads=1)
     pixels = photo()
-    edit = lift.estimate(pixels)
+    edit = lift.estimate(pixels).adjustment
     assert isinstance(edit, ToneTable)
     assert (np.diff(edit.values, axis=0) >= 0).all()
     recipe = replace(GEN_RECIPES["default"], **TINY)
@@ -106,5 +106,5 @@ def test_pictures_of_a_released_glenet_are_the_networks(method: str, tmp_path: P
     stored = np.ascontiguousarray(turn_back(photo(), 6))
     turned = lift(Photo(stored, orientation=6)).pixels
     np.testing.assert_array_equal(turned, turn_back(upright, 6))
-    table, grid = lift.estimate(photo()).adjustments  # type: ignore[attr-defined]
+    table, grid = lift.estimate(photo(), paint=False).adjustment.adjustments  # type: ignore[union-attr]
     assert isinstance(table, ToneTable) and isinstance(grid, BilateralGrid)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.adjust.chain import Chain
-from nightlift.engine import Engine
-from nightlift.enhancer import Enhancer
+from nightlift.edit.engine import Engine
+from nightlift.edit.enhancer import Enhancer
+from nightlift.edit.tiles import run_tiled
 from nightlift.export import Ported, parity, release
 from nightlift.learned.method import Method
 from nightlift.learned.recipe import Recipe
@@ -19,7 +20,6 @@ from nightlift.learned.table import METHODS
 from nightlift.models.passport import Passport
 from nightlift.photo.photo import Floats
 from nightlift.photo.proxy import FixedSize
-from nightlift.tiles import run_tiled
 from tests.reference import synth
 from tests.train.conftest import tiny
 
@@ -126,7 +126,7 @@ def test_a_jagged_table_is_not_smoothed_by_the_grid(tmp_path: Path) -> None:
     nn.init.normal_(network.gen.dense.weight, std=300)  # type: ignore[union-attr, arg-type]
     path = release(network, passport, tmp_path / "m.onnx").path
     before = np.rint(255 * synth.image(300, 420, 6)).astype(np.uint8)
-    edit = Enhancer(model=path, threads=1).estimate(before)
+    edit = Enhancer(model=path, threads=1).estimate(before, paint=False).adjustment
     assert isinstance(edit, Chain)
     table = edit.adjustments[0]
     assert np.abs(np.diff(table.parameters()["values"], axis=0)).max() > 0.5

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from nightlift.edit.tiles import spans
 from nightlift.learned.smnet.blocks import Mix, every_second, interleaved, transposed_phases
 from nightlift.learned.smnet.network import REACH, SMNet, Variant
 from nightlift.learned.smnet.published import network_of
-from nightlift.tiles import spans
 from tests.published_networks import REFERENCE, assert_same, outputs
 from tests.reference import synth
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.export import release
 from nightlift.learned.method import Batch, total

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from nightlift.adjust.curve_map import CurveMap
-from nightlift.engine import Engine
+from nightlift.edit.engine import Engine
+from nightlift.edit.tiles import run_tiled
 from nightlift.errors import ModelError
 from nightlift.export import import_checkpoint
 from nightlift.learned.zero_dce.network import ZeroDCE
@@ -23,7 +24,6 @@ from nightlift.learned.zero_dce.published import (
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import Divisor, OwnSize, small_copy
-from nightlift.tiles import run_tiled
 from tests.published_networks import weights
 
 PAPER, SEED, PLUS = DIALECTS

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from nightlift.errors import ModelError
-from nightlift.models import released
-from nightlift.models.onnx_file import metadata_field
+from nightlift.models import onnx_file, released
+from nightlift.models.seal import metadata_field, passport_text, sealed
 from tests import onnx_graphs
-from tests.onnx_graphs import PASSPORT
+from tests.onnx_graphs import PASSPORT, node
 
 
 @pytest.fixture
@@ -87,6 +88,57 @@ def test_refused_files_say_why(tmp_path: Path) -> None:
         released.load(tmp_path / "none.onnx")
     with pytest.raises(ModelError, match="directory"):
         released.load(tmp_path)
+
+
+def test_metadata_hidden_before_the_end_is_refused(data: bytes) -> None:
+    """Readers of protobuf may take another one of two entries than we do."""
+    other = metadata_field("nightlift", released.to_json(replace(PASSPORT, steps=2)))
+    again = sealed(other + onnx_graphs.random_convolution(), released.to_json(PASSPORT))
+    with pytest.raises(ModelError, match="'nightlift' twice"):
+        released.parse(again, Path("x"))
+
+
+def test_onnx_runtime_reads_the_same_passport(data: bytes) -> None:
+    runtime = pytest.importorskip("onnxruntime")
+    session = runtime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    found = session.get_modelmeta().custom_metadata_map
+    assert found["nightlift"] == passport_text(data)
+    assert found["nightlift_sha256"] == released.parse(data, Path("x")).sha256
+
+
+def test_graphs_of_strangers_are_checked_once_and_installed_ones_never(
+    folders: tuple[Path, Path], tmp_path: Path, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = []
+    check = onnx_file.check
+    monkeypatch.setattr(onnx_file, "check", lambda *all: checks.append(check(*all)))
+    for path in (folders[0] / "mine.onnx", tmp_path / "theirs.onnx"):
+        path.write_bytes(data)
+    released.load(folders[0] / "mine.onnx")
+    assert len(checks) == 0
+    released.load(tmp_path / "theirs.onnx")
+    released.load(tmp_path / "theirs.onnx")
+    assert len(checks) == 1
+    monkeypatch.setattr("nightlift.models.checked.folder", lambda: Path("/proc/no/such"))
+    released.load(tmp_path / "theirs.onnx")
+    assert len(checks) == 2, "where nothing can be kept, it is checked every time"
+
+
+def test_a_stranger_with_control_flow_is_refused(tmp_path: Path) -> None:
+    branch = helper.make_graph(
+        [node("Relu", ["photo"])],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("parameters", TensorProto.FLOAT, None)],
+    )
+    choice = helper.make_node("If", ["yes"], ["parameters"], then_branch=branch, else_branch=branch)
+    yes = helper.make_tensor("yes", TensorProto.BOOL, [], [True])
+    bare = onnx_graphs.model([choice], [yes]).SerializeToString()
+    path = tmp_path / "loops.onnx"
+    path.write_bytes(sealed(bare, released.to_json(PASSPORT)))
+    for _ in range(2):
+        with pytest.raises(ModelError, match="control flow"):
+            released.load(path)
 
 
 def test_stamping_refuses_what_load_would_refuse() -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from nightlift.errors import MissingExtraError, ReadError
 from nightlift.photo.formats import MAX_PIXELS
+from nightlift.photo.jpeg import DAMAGED
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import dimensions, read
 from nightlift.photo.write import encode
@@ -74,10 +75,29 @@ def test_cut_off_deep_files_are_refused_silently(name, dtype, capfd):
     assert capfd.readouterr() == ("", ""), "OpenCV's log is no place for errors"
 
 
-def test_jpeg_that_misses_its_very_end():
+def damaged_jpegs():
+    """The same picture with faults that cost none of it."""
     data = pillow_bytes(PHOTO, "JPEG")
-    with pytest.raises(ReadError, match="cut off"):
-        read(data[:-2])
+    tables = data.index(b"\xff\xdb")
+    yield data[:-2]
+    yield data[:-2] + b"a maker's trailer"
+    yield data[:tables] + b"junk" + data[tables:]
+    yield data[:tables] + b"\xff\0\xff\xd0junk" + data[tables:-2]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_jpeg_whose_picture_is_whole_is_read_with_a_notice(number, threads, monkeypatch):
+    monkeypatch.setattr("nightlift.photo.jpeg_strips.LARGE", 1)
+    photo = read(list(damaged_jpegs())[number], threads=threads)
+    assert np.array_equal(photo.pixels, read(pillow_bytes(PHOTO, "JPEG")).pixels)
+    assert photo.notices == (DAMAGED,)
+
+
+def test_fill_bytes_between_segments_are_no_damage():
+    data = pillow_bytes(PHOTO, "JPEG")
+    tables = data.index(b"\xff\xdb")
+    assert read(data[:tables] + b"\xff\xff" + data[tables:]).notices == ()
 
 
 def test_jpeg_cut_off_but_ended_properly():

@@ -9,6 +9,7 @@ from nightlift.photo import cicp, color, icc
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from tests.photo.files import P3, gradient, pillow_bytes
+from tests.photo.test_right_pixels import chunk, png
 
 
 def test_display_p3_is_the_known_matrix():
@@ -65,3 +66,43 @@ def test_avif_box():
     assert at > 0 and read(bytes(data)).icc is None
     data[at + 8 : at + 12] = struct.pack(">HH", 12, 13)
     assert read(bytes(data)).icc == cicp.profile(12, 13)[0]
+
+
+def with_colors(gamma=None, places=None, *more):
+    parts = [chunk(b"gAMA", struct.pack(">I", round(100_000 / gamma)))] if gamma else []
+    if places:
+        numbers = [round(100_000 * each) for place in places for each in place]
+        parts.append(chunk(b"cHRM", struct.pack(">8I", *numbers)))
+    return png(gradient(), 8, 2, *parts, *more)
+
+
+SRGB_PLACES = ((0.3127, 0.3290), (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+P3_PLACES = ((0.3127, 0.3290), (0.68, 0.32), (0.265, 0.69), (0.15, 0.06))
+
+
+def test_a_png_of_gamma_1_is_linear():
+    photo = read(with_colors(1.0))
+    light = gradient() / 255
+    expected = color.srgb_encode(light) * 255
+    assert abs(color.to_srgb(photo.pixels, photo.icc) - expected).max() < 0.51
+    assert np.array_equal(read(encode(photo)).pixels, gradient())
+    assert read(encode(photo)).icc == photo.icc
+
+
+@pytest.mark.parametrize("gamma", [None, 2.2])
+def test_primaries_of_a_png(gamma):
+    profile = read(with_colors(gamma, P3_PLACES)).icc
+    assert abs(icc.parse(profile).primaries - P3).max() < 2e-4
+    assert color.acts_in_place(profile)
+
+
+@pytest.mark.parametrize("places", [None, SRGB_PLACES])
+def test_srgb_as_most_png_files_say_it(places):
+    assert read(with_colors(2.2, places)).icc is None
+    assert read(with_colors(1.0, P3_PLACES, chunk(b"sRGB", b"\0"))).icc is None
+
+
+def test_primaries_without_sense():
+    photo = read(with_colors(1.0, ((0, 0),) * 4))
+    assert photo.icc is None
+    assert photo.notices == ("the color profile cannot be read: its colors are taken as sRGB",)

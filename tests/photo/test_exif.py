@@ -1,4 +1,5 @@
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,11 +8,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nightlift.photo import exif as blocks
+from nightlift.photo import exif_tree, places
+from nightlift.photo.metadata import losses
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from tests.photo.files import MAKER_NOTE, exif_block, gradient, opened, pillow_bytes
 
 ORDERS = ["<", ">"]
+FAULTS = Path(__file__).resolve().parents[1] / "faults" / "inputs"
 
 
 def as_pillow_reads(block):
@@ -45,18 +49,13 @@ def test_size_is_set(order):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_gps_is_gone_from_the_bytes_and_nothing_else(order):
-    block = exif_block(6, order=order)
-    stripped = blocks.without_gps(block)
-    assert len(stripped) == len(block)
-    assert b"2026:11:21" in block
-    assert b"2026:11:21" not in stripped
+def test_gps_and_maker_notes_are_gone_from_the_bytes_and_nothing_else(order):
+    stripped = places.exif_without(exif_block(6, order=order))
+    assert b"2026:11:21" not in stripped and MAKER_NOTE not in stripped
     assert struct.pack(order + "6I", 48, 1, 51, 1, 30, 1) not in stripped
     exif = as_pillow_reads(stripped)
-    assert 0x8825 not in exif
-    assert exif[0x010F] == "Lantern"
-    assert stripped.find(MAKER_NOTE) == block.find(MAKER_NOTE)
-    assert exif.get_ifd(0x8769)[0x927C] == MAKER_NOTE
+    assert dict(exif) == {0x010F: "Lantern", 0x0110: "Model 7", 0x0112: 6, 0x8769: exif[0x8769]}
+    assert exif.get_ifd(0x8769) == {0x829A: 1 / 30, 0xA002: 56, 0xA003: 40}
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -90,7 +89,7 @@ def test_values_that_the_thumbnail_shares_stay():
 @settings(derandomize=True, max_examples=40, deadline=None)
 def test_garbage_never_raises_anything_but_value_errors(data, start):
     block = start + data
-    for act in (blocks.without_gps, blocks.without_thumbnail, blocks.without_orientation):
+    for act in (blocks.without_thumbnail, places.exif_without):
         try:
             act(block)
         except ValueError:
@@ -116,8 +115,8 @@ def test_maker_note_survives_every_format(name):
 def test_stripping_gps_from_a_file(name, orientation):
     data = pillow_bytes(Image.fromarray(gradient()), "JPEG", exif=exif_block(orientation))
     written = encode(read(data), format=name, strip="gps")
-    assert b"2026:11:21" not in written
-    assert MAKER_NOTE in written
+    assert b"2026:11:21" not in written and MAKER_NOTE not in written
+    assert b"Lantern" in written
     assert not opened(written).getexif().get_ifd(0x8825)
     assert read(written).orientation == orientation
 
@@ -142,3 +141,62 @@ def test_tiff_in_the_byte_order_of_its_block(order, dtype):
     assert data[:2] == (b"II" if order == "<" else b"MM")
     assert np.array_equal(read(data).pixels, pixels)
     assert read(data).orientation == 3
+
+
+@pytest.mark.parametrize("entries", [1, 3000])
+def test_every_orientation_entry_is_changed(entries):
+    one = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
+    block = b"II*\0\x08\0\0\0" + struct.pack("<H", entries) + one * entries + bytes(4) + b"after"
+    assert blocks.with_orientation(block, 8) == block.replace(one, one[:8] + b"\x08\0\0\0")
+
+
+def test_a_size_that_a_short_cannot_hold_is_a_long():
+    block = struct.pack("<4sIHHHIHHI", b"II*\0", 8, 1, 0x0100, 3, 1, 56, 0, 0)
+    assert as_pillow_reads(blocks.with_size(block, 70_000, 4))[0x0100] == 70_000
+    assert as_pillow_reads(blocks.with_size(block, 65_535, 4))[0x0100] == 65_535
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9)).map(lambda s: (s[0], sum(s))))
+
+
+@given(SPANS, SPANS)
+@settings(derandomize=True, deadline=None)
+def test_only_spans_that_nothing_else_uses_are_erased(spans, used):
+    used = [(0, 8), *used]
+    taken = {at for span in used for at in range(*span)}
+    free = {at for span in spans if not taken & set(range(*span)) for at in range(*span)}
+    expected = bytes(0 if at in free else 1 for at in range(40))
+    erased = blocks._erased(bytearray(b"\1" * 40), spans, used)
+    assert erased == expected[: len(erased)]
+    assert set(range(len(erased), 40)) <= free
+
+
+def test_exif_too_long_for_a_jpeg_keeps_all_but_the_long_values():
+    photo = read(FAULTS / "exif-over-64k.png")
+    assert len(photo.exif) > 65_536
+    assert any("longer than a JPEG can hold" in sentence for sentence in losses(photo, "jpeg"))
+    before = as_pillow_reads(photo.exif)
+    after = opened(encode(photo, format="jpeg")).getexif()
+    inner = {**before.get_ifd(0x8769)}
+    inner.pop(0x927C)
+    assert after.get_ifd(0x8769) == inner
+    assert after.get_ifd(0x8825) == before.get_ifd(0x8825)
+    assert {**after, 0x8769: 0, 0x8825: 0} == {**before, 0x8769: 0, 0x8825: 0}
+
+
+@given(st.lists(st.integers(1, 60_000), min_size=1, max_size=8))
+@settings(derandomize=True, deadline=None)
+def test_the_longest_values_go_first(lengths):
+    at = 8 + 2 + 12 * len(lengths) + 4
+    entries, values = b"", b""
+    for number, length in enumerate(lengths):
+        entries += struct.pack("<HHII", 0x9000 + number, 7, length, at + len(values))
+        values += bytes(length)
+    block = struct.pack("<4sIH", b"II*\0", 8, len(lengths)) + entries + bytes(4) + values
+    fitted = exif_tree.fitted(block, 65_000)
+    assert len(fitted) <= 65_000
+    _, tree = exif_tree.of_block(fitted)
+    kept = [value.length for value in tree.values()]
+    lost = sorted(lengths)[len(kept) :]
+    assert sorted(kept) == sorted(lengths)[: len(kept)]
+    assert not lost or len(fitted) + 12 + lost[0] > 65_000

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,6 +13,7 @@ from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from tests.photo.files import gradient, pillow_bytes, segment, with_segments, xmp_packet
 
+FAULTS = Path(__file__).resolve().parents[1] / "faults" / "inputs"
 JPEG = pillow_bytes(Image.fromarray(gradient()), "JPEG", quality=90)
 SECOND = pillow_bytes(Image.fromarray(gradient(8, 8)), "JPEG")
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -171,3 +173,28 @@ def test_stripping_everything_keeps_profile_and_orientation(trailer):
         assert again.xmp is None and again.iptc is None
         assert b"Lantern" not in written and b"dc:format" not in written
     assert np.array_equal(read(encode(photo, format="png", strip="all")).pixels, photo.pixels)
+
+
+def test_segments_that_are_not_kept_are_named():
+    parts = [
+        segment(0xE1, b"FLIR\0\1\0\0"),
+        segment(0xEB, b"JP\0\1\0\0\0\1....jumbc2pa"),
+        segment(0xE7, b"whatever"),
+        segment(0xEA, b"AROT\0\0"),
+        segment(0xEE, b"Adobe\0d\0\0\0\0\1"),
+    ]
+    photo = read(with_segments(JPEG, *parts))
+    assert photo.notices == ("left out: APP7, FLIR's thermal data, content credentials (C2PA)",)
+    assert read(encode(photo)).notices == ()
+
+
+def test_tags_of_a_tiff_that_are_not_kept_are_named():
+    photo = read(FAULTS / "geotiff.tif")
+    assert photo.notices == ("left out: GDAL, GeoTIFF",)
+    assert read(encode(photo)).notices == ()
+
+
+def test_a_description_of_several_pictures_is_not_kept():
+    photo = read(FAULTS / "imagej-stack.tif")
+    assert "left out: the description" in photo.notices
+    assert b"ImageJ" not in encode(photo)

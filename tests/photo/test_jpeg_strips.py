@@ -1,6 +1,9 @@
 """Large JPEGs in strips: encoded, decoded and found in other people's files, bit for bit."""
 
 import io
+import signal
+import threading
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -188,3 +191,61 @@ def test_damage_is_never_taken_for_a_picture(place, byte, seed):
 def test_a_file_cut_off_has_no_picture(length):
     data = saved(picture(90, 70, 9, 0), "420", 80, 1)
     assert jpeg_rows.decode(data[: min(length, len(data) - 1)], 2) is None
+
+
+def flat(width: int, height: int, levels: bytes) -> bytes:
+    """A gray JPEG of two codes for DC differences, 0 for none and 10 for 11 bits, and no AC."""
+    frame = b"\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big") + b"\1\1\x11\0"
+    tables = b"\0" + bytes([1, 1, *bytes(14)]) + b"\0\x0b"
+    tables += b"\x10" + bytes([1, *bytes(15)]) + b"\0"
+    parts = [(0xDB, b"\0" + b"\1" * 64), (0xC0, frame), (0xC4, tables)]
+    parts.append((0xDA, b"\1\1\0\0\x3f\0"))
+    segments = [
+        b"\xff" + bytes([marker]) + (2 + len(body)).to_bytes(2, "big") + body
+        for marker, body in parts
+    ]
+    return b"\xff\xd8" + b"".join(segments) + levels + b"\xff\xd9"
+
+
+@needs_rows
+def test_levels_that_no_decoder_can_keep_are_no_rows():
+    """Differences of 2047 add up beyond 16 bits at the seventeenth."""
+    steps = 40
+    bits = ("10" + "1" * 11 + "0") * steps
+    bits += "1" * (-len(bits) % 8)
+    data = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
+    rows = jpeg_rows.open_rows(flat(8 * steps, 8, data))
+    assert rows is not None and not rows.follow_to(1)
+    assert jpeg_rows.decode(flat(8 * steps, 8, data), 2) is None
+
+
+@needs_rows
+def test_a_signal_ends_the_following_of_codes():
+    side = 32_000
+    rows = jpeg_rows.open_rows(flat(side, side, bytes(side // 8 * (side // 8) // 4)))
+    assert rows is not None
+
+    def begun() -> bool:
+        with suppress(IndexError):
+            return rows.offset(1) > 0
+        return False
+
+    def interrupt() -> None:
+        while not begun():
+            pass
+        signal.raise_signal(signal.SIGALRM)
+
+    def stop(number, frame):
+        raise InterruptedError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    thread = threading.Thread(target=interrupt)
+    try:
+        thread.start()
+        with pytest.raises(InterruptedError):
+            rows._rows.advance(rows.rows)
+            thread.join()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with pytest.raises(IndexError):
+        rows.offset(rows.rows)

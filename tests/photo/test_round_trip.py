@@ -357,8 +357,8 @@ def test_wrong_arguments(arguments):
 
 
 def test_too_large_for_the_format():
-    for name, side in (("jpeg", 65536), ("webp", 16384)):
-        with pytest.raises(WriteError):
+    for name, side in (("jpeg", 65501), ("webp", 16384), ("avif", 32769)):
+        with pytest.raises(WriteError, match=f"at most {side - 1} pixels a side"):
             encode(Photo(np.zeros((1, side, 3), np.uint8)), format=name)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from nightlift.data.sample import Sample
 from nightlift.report.columns import chosen
-from nightlift.report.comparison import compared, comparison_page
+from nightlift.report.comparison import compared, comparison_page, shown
 
 from .conftest import save
 
@@ -25,7 +25,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = [save(root / f"{name}.png", seed) for seed, name in enumerate(("a", "<i>&amp;", "c"))]
     samples = [Sample(path.stem, path) for path in paths]
     columns = chosen(["gamma", "equalize", "adaptive-gamma"], [], samples)
-    rows = (compared(sample, columns, estimates=True) for sample in samples)
+    rows = (shown(compared(one, columns, estimates=True), columns) for one in samples)
     target = root / "page.html"
     target.write_bytes(b"".join(comparison_page("<b>Nights</b>", rows, columns, len(samples))))
     return target

@@ -16,7 +16,7 @@ from nightlift.cli.main import main
 from nightlift.compare import BAND, CELL, MARGIN, pages, sheet, write_sheet
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.errors import DataError, UsageError
 from nightlift.photo.photo import Photo
 from nightlift.report.columns import chosen
@@ -26,6 +26,7 @@ from nightlift.report.comparison import (
     cropped,
     sheet_columns,
     sheet_row,
+    shown,
 )
 
 from .conftest import save
@@ -119,7 +120,8 @@ def test_figures_against_a_reference(photos: Path) -> None:
     from nightlift.report.columns import other_results
 
     columns = (*columns, other_results("reference", photos, known))
-    made = comparison_page("x", (compared(one, columns) for one in known), columns, 3)
+    rows = (shown(compared(one, columns), columns) for one in known)
+    made = comparison_page("x", rows, columns, 3)
     viewer = data(b"".join(made))
     scores = viewer["photos"][0]["scores"]
     assert scores["psnr"][0] == scores["psnr"][2] == "inf"
@@ -131,15 +133,16 @@ def test_figures_against_a_reference(photos: Path) -> None:
 def test_pictures_are_in_the_page_pixel_for_pixel_but_for_jpeg(photos: Path) -> None:
     known = samples(photos)
     columns = chosen(["gamma"], [], known)
-    page = b"".join(comparison_page("x", (compared(one, columns) for one in known), columns, 3))
+    rows = (shown(compared(one, columns), columns) for one in known)
+    page = b"".join(comparison_page("x", rows, columns, 3))
     blob = re.search(rb'id="p1-1" data-type="image/jpeg">([^<]*)<', page)
     assert blob
     import simplejpeg
 
-    shown = simplejpeg.decode_jpeg(base64.b64decode(blob[1])).astype(int)
+    decoded = simplejpeg.decode_jpeg(base64.b64decode(blob[1])).astype(int)
     wanted = compared(known[1], columns).photos[1].pixels.astype(int)
-    assert shown.shape == wanted.shape
-    assert np.abs(shown - wanted).mean() < 3
+    assert decoded.shape == wanted.shape
+    assert np.abs(decoded - wanted).mean() < 3
     assert b"http" not in page.replace(b"http-equiv", b"")
 
 

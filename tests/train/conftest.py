@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,27 +37,6 @@ def write(folder: Path, seeds: range, gain: float = 1.0) -> Path:
         picture = np.clip(synth.image(SIDE, SIDE, seed) * gain * 255, 0, 255).astype(np.uint8)
         cv2.imwrite(str(folder / f"{seed}.png"), picture[..., ::-1])
     return folder
-
-
-PARALLEL = "PYTEST_XDIST_WORKER"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """What forks does so in a process of its own: libraries of other tests have threads here."""
-    if pyfuncitem.get_closest_marker("forks") is None or PARALLEL not in os.environ:
-        return None
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", ""]
-    environment = {name: value for name, value in os.environ.items() if name != PARALLEL}
-    done = subprocess.run(
-        [*command, pyfuncitem.nodeid],
-        cwd=pyfuncitem.config.rootpath,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return True
 
 
 @pytest.fixture(scope="session")

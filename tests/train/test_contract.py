@@ -16,7 +16,7 @@ import torch
 import nightlift
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.cli.main import main
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.export import parity
 from nightlift.learned.method import Batch, Method, total
 from nightlift.learned.table import METHODS
@@ -131,7 +131,7 @@ def assert_enhances(method: Method[Any], data: Specs, root: Path) -> None:
     np.testing.assert_array_equal(lift(photo), result)
     np.testing.assert_array_equal(lift(photo, strength=0.0), photo)
     assert lift(photo, exact=True).shape == photo.shape
-    edit = lift.estimate(photo)
+    edit = lift.estimate(photo, paint=False).adjustment
     assert isinstance(edit, Adjustment)
     stored = Photo(np.ascontiguousarray(turn_back(photo, 6)), orientation=6)
     turned = lift(stored).pixels.astype(int)

@@ -46,3 +46,21 @@ def test_two_devices_train_as_one(method: Method[Any], data: Specs, tmp_path: Pa
 def test_devices_must_share_the_batch_evenly(data: Specs, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="divides the batch of 4, got 3"):
         train(RATIO, tiny(RATIO), data["paired"], tmp_path / "run", devices=3, workers=0)
+
+
+def test_accelerators_are_named_by_their_numbers(
+    data: Specs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nightlift.train.devices import check_devices, count
+
+    assert (count(3), count((0, 2)), count([1])) == (3, 2, 1)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    check_devices((0, 1))
+    check_devices(5)
+    for numbers in ((0, 2), ()):
+        with pytest.raises(UsageError, match="PyTorch finds numbers from 0 to 1: --devices 1"):
+            check_devices(numbers)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(UsageError, match="got 0, 1; PyTorch finds no accelerator"):
+        train(RATIO, tiny(RATIO), data["paired"], tmp_path / "run", devices=(0, 1), workers=0)
+    assert not (tmp_path / "run").exists()

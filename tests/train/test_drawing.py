@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
+import pytest
 
-from nightlift.train.run import train
-from tests.train.conftest import DUEL, EVERY, RATIO, tiny
+from nightlift.errors import UsageError
+from nightlift.learned.method import Panel
+from nightlift.train import sheets
+from nightlift.train.run import resume, train
+from tests.train.conftest import DUEL, EVERY, RATIO, tiny, write
 from tests.train.run_state import same, state
 
 Specs = Mapping[str, str]
@@ -42,3 +46,71 @@ def test_pictures_are_drawn_between_epochs_too(data: Specs, tmp_path: Path) -> N
     assert [path.name for path in drawn] == [f"step-{step:06d}.png" for step in (2, 4, 6)]
     assert all(cv2.imread(str(path)).std() > 0 for path in drawn)
     assert same(state(tmp_path / "0"), state(tmp_path / "2"))
+
+
+def titles(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The titles of the panels of every sheet that is drawn, a row at a time."""
+    found: list[list[str]] = []
+    draw = sheets._pictures
+
+    def noted(rows: Sequence[tuple[Panel, ...]]) -> bytes:
+        found.extend([panel.title for panel in row] for row in rows)
+        return draw(rows)
+
+    monkeypatch.setattr(sheets, "_pictures", noted)
+    return found
+
+
+def test_targets_stand_beside_results(
+    data: Specs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = titles(monkeypatch)
+    train(
+        RATIO,
+        tiny(RATIO, epochs=1, pictures_every=1),
+        data["paired"],
+        tmp_path / "pairs",
+        workers=0,
+    )
+    assert found == [["photo", "result", "target"]]
+    found.clear()
+    recipe = tiny(DUEL, epochs=1, pictures_every=1, shown=1)
+    train(DUEL, recipe, data["unpaired"], tmp_path / "duel", workers=0)
+    assert found == [["photo", "result"]]  # a good picture is not how the photo should look
+
+
+def test_a_folder_of_own_photos_is_followed(
+    data: Specs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = titles(monkeypatch)
+    own = write(tmp_path / "own", range(3))
+    recipe = tiny(RATIO, epochs=3, pictures_every=2)
+    for folder in (None, own):
+        run = tmp_path / ("with" if folder else "without")
+        train(RATIO, recipe, data["paired"], run, workers=0, watch_folder=folder)
+    assert same(state(tmp_path / "with"), state(tmp_path / "without"))
+    drawn = sorted(path.name for path in (tmp_path / "with" / "pictures").glob("watched-*"))
+    assert drawn == ["watched-0002.png", "watched-0003.png"]
+    assert found.count(["0", "1", "2"]) == 2 and found.count(["", "", ""]) == 2
+    resume(
+        tmp_path / "without",
+        recipe=tiny(RATIO, epochs=4, pictures_every=2),
+        workers=0,
+        watch_folder=own,
+    )
+    assert (tmp_path / "without" / "pictures" / "watched-0004.png").is_file()
+
+
+def test_a_folder_to_follow_must_hold_photos(data: Specs, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder, sentence in (("empty", "holds none"), ("nowhere", "there is no")):
+        with pytest.raises(UsageError, match=f"--watch-folder: .*{sentence}"):
+            train(
+                RATIO,
+                tiny(RATIO),
+                data["paired"],
+                tmp_path / "run",
+                workers=0,
+                watch_folder=tmp_path / folder,
+            )
+    assert not (tmp_path / "run").exists()

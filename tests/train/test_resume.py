@@ -43,7 +43,6 @@ def test_killed_before_the_first_checkpoint_begins_again(data: Specs, tmp_path: 
     assert_same_run(tmp_path / "whole", tmp_path / "cut")
 
 
-@pytest.mark.forks
 def test_the_number_of_workers_changes_nothing(data: Specs, tmp_path: Path) -> None:
     recipe = tiny(DUEL, epochs=3)
     spec = data["unpaired"]

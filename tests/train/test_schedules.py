@@ -49,7 +49,7 @@ def test_plateau_is_pytorchs(seed: int) -> None:
     oracle = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=3, eps=0)
     watch = Watch()
     for epoch, loss in enumerate(losses):
-        watch.update(float(loss), epoch, recipe)
+        watch.update(float(loss), float(loss), epoch, recipe)
         oracle.step(float(loss))
         assert watch.scale == optimizer.param_groups[0]["lr"], epoch
     assert watch.scale < 0.1
@@ -60,8 +60,22 @@ def test_stopping_early_counts_epochs_without_improvement() -> None:
     recipe, watch = Recipe(stop_after=2), Watch()
     over = []
     for epoch, loss in enumerate((3.0, 2.0, 2.5, 1.0, 1.0, 1.5)):
-        watch.update(loss, epoch, recipe)
+        watch.update(loss, loss, epoch, recipe)
         over.append(watch.over(recipe))
     assert over == [False, False, False, False, False, True]
     assert (watch.best, watch.best_epoch) == (1.0, 3)
     assert not Watch(stale=10**6).over(Recipe()) and math.isinf(Watch().best)
+
+
+def test_the_best_epoch_is_chosen_by_its_score_where_there_is_one() -> None:
+    """Stopping and the plateau follow the loss all the same."""
+    recipe, watch = Recipe(keep_by="psnr"), Watch()
+    scored = [(3.0, None), (2.0, -20.0), (1.0, None), (0.5, -19.0), (0.7, -21.0)]
+    assert [watch.update(loss, score, n, recipe) for n, (loss, score) in enumerate(scored)] == [
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert (watch.best, watch.best_epoch, watch.level) == (-21.0, 4, 0.5)

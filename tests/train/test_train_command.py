@@ -1,20 +1,24 @@
 """nightlift train, as it is typed: what is printed, and what is said when it cannot be."""
 
+import argparse
 import importlib.util
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from nightlift.cli import monitor, progress
 from nightlift.cli import train as command
 from nightlift.cli.parser import Parser
-from nightlift.errors import MissingExtraError, UsageError
+from nightlift.errors import DataError, MissingExtraError, UsageError
 from nightlift.train.report import EpochDone, StepDone
 
 SMALL = ["--workers", "0"]
@@ -76,6 +80,105 @@ def test_recipes_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"size=512", "ema=0.9", "exposure_target=0.62", "color_term=difference"} <= set(lines)
 
 
+def test_the_recipe_of_a_run_is_a_recipe(
+    data: Mapping[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    words = ("deep-upe", "--data", data["paired"], "-o", str(run), "--workers", "0")
+    small = ("batch=4", "size=32", "epochs=1", "pictures_every=0", "learning_rate=0.02")
+    assert type_in(*words, *(word for one in small for word in ("--set", one))) == 0
+    alone = tmp_path / "elsewhere.json"
+    alone.write_bytes((run / "run.json").read_bytes())
+    capsys.readouterr()
+    for source in (run, run / "run.json", alone):
+        again = ("--recipe", str(source), "--set", "size=48", "--show-recipe")
+        assert type_in("deep-upe", *again) == 0
+        lines = set(capsys.readouterr().out.splitlines())
+        assert {"batch=4", "size=48", "learning_rate=0.02", "name=seed"} <= lines
+    with pytest.raises(UsageError, match="is of deep-upe, which zero-dce cannot follow"):
+        type_in("zero-dce", "--recipe", str(alone), "--show-recipe")
+    alone.write_text("[1]")
+    with pytest.raises(DataError, match=r"expected the run\.json of a run"):
+        type_in("deep-upe", "--recipe", str(alone), "--show-recipe")
+
+
+def test_measures_stand_in_the_line_of_an_epoch() -> None:
+    names = ("validation_psnr", "validation_ssim", "training_psnr", "training_ssim")
+    measures = dict(zip(names, (21.372, 0.8123, 22.0, 0.9), strict=True))
+    done = EpochDone(1, 2, 0.5, True, True, 1e-4, {}, 1.0, 1.0, False, measures=measures)
+    assert progress.line(done).startswith(
+        "epoch 1/2  validation loss 0.5 (best)  validation 21.37 dB, SSIM 0.812  "
+        "training 22.00 dB, SSIM 0.900  "
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("2", 2), ("0,1", (0, 1)), ("1,", (1,)), ("3, 0", (3, 0))]
+)
+def test_devices_are_a_number_or_numbers(text: str, expected: object) -> None:
+    assert command.devices(text) == expected
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "a", ",", "0,b", "0,,1", ""])
+def test_other_devices_are_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="such as 0,1, got"):
+        command.devices(text)
+
+
+def test_the_monitor_lives_until_it_is_interrupted(
+    data: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Path, int | None]] = []
+    stayed: list[str] = []
+
+    def started(folder: Path, port: int | None) -> str:
+        asked.append((folder, port))
+        return "http://127.0.0.1:1/"
+
+    monkeypatch.setattr(monitor, "monitor", started)
+    monkeypatch.setattr(monitor, "stay", stayed.append)
+    for name, words in (("a", ["--monitor"]), ("b", ["--monitor-port", "7000"]), ("c", [])):
+        run = str(tmp_path / name)
+        spec = data["zero-reference"]
+        assert type_in("zero-dce", "--data", spec, "-o", run, *SMALL, *words) == 0
+    boards = [tmp_path / name / "tensorboard" for name in "ab"]
+    assert asked == [(boards[0], None), (boards[1], 7000)]
+    assert stayed == 2 * ["http://127.0.0.1:1/"]
+
+
+@pytest.mark.slow
+def test_tensorboard_answers_on_its_port_after_the_run(
+    data: Mapping[str, str], tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    run = tmp_path / "run"
+    words = ["zero-dce", "--data", data["zero-reference"], "-o", str(run), *SMALL]
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root / "src"), "PYTHONUNBUFFERED": "1"}
+    launch = [sys.executable, "-m", "nightlift", "train", *words, "--monitor-port", str(port)]
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+    with subprocess.Popen(launch, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "Ctrl-C ends it" in line:
+                break
+        address = f"http://127.0.0.1:{port}/"
+        assert address in line and (run / "report.html").is_file()
+        with urllib.request.urlopen(address) as answer:
+            assert b"TensorBoard" in answer.read()
+        again = subprocess.run(
+            [*launch[:-1], str(port), "-o", str(tmp_path / "other")],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert again.returncode == 2 and "another program listens there" in again.stderr
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+
+
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         type_in("--help")
@@ -95,7 +198,7 @@ def test_without_the_training_ring_it_says_what_to_install(
 
 
 def test_the_bar_counts_steps_of_all_epochs(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = command.Bar()
+    bar = progress.Bar()
     bar(StepDone(epoch=3, epochs=4, step=1, steps=5))
     assert (bar._bar.n, bar._bar.total) == (11, 20)
     bar(StepDone(epoch=4, epochs=4, step=5, steps=5))

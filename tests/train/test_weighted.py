@@ -66,7 +66,6 @@ def test_losses_are_those_of_each_picture_alone(data: Specs, tmp_path: Path) -> 
     assert 4 <= drawn < 9  # 12 draws with replacement leave some out
 
 
-@pytest.mark.forks
 @pytest.mark.parametrize("method", [RATIO, METHODS["glenet-global"]], ids=lambda one: one.name)
 def test_resumed_equals_uninterrupted(method: Method[Any], data: Specs, tmp_path: Path) -> None:
     recipe = tiny(method, epochs=3, sampling="weighted")

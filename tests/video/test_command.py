@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 pytest.importorskip("av")
 
@@ -50,9 +51,79 @@ def test_json_is_one_object(night: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_wrong_use_is_status_2(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(night, night, "-m", "gamma", status=2)
-    assert "the input itself" in capsys.readouterr().err
+    assert "originals are never touched" in capsys.readouterr().err
     run(night, night.with_name("day.mp4"), "-m", "gamma", "--codec", "libx265x", status=2)
     assert "did you mean libx265?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["link.mp4", "hard.mp4", "up/../night.mp4"])
+def test_the_input_by_another_name_is_not_the_output(
+    name: str, night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (night.parent / "up").mkdir()
+    night.with_name("link.mp4").symlink_to("night.mp4")
+    night.with_name("hard.mp4").hardlink_to(night)
+    before = night.read_bytes()
+    run(night, night.parent / name, "-m", "gamma", "--overwrite", status=2)
+    assert "originals are never touched" in capsys.readouterr().err
+    assert night.read_bytes() == before
+
+
+@pytest.mark.parametrize("ending", ["gif", "webp", "png", "jpg", "avif", "mp3", "wav", "m3u8"])
+def test_what_is_no_video_file_is_a_usage_error(
+    ending: str, night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(night, night.with_suffix(f".{ending}"), "-m", "gamma", status=2)
+    err = capsys.readouterr().err
+    assert f"no video container goes by the name of night.{ending}; expected .mp4" in err
+    assert len(err.splitlines()) == 1
+    assert [path.name for path in night.parent.iterdir()] == ["night.mp4"]
+
+
+def test_a_container_that_cannot_hold_the_codec_is_named(
+    night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(night, night.with_suffix(".mov"), "-m", "gamma", "--codec", "ffv1", status=2)
+    assert "a mov file cannot hold what ffv1 encodes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "tiff", "bmp"])
+def test_a_photo_is_no_video(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (64, 48), "gray").save(tmp_path / f"photo.{kind}", exif=exif)
+    run(tmp_path / f"photo.{kind}", tmp_path / "day.mp4", "-m", "gamma", status=1)
+    err = capsys.readouterr().err
+    assert "this is a picture, not a video; `nightlift enhance " in err
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "day.mp4").exists()
+
+
+def test_a_fault_of_ours_is_a_sentence(
+    night: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by us")
+
+    monkeypatch.setattr("nightlift.video.lift.lift_video", broken)
+    run(night, night.with_name("day.mp4"), "-m", "gamma", "--json", status=1)
+    out, err = capsys.readouterr()
+    assert err.startswith(f"{night}: this is a fault of nightlift (ZeroDivisionError: by us)")
+    assert json.loads(out)["status"] == "failed"
+
+
+def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_nothing(night: Path) -> None:
+    limited = 'ulimit -f 4; exec "$0" -m nightlift video night.mp4 day.mkv -m gamma --codec ffv1'
+    done = subprocess.run(
+        ["sh", "-c", limited, sys.executable],
+        cwd=night.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "night.mp4: the file cannot be written: File too large\n"
+    assert [path.name for path in night.parent.iterdir()] == ["night.mp4"]
 
 
 def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ pytest.importorskip("av")
 
 import av
 
-from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.enhancer import Enhancer
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import NightliftError, UsageError, VideoError, WriteError
 from nightlift.photo.photo import Photo
 from nightlift.video.encoding import Encoding
@@ -35,7 +35,7 @@ EVEN = range(0, 400, 20)
 
 def identity() -> Enhancer:
     ramp = np.linspace(0, 1, 256, dtype=np.float32)
-    return Enhancer(adjustment=ToneTable(np.stack([ramp] * 3, -1)), threads=1)
+    return Enhancer(edit=Edit(ToneTable(np.stack([ramp] * 3, -1))), threads=1)
 
 
 class ByBrightness(Enhancer):
@@ -44,10 +44,11 @@ class ByBrightness(Enhancer):
     def __init__(self) -> None:
         super().__init__("gamma", threads=1)
 
-    def estimate(self, photo: Photo) -> Adjustment:  # type: ignore[override]
+    def estimate(self, photo: Photo, strength: float = 1.0, **_: object) -> Edit:  # type: ignore[override]
         gain = 0.5 / max(float(photo.pixels.mean()) / np.iinfo(photo.pixels.dtype).max, 0.01)
         ramp = np.linspace(0, 1, 256, dtype=np.float32)
-        return ToneTable(np.minimum(np.stack([ramp] * 3, -1) * np.float32(gain), 1))
+        table = ToneTable(np.minimum(np.stack([ramp] * 3, -1) * np.float32(gain), 1))
+        return Edit(table, strength=strength)
 
 
 def levels(path: Path) -> list[np.ndarray]:
@@ -117,7 +118,7 @@ def test_rotation_is_kept_and_estimated_upright(tmp_path: Path, rotation: int) -
     seen: list[int] = []
 
     class Looking(ByBrightness):
-        def estimate(self, photo: Photo) -> Adjustment:  # type: ignore[override]
+        def estimate(self, photo: Photo, *_: object, **__: object) -> Edit:  # type: ignore[override]
             seen.append(photo.orientation)
             return super().estimate(photo)
 
@@ -264,7 +265,7 @@ def test_a_method_that_fails_ends_the_run(tmp_path: Path) -> None:
     source = Clip(EVEN).write(tmp_path / "in.mp4")
 
     class Failing(ByBrightness):
-        def estimate(self, photo: Photo) -> Adjustment:  # type: ignore[override]
+        def estimate(self, *_: object, **__: object) -> Edit:  # type: ignore[override]
             raise VideoError("no")
 
     with pytest.raises(VideoError, match="no"):
@@ -276,7 +277,8 @@ def test_auto_leaves_a_well_lit_video_alone(tmp_path: Path) -> None:
     source = Clip(EVEN, lambda _: scene(1, 150), codec="ffv1", options={}).write(
         tmp_path / "in.mkv"
     )
-    lift_video(source, tmp_path / "out.mkv", ByBrightness(), auto=True, encoding=LOSSLESS)
+    enhancer = Enhancer("gamma", auto=True, threads=1)
+    lift_video(source, tmp_path / "out.mkv", enhancer, encoding=LOSSLESS)
     assert all(
         (a == b).all() for a, b in zip(levels(source), levels(tmp_path / "out.mkv"), strict=True)
     )
@@ -305,7 +307,7 @@ def _refusals(folder: Path) -> dict[str, tuple[Path, Path, Encoding, type, str]]
         "crf": (clip, out, Encoding("ffv1", 20), UsageError, "--crf does not apply"),
         "preset": (clip, out, Encoding(preset="soon"), VideoError, "refuses"),
         "container": (clip, folder / "out.xyz", QUICK, UsageError, "no video container"),
-        "itself": (clip, clip, QUICK, UsageError, "the input itself"),
+        "itself": (clip, clip, QUICK, UsageError, "originals are never touched"),
         "existing": (clip, there, QUICK, WriteError, "exists already"),
         "no folder": (clip, folder / "a" / "out.mp4", QUICK, WriteError, "no folder"),
     }

@@ -135,8 +135,8 @@ def error(
     """How far planes put through the kernels are from those put through RGB, in 8-bit levels."""
     converter, deep = Converter(Colors.of(source), format), "le" in format
     with kernels.using("numpy"):
-        expected = planes(converter.lifted(source, adjustment, strength), deep)
-    made = planes(converter.lifted(source, adjustment, strength), deep)
+        expected = planes(converter.adjusted(source, adjustment, strength), deep)
+    made = planes(converter.adjusted(source, adjustment, strength), deep)
     most = {"yuv420p": 255, "yuv420p10le": 1023, "yuv420p12le": 4095}[format]
     return [np.abs(x - y) * 255 / most for x, y in zip(made, expected, strict=True)]
 
@@ -178,7 +178,7 @@ def test_codes_beyond_black_and_white_end_there(level: int, isa: str) -> None:
     converter = Converter(Colors.of(source), "yuv420p")
     with kernels.using(isa):
         luma, *chroma = planes(
-            converter.lifted(source, grid(3, 3, 8, "divide", guide(4, 1)), 1), False
+            converter.adjusted(source, grid(3, 3, 8, "divide", guide(4, 1)), 1), False
         )
     assert luma.min() >= 16
     assert luma.max() <= 235
@@ -204,10 +204,10 @@ def test_light_leaves_codes_beyond_black_and_white(format: str, strength: float,
     with kernels.using(isa):
         for gains in (0.0, np.nextafter(np.float32(0), np.float32(1))):
             light = LightGrid(np.full((2, 2, 3), gains, np.float32), 0.6, 0.05)
-            made = converter.lifted(source, light, strength)
+            made = converter.adjusted(source, light, strength)
             for before, after in zip(planes(source, deep), planes(made, deep), strict=True):
                 assert np.array_equal(before, after)
-        lifted = planes(converter.lifted(source, gentle_light(8), strength), deep)
+        lifted = planes(converter.adjusted(source, gentle_light(8), strength), deep)
     luma = planes(source, deep)[0]
     assert (lifted[0][luma >= (940 if deep else 235)] >= (930 if deep else 232)).mean() > 0.9
 
@@ -215,10 +215,10 @@ def test_light_leaves_codes_beyond_black_and_white(format: str, strength: float,
 def test_a_frame_that_is_used_again_leaves_what_the_encoder_holds() -> None:
     source = noisy("yuv420p", 46, 62)
     converter = Converter(Colors.of(source), "yuv420p")
-    first = converter.lifted(source, tone(1), 1.0)
+    first = converter.adjusted(source, tone(1), 1.0)
     kept = planes(first, False)[0].copy()
     converter.done_with(first)
-    again = converter.lifted(source, tone(2), 0.2)
+    again = converter.adjusted(source, tone(2), 0.2)
     assert again is first
     assert (planes(again, False)[0] != kept).any()
     assert again.pts == source.pts

@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.video.smoothing import Estimate, Smoother
+from nightlift.edit.edit import Edit
+from nightlift.video.smoothing import Smoother
 
 Shot = list[tuple[float, float | None]]
 """Times of items, and the values of their estimates where there are any."""
 
 
-def table(value: float) -> Estimate:
-    return Estimate(ToneTable(np.full((256, 3), value, np.float32)), value)
+def table(value: float) -> Edit:
+    return Edit(ToneTable(np.full((256, 3), value, np.float32)), gate=value)
 
 
 def smoothed(shots: list[Shot], reach: float, held: int = 1000) -> list[tuple[float, float]]:
     smoother: Smoother[float] = Smoother(reach, held)
-    ready: list[tuple[float, Estimate]] = []
+    ready: list[tuple[float, Edit]] = []
     for number, shot in enumerate(shots):
         for place, (time, value) in enumerate(shot):
             estimate = None if value is None else table(value)
@@ -24,8 +25,8 @@ def smoothed(shots: list[Shot], reach: float, held: int = 1000) -> list[tuple[fl
     ready += smoother.finish()
     for _, estimate in ready:
         shown = float(estimate.adjustment.parameters()["values"][0, 0])
-        assert shown == pytest.approx(estimate.share, abs=1e-5)
-    return [(time, estimate.share) for time, estimate in ready]
+        assert shown == pytest.approx(estimate.gate, abs=1e-5)
+    return [(time, estimate.gate) for time, estimate in ready]
 
 
 def plainly(shot: Shot, reach: float) -> Iterator[tuple[float, float]]:

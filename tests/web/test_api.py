@@ -10,7 +10,7 @@ import pytest
 
 import nightlift
 from nightlift.catalog import methods
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import LongSide, small_copy
 from nightlift.photo.write import encode
@@ -164,10 +164,47 @@ def test_what_nobody_expected_is_a_500_and_a_line_in_the_log(
     def broken(*_: object) -> None:
         raise RuntimeError("secret path /home/someone")
 
-    monkeypatch.setattr("nightlift.web.lifting.Lifter.photo", broken)
+    monkeypatch.setattr("nightlift.web.service.Service.photo", broken)
     for path in ("/v1/enhance", "/v1/previews"):
         answer = client.post(path, content=JPEG)
         assert answer.status_code == 500
         assert "log" in answer.json()["error"] and "secret" not in answer.text
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert "secret path" in caplog.text
+
+
+def test_a_photo_that_breaks_the_reader_is_refused_and_logged(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise OverflowError("at /home/someone")
+
+    for reader in ("read", "dimensions"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"nightlift.web.service.{reader}", broken)
+            for path in ("/v1/enhance", "/v1/previews"):
+                answer = client.post(path, content=JPEG)
+                assert answer.status_code == 400
+                assert "a fault of nightlift (OverflowError)" in answer.json()["error"]
+                assert "someone" not in answer.text
+    assert "OverflowError: at /home/someone" in caplog.text
+
+
+def test_a_method_that_breaks_is_one_line_of_the_previews(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nightlift.web import service
+
+    original = service.previewed
+
+    def broken(photo: Photo, small: Photo, edit: nightlift.Edit) -> Photo:
+        if edit.method == "lime":
+            raise ZeroDivisionError("x")
+        return original(photo, small, edit)
+
+    monkeypatch.setattr(service, "previewed", broken)
+    answer = client.post("/v1/previews?methods=gamma,lime,clahe", content=JPEG)
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line.get("method") for line in lines] == [None, "gamma", "lime", "clahe"]
+    assert "a fault of nightlift (ZeroDivisionError)" in lines[2]["error"]
+    assert "jpeg" in lines[1] and "jpeg" in lines[3]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Browser, Page = playwright.Browser, playwright.Page
@@ -115,7 +115,7 @@ def test_a_dropped_photo_is_brightened_and_saved(
     name, saved = downloaded(page, "#save")
     wanted = client.post(
         "/v1/enhance",
-        params={"method": RECOMMENDED, "strength": 0.7, "denoise": 1},
+        params={"method": RECOMMENDED, "strength": 0.7, "denoise": "auto"},
         content=(examples / "lamp.jpg").read_bytes(),
     )
     assert name == "lamp-lifted.jpg"
@@ -130,7 +130,7 @@ def test_without_a_setting_the_result_is_that_of_the_command(
     wanted = client.post("/v1/enhance", content=photo).content
     assert downloaded(page, "#save")[1] == wanted
     page.uncheck("#denoise")
-    plain = client.post("/v1/enhance", params={"denoise": 0}, content=photo).content
+    plain = client.post("/v1/enhance", params={"denoise": "off"}, content=photo).content
     assert plain != wanted
     assert downloaded(page, "#save")[1] == plain
 
@@ -246,7 +246,7 @@ def test_many_photos_as_a_zip(page: Page, client: httpx.Client, examples: Path) 
         assert archive.namelist() == [
             "lamp-lifted.jpg", "chelsea-lifted.jpg", "lamp-lifted (2).jpg"
         ]  # fmt: skip
-        query = {"method": "gamma", "strength": 0.6, "denoise": 1}
+        query = {"method": "gamma", "strength": 0.6, "denoise": "auto"}
         cat = (examples / "chelsea.jpg").read_bytes()
         wanted = client.post("/v1/enhance", params=query, content=cat)
         assert archive.read("chelsea-lifted.jpg") == wanted.content

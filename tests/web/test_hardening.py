@@ -12,8 +12,8 @@ import pytest
 from nightlift.photo.photo import Photo
 from nightlift.photo.write import encode
 from nightlift.web.connection import PatientConnection
-from nightlift.web.lifting import Lifter
 from nightlift.web.limits import Limits
+from nightlift.web.service import Service
 from tests.web.running import running
 
 NIGHT = np.random.default_rng(0).integers(0, 60, (48, 64, 3), dtype=np.uint8)
@@ -153,7 +153,7 @@ def test_a_client_that_sends_too_slowly_is_told_so() -> None:
 
 
 def test_work_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nightlift.web.lifting.read", lambda data: time.sleep(0.4))
+    monkeypatch.setattr("nightlift.web.service.read", lambda data: time.sleep(0.4))
     with running(Limits(work_seconds=0.1)) as client:
         for path in ("/v1/enhance", "/v1/previews"):
             answer = client.post(path, content=JPEG)
@@ -268,8 +268,8 @@ def test_every_answer_carries_the_security_headers(client: httpx.Client) -> None
 
 
 def test_no_more_methods_stay_loaded_than_asked_for() -> None:
-    lifter = Lifter(Limits(enhancers=1))
-    first = lifter.enhancer("gamma")
-    assert lifter.enhancer("gamma") is first
-    lifter.enhancer("equalize")
-    assert lifter.enhancer("gamma") is not first
+    service = Service(Limits(enhancers=1))
+    first = service.enhancer("gamma")
+    assert service.enhancer("gamma") is first
+    service.enhancer("equalize")
+    assert service.enhancer("gamma") is not first

@@ -163,10 +163,21 @@ void hold_stages(const py::handle& from, const Span& span, Kept& kept, Stage& st
   kept.stages.push_back(std::move(inner));
 }
 
-// (kind, stages)
-Stage hue_kept(const py::tuple& from, const Span& span, Kept& kept) {
+// (kind, curve, balance, saturation)
+Stage develop(const py::tuple& from, Kept& kept) {
   Stage stage;
-  stage.kind = Kind::hue_kept;
+  stage.kind = Kind::develop;
+  stage.table = kept.floats(from[1], kKnots);
+  std::copy_n(kept.floats(from[2], 3), 3, stage.balance);
+  stage.saturation = from[3].cast<float>();
+  return stage;
+}
+
+// (kind, stages), and of scaled ones the strength
+Stage around(Kind kind, const py::tuple& from, const Span& span, Kept& kept) {
+  Stage stage;
+  stage.kind = kind;
+  if (kind == Kind::scaled) stage.strength = from[2].cast<float>();
   hold_stages(from[1], span, kept, stage);
   return stage;
 }
@@ -208,8 +219,12 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(bilateral_grid(one, span, kept));
     else if (kind == "light_grid")
       stages.push_back(light_grid(one, span, kept));
+    else if (kind == "develop")
+      stages.push_back(develop(one, kept));
     else if (kind == "hue_kept")
-      stages.push_back(hue_kept(one, span, kept));
+      stages.push_back(around(Kind::hue_kept, one, span, kept));
+    else if (kind == "scaled")
+      stages.push_back(around(Kind::scaled, one, span, kept));
     else if (kind == "in_srgb")
       stages.push_back(in_srgb(one, span, kept));
     else

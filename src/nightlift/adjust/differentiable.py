@@ -13,10 +13,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from nightlift.adjust.bilateral_grid import LEAST_LIGHT, LUMA, OFFSET, GridMode
+from nightlift.adjust.develop import DIM
 from nightlift.adjust.hue import LEAST_SPREAD
 from nightlift.adjust.light_grid import LEAST, MOST_STOPS
 from nightlift.adjust.resample import Alignment
 from nightlift.adjust.tone_table import KNOTS
+
+TINY = 1e-9
 
 
 def tone_table(x: Tensor, table: Tensor) -> Tensor:
@@ -39,6 +42,22 @@ def curve_map(x: Tensor, maps: Tensor, steps: int, alignment: Alignment) -> Tens
     for step in range(steps):
         x = x + each[step if len(each) > 1 else 0] * (x * x - x)
     return x.clamp(0, 1)
+
+
+def develop(x: Tensor, curve: Tensor, balance: Tensor, saturation: float) -> Tensor:
+    """Twin of `Develop`: `curve` (256,), `balance` (3,)."""
+    x = (x * balance.view(1, 3, 1, 1)).clamp(0, 1)
+    m = x.amax(1, keepdim=True)
+    t = tone_table(m, curve[None, :, None])
+    ratio = t / m.clamp(min=TINY)
+    signal = m * m / (m * m + DIM * DIM)
+    scale = torch.where(t < m, ratio, 1 + signal * (ratio - 1))
+    x = (t - scale * (m - x)).clamp(0, 1)
+    luma = (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    above = (x.amax(1, keepdim=True) - luma).clamp(min=TINY)
+    below = (luma - x.amin(1, keepdim=True)).clamp(min=TINY)
+    most = torch.minimum((1 - luma) / above, luma / below).clamp(min=1)
+    return (luma + most.clamp(max=saturation) * (x - luma)).clamp(0, 1)
 
 
 def luma_guide(x: Tensor) -> Tensor:

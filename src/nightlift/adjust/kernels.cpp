@@ -5,6 +5,7 @@
 #include "kernels.h"
 
 #include "curves.h"
+#include "develop.h"
 #include "grid.h"
 #include "hue.h"
 #include "lanes.h"
@@ -34,7 +35,9 @@ std::size_t stage_scratch(const Stage& stage, int width, int samples) {
     case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
     case Kind::bilateral_grid: return grid_scratch(stage, width, samples);
+    case Kind::develop: return 0;
     case Kind::light_grid: return light_scratch(stage, width, samples);
+    case Kind::scaled:
     case Kind::hue_kept:
     case Kind::in_srgb:
       return static_cast<std::size_t>(samples) * kPlanes +
@@ -56,12 +59,16 @@ std::size_t stages_scratch(const Job& job, int samples) {
 void run_stages(const Stage* stages, int count, const Place& place, int width, float* memory,
                 float*& planes, float*& other);
 
-void hue_kept(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
-              float*& other) {
+// Keeps the hue, or blends by a strength, after the stages within a stage.
+void around(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
+            float*& other) {
   const std::size_t size = static_cast<std::size_t>(place.samples) * kPlanes;
   std::memcpy(memory, planes, sizeof(float) * size);
   run_stages(stage.stages, stage.stage_count, place, width, memory + size, planes, other);
-  keep_hue(place, memory, planes);
+  if (stage.kind == Kind::scaled)
+    blend(memory, stage.strength, place, planes);
+  else
+    keep_hue(place, memory, planes);
 }
 
 void clip(const Place& place, float* planes) {
@@ -92,7 +99,9 @@ void run_stage(const Stage& stage, const Place& place, int width, float* memory,
     case Kind::tone_table: return tone_table(stage, place, memory, planes);
     case Kind::curve_map: return curve_map(stage, place, memory, planes);
     case Kind::light_grid: return light_grid(stage, place, width, memory, planes);
-    case Kind::hue_kept: return hue_kept(stage, place, width, memory, planes, other);
+    case Kind::develop: return develop(stage, place, planes);
+    case Kind::scaled:
+    case Kind::hue_kept: return around(stage, place, width, memory, planes, other);
     case Kind::in_srgb: return in_srgb(stage, place, width, memory, planes, other);
     case Kind::bilateral_grid: {
       bilateral_grid(stage, place, width, memory, planes, other);

@@ -17,7 +17,9 @@ constexpr int kCurveKnots = 4096;
 constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
-enum class Kind { tone_table, curve_map, bilateral_grid, light_grid, hue_kept, in_srgb };
+enum class Kind {
+  tone_table, curve_map, bilateral_grid, light_grid, develop, hue_kept, scaled, in_srgb
+};
 
 // For each pixel the cell before it and the fraction of the way to the next one. The column axis
 // is padded by kTile entries like its last.
@@ -47,16 +49,17 @@ struct Recoding {
 // One adjustment of a chain. The float arrays are C-contiguous.
 struct Stage {
   Kind kind = Kind::tone_table;
-  const float* table = nullptr;  // (kKnots, 3)
+  const float* table = nullptr;  // (kKnots, 3); of development (kKnots)
   const float* maps = nullptr;   // (count, height, width, 3)
   const float* cells = nullptr;  // (height, width, bins, 3, 4)
   const float* gains = nullptr;  // (height, width, bins), in stops
   float color = 1, black = 0;
   int count = 0, steps = 0, height = 0, width = 0, bins = 0;
   bool divide = false;
+  float balance[3] = {1, 1, 1}, saturation = 1;
   Guide guide;
   Axis down, across;
-  const Stage* stages = nullptr;  // whose hue is kept, or which act in sRGB
+  const Stage* stages = nullptr;  // whose hue is kept, that are scaled, or which act in sRGB
   int stage_count = 0;
   Recoding there, back;
   float strength = 1;

@@ -104,8 +104,8 @@ def run_frame(
 
 
 def _slices(stage: Stage) -> bool:
-    """Whether it is a grid, or keeps the hue of one."""
-    if stage[0] == "hue_kept":
+    """Whether it is a grid, or holds one."""
+    if stage[0] in ("hue_kept", "scaled"):
         return any(_slices(inner) for inner in stage[1])
     return stage[0] in ("bilateral_grid", "light_grid")
 

@@ -1,14 +1,9 @@
-"""Adjustments as files, and their average."""
+"""Adjustments as plain data (a description and arrays), and their average."""
 
 from __future__ import annotations
 
-import io
-import json
 import math
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,69 +12,25 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
-from nightlift.photo.atomic import write_bytes
 from nightlift.photo.photo import Floats
 
-FORMAT = "nightlift adjustment"
-VERSION = 1
-HEADER = "header"
-LARGEST_FILE = 1 << 30
-"""Bytes that a file's arrays may take: a curve map of 3000 x 2000 with 8 steps is half of it."""
+_KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Develop, HueKept, Scaled, Chain)
 
 Arrays = Mapping[str, Floats]
 
-_DAMAGE = (
-    OSError,
-    ValueError,
-    EOFError,
-    KeyError,
-    MemoryError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+Description = Mapping[str, Any]
+"""The kind of an adjustment and its settings; every value fits in JSON."""
 
 
-def save(adjustment: Adjustment, path: str | Path, *, overwrite: bool = True) -> Path:
-    """Write an adjustment as a NumPy .npz file without pickles, whole or not at all.
-
-    Returns the path. Raises WriteError where nothing can be written.
-    """
-    header = {"format": FORMAT, "version": VERSION, **_described(adjustment)}
-    packed = io.BytesIO()
-    arrays: dict[str, Any] = dict(adjustment.parameters())
-    arrays[HEADER] = np.frombuffer(json.dumps(header, sort_keys=True).encode(), np.uint8)
-    np.savez_compressed(packed, **arrays)
-    write_bytes(Path(path), packed.getvalue(), overwrite)
-    return Path(path)
-
-
-def load(path: str | Path) -> Adjustment:
-    """Read an adjustment that `save` wrote; raises AdjustmentError for anything else."""
-    arrays = _read(Path(path))
-    try:
-        header = json.loads(arrays.pop(HEADER).astype(np.uint8).tobytes())
-        known = header["format"] == FORMAT
-        version = header["version"]
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        known, version, header = False, None, {}
-    if not known:
-        raise AdjustmentError(f"expected an adjustment saved by nightlift, {path} is another file")
-    if version != VERSION:
-        raise AdjustmentError(
-            f"expected an adjustment file of version {VERSION}, {path} has version {version!r}: "
-            "use the nightlift that wrote it"
-        )
-    try:
-        return _rebuilt(header, arrays)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise AdjustmentError(
-            f"expected a whole adjustment file, {path} is damaged: {error!r}"
-        ) from error
+def described(adjustment: Adjustment) -> dict[str, Any]:
+    """The kind and the settings of an adjustment: with its parameters, all that it is."""
+    return {"kind": adjustment.kind, "settings": dict(adjustment.settings())}
 
 
 def average(
@@ -93,10 +44,10 @@ def average(
     if not adjustments:
         raise AdjustmentError("expected at least one adjustment to average, got none")
     first = adjustments[0]
-    shares = _shares(weights, len(adjustments))
+    parts = shares(weights, len(adjustments))
     for other in adjustments[1:]:
         _check_alike(first, other)
-    return _rebuilt(_described(first), _means(adjustments, shares))
+    return rebuilt(described(first), _means(adjustments, parts))
 
 
 def _means(adjustments: Sequence[Adjustment], shares: Sequence[float]) -> Arrays:
@@ -120,7 +71,8 @@ def _of_guide(name: str) -> bool:
     return name.rpartition(".")[2] in ("w1", "b1", "w2")
 
 
-def _shares(weights: Sequence[float] | None, count: int) -> list[float]:
+def shares(weights: Sequence[float] | None, count: int) -> list[float]:
+    """Weights that add up to 1, even ones for None; AdjustmentError for weights that cannot."""
     if weights is None:
         return [1 / count] * count
     usable = all(math.isfinite(weight) and weight >= 0 for weight in weights)
@@ -133,7 +85,7 @@ def _shares(weights: Sequence[float] | None, count: int) -> list[float]:
 
 
 def _check_alike(first: Adjustment, other: Adjustment) -> None:
-    mine, its = _described(first), _described(other)
+    mine, its = described(first), described(other)
     if mine != its:
         raise AdjustmentError(
             f"expected adjustments of one kind and settings to average, got {mine} and {its}"
@@ -150,12 +102,13 @@ def _check_alike(first: Adjustment, other: Adjustment) -> None:
             raise AdjustmentError("expected grids with the same guide to average, got two guides")
 
 
-def _described(adjustment: Adjustment) -> dict[str, Any]:
-    return {"kind": adjustment.kind, "settings": dict(adjustment.settings())}
+def rebuilt(description: Description, arrays: Arrays) -> Adjustment:
+    """The adjustment of this description and these parameters.
 
-
-def _rebuilt(header: Mapping[str, Any], arrays: Arrays) -> Adjustment:
-    kind, settings = header["kind"], header["settings"]
+    Raises AdjustmentError for a kind that is not known and for parameters that do not fit it;
+    KeyError, TypeError and ValueError where something is missing or of another type.
+    """
+    kind, settings = description["kind"], description["settings"]
     if kind == ToneTable.kind:
         return ToneTable(arrays["values"])
     if kind == CurveMap.kind:
@@ -168,11 +121,14 @@ def _rebuilt(header: Mapping[str, Any], arrays: Arrays) -> Adjustment:
         return LightGrid(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
     if kind == Chain.kind:
         links = enumerate(settings["links"])
-        return Chain([_rebuilt(link, _of_link(arrays, number)) for number, link in links])
+        return Chain([rebuilt(link, _of_link(arrays, number)) for number, link in links])
     if kind == HueKept.kind:
-        return HueKept(_rebuilt(settings["of"], arrays))
-    kinds = (ToneTable, CurveMap, BilateralGrid, LightGrid, HueKept, Chain)
-    known = ", ".join(each.kind for each in kinds)
+        return HueKept(rebuilt(settings["of"], arrays))
+    if kind == Scaled.kind:
+        return Scaled(rebuilt(settings["adjustment"], arrays), float(settings["strength"]))
+    if kind == Develop.kind:
+        return Develop(arrays["curve"], arrays["balance"], float(settings["saturation"]))
+    known = ", ".join(each.kind for each in _KINDS)
     raise AdjustmentError(f"expected an adjustment of kind {known}, got {kind!r}")
 
 
@@ -183,21 +139,3 @@ def _guide(arrays: Arrays, b2: float) -> PointwiseGuide:
 def _of_link(arrays: Arrays, number: int) -> Arrays:
     start = f"{number}."
     return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > LARGEST_FILE:
-            raise AdjustmentError(
-                f"expected an adjustment of at most {LARGEST_FILE} bytes, {path} unpacks to {size}"
-            )
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise AdjustmentError(f"there is no adjustment file {path}") from None
-    except _DAMAGE as error:
-        raise AdjustmentError(
-            f"expected an adjustment file, {path} cannot be read: {error}"
-        ) from error

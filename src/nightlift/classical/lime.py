@@ -2,7 +2,7 @@
 
 Guo, Li and Ling, "LIME: Low-light Image Enhancement via Illumination Map Estimation", IEEE
 Transactions on Image Processing 26(2), 2017: the sped-up solver with weighting strategy III.
-Noise is left to `nightlift.restore`.
+Noise is left to `nightlift.denoise`.
 """
 
 from __future__ import annotations

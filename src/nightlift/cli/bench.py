@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.parser import Parser, Subparsers, names, number, whole
+from nightlift.cli.parser import Parser, Subparsers, names, number, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.enhancer import Enhancer
+    from nightlift.edit.enhancer import Enhancer
 
 EPILOG = """examples:
   nightlift bench                                  a synthetic photo of 24 megapixels
@@ -28,7 +28,7 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("photo", nargs="?", type=Path, help="a JPEG (default: a synthetic one)")
+    parser.add_argument("photo", nargs="?", type=path, help="a JPEG (default: a synthetic one)")
     parser.add_argument(
         "-m",
         "--methods",
@@ -48,7 +48,7 @@ def run(given: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from nightlift.bench import file_to_file, synthetic
-    from nightlift.enhancer import RECOMMENDED
+    from nightlift.edit.enhancer import RECOMMENDED
 
     wanted = given.methods or [RECOMMENDED, "adaptive-gamma"]
     enhancers = {name: _enhancer(name, given.threads) for name in wanted}
@@ -68,7 +68,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _enhancer(name: str, threads: int | None) -> Enhancer:
-    from nightlift.enhancer import Enhancer
+    from nightlift.edit.enhancer import Enhancer
 
     if name.endswith(".onnx"):
         return Enhancer(model=name, threads=threads)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from nightlift.cli.parser import Parser, Subparsers, named_folder, names
+from nightlift.cli.parser import Parser, Subparsers, named_folder, names, path
 
 if TYPE_CHECKING:
     from nightlift.data.sample import Sample
     from nightlift.report.columns import Column
     from nightlift.report.comparison import Box, Comparison
+
+Drawn = TypeVar("Drawn")
 
 EPILOG = """examples:
   nightlift compare night.jpg -o sheet.png
@@ -39,7 +41,7 @@ def add(commands: Subparsers) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or glob")
     parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="SHEET.(html|pdf|png|jpg)"
+        "-o", "--output", type=path, required=True, metavar="SHEET.(html|pdf|png|jpg)"
     )
     _add_columns(parser)
     parser.add_argument(
@@ -75,7 +77,7 @@ def _add_columns(parser: Parser) -> None:
     )
     parser.add_argument(
         "--reference",
-        type=Path,
+        type=path,
         metavar="FOLDER",
         help="how the photos should look, named after them: a last column, and figures in a page",
     )
@@ -93,9 +95,11 @@ def _box(text: str) -> Box:
 
 def run(given: argparse.Namespace) -> int:
     """Draw the sheet or the page; a photo that cannot be read is told and left out."""
+    from nightlift.cli.report import note
     from nightlift.compare import check_name
-    from nightlift.errors import UsageError
-    from nightlift.plan import plan
+    from nightlift.errors import UsageError, WriteError
+    from nightlift.inputs import find
+    from nightlift.photo.originals import keeping
 
     as_page = given.output.suffix.lower() in PAGE
     if not as_page:
@@ -104,18 +108,22 @@ def run(given: argparse.Namespace) -> int:
             raise UsageError(f"--full is for a page, and {given.output.name} is none: .html")
     failed: list[str] = []
     samples = []
-    for job in plan(given.inputs, recursive=given.recursive, suffix="-lifted"):
-        if job.problem is None:
-            samples.append(_sample(job.source, given.inputs))
+    inputs = find(given.inputs, recursive=given.recursive, keep_named=True)
+    for found in inputs.photos:
+        if found.problem is None:
+            samples.append(_sample(found.path, given.inputs))
         else:
-            failed.append(f"{job.source}: {job.problem}")
+            failed.append(f"{found.path}: {found.problem}")
             print(failed[-1], file=sys.stderr)
     columns = _columns(given, samples)
-    rows = _rows(given, samples, columns, failed)
-    if as_page:
-        _write_page(given, rows, columns, len(samples))
-    else:
-        _write_sheet(given, rows, columns)
+    originals = inputs.originals(*(path for column in columns for path in column.files))
+    originals.check([given.output])
+    if given.output.exists() and not given.overwrite:
+        raise WriteError(f"{given.output} exists already; --overwrite replaces it")
+    with keeping(originals):
+        (_write_page if as_page else _write_sheet)(given, samples, columns, failed)
+    for text in inputs.left_out:
+        note(text)
     return 1 if failed else 0
 
 
@@ -131,7 +139,7 @@ def _sample(photo: Path, inputs: Sequence[str]) -> Sample:
 
 
 def _columns(given: argparse.Namespace, samples: Sequence[Sample]) -> Sequence[Column]:
-    from nightlift.enhancer import RECOMMENDED
+    from nightlift.edit.enhancer import RECOMMENDED
     from nightlift.report.columns import chosen, other_results
     from nightlift.report.comparison import REFERENCE
 
@@ -147,9 +155,11 @@ def _rows(
     samples: Sequence[Sample],
     columns: Sequence[Column],
     failed: list[str],
-) -> Iterator[Comparison]:
+    draw: Callable[[Comparison], Drawn],
+) -> Iterator[Drawn]:
+    """Each photo as it is drawn; one that cannot be is told, and left out."""
     from nightlift.cli.report import bar
-    from nightlift.errors import NightliftError
+    from nightlift.errors import sentence
     from nightlift.report.comparison import compared
 
     shown = bar(len(samples))
@@ -159,34 +169,43 @@ def _rows(
             made = compared(sample, columns, crop=given.crop, estimates=estimates)
             for note in made.notes:
                 shown.write(f"note: {sample.photo}: {note}", file=sys.stderr)
-            yield made
-        except NightliftError as error:
-            text = str(error)
+            drawn = draw(made)
+        except Exception as error:
+            text = sentence(error)
             path = str(sample.photo)
             failed.append(text if text.startswith(path) else f"{path}: {text}")
             shown.write(failed[-1], file=sys.stderr)
+        else:
+            yield drawn
         shown.update()
     shown.close()
 
 
 def _write_page(
-    given: argparse.Namespace, rows: Iterator[Comparison], columns: Sequence[Column], count: int
+    given: argparse.Namespace,
+    samples: Sequence[Sample],
+    columns: Sequence[Column],
+    failed: list[str],
 ) -> None:
     from nightlift.photo.atomic import write_bytes
-    from nightlift.report.comparison import comparison_page
+    from nightlift.report.comparison import comparison_page, shown
 
-    pieces = comparison_page(given.output.stem, rows, columns, count, full=given.full)
+    rows = _rows(given, samples, columns, failed, lambda made: shown(made, columns))
+    pieces = comparison_page(given.output.stem, rows, columns, len(samples), full=given.full)
     write_bytes(given.output, pieces, given.overwrite)
 
 
 def _write_sheet(
-    given: argparse.Namespace, rows: Iterator[Comparison], columns: Sequence[Column]
+    given: argparse.Namespace,
+    samples: Sequence[Sample],
+    columns: Sequence[Column],
+    failed: list[str],
 ) -> None:
-    from nightlift.compare import pages, sheet, write_sheet
+    from nightlift.compare import pages, sheet, shrunk, write_sheet
     from nightlift.report.comparison import sheet_columns, sheet_row
 
     heads = sheet_columns(columns, given.show == "estimate")
-    drawn = map(sheet_row, rows)
+    drawn = _rows(given, samples, columns, failed, lambda made: shrunk(sheet_row(made)))
     as_pages = given.output.suffix.lower() == ".pdf"
     made = pages(drawn, heads) if as_pages else [sheet(drawn, heads)]
     write_sheet(made, given.output, given.overwrite)

@@ -7,11 +7,10 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nightlift.cli import object_pairs, pack
-from nightlift.cli.parser import Parser, Subparsers, whole
+from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
     from nightlift.data import synthetic_pairs
@@ -92,8 +91,8 @@ def _add_synthesize(actions: Subparsers) -> None:
         epilog="example: nightlift data synthesize good/ -o pairs/ --size 600 --seed 1",
     )
     parser.set_defaults(run=synthesize)
-    parser.add_argument("good", type=Path, metavar="GOOD_DIR", help="well-lit photos")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("good", type=path, metavar="GOOD_DIR", help="well-lit photos")
+    parser.add_argument("-o", "--output", type=path, required=True, metavar="DIR")
     parser.add_argument(
         "--style",
         choices=("physical", "smnet", "camera"),
@@ -214,8 +213,8 @@ def _brightness(found: Brightness) -> str:
 
 def synthesize(given: argparse.Namespace) -> int:
     """Write the pairs; one line on standard error for each photo that failed."""
-    from nightlift.cli.report import bar
     from nightlift.data import synthetic_pairs
+    from nightlift.photo.originals import Originals, keeping
 
     planned = synthetic_pairs.plan(
         given.good,
@@ -225,6 +224,14 @@ def synthesize(given: argparse.Namespace) -> int:
         seed=given.seed,
         size=given.size,
     )
+    with keeping(Originals(pair.source for pair in planned.pairs)):
+        return _written(given, planned)
+
+
+def _written(given: argparse.Namespace, planned: synthetic_pairs.Plan) -> int:
+    from nightlift.cli.report import bar
+    from nightlift.data import synthetic_pairs
+
     synthetic_pairs.begin(planned)
     counts = {"done": 0, "skipped": 0, "failed": 0}
     shown = bar(len(planned.pairs), "pair")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
+from nightlift.cli.controls import add_controls, add_denoising
+from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 if TYPE_CHECKING:
-    from nightlift.adjust.adjustment import Adjustment
     from nightlift.batch import Existing
-    from nightlift.work import FileWork, Lifting, Writing
+    from nightlift.plan import Plan
+    from nightlift.work import Enhancing, FileWork, Writing
 
 EPILOG = """examples:
   nightlift enhance night.jpg                      night-lifted.jpg, beside it
@@ -34,7 +36,9 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder, glob, or -")
-    parser.add_argument("-o", "--output", metavar="OUT", help="file, folder, or - (stdout)")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="a photo's name, a folder, or - (stdout)"
+    )
     _add_method(parser)
     _add_output(parser)
     _add_running(parser)
@@ -44,15 +48,16 @@ def _add_method(parser: Parser) -> None:
     group = parser.add_argument_group("what to do")
     source = group.add_mutually_exclusive_group()
     source.add_argument("-m", "--method", help="see `nightlift methods`; default: the recommended")
-    source.add_argument("--model", type=Path, metavar="FILE", help="any released model (.onnx)")
-    source.add_argument("--adjustment", type=Path, metavar="FILE", help="a saved adjustment (.npz)")
+    source.add_argument("--model", type=path, metavar="FILE", help="any released model (.onnx)")
+    source.add_argument("--edit", type=path, metavar="FILE", help="a saved edit (.npz)")
     group.add_argument("--strength", type=number(0, 1.5), default=1.0, metavar="S", help="0 to 1.5")
     group.add_argument(
         "--auto",
         action=argparse.BooleanOptionalAction,
         help="leave well-lit photos alone (default: unless a method or the like is given)",
     )
-    group.add_argument("--denoise", type=number(0, 1), metavar="D", help="chroma denoise, 0 to 1")
+    add_denoising(group)
+    add_controls(parser)
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")
     group.add_argument("--size", type=whole(16), metavar="PX", help="long side the network sees")
     group.add_argument("--exact", action="store_true", help="the network at the photo's own size")
@@ -62,15 +67,23 @@ def _add_output(parser: Parser) -> None:
     group = parser.add_argument_group("results")
     formats = ("jpg", "png", "tiff", "webp", "avif", "same")
     group.add_argument("--format", choices=formats, help="default: same, or what -o is named")
-    group.add_argument("--quality", type=whole(1, 100), default=92, metavar="Q", help="default 92")
-    group.add_argument("--suffix", default="-lifted", metavar="TEXT", help="default -lifted")
+    group.add_argument("--quality", type=whole(1, 100), metavar="Q", help="default 92")
+    group.add_argument("--suffix", metavar="TEXT", help="of results without -o; default -lifted")
+    group.add_argument(
+        "--keep-ending",
+        action="store_true",
+        help="where the format changes, keep the photo's ending in the name: a.heic.jpg",
+    )
     existing = group.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace existing results")
     existing.add_argument("--skip-existing", action="store_true", help="leave existing results")
+    group.add_argument(
+        "--preserve", action="store_true", help="keep the file's date and permissions"
+    )
     group.add_argument("--upright", action="store_true", help="rotate the pixels, not the tag")
     group.add_argument("--strip-metadata", choices=("gps", "all"), help="what not to keep")
     group.add_argument(
-        "--save-adjustment", action="store_true", help="write what was done as .npz beside it"
+        "--save-edit", action="store_true", help="write what was done as .npz beside it"
     )
     group.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
 
@@ -108,27 +121,63 @@ def run(given: argparse.Namespace) -> int:
     # OpenCV is needed anyway, and takes 40 ms longer to load when it does not come first.
     import cv2  # noqa: F401
 
-    from nightlift import batch, plan
+    from nightlift import batch
     from nightlift.cli.report import report
     from nightlift.errors import UsageError
+    from nightlift.photo.originals import keeping
+    from nightlift.plan import STREAM
     from nightlift.processor import cores
+    from nightlift.work import edit_path
 
-    if plan.STREAM in given.inputs:
+    if given.suffix is not None and given.output is not None:
+        raise UsageError("--suffix is for results beside their photos; with -o they keep the name")
+    if STREAM in given.inputs:
         return _stream(given)
-    if given.output == plan.STREAM:
+    if given.output == STREAM:
         raise UsageError("-o - writes one photo to standard output and takes the input -")
-    jobs = plan.plan(
+    planned = _planned(given)
+    workers = min(given.jobs or cores(), len(planned.jobs))
+    originals = planned.inputs.originals(given.model, given.edit)
+    if given.overwrite:
+        saved = map(edit_path, planned.targets if given.save_edit else ())
+        originals.check([*planned.targets, *saved])
+    work = _work(given, given.threads or max(1, cores() // workers))
+    with keeping(originals):
+        outcomes = batch.run(planned.jobs, work, existing=_existing(given), workers=workers)
+        notes = [*planned.inputs.left_out, *_unused(given, planned.targets)]
+        return report(outcomes, len(planned.jobs), given.json, notes)
+
+
+def _planned(given: argparse.Namespace) -> Plan:
+    from nightlift.inputs import SUFFIX
+    from nightlift.plan import plan
+
+    return plan(
         given.inputs,
         given.output,
-        suffix=given.suffix,
+        suffix=SUFFIX if given.suffix is None else given.suffix,
         recursive=given.recursive,
         format=given.format,
         limit=given.limit,
+        keep_ending=given.keep_ending,
+        overwrite=given.overwrite,
     )
-    workers = min(given.jobs or cores(), len(jobs))
-    work = _work(given, given.threads or max(1, cores() // workers))
-    outcomes = batch.run(jobs, work, existing=_existing(given), workers=workers)
-    return report(outcomes, len(jobs), given.json)
+
+
+def _unused(given: argparse.Namespace, targets: Sequence[Path]) -> Iterator[str]:
+    """A sentence for each option that was given and could do nothing."""
+    from nightlift.photo.formats import EXTENSIONS
+
+    plain = [EXTENSIONS.get(path.suffix.lower()) in ("png", "tiff", "bmp") for path in targets]
+    if given.quality is not None and any(plain):
+        count = f"{sum(plain)} of {len(plain)} results" if len(plain) > 1 else "the result"
+        yield f"--quality does not apply to {count}: PNG, TIFF and BMP lose nothing"
+    if given.exact and given.model is None:
+        from nightlift.classical import CLASSICAL
+
+        if given.edit is not None or given.method in CLASSICAL:
+            name = given.method or "a saved edit"
+            yield f"--exact does not apply to {name}, which is no network"
 
 
 def _existing(given: argparse.Namespace) -> Existing:
@@ -143,26 +192,32 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
 
     budget = Budget(given.memory or half_of_machine())
     return FileWork(
-        _lifting(given, threads),
+        _enhancing(given, threads),
         _writing(given, threads),
         budget,
-        given.save_adjustment,
+        given.save_edit,
         given.stream,
+        given.preserve,
     )
 
 
-def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
+def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
     from nightlift.adjust.kernels import compiled
+    from nightlift.cli.controls import controls, edit
     from nightlift.cli.report import note
-    from nightlift.enhancer import Enhancer
-    from nightlift.work import Lifting
+    from nightlift.edit.enhancer import Enhancer
+    from nightlift.work import Enhancing
 
     if not compiled():
         note("the compiled kernels are missing, so this is slow; reinstall with a C++ compiler")
     enhancer = Enhancer(
         given.method,
         model=given.model,
-        adjustment=_saved(given.adjustment),
+        edit=edit(given),
+        auto=given.auto,
+        denoise=given.denoise,
+        denoise_amount=given.denoise_amount,
+        controls=controls(given),
         steps=given.steps,
         size=given.size,
         engine=given.engine,
@@ -170,17 +225,7 @@ def _lifting(given: argparse.Namespace, threads: int) -> Lifting:
         threads=threads,
         memory=given.memory,
     )
-    unnamed = given.method is None and given.model is None and given.adjustment is None
-    auto = unnamed if given.auto is None else given.auto
-    return Lifting(enhancer, given.strength, given.exact, auto, given.denoise)
-
-
-def _saved(path: Path | None) -> Adjustment | None:
-    if path is None:
-        return None
-    from nightlift.adjust.storage import load
-
-    return load(path)
+    return Enhancing(enhancer, given.strength, given.exact)
 
 
 def _writing(given: argparse.Namespace, threads: int) -> Writing:
@@ -188,7 +233,7 @@ def _writing(given: argparse.Namespace, threads: int) -> Writing:
 
     return Writing(
         format=given.format or "same",
-        quality=given.quality,
+        quality=92 if given.quality is None else given.quality,
         upright=given.upright,
         strip=given.strip_metadata or "none",
         overwrite=given.overwrite,
@@ -202,38 +247,55 @@ def _stream(given: argparse.Namespace) -> int:
 
     from nightlift import batch
     from nightlift.cli.report import report
-    from nightlift.errors import UsageError
+    from nightlift.photo.originals import Originals, keeping
     from nightlift.plan import STREAM, Job
     from nightlift.processor import cores
-    from nightlift.work import lift_bytes
+    from nightlift.work import enhance_bytes
 
-    if given.inputs != [STREAM]:
-        raise UsageError("the input - (standard input) stands alone")
-    if given.output is None:
-        raise UsageError("the input - needs an output: -o FILE, or -o - for standard output")
-    if given.output == STREAM and given.json:
-        raise UsageError("-o - writes the photo to standard output, which excludes --json")
-    if given.save_adjustment:
-        raise UsageError("--save-adjustment needs a photo with a name, not standard input")
+    _check_stream(given)
     threads = given.threads or cores()
-    lifting, writing = _lifting(given, threads), _writing(given, threads)
+    enhancing, writing = _enhancing(given, threads), _writing(given, threads)
     job = Job(Path(STREAM), Path(given.output))
     photo = sys.stdin.buffer.read()
     if given.output == STREAM:
-        return _to_standard_output(photo, lifting, writing)
-    work = partial(lift_bytes, photo, lifting, writing)
-    outcomes = batch.run([job], work, existing=_existing(given), workers=1)
-    return report(outcomes, 1, given.json)
+        return _to_standard_output(photo, enhancing, writing)
+    work = partial(enhance_bytes, photo, enhancing, writing)
+    notes = list(_unused(given, [Path(given.output)]))
+    # What the shell has opened for us is an original, too.
+    with keeping(Originals(filter(None, [Path("/dev/stdin"), given.model, given.edit]))):
+        outcomes = batch.run([job], work, existing=_existing(given), workers=1)
+        return report(outcomes, 1, given.json, notes)
 
 
-def _to_standard_output(data: bytes, lifting: Lifting, writing: Writing) -> int:
-    from nightlift.errors import NightliftError
-    from nightlift.work import lifted_bytes
+def _check_stream(given: argparse.Namespace) -> None:
+    """Raise UsageError for what one photo without a name excludes."""
+    from nightlift.errors import UsageError
+    from nightlift.plan import STREAM, is_file_name
+
+    output = given.output
+    if given.inputs != [STREAM]:
+        raise UsageError("the input - (standard input) stands alone")
+    if output is None:
+        raise UsageError("the input - needs an output: -o FILE, or -o - for standard output")
+    if output == STREAM and given.json:
+        raise UsageError("-o - writes the photo to standard output, which excludes --json")
+    if given.save_edit or given.preserve:
+        option = "--save-edit" if given.save_edit else "--preserve"
+        raise UsageError(f"{option} needs a photo with a name, not standard input")
+    if output == STREAM or is_file_name(output, given.format):
+        return
+    if Path(output).is_dir() or output.endswith(("/", "\\")):
+        raise UsageError(f"standard input has no name: name its result, {output} is a folder")
+
+
+def _to_standard_output(data: bytes, enhancing: Enhancing, writing: Writing) -> int:
+    from nightlift.errors import sentence
+    from nightlift.work import enhanced_bytes
 
     try:
-        result = lifted_bytes(data, lifting, writing)
-    except NightliftError as error:
-        print(f"-: {error}", file=sys.stderr)
+        result = enhanced_bytes(data, enhancing, writing)
+    except Exception as error:
+        print(f"-: {sentence(error)}", file=sys.stderr)
         return 1
     sys.stdout.buffer.write(result)
     sys.stdout.buffer.flush()

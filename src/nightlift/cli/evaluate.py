@@ -6,10 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.parser import Parser, Subparsers, named_folder, names, whole
+from nightlift.cli.parser import Parser, Subparsers, named_folder, names, path, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.report import Bar
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from nightlift.evaluate.run import Measured
     from nightlift.evaluate.selection import Selection
     from nightlift.evaluate.table import Evaluation
+    from nightlift.photo.originals import Originals
 
 METRICS = "default: psnr,ssim,delta-e-2000,psnr-mean-matched,loe; loe without references"
 
@@ -47,7 +47,7 @@ def add(commands: Subparsers) -> None:
     _add_data(parser)
     group = parser.add_argument_group("results")
     group.add_argument(
-        "-o", "--output", type=Path, metavar="DIR", help="JSON, CSV, Markdown and a page"
+        "-o", "--output", type=path, metavar="DIR", help="JSON, CSV, Markdown and a page"
     )
     group.add_argument("--overwrite", action="store_true", help="replace existing results")
     group.add_argument("--json", action="store_true", help="one JSON object a row on stdout")
@@ -68,7 +68,7 @@ def _add_rows(parser: Parser) -> None:
     )
     group.add_argument(
         "--model",
-        type=Path,
+        type=path,
         nargs="+",
         action="extend",
         default=[],
@@ -96,7 +96,7 @@ def _add_data(parser: Parser) -> None:
         help="train, validation, test, all, a run, or a split in JSON; default: validation or test",
     )
     group.add_argument("--metrics", type=names, metavar="A,B", help=METRICS)
-    group.add_argument("--niqe-parameters", type=Path, metavar="FILE", help="adds niqe (.npz)")
+    group.add_argument("--niqe-parameters", type=path, metavar="FILE", help="adds niqe (.npz)")
     group.add_argument("--limit", type=whole(1), metavar="N", help="only the first N pictures")
 
 
@@ -105,11 +105,12 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.cli.report import bar
     from nightlift.evaluate.baselines import baselines
     from nightlift.evaluate.candidate import check_names
-    from nightlift.evaluate.documents import check_free
+    from nightlift.evaluate.documents import check_free, files
     from nightlift.evaluate.measures import choose
     from nightlift.evaluate.provenance import provenance
     from nightlift.evaluate.run import evaluate
     from nightlift.evaluate.selection import select
+    from nightlift.photo.originals import keeping
     from nightlift.processor import cores
 
     if given.output is not None and not given.overwrite:
@@ -119,6 +120,8 @@ def run(given: argparse.Namespace) -> int:
     metrics = choose(given.metrics, selection.paired, given.niqe_parameters)
     asked = _asked(given, selection)
     check_names([*baselines(), *asked])
+    originals = _originals(given, selection, asked)
+    originals.check([] if given.output is None else files(given.output))
     fitted, notes = _prepared(selection, workers)
     rows = [*baselines(fitted), *asked]
     shown = bar(len(selection.samples), "picture")
@@ -136,8 +139,22 @@ def run(given: argparse.Namespace) -> int:
     source = provenance(selection, exact=given.exact, seed=given.seed, notes=notes)
     _report(given, evaluation, source)
     if given.output is not None:
-        _write(given, evaluation, source, selection, rows)
+        with keeping(originals):
+            _write(given, evaluation, source, selection, rows)
     return 0 if evaluation.complete else 1
+
+
+def _originals(
+    given: argparse.Namespace, selection: Selection, asked: Sequence[Candidate]
+) -> Originals:
+    """Everything that is read, which results must not replace."""
+    from nightlift.photo.originals import Originals
+
+    samples = selection.samples + selection.training + selection.good
+    pictures = [path for one in samples for path in (one.photo, one.target) if path is not None]
+    own = [path for one in asked for path in one.files]
+    own += [] if given.niqe_parameters is None else [given.niqe_parameters]
+    return Originals([*pictures, *own])
 
 
 def _asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:

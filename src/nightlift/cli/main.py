@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -45,8 +48,9 @@ def parser(command: str | None = None) -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0 (done), 1 (some inputs failed) or 2 (wrong use)."""
-    from nightlift.errors import NightliftError, UsageError
+    from nightlift.errors import NightliftError, UsageError, sentence
 
+    _prepare_output()
     words = sys.argv[1:] if arguments is None else list(arguments)
     given = parser(words[0] if words else None).parse_args(words)
     try:
@@ -63,6 +67,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        print(f"nightlift {given.command}: {_place(error)}{sentence(error)}", file=sys.stderr)
+        return 1
+
+
+def _place(error: Exception) -> str:
+    """What an error of the system is about: a file, or else what was being printed."""
+    if not isinstance(error, OSError):
+        return ""
+    if error.filename is None:
+        return "standard output: " if error.errno == errno.ENOSPC else ""
+    return f"{error.filename}: "
+
+
+def _prepare_output() -> None:
+    """Names of files are printed as the bytes they are; NIGHTLIFT_DEBUG shows where faults lie."""
+    codecs.register_error("nightlift", _bytes_of_names)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="nightlift")
+    if os.environ.get("NIGHTLIFT_DEBUG"):
+        import logging
+
+        logging.basicConfig(format="%(message)s")
+        logging.getLogger("nightlift").setLevel(logging.DEBUG)
+
+
+def _bytes_of_names(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Bytes of a name that are no text as they are; what the terminal cannot show in escapes."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
 
 
 def entry() -> NoReturn:
@@ -74,8 +110,13 @@ def entry() -> NoReturn:
     status = main()
     if "torch" in sys.modules:
         sys.exit(status)
-    with contextlib.suppress(OSError):
+    try:
         sys.stdout.flush()
+    except OSError as error:
+        status = status or 1
+        if not isinstance(error, BrokenPipeError):
+            print(f"nightlift: standard output: {error.strerror}", file=sys.stderr)
+    with contextlib.suppress(OSError):
         sys.stderr.flush()
     os._exit(status)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.cli.parser import Parser, Subparsers, whole
+from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
     from nightlift.data import object_pairs
@@ -26,15 +25,15 @@ def add(actions: Subparsers) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument(
-        "--exdark", type=Path, required=True, metavar="DIR", help="ExDark's photos and annotations"
+        "--exdark", type=path, required=True, metavar="DIR", help="ExDark's photos and annotations"
     )
     parser.add_argument(
-        "--coco", type=Path, required=True, metavar="FILE", help="COCO's instances, a JSON file"
+        "--coco", type=path, required=True, metavar="FILE", help="COCO's instances, a JSON file"
     )
     parser.add_argument(
-        "--images", type=Path, required=True, metavar="DIR", help="COCO's photos of that file"
+        "--images", type=path, required=True, metavar="DIR", help="COCO's photos of that file"
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("-o", "--output", type=path, required=True, metavar="DIR")
     parser.add_argument(
         "--smallest", type=whole(1), default=64, metavar="PX", help="short side (default 64)"
     )
@@ -51,8 +50,8 @@ def add(actions: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the crops; one line on standard error for each photo that failed."""
-    from nightlift.cli.report import bar
     from nightlift.data import object_pairs
+    from nightlift.photo.originals import Originals, keeping
 
     planned = object_pairs.plan(
         given.exdark,
@@ -64,6 +63,14 @@ def run(given: argparse.Namespace) -> int:
         seed=given.seed,
         classes=[name.strip().lower() for name in given.classes.split(",") if name.strip()],
     )
+    with keeping(Originals([given.coco, *(source.photo for source in planned.sources)])):
+        return _written(given, planned)
+
+
+def _written(given: argparse.Namespace, planned: object_pairs.Plan) -> int:
+    from nightlift.cli.report import bar
+    from nightlift.data import object_pairs
+
     object_pairs.begin(planned)
     failed = 0
     shown = bar(len(planned.sources), "photo")

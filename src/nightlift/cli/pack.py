@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightlift.cli.parser import Parser, Subparsers, number, whole
+from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.data.pack import File
+    from nightlift.data.pack import Made
 
 EPILOG = """Pairs are written in the layout pairs, photos alone in the layout folder, and those of
 --dark and --good in the layout unpaired: of a pair --dark takes the photo, --good the target.
@@ -39,7 +39,7 @@ def add(actions: Subparsers) -> None:
     parser.add_argument(
         "--good", action="append", default=[], metavar="LAYOUT:PATH", help="good photos; repeat"
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("-o", "--output", type=path, required=True, metavar="DIR")
     parser.add_argument(
         "--side", type=whole(256), default=640, metavar="PX", help="long side at most (default 640)"
     )
@@ -92,18 +92,20 @@ def run(given: argparse.Namespace) -> int:
         watch=_watched,
     )
     left = len(planned.left_out)
+    for problem in packed.problems:
+        print(problem, file=sys.stderr)
     print(
-        f"{planned.layout}:{given.output}: {len(planned.pictures)} pictures of at most "
+        f"{planned.layout}:{given.output}: {packed.pictures} pictures of at most "
         f"{packed.side} pixels, {packed.originals} as they were, {packed.bytes / 1e6:.1f} MB; "
         f"{len(planned.validation)} for validation, {left} left out as too like them"
     )
     for source in planned.sources:
         if not source.terms:
             print(f"{source.spec}: no file in it says on which terms its photos may be used")
-    return 0
+    return 1 if packed.problems else 0
 
 
-def _watched(files: Iterable[File], total: int, side: int) -> Iterator[File]:
+def _watched(files: Iterable[Made], total: int, side: int) -> Iterator[Made]:
     """Hand on, and move a progress bar."""
     from nightlift.cli.report import bar
 

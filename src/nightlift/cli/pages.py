@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nightlift.cli.parser import Parser, Subparsers
+from nightlift.cli.parser import Parser, Subparsers, path
 
 EPILOG = """examples:
   nightlift report runs/first
@@ -24,9 +24,9 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("folder", type=Path, metavar="RUN|EVALUATION", help="its folder")
+    parser.add_argument("folder", type=path, metavar="RUN|EVALUATION", help="its folder")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE.html", help="default: report.html in the folder"
+        "-o", "--output", type=path, metavar="FILE.html", help="default: report.html in the folder"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
@@ -37,12 +37,15 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.errors import UsageError
     from nightlift.evaluate.documents import HTML, JSON
     from nightlift.photo.atomic import write_bytes
+    from nightlift.photo.originals import Originals, keeping
     from nightlift.report.training import training_page
 
     folder = given.folder
     target = given.output or folder / HTML
     if target.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"expected a page named .html, got {target.name}")
+    originals = Originals(path for path in folder.glob("*") if path.name != HTML)
+    originals.check([target])
     if (folder / RUN).is_file():
         pieces = training_page(folder)
     elif (folder / JSON).is_file():
@@ -51,7 +54,8 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError(
             f"expected the folder of a training ({RUN}) or of an evaluation ({JSON}), got {folder}"
         )
-    write_bytes(target, pieces, given.overwrite)
+    with keeping(originals):
+        write_bytes(target, pieces, given.overwrite)
     return 0
 
 

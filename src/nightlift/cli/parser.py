@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -45,8 +44,17 @@ class Parser(argparse.ArgumentParser):
 
 
 def _nearest(word: str, choices: list[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(word, choices, n=1)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def path(text: str) -> Path:
+    """The path of a file or a folder; an empty one is a variable that was not set."""
+    if not text:
+        raise argparse.ArgumentTypeError('expected a path, got an empty name ("")')
+    return Path(text)
 
 
 def number(low: float, high: float) -> Callable[[str], float]:

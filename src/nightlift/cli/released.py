@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from nightlift.cli.parser import Parser, Subparsers
+from nightlift.cli.parser import Parser, Subparsers, path
 
 if TYPE_CHECKING:
     from nightlift.models.released import ReleasedModel
@@ -22,7 +24,7 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run_import)
     parser.add_argument("method", help="the method that the checkpoint is of")
-    parser.add_argument("checkpoint", type=Path, metavar="FILE")
+    parser.add_argument("checkpoint", type=path, metavar="FILE")
     _add_output(parser)
     parser = commands.add_parser(
         "export",
@@ -32,13 +34,13 @@ def add(commands: Subparsers) -> None:
         '  nightlift export runs/mine -o mine.onnx --data "my own photos" --license CC0-1.0',
     )
     parser.set_defaults(run=run_export)
-    parser.add_argument("training_run", type=Path, metavar="RUN", help="a training run's folder")
+    parser.add_argument("training_run", type=path, metavar="RUN", help="a training run's folder")
     _add_output(parser)
     _add_passport(parser)
 
 
 def _add_output(parser: Parser) -> None:
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.onnx")
+    parser.add_argument("-o", "--output", type=path, required=True, metavar="FILE.onnx")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
@@ -76,7 +78,8 @@ def run_import(given: argparse.Namespace) -> int:
     read = method(given.method).read_published
     if read is None:
         raise UsageError(f"no published checkpoint of {given.method} can be imported")
-    model = import_checkpoint(read, given.checkpoint, given.output, overwrite=given.overwrite)
+    with _apart(given.output, [given.checkpoint]):
+        model = import_checkpoint(read, given.checkpoint, given.output, overwrite=given.overwrite)
     return _told(model, given.json)
 
 
@@ -85,17 +88,31 @@ def run_export(given: argparse.Namespace) -> int:
     need_training_ring("exporting a run")
     from nightlift.train.release import export_run
 
-    model = export_run(
-        given.training_run,
-        given.output,
-        name=given.name,
-        data=tuple(given.data),
-        data_terms=given.data_terms,
-        license=given.license,
-        quality=dict(given.quality),
-        overwrite=given.overwrite,
-    )
+    # Models that were exported into the run's folder before are results, not inputs.
+    inputs = [path for path in given.training_run.rglob("*") if path.suffix != ".onnx"]
+    with _apart(given.output, inputs):
+        model = export_run(
+            given.training_run,
+            given.output,
+            name=given.name,
+            data=tuple(given.data),
+            data_terms=given.data_terms,
+            license=given.license,
+            quality=dict(given.quality),
+            overwrite=given.overwrite,
+        )
     return _told(model, given.json)
+
+
+@contextmanager
+def _apart(output: Path, inputs: Iterable[Path]) -> Iterator[None]:
+    """Within the block none of `inputs` is replaced; UsageError where `output` is one of them."""
+    from nightlift.photo.originals import Originals, keeping
+
+    originals = Originals(inputs)
+    originals.check([output])
+    with keeping(originals):
+        yield
 
 
 def need_training_ring(what: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TextIO
 
 from nightlift.batch import Outcome
@@ -47,8 +47,10 @@ def bar(total: int, unit: str = "photo") -> Bar:
     return shown
 
 
-def report(outcomes: Iterable[Outcome], total: int, as_json: bool) -> int:
-    """Tell each outcome as it comes; the exit status is 1 when any photo failed."""
+def report(
+    outcomes: Iterable[Outcome], total: int, as_json: bool, notes: Sequence[str] = ()
+) -> int:
+    """Tell each outcome as it comes, then the notes; the exit status is 1 when any photo failed."""
     counts = {"done": 0, "skipped": 0, "failed": 0}
     shown = bar(total)
     try:
@@ -61,6 +63,8 @@ def report(outcomes: Iterable[Outcome], total: int, as_json: bool) -> int:
     if total > 1 and not as_json and sys.stderr.isatty():
         told = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
         print(f"{total} photos: {told}", file=sys.stderr)
+    for text in notes:
+        note(text)
     return 1 if counts["failed"] else 0
 
 

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
-
-if TYPE_CHECKING:
-    from nightlift.train.report import EpochDone, Event
-
-QUIET = ("--load_fast", "false")
-"""TensorBoard's faster loader announces itself at length."""
+from nightlift.cli import monitor, progress
+from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 EPILOG = """examples:
   nightlift train zero-dce --data folder:photos/ -o runs/first
@@ -50,15 +44,17 @@ def add(commands: Subparsers) -> None:
         metavar="LAYOUT:PATH",
         help="such as folder:photos/ or auto:PATH; repeat to train on several at once",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="RUN", help="the run's new folder")
-    parser.add_argument("--recipe", metavar="NAME", help="default: the method's first recipe")
+    parser.add_argument("-o", "--output", type=path, metavar="RUN", help="the run's new folder")
+    parser.add_argument(
+        "--recipe", metavar="NAME", help="or a run's run.json; default: the method's first recipe"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe; repeat"
     )
     parser.add_argument("--show-recipe", action="store_true", help="print the recipe and stop")
     start = parser.add_mutually_exclusive_group()
     start.add_argument(
-        "--init", type=Path, metavar="FILE", help="a run or checkpoint to begin with"
+        "--init", type=path, metavar="FILE", help="a run or checkpoint to begin with"
     )
     start.add_argument("--resume", action="store_true", help="go on with the run where it stopped")
     _add_running(parser)
@@ -66,7 +62,13 @@ def add(commands: Subparsers) -> None:
 
 def _add_running(parser: Parser) -> None:
     group = parser.add_argument_group("running")
-    group.add_argument("--devices", type=whole(1), default=1, metavar="N", help="default 1")
+    group.add_argument(
+        "--devices",
+        type=devices,
+        default=1,
+        metavar="N|I,J",
+        help="how many, or the numbers of accelerators, such as 0,1 (or 1, for one); default 1",
+    )
     group.add_argument("--seed", type=whole(0), metavar="N", help="default 0")
     group.add_argument(
         "--fold", type=fold, metavar="K/N", help="validate part K of N, such as 1/5 to 5/5"
@@ -90,8 +92,31 @@ def _add_running(parser: Parser) -> None:
         metavar="M",
         help="stop before, after a whole epoch; --resume goes on",
     )
-    group.add_argument("--monitor", action="store_true", help="start TensorBoard on the run")
+    group.add_argument(
+        "--watch-folder",
+        type=Path,
+        metavar="DIR",
+        help="own photos, whose results are drawn whenever pictures are",
+    )
+    group.add_argument(
+        "--monitor", action="store_true", help="start TensorBoard on the run; Ctrl-C ends it"
+    )
+    group.add_argument(
+        "--monitor-port", type=whole(1, 65535), metavar="PORT", help="the same, on this port"
+    )
     group.add_argument("--json", action="store_true", help="one JSON object an epoch on stdout")
+
+
+def devices(text: str) -> int | tuple[int, ...]:
+    """How many devices, or their numbers; an ArgumentTypeError in one sentence if it is neither."""
+    if text.isdecimal() and int(text) >= 1:
+        return int(text)
+    numbers = [part.strip() for part in text.removesuffix(",").split(",")]
+    if "," in text and all(part.isdecimal() for part in numbers):
+        return tuple(dict.fromkeys(map(int, numbers)))
+    raise argparse.ArgumentTypeError(
+        f"expected a number of devices, or their numbers with commas, such as 0,1, got {text!r}"
+    )
 
 
 def fold(text: str) -> tuple[int, int]:
@@ -112,9 +137,7 @@ def run(given: argparse.Namespace) -> int:
         return _show_recipe(given)
     if given.output is None:
         raise UsageError("expected -o RUN, the folder of the run")
-    board = _monitor(given.output / "tensorboard") if given.monitor else None
-    if board:
-        print(f"TensorBoard: {board}", file=sys.stderr)
+    board = _monitored(given)
     try:
         (_resume if given.resume else _train)(given)
     except KeyboardInterrupt:
@@ -122,8 +145,19 @@ def run(given: argparse.Namespace) -> int:
         raise
     _write_page(given.output)
     if not given.json:
-        print(f"{given.output}: next, nightlift export {given.output} -o FILE.onnx")
+        print(f"{given.output}: next, nightlift export {given.output} -o FILE.onnx", flush=True)
+    if board is not None:
+        monitor.stay(board)
     return 0
+
+
+def _monitored(given: argparse.Namespace) -> str | None:
+    """TensorBoard's address, where it is asked for."""
+    if not given.monitor and given.monitor_port is None:
+        return None
+    address = monitor.monitor(given.output / "tensorboard", given.monitor_port)
+    print(f"TensorBoard: {address}", file=sys.stderr, flush=True)
+    return address
 
 
 def _train(given: argparse.Namespace) -> None:
@@ -147,8 +181,9 @@ def _train(given: argparse.Namespace) -> None:
         cache=given.cache,
         compiled=given.compile,
         max_minutes=given.max_minutes,
+        watch_folder=given.watch_folder,
         command=shlex.join(["nightlift", *sys.argv[1:]]),
-        report=reporter(given.json),
+        report=progress.reporter(given.json),
     )
 
 
@@ -176,24 +211,47 @@ def _resume(given: argparse.Namespace) -> None:
         cache=given.cache,
         compiled=given.compile,
         max_minutes=given.max_minutes,
-        report=reporter(given.json),
+        watch_folder=given.watch_folder,
+        report=progress.reporter(given.json),
     )
 
 
 def _recipe(given: argparse.Namespace, found: Any) -> Any:
-    import difflib
-
-    from nightlift.errors import UsageError
     from nightlift.train.overrides import override
 
     name = given.recipe or next(iter(found.recipes))
-    if name not in found.recipes:
-        near = difflib.get_close_matches(name, found.recipes, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(
-            f"{found.name} has no recipe {name!r}; {hint}there are: {', '.join(found.recipes)}"
-        )
-    return override(found.recipes[name], given.set)
+    chosen = _stored(name, found) or _named(name, found)
+    return override(chosen, given.set)
+
+
+def _stored(name: str, found: Any) -> Any:
+    """The recipe of a run, by its run.json or its folder; None for any other text."""
+    from nightlift.data.sidecar import RUN
+    from nightlift.errors import UsageError
+    from nightlift.train.folder import stored_recipe
+
+    path = Path(name)
+    if name in found.recipes or not (path.suffix == ".json" or path.is_dir()):
+        return None
+    method, recipe = stored_recipe(path / RUN if path.is_dir() else path)
+    if type(recipe) is not type(next(iter(found.recipes.values()))):
+        raise UsageError(f"--recipe {name} is of {method.name}, which {found.name} cannot follow")
+    return recipe
+
+
+def _named(name: str, found: Any) -> Any:
+    import difflib
+
+    from nightlift.errors import UsageError
+
+    if name in found.recipes:
+        return found.recipes[name]
+    near = difflib.get_close_matches(name, found.recipes, n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(
+        f"{found.name} has no recipe {name!r}; {hint}there are: {', '.join(found.recipes)}, "
+        "or name the run.json of a run"
+    )
 
 
 def _show_recipe(given: argparse.Namespace) -> int:
@@ -213,103 +271,3 @@ def _write_page(run: Path) -> None:
 
     if (run / RUN).is_file():
         write_bytes(run / HTML, training_page(run), overwrite=True)
-
-
-def _monitor(folder: Path) -> str:
-    """Start TensorBoard in this process and return its address."""
-    from nightlift.errors import MissingExtraError
-
-    try:
-        from tensorboard import program
-    except ImportError:
-        raise MissingExtraError("--monitor", "train") from None
-    board = program.TensorBoard()
-    board.configure(argv=["tensorboard", "--logdir", str(folder), "--host", "127.0.0.1", *QUIET])
-    return str(board.launch())
-
-
-def reporter(as_json: bool) -> Any:
-    """How events are printed: JSON lines, a progress bar on a terminal, or a line an epoch."""
-    if as_json:
-        return JsonLines()
-    return Bar() if sys.stderr.isatty() else Lines()
-
-
-class Lines:
-    """One line an epoch, on standard output."""
-
-    def __call__(self, event: Event) -> None:
-        """Print the line of a finished epoch."""
-        from nightlift.train.report import EpochDone, Notice
-
-        if isinstance(event, EpochDone):
-            print(line(event), flush=True)
-        elif isinstance(event, Notice):
-            print(event.sentence, file=sys.stderr, flush=True)
-
-
-class JsonLines:
-    """One JSON object an epoch on standard output, notices on standard error."""
-
-    def __call__(self, event: Event) -> None:
-        """Print the object of a finished epoch."""
-        from nightlift.train.report import EpochDone, Notice
-
-        if isinstance(event, EpochDone):
-            print(json.dumps(asdict(event)), flush=True)
-        elif isinstance(event, Notice):
-            print(event.sentence, file=sys.stderr, flush=True)
-
-
-class Bar:
-    """A bar over all steps with the time left, and one line an epoch above it."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __call__(self, event: Event) -> None:
-        """Move the bar, or print a notice or the line of a finished epoch."""
-        from nightlift.train.report import Notice, StepDone
-
-        if isinstance(event, StepDone):
-            self._move(event)
-            return
-        if self._bar is not None:
-            self._bar.clear()
-        if isinstance(event, Notice):
-            print(event.sentence, file=sys.stderr, flush=True)
-        else:
-            print(line(event), flush=True)
-            if self._bar is not None and (event.stopped or event.epoch == event.epochs):
-                self._bar.close()
-
-    def _move(self, event: Any) -> None:
-        from tqdm import tqdm
-
-        done = (event.epoch - 1) * event.steps + event.step
-        if self._bar is None:
-            total = event.epochs * event.steps
-            self._bar = tqdm(
-                total=total, initial=done - 1, unit="step", leave=False, dynamic_ncols=True
-            )
-        self._bar.set_description(f"epoch {event.epoch}/{event.epochs}", refresh=False)
-        self._bar.update(done - self._bar.n)
-
-
-def line(event: EpochDone) -> str:
-    """An epoch in one line."""
-    which = "validation loss" if event.validated else "training loss"
-    best = " (best)" if event.best else ""
-    terms = "  ".join(f"{name} {value:.4g}" for name, value in event.terms.items())
-    end = "stopped early" if event.stopped else f"{_clock(event.remaining)} left"
-    return (
-        f"epoch {event.epoch}/{event.epochs}  {which} {event.loss:.5g}{best}  "
-        f"{terms}  rate {event.learning_rate:.3g}  {event.pictures_a_second:.3g} pictures/s  "
-        f"{event.peak_memory / 2**30:.2g} GiB  {_clock(event.seconds)}, {end}"
-    )
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}"

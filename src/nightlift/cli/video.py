@@ -9,11 +9,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.cli.parser import Parser, Subparsers, number, whole
+from nightlift.cli.controls import add_controls
+from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.report import Bar
-    from nightlift.enhancer import Enhancer
+    from nightlift.edit.enhancer import Enhancer
     from nightlift.video.lift import LiftedVideo
 
 EPILOG = """examples:
@@ -34,8 +35,8 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("input", type=Path, metavar="IN", help="a video")
-    parser.add_argument("output", type=Path, metavar="OUT", help="its name says the container")
+    parser.add_argument("input", type=path, metavar="IN", help="a video")
+    parser.add_argument("output", type=path, metavar="OUT", help="its name says the container")
     _add_method(parser)
     _add_output(parser)
 
@@ -44,14 +45,15 @@ def _add_method(parser: Parser) -> None:
     group = parser.add_argument_group("what to do")
     source = group.add_mutually_exclusive_group()
     source.add_argument("-m", "--method", help="see `nightlift methods`; default: the recommended")
-    source.add_argument("--model", type=Path, metavar="FILE", help="any released model (.onnx)")
-    source.add_argument("--adjustment", type=Path, metavar="FILE", help="a saved adjustment (.npz)")
+    source.add_argument("--model", type=path, metavar="FILE", help="any released model (.onnx)")
+    source.add_argument("--edit", type=path, metavar="FILE", help="a saved edit (.npz)")
     group.add_argument("--strength", type=number(0, 1.5), default=1.0, metavar="S", help="0 to 1.5")
     group.add_argument(
         "--auto",
         action=argparse.BooleanOptionalAction,
         help="leave well-lit shots alone (default: unless a method or the like is given)",
     )
+    add_controls(parser)
     group.add_argument(
         "--smooth",
         type=number(0, 60),
@@ -100,16 +102,20 @@ class _Shown:
 
 def run(given: argparse.Namespace) -> int:
     """Lift the video; the exit status is 1 when it could not be written."""
-    from nightlift.errors import NightliftError, UsageError
+    from nightlift.errors import UsageError, sentence
+    from nightlift.photo.originals import Originals, keeping
 
+    originals = Originals(filter(None, [given.input, given.model, given.edit]))
+    originals.check([given.output])
     enhancer = _enhancer(given)
     start = time.perf_counter()
     try:
-        made, problem = _lifted(given, enhancer), None
+        with keeping(originals):
+            made, problem = _lifted(given, enhancer), None
     except UsageError:
         raise
-    except NightliftError as error:
-        made, problem = None, str(error)
+    except Exception as error:
+        made, problem = None, sentence(error)
         print(f"{given.input}: {problem}", file=sys.stderr)
     if given.json:
         seconds = round(time.perf_counter() - start, 4)
@@ -121,21 +127,27 @@ def run(given: argparse.Namespace) -> int:
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
     from nightlift.adjust.kernels import compiled
-    from nightlift.adjust.storage import load
+    from nightlift.cli.controls import controls, edit
     from nightlift.cli.report import note
-    from nightlift.enhancer import Enhancer
+    from nightlift.edit.enhancer import Enhancer
 
     if not compiled():
         note("the compiled kernels are missing, so this is slow; reinstall with a C++ compiler")
-    adjustment = None if given.adjustment is None else load(given.adjustment)
-    return Enhancer(given.method, model=given.model, adjustment=adjustment, threads=1)
+    return Enhancer(
+        given.method,
+        model=given.model,
+        edit=edit(given),
+        auto=given.auto,
+        denoise="off",
+        controls=controls(given),
+        threads=1,
+    )
 
 
 def _lifted(given: argparse.Namespace, enhancer: Enhancer) -> LiftedVideo:
     from nightlift.video.encoding import Encoding
     from nightlift.video.lift import lift_video
 
-    unnamed = given.method is None and given.model is None and given.adjustment is None
     shown = _Shown(given.input)
     try:
         return lift_video(
@@ -145,7 +157,6 @@ def _lifted(given: argparse.Namespace, enhancer: Enhancer) -> LiftedVideo:
             given.strength,
             smooth=given.smooth,
             every=given.every,
-            auto=unnamed if given.auto is None else given.auto,
             encoding=Encoding(given.codec, given.crf, given.preset),
             overwrite=given.overwrite,
             threads=given.threads,

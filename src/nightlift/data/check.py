@@ -18,7 +18,7 @@ from nightlift.data.problem import Problem
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import data_hash, size_of
 from nightlift.data.workers import each
-from nightlift.errors import NightliftError
+from nightlift.errors import sentence
 
 SMALLEST = 64
 """Short side in pixels below which a picture is of no use to any recipe."""
@@ -120,10 +120,8 @@ def _look(path: Path, decode: bool, hashed: bool) -> Seen:
     try:
         shape = picture(path).shape[:2] if decode else size(path)
         mark = leakage.perceptual_hash(small_gray(path)) if hashed else None
-    except NightliftError as error:
-        return Seen(path, complaint=str(error).removeprefix(f"{path}: "))
-    except (OSError, MemoryError) as error:
-        return Seen(path, complaint=f"cannot be read: {error}")
+    except Exception as error:
+        return Seen(path, complaint=sentence(error).removeprefix(f"{path}: "))
     return Seen(path, (int(shape[0]), int(shape[1])), mark)
 
 

@@ -14,7 +14,6 @@ from nightlift.data import layouts, pictures
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import data_hash, size_of
 from nightlift.data.workers import each
-from nightlift.errors import NightliftError
 from nightlift.photo.photo import Floats
 
 LOOKED_AT = 1000
@@ -109,7 +108,7 @@ def describe(spec: str, *, workers: int | None = None) -> Description:
 def _size(path: Path) -> tuple[int, int] | None:
     try:
         return pictures.size(path)
-    except NightliftError:
+    except Exception:
         return None
 
 
@@ -178,5 +177,5 @@ def _measure(paths: Sequence[Path], workers: int) -> Brightness | None:
 def _gray(path: Path) -> Floats | None:
     try:
         return pictures.small_gray(path)
-    except NightliftError:
+    except Exception:
         return None

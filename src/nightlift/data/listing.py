@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -27,8 +28,17 @@ def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.suffix.lower() in PHOTO_NAMES:
+            if path.suffix.lower() in PHOTO_NAMES and not _is_special(path):
                 yield path
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is a pipe, a socket or a device, which is never opened."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False  # reading it will tell what is wrong
+    return not stat.S_ISREG(mode)
 
 
 def stem(path: Path, folder: Path) -> str:
@@ -71,16 +81,21 @@ def listed_pairs(table: Path) -> tuple[tuple[Sample, ...], list[Problem]]:
     """The pairs of a CSV table: each row's first two columns name a photo and its target.
 
     The first row is a heading. A name is a path below the table's folder, or that of a file
-    anywhere below it. A photo stands in one row; a problem for each row that fits nothing.
+    anywhere below it. A photo stands in one row; a problem for each row that fits nothing, or
+    names a file elsewhere.
     """
     known = {path.name: path for path in pictures_in(table.parent)}
     samples: dict[str, Sample] = {}
     problems: list[Problem] = []
-    with table.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         for number, row in enumerate(list(csv.reader(file))[1:], 2):
             paths = [_named(table.parent, name, known) for name in row[:2]]
             photo, target = paths if len(paths) == 2 else (None, None)
-            if photo is None or target is None:
+            outside = next((name for name in row[:2] if _leads_out(name)), None)
+            if outside is not None:
+                sentence = f"{table}: row {number} names {outside}, which is not below its folder"
+                problems.append(Problem("partner", sentence, (table,)))
+            elif photo is None or target is None:
                 said = ",".join(row[:2])
                 sentence = f"{table}: row {number} ({said}) names no pair of pictures beside it"
                 problems.append(Problem("partner", sentence, (table,)))
@@ -90,6 +105,11 @@ def listed_pairs(table: Path) -> tuple[tuple[Sample, ...], list[Problem]]:
             else:
                 samples[id] = Sample(id, photo, target)
     return tuple(samples[id] for id in sorted(samples)), problems
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a name leads out of the folder that it is meant to be below."""
+    return Path(name).is_absolute() or Path(os.path.normpath(name)).parts[:1] == ("..",)
 
 
 def _named(folder: Path, name: str, known: Mapping[str, Path]) -> Path | None:

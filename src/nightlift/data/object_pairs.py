@@ -21,8 +21,9 @@ import numpy as np
 from nightlift.data import sidecar
 from nightlift.data.annotations import Box, Thing, read_coco, read_exdark
 from nightlift.data.pictures import Bytes, to_bytes
+from nightlift.data.sample import as_bytes
 from nightlift.data.workers import each
-from nightlift.errors import DataError, NightliftError, UsageError
+from nightlift.errors import DataError, UsageError, sentence
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.color import to_srgb
 from nightlift.photo.orientation import turn
@@ -146,7 +147,7 @@ def _limited(things: list[Thing], limit: int | None, seed: int, root: Path) -> l
 
     def place(thing: Thing) -> bytes:
         name = f"{seed}:{thing.photo.relative_to(root).as_posix()}:{thing.number}"
-        return hashlib.sha256(name.encode()).digest()
+        return hashlib.sha256(as_bytes(name)).digest()
 
     return sorted(things, key=place)[:limit]
 
@@ -192,8 +193,8 @@ def write_crops(planned: Plan, workers: int | None = None) -> Iterator[Outcome]:
     def work(source: Source) -> Outcome:
         try:
             return Outcome(source, "done" if _write(planned, source) else "skipped")
-        except (NightliftError, OSError, MemoryError) as error:
-            text = " ".join(str(error).split()) or type(error).__name__
+        except Exception as error:
+            text = sentence(error)
             return Outcome(source, "failed", text.removeprefix(f"{source.photo}: "))
 
     return each(work, planned.sources, workers or os.cpu_count() or 1)

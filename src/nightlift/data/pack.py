@@ -15,8 +15,9 @@ import numpy as np
 
 from nightlift.data.packing import Plan
 from nightlift.data.pictures import picture, shrunk
+from nightlift.data.sample import as_bytes
 from nightlift.data.workers import each
-from nightlift.errors import DataError, UsageError
+from nightlift.errors import DataError, UsageError, sentence
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
@@ -51,18 +52,26 @@ class File:
 
 @dataclass(frozen=True)
 class Packed:
-    """What a pack has come to: bytes of its pictures, and the long side they were brought to."""
+    """What a pack has come to: bytes of its pictures, and the long side they were brought to.
+
+    `problems` has a sentence for each picture that could not be read and was left out.
+    """
 
     bytes: int
     side: int
     originals: int
+    pictures: int
+    problems: tuple[str, ...] = ()
 
 
-Watch: TypeAlias = Callable[[Iterable[File], int, int], Iterable[File]]
+Made: TypeAlias = File | str
+"""A picture encoded, or the sentence that says why it could not be read."""
+
+Watch: TypeAlias = Callable[[Iterable[Made], int, int], Iterable[Made]]
 """Hands on the files of a try, given their number and its side, perhaps showing how many passed."""
 
 
-def unwatched(files: Iterable[File], total: int, side: int) -> Iterable[File]:
+def unwatched(files: Iterable[Made], total: int, side: int) -> Iterable[Made]:
     """Hand on, and show nothing."""
     return files
 
@@ -81,8 +90,9 @@ def pack(
 
     Pictures are upright, in sRGB, and have at most `side` pixels on the long side; a file that is
     all of this already is taken as it is if that is smaller. With a `limit` in bytes of all
-    pictures the side is made smaller until they fit. Raises UsageError for a folder that holds
-    something, and DataError where nothing of at least 256 pixels fits.
+    pictures the side is made smaller until they fit. A picture that cannot be read is left out,
+    and so is its pair. Raises UsageError for a folder that holds something, and DataError where
+    nothing of at least 256 pixels fits or nothing can be read.
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{output} holds something already; name a new folder")
@@ -102,14 +112,21 @@ def pack(
                 f"{limit / 1e6:.0f} MB with {LEAST_SIDE} pixels or more on the long side; pack "
                 f"fewer collections, or raise the limit (asked for: {asked} pixels)"
             )
-    _write(planned, output, files, side, format)
-    originals = sum(file.original for file in files.values())
-    return Packed(sum(len(file.data) for file in files.values()), side, originals)
+    problems = {name: made for name, made in files.items() if isinstance(made, str)}
+    planned = planned.without(problems.keys())
+    if not planned.pictures:
+        raise DataError(f"no picture could be packed; {next(iter(problems.values()))}")
+    known = {name: file for name, file in files.items() if name in planned.pictures}
+    sound = {name: file for name, file in known.items() if isinstance(file, File)}
+    _write(planned, output, sound, side, format)
+    originals = sum(file.original for file in sound.values())
+    taken = sum(len(file.data) for file in sound.values())
+    return Packed(taken, side, originals, len(sound), tuple(problems.values()))
 
 
 def _scattered(pictures: Mapping[str, Path]) -> list[str]:
     """The names in an order that mixes the collections, so that few tell how large all will be."""
-    return sorted(pictures, key=lambda name: hashlib.sha256(name.encode()).digest())
+    return sorted(pictures, key=lambda name: hashlib.sha256(as_bytes(name)).digest())
 
 
 def _encoded(
@@ -120,25 +137,29 @@ def _encoded(
     limit: int | None,
     workers: int | None,
     watch: Watch,
-) -> tuple[dict[str, File] | None, float]:
+) -> tuple[dict[str, Made] | None, float]:
     """Every picture, or None and an estimate of their bytes as soon as they pass the limit."""
 
-    def work(name: str) -> File:
-        return file_of(planned.pictures[name], side, format)
+    def work(name: str) -> Made:
+        path = planned.pictures[name]
+        try:
+            return file_of(path, side, format)
+        except Exception as error:
+            return f"{path}: {sentence(error).removeprefix(f'{path}: ')}"
 
-    files: dict[str, File] = {}
+    files: dict[str, Made] = {}
     taken = 0
     made = each(work, names, workers or os.cpu_count() or 1)
     for name, file in zip(names, watch(made, len(names), side), strict=True):
         files[name] = file
-        taken += len(file.data)
+        taken += len(file.data) if isinstance(file, File) else 0
         if limit is not None and taken > limit:
             _close(made)
             return None, taken / len(files) * len(names)
     return files, taken
 
 
-def _close(made: Iterator[File]) -> None:
+def _close(made: Iterator[Made]) -> None:
     """Let the workers end what they have begun."""
     if (end := getattr(made, "close", None)) is not None:
         end()

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -14,7 +15,7 @@ from nightlift.data.apart import scenes_apart
 from nightlift.data.collection import open_collection
 from nightlift.data.joined import joined, split_each
 from nightlift.data.layouts import PAIRS
-from nightlift.data.sample import Collection, Sample
+from nightlift.data.sample import Collection, Sample, as_bytes
 from nightlift.data.sidecar import GROUPS, SPLIT
 from nightlift.data.split import data_hash, with_split
 from nightlift.errors import DataError, UsageError
@@ -49,6 +50,22 @@ class Plan:
     groups: Mapping[str, list[str]]
     left_out: tuple[str, ...]
 
+    def without(self, failed: AbstractSet[str]) -> Plan:
+        """The plan without the pictures of these names, and what is of no use without them."""
+        pairs = tuple(pair for pair in self.pairs if failed.isdisjoint(pair))
+        of_pairs = {name for pair in self.pairs for name in pair}
+        lone = of_pairs - {name for pair in pairs for name in pair}
+        pictures = {k: v for k, v in self.pictures.items() if k not in failed and k not in lone}
+        ids = {_id(self.layout, name) for name in pictures}
+        groups = {name: [id for id in scene if id in ids] for name, scene in self.groups.items()}
+        return replace(
+            self,
+            pictures=pictures,
+            pairs=pairs,
+            validation=tuple(id for id in self.validation if id in ids),
+            groups={name: scene for name, scene in groups.items() if scene},
+        )
+
     def sidecars(self, names: Mapping[str, str]) -> dict[str, bytes]:
         """The pack's own files by name, `names` being its pictures with their extensions."""
         found: dict[str, bytes] = {}
@@ -56,7 +73,7 @@ class Plan:
             text = io.StringIO()
             rows = [(names[photo], names[target]) for photo, target in self.pairs]
             csv.writer(text, lineterminator="\n").writerows([("photo", "target"), *rows])
-            found[PAIRS] = text.getvalue().encode()
+            found[PAIRS] = as_bytes(text.getvalue())
         if self.validation:
             found[SPLIT] = _json({"validation": list(self.validation)})
         if self.groups:

@@ -12,6 +12,11 @@ from nightlift.errors import DataError
 Part: TypeAlias = Literal["train", "validation", "test", "good"]
 
 
+def as_bytes(name: str) -> bytes:
+    """The bytes of a file's name or id: UTF-8, and what is no text as it is on the disk."""
+    return name.encode(errors="surrogateescape")
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One photo, with its reference where there is one.

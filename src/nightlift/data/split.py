@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nightlift.data.sample import Collection, Sample
+from nightlift.data.sample import Collection, Sample, as_bytes
 from nightlift.errors import DataError, UsageError
 from nightlift.photo.atomic import write_bytes
 
@@ -101,7 +101,7 @@ def _ordered(scenes: dict[str, list[str]], seed: int) -> list[str]:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(as_bytes(text)).hexdigest()
 
 
 def _ids(samples: Iterable[Sample]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from nightlift.data import listing, panorama, sidecar
 from nightlift.data.pictures import Bytes, picture, shrunk
-from nightlift.data.sample import Sample
+from nightlift.data.sample import Sample, as_bytes
 from nightlift.data.scene import DarkScene, darken_panorama, darken_scene, draw_scene
 from nightlift.data.synthesize import (
     Darkness,
@@ -26,7 +26,7 @@ from nightlift.data.synthesize import (
     expose,
 )
 from nightlift.data.workers import each
-from nightlift.errors import DataError, NightliftError, UsageError
+from nightlift.errors import DataError, UsageError, sentence
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.photo import Photo
 from nightlift.photo.write import write
@@ -110,7 +110,7 @@ def plan(
     if not samples:
         raise DataError(f"{good}: expected a folder of good photos, but there is no photo in it")
     order = sorted(
-        samples, key=lambda sample: hashlib.sha256(f"{seed}:{sample.id}".encode()).digest()
+        samples, key=lambda sample: hashlib.sha256(as_bytes(f"{seed}:{sample.id}")).digest()
     )
     pairs = []
     for index in range(count or len(order)):
@@ -152,7 +152,7 @@ def _check_apart(good: Path, output: Path) -> None:
 
 def _generator(seed: int, name: str, purpose: int) -> np.random.Generator:
     """A stream for each pair and purpose, so that a resumed run gives the same pictures."""
-    digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    digest = int.from_bytes(hashlib.sha256(as_bytes(name)).digest()[:8], "big")
     return np.random.default_rng([seed, digest, purpose])
 
 
@@ -209,8 +209,8 @@ def write_pairs(planned: Plan, workers: int | None = None) -> Iterator[Outcome]:
     def work(pair: Pair) -> Outcome:
         try:
             return Outcome(pair, "done" if _write_pair(planned, pair) else "skipped")
-        except (NightliftError, OSError, MemoryError) as error:
-            text = " ".join(str(error).split()) or type(error).__name__
+        except Exception as error:
+            text = sentence(error)
             return Outcome(pair, "failed", text.removeprefix(f"{pair.source}: "))
 
     return each(work, planned.pairs, workers or os.cpu_count() or 1)

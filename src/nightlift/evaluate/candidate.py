@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from nightlift.data.listing import pictures_in, stem
 from nightlift.data.pictures import Bytes, picture
 from nightlift.data.sample import Sample
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ PASSPORT = (
 class Candidate:
     """A row to be: `render` turns a sample's (H, W, 3) uint8 picture into another of that shape.
 
-    `about` says where it came from, in values that fit in JSON; `render` must be safe to call
-    from several threads.
+    `about` says where it came from, in values that fit in JSON; `files` are what it reads beside
+    the pictures. `render` must be safe to call from several threads.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Candidate:
     role: Role
     render: Render
     about: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
 
 def method(name: str, *, exact: bool = False) -> Candidate:
@@ -68,7 +69,7 @@ def released_file(path: Path, *, exact: bool = False) -> Candidate:
 
     enhancer = Enhancer(model=path, threads=1)
     about = {"file": str(path), **_passport(load(path))}
-    return Candidate(path.stem, path.stem, "method", _render(enhancer, exact), about)
+    return Candidate(path.stem, path.stem, "method", _render(enhancer, exact), about, (path,))
 
 
 def _render(enhancer: Enhancer, exact: bool) -> Render:
@@ -90,7 +91,8 @@ def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
     def render(sample: Sample, source: Bytes) -> Bytes:
         return picture(files[sample.id])
 
-    return Candidate(name, name, "method", render, {"folder": str(folder)})
+    about = {"folder": str(folder)}
+    return Candidate(name, name, "method", render, about, tuple(files.values()))
 
 
 def result_files(folder: Path, samples: Sequence[Sample]) -> dict[str, Path]:

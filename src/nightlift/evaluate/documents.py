@@ -46,7 +46,7 @@ def row_json(evaluation: Evaluation, row: Row) -> str:
     """One line of JSON: a row's summaries, and how it differs from the others."""
     comparisons = [asdict(one) for one in evaluation.comparisons if one.first == row.name]
     content = {**_row(row), "pictures": len(evaluation.pictures), "comparisons": comparisons}
-    return json.dumps(_plain(content), ensure_ascii=False, allow_nan=False)
+    return json.dumps(_plain(content), allow_nan=False)
 
 
 def as_csv(evaluation: Evaluation) -> str:
@@ -63,12 +63,17 @@ def as_csv(evaluation: Evaluation) -> str:
     return text.getvalue()
 
 
+def files(folder: Path) -> list[Path]:
+    """Where the table and the page are written."""
+    return [folder / name for name in (JSON, CSV, MARKDOWN, HTML)]
+
+
 def check_free(folder: Path) -> None:
     """Raise WriteError where one of the files is in `folder` already."""
-    for name in (JSON, CSV, MARKDOWN, HTML):
-        if (folder / name).exists():
+    for path in files(folder):
+        if path.exists():
             raise WriteError(
-                f"{folder / name} exists already; --overwrite replaces it, or name another folder"
+                f"{path} exists already; --overwrite replaces it, or name another folder"
             )
 
 
@@ -91,7 +96,8 @@ def write(
         JSON: as_json(evaluation, source),
     }
     for name, text in contents.items():
-        write_bytes(folder / name, text.encode(), overwrite=overwrite)
+        # What is no text in a file's name becomes an escape, which is what JSON calls it, too.
+        write_bytes(folder / name, text.encode(errors="backslashreplace"), overwrite=overwrite)
     return tuple(folder / name for name in contents)
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from nightlift.data.pictures import Bytes, picture
 from nightlift.data.sample import Sample
 from nightlift.data.workers import each
-from nightlift.errors import NightliftError
 from nightlift.metrics.picture import Values
 
 MOST_PAIRS = 500
@@ -90,7 +89,7 @@ def _counts(sample: Sample) -> PairCounts | None:
         return None
     try:
         source, target = picture(sample.photo), picture(sample.target)
-    except (NightliftError, OSError):
+    except Exception:
         return None
     return pair_counts(source, target) if source.shape == target.shape else None
 

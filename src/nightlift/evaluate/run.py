@@ -12,7 +12,7 @@ import numpy as np
 from nightlift.data.pictures import Bytes, picture
 from nightlift.data.sample import Sample
 from nightlift.data.workers import each
-from nightlift.errors import DataError, NightliftError, UsageError
+from nightlift.errors import DataError, UsageError, sentence
 from nightlift.evaluate.candidate import Candidate, check_names
 from nightlift.evaluate.table import Evaluation, Pictured, compared, row
 from nightlift.metrics.metric import Metric
@@ -93,7 +93,7 @@ def _measured(
 ) -> Measured:
     try:
         source, target = _pictures(sample)
-    except (NightliftError, OSError, MemoryError) as error:
+    except Exception as error:
         return Measured(sample, problem=_beginning_with(sample, error))
     marks = tuple(_mark(candidate, sample, source, target, metrics) for candidate in candidates)
     height, width = source.shape[:2]
@@ -133,7 +133,7 @@ def _mark(
             )
         others = {"reference": target, "source": source, "nothing": None}
         return tuple(metric.measure(output, others[metric.against]) for metric in metrics)
-    except (NightliftError, OSError, MemoryError) as error:
+    except Exception as error:
         return _beginning_with(sample, error)
 
 
@@ -141,10 +141,8 @@ def _size(pixels: Bytes) -> str:
     return f"{pixels.shape[1]}x{pixels.shape[0]} pixels"
 
 
-def _beginning_with(sample: Sample, error: BaseException) -> str:
+def _beginning_with(sample: Sample, error: Exception) -> str:
     """The error in one line that begins with the path of what it is about."""
-    if isinstance(error, MemoryError):
-        return f"{sample.photo}: there is not enough memory for this picture; try fewer jobs"
-    text = " ".join(str(error).split())
+    text = sentence(error) + ("; try fewer jobs" if isinstance(error, MemoryError) else "")
     paths = [str(path) for path in (sample.photo, sample.target) if path is not None]
     return text if text.startswith(tuple(paths)) else f"{sample.photo}: {text}"

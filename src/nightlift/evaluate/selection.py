@@ -15,7 +15,7 @@ from nightlift.data.pictures import small_gray
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import Split, data_hash, load, with_split
 from nightlift.data.workers import each
-from nightlift.errors import NightliftError, UsageError
+from nightlift.errors import UsageError
 
 PARTS = ("train", "validation", "test", "all")
 
@@ -139,7 +139,7 @@ def _hashed(samples: Sequence[Sample], workers: int) -> list[tuple[Path, int]]:
 def _hash(path: Path) -> tuple[Path, int] | None:
     try:
         return path, leakage.perceptual_hash(small_gray(path))
-    except (NightliftError, OSError):
+    except Exception:
         return None
 
 

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError, UsageError
@@ -89,8 +91,9 @@ class Features(nn.Module):
     `weights` is a state dict with torchvision's names, or `conv1_1` and so on (VGG16), or
     `fire2.squeeze` and so on (SqueezeNet in Caffe's convention, which is then fed `caffe`).
     `feed` says how VGG16 is fed, and after how many of its blocks it pools `pools` (4 as
-    published). The weights are buffers that no state dict and no optimizer sees. Raises
-    UsageError for an unknown layer, ModelError for weights that are not the extractor's.
+    published). The weights are buffers that no state dict and no optimizer sees. SqueezeNet in
+    the place of a VGG16 that would be fed `imagenet` is divided by its `scales`, layer by layer.
+    Raises UsageError for an unknown layer, ModelError for weights that are not the extractor's.
     """
 
     def __init__(
@@ -114,6 +117,10 @@ class Features(nn.Module):
         self.feed: Feed = feed if extractor == "vgg16" else own
         for name, value in _recognized(extractor, weights).items():
             self.register_buffer(name.replace(".", "_"), value.detach().float(), persistent=False)
+        stands_in = extractor == "squeezenet" and feed == "imagenet"
+        self.scales = dict.fromkeys(layers, 1.0)
+        if stands_in:
+            self.scales = mean_activations(self)
 
     def forward(self, picture: Tensor) -> dict[str, Tensor]:
         """(N, 3, H, W) RGB in [0, 1] → the features (N, C, h, w) after each layer's ReLU."""
@@ -124,7 +131,7 @@ class Features(nn.Module):
         for place, values in walk:
             for layer in self.layers:
                 if place == (layer if vgg else STANDS_FOR[layer]):
-                    found[layer] = values.float()
+                    found[layer] = values.float() / self.scales[layer]
             if len(found) == len(set(self.layers)):
                 break
         return found
@@ -155,6 +162,40 @@ def load_features(
         return Features(weights, layers, extractor=extractor, feed=feed, pools=pools)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
+
+
+@torch.no_grad()
+def mean_activations(features: Features) -> dict[str, float]:
+    """The mean of each layer over pictures whose spectrum is a photo's.
+
+    VGG16's features, fed as torchvision's weights expect, are of the order of 1, and losses on
+    them are weighed accordingly; SqueezeNet's are of the order of 100 in Caffe's convention.
+    Divided by their means they have a mean activation of 1, to which Gatys, Ecker and Bethge
+    (CVPR 2016) normalize VGG.
+    """
+    found = features(like_photos())
+    return {layer: max(float(values.mean()), 1e-6) for layer, values in found.items()}
+
+
+def like_photos(count: int = 3, side: int = 256) -> Tensor:
+    """Pictures (N, 3, side, side) RGB of noise, always the same, with a spectrum of 1/f^1.5.
+
+    Colors share most of it. Means of activations are within a quarter of those of real photos.
+    """
+    rng = np.random.default_rng(0)
+    across, down = np.fft.rfftfreq(side)[None], np.fft.fftfreq(side)[:, None]
+    frequency = np.hypot(across, down)
+    frequency[0, 0] = 1.0
+
+    def plane() -> NDArray[np.float64]:
+        noise = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((side, side))) / frequency**1.5)
+        return np.asarray(noise / noise.std())
+
+    pictures = []
+    for _ in range(count):
+        gray = plane()
+        pictures.append([0.45 + 0.22 * (0.87 * gray + 0.5 * plane()) for _ in range(3)])
+    return torch.from_numpy(np.clip(pictures, 0, 1)).float()
 
 
 def fed(picture: Tensor, feed: Feed) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
 
@@ -137,12 +137,16 @@ class Start:
     """Where a training begins: a network's weights, and how far it had come.
 
     `epoch` counts finished epochs; `optimizer` is the state of a `torch.optim.Adam` over the
-    network's parameters, or None where only the weights are known.
+    network's parameters, or None where only the weights are known. `others` are the weights of the
+    critics as the objective names them, as far as they are known, and `files` where they were
+    found.
     """
 
     weights: Mapping[str, Tensor]
     epoch: int = 0
     optimizer: Mapping[str, Any] | None = None
+    others: Mapping[str, Tensor] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
 
 R = TypeVar("R", bound=Recipe)

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from nightlift.errors import ModelError
 
 DOMAINS = ("", "ai.onnx")
 """The operator domains a released model may use: what every ONNX runtime has."""
-
-DEEPEST = 32
-"""Graphs within graphs beyond this depth are refused; real ones have one or two."""
 
 # Field numbers: M of ModelProto, G of GraphProto, N of NodeProto and so on.
 M_GRAPH, M_OPSET, M_METADATA, M_TRAINING, M_FUNCTION = 7, 8, 14, 20, 25
@@ -24,17 +20,12 @@ G_NODE, G_INITIALIZER, G_INPUT, G_OUTPUT, G_SPARSE = 1, 5, 11, 12, 15
 N_OPERATOR, N_ATTRIBUTE, N_DOMAIN = 4, 5, 7
 A_TENSOR, A_GRAPH, A_TENSORS, A_GRAPHS, A_SPARSE, A_SPARSES = 5, 6, 10, 11, 22, 23
 T_NAME, T_EXTERNAL, T_LOCATION = 8, 13, 14
-F_NODE, F_OPSET, F_DOMAIN, F_ATTRIBUTE = 7, 9, 10, 11
-O_DOMAIN, O_VERSION = 1, 2
+O_DOMAIN = 1
+
+REFUSED = {M_TRAINING: "training graphs", M_FUNCTION: "functions: export it with them inlined"}
+"""Parts of a file that no released model has."""
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
-
-
-class Buffer(Protocol):
-    """Bytes, a view of bytes, or a mapped file."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, index: int, /) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ class Layout:
     others: tuple[Field, ...]
 
 
-def fields(buffer: Buffer, start: int = 0, end: int | None = None) -> Iterator[Field]:
+def fields(buffer: memoryview, start: int = 0, end: int | None = None) -> Iterator[Field]:
     """The fields of the message in `buffer[start:end]`; ModelError where it is cut or garbled."""
     stop = len(buffer) if end is None else end
     position = start
@@ -87,8 +78,8 @@ def fields(buffer: Buffer, start: int = 0, end: int | None = None) -> Iterator[F
         position = after
 
 
-def layout(buffer: Buffer) -> Layout:
-    """Where the graph and the metadata of the ONNX file in `buffer` lie; nothing else is read.
+def layout(data: bytes | memoryview) -> Layout:
+    """Where the graph and the metadata of an ONNX file lie; nothing else is read.
 
     Raises ModelError for what is no ONNX file, and for a second graph or a metadata key given
     twice, which readers of the format may understand differently.
@@ -96,6 +87,7 @@ def layout(buffer: Buffer) -> Layout:
     graphs: list[Field] = []
     metadata: dict[str, tuple[str, Field]] = {}
     others: list[Field] = []
+    buffer = memoryview(data)
     for field in fields(buffer):
         if field.number == M_GRAPH and field.wire == LENGTH:
             graphs.append(field)
@@ -111,34 +103,32 @@ def layout(buffer: Buffer) -> Layout:
     return Layout(graphs[0], metadata, tuple(others))
 
 
-def metadata_field(key: str, value: str) -> bytes:
-    """One metadata entry as bytes: appended to an ONNX file, it belongs to it."""
-    entry = _length_field(1, key.encode()) + _length_field(2, value.encode())
-    return _length_field(M_METADATA, entry)
-
-
 def check(
     data: bytes, inputs: Sequence[str] = ("photo",), outputs: Sequence[str] = ("parameters",)
 ) -> None:
-    """Raise ModelError unless the file is self-contained, plain ONNX with exactly these ports.
+    """Raise ModelError unless the file is one plain ONNX graph with exactly these ports.
 
-    Refused are tensors stored outside the file, operators outside `DOMAINS` (in subgraphs and
-    functions too), and inputs and outputs of other names or in another order.
+    Refused are tensors stored outside the file, operators outside `DOMAINS`, control flow,
+    functions, sparse tensors, graphs for training, and inputs and outputs of other names or in
+    another order.
     """
     view = memoryview(data)
     parts = layout(view)
-    opsets = 0
+    opsets = [field for field in parts.others if field.number == M_OPSET]
     for field in parts.others:
-        if field.number == M_OPSET:
-            opsets += 1
-            _check_opset(view, field)
-        elif field.number == M_FUNCTION:
-            _check_function(view, field)
-        elif field.number == M_TRAINING:
-            raise ModelError("expected a model for inference, got one with training graphs")
-    if opsets == 0:
+        if field.number in REFUSED:
+            raise ModelError(f"expected a single graph for inference, got {REFUSED[field.number]}")
+    if not opsets:
         raise ModelError("expected an ONNX file that names its operator set, got none")
-    _check_graph(view, parts.graph, 0)
+    for field in opsets:
+        _check_domain(_names(view, field, O_DOMAIN), "an operator set")
+    for part in _messages(view, parts.graph):
+        if part.number == G_NODE:
+            _check_node(view, part)
+        elif part.number == G_INITIALIZER:
+            _check_tensor(view, part)
+        elif part.number == G_SPARSE:
+            raise _sparse()
     _check_ports(view, parts.graph, list(inputs), list(outputs))
 
 
@@ -156,38 +146,20 @@ def _check_ports(
         )
 
 
-def _check_graph(view: memoryview, graph: Field, depth: int) -> None:
-    if depth > DEEPEST:
-        raise ModelError(f"expected graphs at most {DEEPEST} deep, got deeper ones")
-    for part in _messages(view, graph):
-        if part.number == G_NODE:
-            _check_node(view, part, depth)
-        elif part.number == G_INITIALIZER:
-            _check_tensor(view, part)
-        elif part.number == G_SPARSE:
-            _check_sparse(view, part)
-
-
-def _check_node(view: memoryview, node: Field, depth: int) -> None:
-    _check_domain(_names(view, node, N_DOMAIN), _names(view, node, N_OPERATOR))
+def _check_node(view: memoryview, node: Field) -> None:
+    operator = _names(view, node, N_OPERATOR)
+    _check_domain(_names(view, node, N_DOMAIN), operator)
     for attribute in _inside(view, node, N_ATTRIBUTE):
-        _check_attribute(view, attribute, depth)
-
-
-def _check_attribute(view: memoryview, attribute: Field, depth: int) -> None:
-    for part in _messages(view, attribute):
-        if part.number in (A_GRAPH, A_GRAPHS):
-            _check_graph(view, part, depth + 1)
-        elif part.number in (A_TENSOR, A_TENSORS):
-            _check_tensor(view, part)
-        elif part.number in (A_SPARSE, A_SPARSES):
-            _check_sparse(view, part)
-
-
-def _check_sparse(view: memoryview, sparse: Field) -> None:
-    for part in _messages(view, sparse):
-        if part.number in (1, 2):
-            _check_tensor(view, part)
+        for part in _messages(view, attribute):
+            if part.number in (A_GRAPH, A_GRAPHS):
+                raise ModelError(
+                    f"expected a model that does the same with every picture, got control flow "
+                    f"({operator}): export the network without loops and branches"
+                )
+            if part.number in (A_TENSOR, A_TENSORS):
+                _check_tensor(view, part)
+            elif part.number in (A_SPARSE, A_SPARSES):
+                raise _sparse()
 
 
 def _check_tensor(view: memoryview, tensor: Field) -> None:
@@ -200,27 +172,16 @@ def _check_tensor(view: memoryview, tensor: Field) -> None:
             )
 
 
-def _check_function(view: memoryview, function: Field) -> None:
-    _check_domain(_names(view, function, F_DOMAIN), _names(view, function, 1))
-    for part in _messages(view, function):
-        if part.number == F_NODE:
-            _check_node(view, part, 0)
-        elif part.number == F_OPSET:
-            _check_opset(view, part)
-        elif part.number == F_ATTRIBUTE:
-            _check_attribute(view, part, 0)
-
-
-def _check_opset(view: memoryview, opset: Field) -> None:
-    _check_domain(_names(view, opset, O_DOMAIN), "an operator set")
-
-
 def _check_domain(domain: str, operator: str) -> None:
     if domain not in DOMAINS:
         raise ModelError(
             f"expected operators of plain ONNX only, got {operator} of the domain {domain!r}; "
             "export the model without custom operators"
         )
+
+
+def _sparse() -> ModelError:
+    return ModelError("expected a model with dense weights, got sparse ones")
 
 
 def _messages(view: memoryview, field: Field) -> Iterator[Field]:
@@ -242,14 +203,14 @@ def _names(view: memoryview, field: Field, number: int) -> str:
     return found
 
 
-def _text(buffer: Buffer, field: Field) -> str:
+def _text(buffer: memoryview, field: Field) -> str:
     try:
-        return bytes(buffer[index] for index in range(field.content, field.end)).decode()
+        return bytes(buffer[field.content : field.end]).decode()
     except UnicodeDecodeError as error:
         raise _damaged() from error
 
 
-def _entry(buffer: Buffer, field: Field) -> tuple[str, str]:
+def _entry(buffer: memoryview, field: Field) -> tuple[str, str]:
     texts = {1: "", 2: ""}
     for part in fields(buffer, field.content, field.end):
         if part.number in texts and part.wire == LENGTH:
@@ -257,7 +218,7 @@ def _entry(buffer: Buffer, field: Field) -> tuple[str, str]:
     return texts[1], texts[2]
 
 
-def _varint(buffer: Buffer, position: int, stop: int) -> tuple[int, int]:
+def _varint(buffer: memoryview, position: int, stop: int) -> tuple[int, int]:
     """The base-128 number at `position` and where the next byte lies."""
     value = 0
     for shift in range(0, 70, 7):
@@ -269,19 +230,6 @@ def _varint(buffer: Buffer, position: int, stop: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, position
     raise _damaged()
-
-
-def _length_field(number: int, content: bytes) -> bytes:
-    return _number(number << 3 | LENGTH) + _number(len(content)) + content
-
-
-def _number(value: int) -> bytes:
-    encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
 
 
 def _damaged() -> ModelError:

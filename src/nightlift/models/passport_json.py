@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -96,6 +95,8 @@ def _value(key: str, read: Reader, value: object) -> Any:
 
 
 def _nearest(key: str, known: Mapping[str, object]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
 import importlib.util
 import mmap
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nightlift.errors import ModelError
-from nightlift.models import onnx_file
+from nightlift.models import checked
 from nightlift.models.passport import Passport
 from nightlift.models.passport_json import from_json, to_json
-
-PASSPORT_KEY = "nightlift"
-HASH_KEY = "nightlift_sha256"
+from nightlift.models.seal import HASH_KEY, PASSPORT_KEY, passport_text, sealed, verified_hash
 
 FOLDER = Path(__file__).parent / "released"
 RESEARCH_MODULE = "nightlift_research_models"
@@ -56,18 +52,21 @@ def stamp(data: bytes, passport: Passport) -> bytes:
 
     Raises ModelError for bytes that are no ONNX file, or one that `load` would refuse.
     """
+    from nightlift.models import onnx_file
+
     onnx_file.check(data, passport.inputs, passport.outputs)
-    stale = onnx_file.layout(data).metadata
-    bare = _without(data, [stale[key][1] for key in (PASSPORT_KEY, HASH_KEY) if key in stale])
-    stamped = bare + onnx_file.metadata_field(PASSPORT_KEY, to_json(passport))
-    return stamped + onnx_file.metadata_field(HASH_KEY, hashlib.sha256(stamped).hexdigest())
+    metadata = onnx_file.layout(data).metadata
+    stale = [metadata[key][1] for key in (PASSPORT_KEY, HASH_KEY) if key in metadata]
+    for entry in sorted(stale, key=lambda entry: -entry.start):
+        data = data[: entry.start] + data[entry.end :]
+    return sealed(data, to_json(passport))
 
 
 def load(path: str | Path) -> ReleasedModel:
-    """Read and check a released file.
+    """Read and check a released file; the graph of one that is not installed with us, once.
 
     Raises ModelError where it is missing, cut off, changed since its release, without a passport,
-    or made of more than one plain ONNX file.
+    or made of more than one plain ONNX graph.
     """
     path = Path(path)
     try:
@@ -78,15 +77,28 @@ def load(path: str | Path) -> ReleasedModel:
 
 
 def parse(data: bytes, path: Path) -> ReleasedModel:
-    """The released model in `data`, checked as by `load`; `path` only names it."""
+    """The released model in `data`, checked as by `load`; `path` says where it comes from."""
     try:
-        parts = onnx_file.layout(data)
-        passport = _passport(parts)
-        digest = _checked_hash(data, parts)
-        onnx_file.check(data, passport.inputs, passport.outputs)
+        text = passport_text(data)
+        passport = from_json(text)
+        digest = verified_hash(data, text)
+        if path.parent not in (FOLDER, _research_folder()):
+            _check_graph(data, passport, text, digest)
     except ModelError as error:
         raise ModelError(f"cannot use the model {path}: {error}") from error
     return ReleasedModel(passport, data, path, digest)
+
+
+def _check_graph(data: bytes, passport: Passport, text: str, digest: str) -> None:
+    """Raise ModelError unless a stranger's file is what its passport says; see `onnx_file`."""
+    if checked.is_known(digest):
+        return
+    from nightlift.models import onnx_file
+
+    onnx_file.check(data, passport.inputs, passport.outputs)
+    if onnx_file.layout(data).metadata[PASSPORT_KEY][0] != text:
+        raise ModelError("expected its passport at its end, got another one")
+    checked.remember(digest)
 
 
 def available() -> tuple[Available, ...]:
@@ -111,6 +123,8 @@ def find(name: str) -> ReleasedModel:
     if name in files:
         return load(files[name])
     if name not in RESEARCH_MODELS:
+        import difflib
+
         near = difflib.get_close_matches(name, names(), n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise ModelError(f"no model is called {name!r}{hint} (there are: {', '.join(names())})")
@@ -142,37 +156,9 @@ def _research_folder() -> Path | None:
 
 
 def _read_passport(path: Path) -> Passport:
-    """The passport alone: the file is mapped, and its graph is stepped over."""
+    """The passport alone, from the end of the mapped file."""
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _passport(onnx_file.layout(data))
+            return from_json(passport_text(data))
     except (OSError, ValueError, ModelError) as error:
         raise ModelError(f"cannot read the passport of the model {path}: {error}") from error
-
-
-def _passport(parts: onnx_file.Layout) -> Passport:
-    if PASSPORT_KEY not in parts.metadata:
-        raise ModelError(
-            f"expected a passport under the metadata key {PASSPORT_KEY!r}, got none: "
-            "this is an ONNX file, but not one that `nightlift export` or `import` wrote"
-        )
-    return from_json(parts.metadata[PASSPORT_KEY][0])
-
-
-def _checked_hash(data: bytes, parts: onnx_file.Layout) -> str:
-    if HASH_KEY not in parts.metadata:
-        raise ModelError(f"expected its hash under the metadata key {HASH_KEY!r}, got none")
-    promised, entry = parts.metadata[HASH_KEY]
-    found = hashlib.sha256(_without(data, [entry])).hexdigest()
-    if found != promised:
-        raise ModelError(
-            f"its content has the SHA-256 {found[:12]}… where {promised[:12]}… was released: "
-            "it is damaged or was changed; fetch or export it again"
-        )
-    return found
-
-
-def _without(data: bytes, left_out: list[onnx_file.Field]) -> bytes:
-    for entry in sorted(left_out, key=lambda entry: -entry.start):
-        data = data[: entry.start] + data[entry.end :]
-    return data

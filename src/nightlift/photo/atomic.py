@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from nightlift.errors import WriteError
+from nightlift.errors import ExistsError, WriteError
+from nightlift.photo.originals import kept, refusal
 
 Pieces: TypeAlias = Sequence[bytes | memoryview]
 
@@ -23,8 +24,8 @@ def write_bytes(path: Path, data: bytes | Pieces, overwrite: bool = False) -> No
 
     The data goes to a nameless file in the same folder (Linux) or else a temporary one, is
     flushed to the disk and only then gets its name. An existing file is replaced only with
-    `overwrite`; without it, of two writers one wins and the other gets a WriteError, as does
-    everything else that cannot be written.
+    `overwrite`, and never one that is kept (see `photo.originals`); without it, of two writers one
+    wins and the other gets ExistsError. Raises WriteError for everything that cannot be written.
     """
     pieces = [data] if isinstance(data, bytes) else data
     with _explained(path):
@@ -68,7 +69,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise WriteError("the file exists already; ask for overwriting or another name") from None
+        raise ExistsError(path) from None
     except OSError as error:
         raise WriteError(f"the file cannot be written: {_reason(path, error)}") from error
 
@@ -88,6 +89,7 @@ def _place(path: Path) -> tuple[int, Path, bool]:
 
 def _rename(place: Path, path: Path, overwrite: bool) -> None:
     if overwrite:
+        _check_kept(path)
         place.replace(path)
     else:
         os.link(place, path)
@@ -102,6 +104,14 @@ def _check_target(path: Path, overwrite: bool) -> None:
             raise FileExistsError(path)
         if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
             raise WriteError("this is a device or a pipe; expected the name of an ordinary file")
+        _check_kept(path)
+
+
+def _check_kept(path: Path) -> None:
+    """Raise WriteError where an original would be replaced."""
+    original = kept(path)
+    if original is not None:
+        raise WriteError(refusal(path, original))
 
 
 def _reason(path: Path, error: OSError) -> str:
@@ -181,6 +191,7 @@ def _fill(file: int, pieces: Pieces) -> None:
 
 def _replace(spare: Path, path: Path) -> None:
     try:
+        _check_kept(path)
         spare.replace(path)
     except BaseException:
         spare.unlink(missing_ok=True)
@@ -188,4 +199,5 @@ def _replace(spare: Path, path: Path) -> None:
 
 
 def _spare(path: Path) -> Path:
-    return path.with_name(f".{path.name[:200]}.{os.urandom(6).hex()}.part")
+    """A temporary name beside `path`; none of its letters, which may be as many as there can be."""
+    return path.with_name(f".nightlift-{os.urandom(8).hex()}.part")

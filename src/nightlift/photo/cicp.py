@@ -1,4 +1,6 @@
-"""Colors told by code points instead of a profile, as PNG, AVIF and HEIC may: made a profile.
+"""Colors told by code points or numbers instead of a profile, as PNG, AVIF and HEIC may.
+
+They are made a profile.
 
 Code points, primaries and transfer functions after ITU-T H.273 (tables 2 and 3); the profile
 after ICC.1:2001-04 (version 2.4), which every reader knows.
@@ -10,7 +12,7 @@ import struct
 
 import numpy as np
 
-from nightlift.photo.icc import Doubles
+from nightlift.photo.icc import DAMAGED_PROFILE, Doubles
 
 _PRIMARIES = {
     1: ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060)),
@@ -41,12 +43,35 @@ def profile(primaries: int, transfer: int) -> tuple[bytes | None, tuple[str, ...
     if primaries not in _PRIMARIES or transfer not in (*_TONES, *_GAMMAS):
         sentence = f"the file's colors (CICP {primaries}/{transfer}) are not known: taken as sRGB"
         return None, (sentence,)
-    if transfer in _TONES:
-        gamma, a, b, c, d = _TONES[transfer]
-        light = np.where(codes >= d, (a * codes + b) ** gamma, c * codes)
-    else:
-        light = codes ** _GAMMAS[transfer]
-    return _build(_NAMES[primaries], _to_d50(primaries), light), ()
+    known = transfer in _TONES
+    light = _toned(codes, _TONES[transfer]) if known else codes ** _GAMMAS[transfer]
+    return _build(_NAMES[primaries], _to_d50(_PRIMARIES[primaries]), light), ()
+
+
+def of_gamma(
+    gamma: float | None, places: tuple[tuple[float, float], ...] | None
+) -> tuple[bytes | None, tuple[str, ...]]:
+    """An ICC profile of what a PNG's gAMA and cHRM chunks say, None for sRGB; and notices.
+
+    `gamma` is the exponent from code to light, taken as sRGB's tone curve where it is missing or
+    2.2; `places` are the chromaticities of red, green, blue and white.
+    """
+    *primaries, white = places or (*_PRIMARIES[1], _D65)
+    srgb_tone = gamma is None or abs(gamma - 2.2) < 0.05
+    near = np.abs(np.array([*primaries, white]) - np.array([*_PRIMARIES[1], _D65])) < 0.002
+    if srgb_tone and near.all():
+        return None, ()
+    codes = np.linspace(0.0, 1.0, _KNOTS)
+    light = _toned(codes, _SRGB) if gamma is None or srgb_tone else codes**gamma
+    try:
+        return _build("PNG", _to_d50(tuple(primaries), white), light), ()
+    except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError, struct.error, ValueError):
+        return None, (DAMAGED_PROFILE,)  # no colors that could be seen
+
+
+def _toned(codes: Doubles, tone: tuple[float, ...]) -> Doubles:
+    gamma, a, b, c, d = tone
+    return np.where(codes >= d, (a * codes + b) ** gamma, c * codes)
 
 
 def in_boxes(data: bytes) -> tuple[int, int]:
@@ -62,10 +87,12 @@ def _xyz(x: float, y: float) -> Doubles:
     return np.array([x / y, 1.0, (1 - x - y) / y])
 
 
-def _to_d50(primaries: int) -> Doubles:
-    """Linear RGB to XYZ, adapted from D65 to D50 by Bradford's matrix (ICC.1:2022, annex E)."""
-    columns = np.stack([_xyz(x, y) for x, y in _PRIMARIES[primaries]], axis=1)
-    white = _xyz(*_D65)
+def _to_d50(
+    primaries: tuple[tuple[float, float], ...], place: tuple[float, float] = _D65
+) -> Doubles:
+    """Linear RGB to XYZ, adapted from its white to D50 by Bradford's matrix (ICC.1:2022, E)."""
+    columns = np.stack([_xyz(x, y) for x, y in primaries], axis=1)
+    white = _xyz(*place)
     matrix = columns * np.linalg.solve(columns, white)
     gains = (_BRADFORD @ np.array(_D50)) / (_BRADFORD @ white)
     adapted: Doubles = np.linalg.inv(_BRADFORD) @ np.diag(gains) @ _BRADFORD @ matrix

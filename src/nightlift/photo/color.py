@@ -10,15 +10,14 @@ taken as it is, and CMYK and Lab pixels are sRGB since they were read.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.photo import icc as profiles
+from nightlift.photo.icc import remembered
 from nightlift.photo.photo import Floats, Pixels
 
 SRGB_TO_XYZ = np.array(
@@ -119,7 +118,7 @@ def _like_srgb(curves: profiles.Doubles) -> bool:
     return ends and bool(((exponents >= 1.75) & (exponents <= 2.55)).all())
 
 
-@lru_cache(maxsize=16)
+@remembered(16)
 def _is_srgb(icc: bytes) -> bool:
     """Whether the profile is sRGB within a third of an 8-bit step, so that nothing is to do."""
     profile = profiles.parse(icc)
@@ -191,7 +190,7 @@ def _mix(icc: bytes, dtype: np.dtype[Any], back: bool) -> Callable[[Pixels], Pix
     return act
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _tone_tables(icc: bytes) -> tuple[Floats, Floats]:
     """Code to code, (3, 65536) each: the profile's curve to sRGB's, and sRGB's to the profile's."""
     curves = profiles.parse(icc).curves
@@ -202,7 +201,7 @@ def _tone_tables(icc: bytes) -> tuple[Floats, Floats]:
     return there.astype(np.float32), back.astype(np.float32)
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def _mix_tables(icc: bytes, back: bool) -> tuple[Floats, Floats, Floats]:
     """Decoding tables, matrix and encoding tables over the square root of light.
 
@@ -252,33 +251,10 @@ def _to_bytes(rows: Pixels) -> NDArray[np.uint8]:
     return (np.clip(rows, 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
 
 
-@lru_cache(maxsize=8)
+@remembered(8)
 def transform(icc: bytes | None, mode: str, *, back: bool) -> Callable[[Any], Any]:
-    """A transform of Pillow images between a profile of `mode` (RGB, CMYK or LAB) and sRGB.
-
-    Without a profile `LAB` is D50 Lab. Raises ValueError for a profile that does not fit.
-    """
+    """A function of Pillow images between a profile of `mode` and sRGB: see `icc.transform`."""
     from PIL import ImageCms
 
-    srgb = ImageCms.createProfile("sRGB")
-    try:
-        own: Any = ImageCms.ImageCmsProfile(io.BytesIO(icc)) if icc else _lab_profile()
-        ends: list[tuple[Any, str]] = [(own, mode), (srgb, "RGB")]
-        (source, source_mode), (target, target_mode) = ends[::-1] if back else ends
-        built = ImageCms.buildTransform(
-            source,
-            target,
-            source_mode,
-            target_mode,
-            ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
-    except (ImageCms.PyCMSError, OSError) as error:
-        raise ValueError(f"the color profile does not serve for {mode}: {error}") from error
+    built = profiles.transform(icc, mode, back=back)
     return lambda image: ImageCms.applyTransform(image, built)
-
-
-def _lab_profile() -> Any:
-    from PIL import ImageCms
-
-    return ImageCms.createProfile("LAB")

@@ -7,15 +7,20 @@ into the block, so entries are overwritten where they stand and nothing before t
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x0112, 0x011A, 0x011B, 0x0128
-EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD = 0x8769, 0x8825, 0xA005
+MAKER, ORIENTATION = 0x010F, 0x0112
+X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
+EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, MAKER_NOTE = 0x8769, 0x8825, 0xA005, 0x927C
 PIXEL_WIDTH, PIXEL_HEIGHT, IMAGE_WIDTH, IMAGE_HEIGHT = 0xA002, 0xA003, 0x0100, 0x0101
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of one value, by TIFF type."""
+
+MOST_ENTRIES = 4096
+"""Of a directory; photos have fewer than a hundred."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Block:
 
     def entries(self, directory: int) -> Iterator[Entry]:
         """The entries of an IFD whose values lie inside the block."""
-        for index in range(self.number("H", directory)):
+        for index in range(min(self.number("H", directory), MOST_ENTRIES)):
             at = directory + 2 + 12 * index
             if at + 12 > len(self.data):
                 return
@@ -91,10 +96,11 @@ class Block:
 
 
 def is_sound(exif: bytes) -> bool:
-    """Whether the block has a first directory that lies inside it."""
+    """Whether the block has a first directory that lies inside it, of a sensible length."""
     try:
         block = Block(exif)
-        return block.end(block.first) <= len(exif)
+        count = block.number("H", block.first)
+        return count <= MOST_ENTRIES and block.end(block.first) <= len(exif)
     except ValueError:
         return False
 
@@ -124,6 +130,13 @@ def resolution(exif: bytes | None) -> tuple[float, float] | None:
     return across * scale, down * scale
 
 
+def has_maker_note(exif: bytes) -> bool:
+    """Whether a sound block has a maker's note."""
+    block = Block(exif)
+    inner = block.pointer(block.first, EXIF_IFD)
+    return inner is not None and inner + 2 <= len(exif) and bool(block.find(inner, MAKER_NOTE))
+
+
 def minimal(value: int) -> bytes:
     """A block that says nothing but the orientation."""
     entry = struct.pack(">HHIHH", ORIENTATION, 3, 1, value, 0)
@@ -133,10 +146,15 @@ def minimal(value: int) -> bytes:
 def with_orientation(exif: bytes, value: int) -> bytes:
     """The block with this orientation: overwritten, or entered where it is missing and not 1."""
     block = Block(exif)
-    entry = block.find(block.first, ORIENTATION)
-    if entry is None or entry.type not in (3, 4):
-        return exif if value == 1 and entry is None else _with_entry(block, value)
-    return _put(block, bytearray(exif), entry, value)
+    found = [entry for entry in block.entries(block.first) if entry.tag == ORIENTATION]
+    if not found and value == 1:
+        return exif
+    if not found or any(entry.type not in (3, 4) or not entry.count for entry in found):
+        return _with_entry(block, value)
+    data = bytearray(exif)
+    for entry in found:
+        _put(block, data, entry, value)
+    return bytes(data)
 
 
 def with_size(exif: bytes, width: int, height: int) -> bytes:
@@ -173,36 +191,7 @@ def without_thumbnail(exif: bytes) -> bytes:
     offset, length = block.pointer(second, 0x0201), block.pointer(second, 0x0202)
     if offset and length:
         spans.append((offset, offset + length))
-    return _erase(data, spans, _used(block, ()), cut=True)
-
-
-def without_gps(exif: bytes) -> bytes:
-    """The block without its GPS IFD: the entry is taken out and the bytes are zeroed."""
-    block = Block(exif)
-    entry = block.find(block.first, GPS_IFD)
-    if entry is None:
-        return exif
-    directory = block.value(entry)
-    spans = _spans(block, directory) if directory else []
-    data = bytearray(_without_entry(block, entry))
-    return without_gps(_erase(data, spans, _used(block, (GPS_IFD,)), cut=False))
-
-
-def without_orientation(exif: bytes) -> bytes:
-    """The block without an orientation entry in its first IFD."""
-    block = Block(exif)
-    entry = block.find(block.first, ORIENTATION)
-    return exif if entry is None else without_orientation(_without_entry(block, entry))
-
-
-def _without_entry(block: Block, entry: Entry) -> bytes:
-    """The later entries of the first IFD, and the link after them, move up by one place."""
-    data = bytearray(block.data)
-    after = block.end(block.first) + 4
-    data[entry.at : after] = data[entry.at + 12 : after] + bytes(12)
-    count = block.number("H", block.first)
-    struct.pack_into(block.order + "H", data, block.first, count - 1)
-    return bytes(data)
+    return _erased(data, spans, _used(block))
 
 
 Span = tuple[int, int]
@@ -219,36 +208,53 @@ def _spans(block: Block, directory: int) -> list[Span]:
     return spans
 
 
-def _used(block: Block, besides: tuple[int, ...]) -> list[Span]:
+def _used(block: Block) -> list[Span]:
     """The spans of the first IFD and those it points to: some writers share values."""
     spans = [(0, 8), *_spans(block, block.first)]
     for tag in (EXIF_IFD, GPS_IFD):
         directory = block.pointer(block.first, tag)
-        if directory and tag not in besides:
+        if directory:
             spans += _spans(block, directory)
     return spans
 
 
-def _erase(data: bytearray, spans: list[Span], used: list[Span], cut: bool) -> bytes:
-    """Zero the spans that nothing else uses and, if asked, cut off those that end the block."""
-    free = [
-        (start, min(stop, len(data)))
-        for start, stop in spans
-        if not any(start < last and first < stop for first, last in used)
-    ]
+def _erased(data: bytearray, spans: list[Span], used: list[Span]) -> bytes:
+    """Zero the spans that nothing else uses, and cut off those that end the block."""
+    taken = _merged(used)
+    free = _merged([span for span in spans if not _meets(taken, span)])
     for start, stop in free:
-        data[start:stop] = bytes(max(0, stop - start))
-    last_used = max(last for _, last in used)
-    for start, stop in sorted(free, reverse=True):
-        if cut and start >= last_used and not data[stop:].strip(b"\0"):
-            del data[start:]
+        data[start:stop] = bytes(max(0, min(stop, len(data)) - start))
+    for start, _ in reversed(free):
+        if start < taken[-1][1] or data[start:].strip(b"\0"):
+            break
+        del data[start:]
     return bytes(data)
 
 
-def _put(block: Block, data: bytearray, entry: Entry, value: int) -> bytes:
+def _merged(spans: list[Span]) -> list[Span]:
+    """The same bytes as spans that do not touch each other, in order."""
+    found: list[Span] = []
+    for start, stop in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(stop, found[-1][1])
+        else:
+            found.append((start, stop))
+    return found
+
+
+def _meets(merged: list[Span], span: Span) -> bool:
+    """Whether one of the merged spans has a byte of this one."""
+    before = bisect_left(merged, (span[1], 0)) - 1
+    return before >= 0 and merged[before][1] > span[0]
+
+
+def _put(block: Block, data: bytearray, entry: Entry, value: int) -> None:
+    """Overwrite an entry's first value; a SHORT that cannot hold it becomes a LONG."""
     kind = "H" if entry.type == 3 else "I"
-    struct.pack_into(block.order + kind, data, entry.start, value)
-    return bytes(data)
+    if value > 0xFFFF and kind == "H":
+        struct.pack_into(block.order + "HHII", data, entry.at, entry.tag, 4, 1, value)
+    else:
+        struct.pack_into(block.order + kind, data, entry.start, value)
 
 
 def _with_entry(block: Block, value: int) -> bytes:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from nightlift.errors import MissingExtraError, ReadError
+from nightlift.errors import ReadError
 from nightlift.photo import png_chunks
 from nightlift.photo.formats import check_size, recognize
 from nightlift.photo.photo import Format
@@ -93,16 +93,13 @@ def _measure_raw(data: bytes) -> tuple[int, int, int]:
 
 def _measure_by_libraries(data: bytes, format: Format) -> tuple[int, int, int]:
     """By Pillow or libheif, which read headers first; 10-bit HEIC takes two bytes a channel."""
-    from nightlift.photo.pillow_images import decoding, open_image
+    from nightlift.photo.pillow_images import open_image
 
     if format != "heic":
         image = open_image(data, format.upper())
         return image.height, image.width, 4 if image.has_transparency_data else 3
-    try:
-        import pi_heif
-    except ImportError:
-        raise MissingExtraError("reading HEIC", "heic") from None
-    with decoding("HEIC"):
-        heif = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
+    from nightlift.photo import heic
+
+    heif = heic.opened(data)
     channels = 4 if heif.has_alpha else 3
     return heif.size[1], heif.size[0], channels * (2 if heif.info["bit_depth"] > 8 else 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nightlift.errors import MissingExtraError
+from nightlift.errors import MissingExtraError, ReadError
 from nightlift.photo import cicp, xmp
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import split
@@ -19,12 +19,7 @@ _GAIN_MAP = "the HDR gain map was left out: it fits the unchanged photo only"
 
 def decode(data: bytes) -> Photo:
     """Read the primary picture of a HEIC file: 8 bits, or uint16 for 10 and 12 bits."""
-    try:
-        import pi_heif
-    except ImportError:
-        raise MissingExtraError("reading HEIC", "heic") from None
-    with decoding("HEIC"):
-        image = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
+    image = opened(data)
     check_size(*image.size)
     with decoding("HEIC"):
         channels = split(np.asarray(image))
@@ -43,6 +38,19 @@ def decode(data: bytes) -> Photo:
     )
 
 
+def opened(data: bytes) -> Any:
+    """The file as pi_heif opens it, without decoding; ReadError where it has no picture."""
+    try:
+        import pi_heif
+    except ImportError:
+        raise MissingExtraError("reading HEIC", "heic") from None
+    with decoding("HEIC"):
+        image = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
+        if not len(image):
+            raise ReadError("this HEIC holds no picture; it may be a part of another file")
+    return image
+
+
 def _exif(image: Any) -> bytes | None:
     """The block, told that its photo stands upright: the rotation box has been applied."""
     block = (image.info.get("exif") or b"").removeprefix(b"Exif\0\0")
@@ -56,7 +64,9 @@ def _text(packet: bytes | None) -> bytes | None:
 
 
 def _xmp(packet: bytes | None) -> bytes | None:
-    return xmp.with_orientation(xmp.without_extras(packet), 1) if packet else None
+    if packet is None or not xmp.is_sound(packet):
+        return packet
+    return xmp.with_orientation(xmp.without_extras(packet), 1)
 
 
 def _has_gain_map(info: dict[str, Any]) -> bool:

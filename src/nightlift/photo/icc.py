@@ -6,10 +6,12 @@ parametricCurveType (10.31, 10.6, 10.18).
 
 from __future__ import annotations
 
+import io
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal, TypeAlias
+from functools import lru_cache, wraps
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ Kind: TypeAlias = Literal["matrix", "table", "other", "damaged"]
 """`matrix`: RGB by primaries and tone curves; `table`: RGB by look-up tables;
 `other`: gray, CMYK, Lab; `damaged`: cannot be read."""
 
+DAMAGED_PROFILE = "the color profile cannot be read: its colors are taken as sRGB"
 SAMPLES = 65536
 """Knots of a sampled tone curve: one for each 16-bit code, and 257 apart for each 8-bit code."""
 
@@ -37,7 +40,32 @@ class Profile:
     curves: Doubles | None = None
 
 
-@lru_cache(maxsize=16)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+MOST_KEPT = 1 << 20
+"""Bytes of a profile up to which it is kept, and what was made of it, for the next photo."""
+
+
+def remembered(most: int) -> Callable[[Function], Function]:
+    """A decorator that keeps the last `most` results of a function of a profile.
+
+    Its memory is bounded: very large profiles, of which there are few, are gone through anew.
+    """
+
+    def decorate(function: Function) -> Function:
+        kept = lru_cache(maxsize=most)(function)
+
+        @wraps(function)
+        def call(icc: bytes | None, *rest: Any, **named: Any) -> Any:
+            large = icc is not None and len(icc) > MOST_KEPT
+            return (function if large else kept)(icc, *rest, **named)
+
+        return call  # type: ignore[return-value]
+
+    return decorate
+
+
+@remembered(16)
 def parse(icc: bytes) -> Profile:
     """Read a profile; one that cannot be read has the kind `damaged`."""
     try:
@@ -54,12 +82,54 @@ def _parse(icc: bytes) -> Profile:
     if space != "RGB":
         return Profile("other", space)
     if b"A2B0" in tags or icc[20:24] != b"XYZ " or b"rXYZ" not in tags:
-        return Profile("table", space)
+        return Profile("table" if serves(icc, "RGB") else "damaged", space)
     primaries = np.stack([_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")], axis=1)
     curves = np.stack([_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC")])
     if abs(np.linalg.det(primaries)) < 1e-6:
         raise ValueError("the primaries lie on a line")
     return Profile("matrix", space, primaries, curves)
+
+
+def transform(icc: bytes | None, mode: str, *, back: bool) -> Any:
+    """LittleCMS's transform between a profile of `mode` (RGB, CMYK or LAB) and sRGB.
+
+    Relative colorimetric with black-point compensation. Without a profile `LAB` is D50 Lab.
+    Raises ValueError for a profile that does not fit.
+    """
+    from PIL import ImageCms
+
+    srgb = ImageCms.createProfile("sRGB")
+    try:
+        own: Any = ImageCms.ImageCmsProfile(io.BytesIO(icc)) if icc else _lab_profile()
+        ends: list[tuple[Any, str]] = [(own, mode), (srgb, "RGB")]
+        (source, source_mode), (target, target_mode) = ends[::-1] if back else ends
+        return ImageCms.buildTransform(
+            source,
+            target,
+            source_mode,
+            target_mode,
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError) as error:
+        raise ValueError(f"the color profile does not serve for {mode}: {error}") from error
+
+
+def _lab_profile() -> Any:
+    from PIL import ImageCms
+
+    return ImageCms.createProfile("LAB")
+
+
+@remembered(16)
+def serves(icc: bytes, mode: str) -> bool:
+    """Whether LittleCMS can go through a profile of `mode` (RGB, CMYK or LAB), there and back."""
+    try:
+        for back in (False, True):
+            transform(icc, mode, back=back)
+    except ValueError:
+        return False
+    return True
 
 
 def _tags(icc: bytes) -> dict[bytes, bytes]:

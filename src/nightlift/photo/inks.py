@@ -16,8 +16,13 @@ _PILLOW: dict[Ink, str] = {"cmyk": "CMYK", "lab": "LAB"}
 
 
 def serves(icc: bytes | None, ink: Ink) -> bool:
-    """Whether an embedded profile is one of this color space, so that it can be gone through."""
-    return icc is not None and profiles.parse(icc).space == {"cmyk": "CMYK", "lab": "Lab"}[ink]
+    """Whether an embedded profile is one of this color space and can be gone through."""
+    space = {"cmyk": "CMYK", "lab": "Lab"}[ink]
+    return (
+        icc is not None
+        and profiles.parse(icc).space == space
+        and profiles.serves(icc, _PILLOW[ink])
+    )
 
 
 def to_srgb(image: Any, ink: Ink, icc: bytes | None) -> Bytes:

@@ -13,15 +13,26 @@ import simplejpeg
 
 from nightlift.errors import ReadError, WriteError
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import inks, jpeg_rows, jpeg_segments, jpeg_strips, photoshop, xmp
+from nightlift.photo import (
+    inks,
+    jpeg_rows,
+    jpeg_segments,
+    jpeg_strips,
+    photoshop,
+    xmp,
+    xmp_extension,
+)
 from nightlift.photo.channels import gray_of, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
-from nightlift.photo.metadata import Traveling
+from nightlift.photo.metadata import COMMENT, Traveling
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.room import Room
 
 SUBSAMPLINGS = ("444", "422", "420", "440", "411")
+MOST_SIDE = 65500
+"""In pixels: what encoders and decoders take, a little less than the format's own 65535."""
+
 DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
 
 
@@ -31,8 +42,16 @@ def decode(data: bytes, threads: int = 1, room: Room | None = None) -> Photo:
     ReadError where it is cut off or cannot be decoded.
     """
     segments = jpeg_segments.parse(data)
-    if not segments.complete:
-        raise ReadError("the JPEG ends too early; the file is cut off")
+    damaged = segments.stray or not segments.complete
+    if damaged:
+        data = jpeg_segments.mended(data, segments)
+    photo = _decode(data, segments, threads, room)
+    if damaged and DAMAGED not in photo.notices:
+        photo = replace(photo, notices=(DAMAGED, *photo.notices))
+    return photo
+
+
+def _decode(data: bytes, segments: Segments, threads: int, room: Room | None) -> Photo:
     try:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(data, strict=False)
     except (ValueError, KeyError):  # the latter for a subsampling it has no name for
@@ -63,7 +82,7 @@ def outline(data: mmap) -> Photo | None:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(head, strict=False)
     except (ValueError, KeyError):
         return None
-    if not segments.complete or space in ("CMYK", "YCCK"):
+    if segments.stray or not segments.complete or space in ("CMYK", "YCCK"):
         return None
     gray = space == "Gray"
     nothing = np.broadcast_to(np.zeros(1, np.uint8), (height, width, 3))
@@ -92,10 +111,6 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
     if image.mode != "CMYK":
         pixels, _, mode = pillow_images.channels_of(image)
         return _with_segments(Photo(pixels, mode=mode, format="jpeg"), segments, None)
-    if not segments.adobe:
-        from PIL import ImageChops
-
-        image = ImageChops.invert(image)  # only Adobe's are stored inverted, as Pillow takes all
     fits = inks.serves(segments.icc, "cmyk")
     notices = () if fits or segments.icc is None else ("the color profile is not one for CMYK",)
     segments.icc = segments.icc if fits else None
@@ -105,10 +120,12 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
 
 
 def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
-    packet = xmp.merged(segments.xmp, segments.extended_xmp)
+    packet = xmp_extension.merged(segments.xmp, segments.extended_xmp)
     lost = _extras(segments, packet)
-    if packet is not None and lost:
+    if packet is not None and lost and xmp.is_sound(packet):
         packet = xmp.without_extras(packet)
+    if segments.left_out:
+        lost += (f"left out: {', '.join(sorted(segments.left_out))}",)
     return replace(
         photo,
         orientation=exif_blocks.orientation(segments.exif),
@@ -116,10 +133,20 @@ def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) ->
         exif=segments.exif,
         xmp=packet,
         iptc=segments.photoshop,
+        texts=tuple((COMMENT, _text(comment)) for comment in segments.comments),
         resolution=segments.resolution or exif_blocks.resolution(segments.exif),
         subsampling=subsampling,
+        quantization=segments.quantization.found(),
         notices=(*photo.notices, *lost),
     )
+
+
+def _text(comment: bytes) -> str:
+    """A comment has no encoding of its own; most are ASCII."""
+    try:
+        return comment.decode()
+    except UnicodeDecodeError:
+        return comment.decode("latin-1")
 
 
 def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
@@ -143,8 +170,10 @@ def encode(
     photo: Photo, traveling: Traveling, quality: int, threads: int = 1
 ) -> list[bytes | memoryview]:
     """The pieces of a JPEG file. Alpha is not written; 16 bits and floats are rounded to 8."""
-    if max(photo.pixels.shape) > 65535:
-        raise WriteError("a JPEG has at most 65535 pixels a side; write this photo as PNG or TIFF")
+    if max(photo.pixels.shape) > MOST_SIDE:
+        raise WriteError(
+            f"a JPEG has at most {MOST_SIDE} pixels a side; write this photo as PNG or TIFF"
+        )
     if photo.mode == "cmyk":
         inked = _encode_cmyk(to_8_bits(photo.pixels), photo.icc, quality)
         picture, jfif = jpeg_segments.picture_of(inked)
@@ -192,6 +221,7 @@ def start_of(traveling: Traveling, jfif: bool = True) -> bytes:
         xmp=traveling.xmp,
         photoshop=photoshop.without_thumbnails(traveling.iptc) if traveling.iptc else None,
         icc=traveling.icc,
+        comments=[text.encode() for _, text in traveling.texts],
     )
 
 

@@ -14,6 +14,8 @@ namespace py = pybind11;
 namespace {
 
 constexpr int kMostDcBits = 11;
+constexpr int kMostLevel = 32767;  // decoders keep DC values in 16 bits
+constexpr std::int64_t kUnitsBetweenSignals = 1 << 18;
 constexpr std::size_t kMostRestarts = 1 << 17;
 constexpr std::int64_t kRestated = 4 * 32;  // bits that restating differences may add
 
@@ -73,6 +75,7 @@ class Rows {
       rows_.push_back(entry());
       known_ = rows_.size();
       sound_ = sound_ && !reader_.over();
+      heed_signals();
     }
     if (done_ == all) sound_ = sound_ && reader_.at_marker(0xD9);
     return sound_;
@@ -111,6 +114,14 @@ class Rows {
     return {done_, reader_.place(), reader_.bit(), bits_ + reader_.taken(), stated_, levels_, restarts_.size()};
   }
 
+  // Lets Ctrl-C end a long run; without the interpreter's lock.
+  void heed_signals() {
+    if (done_ - heeded_ < kUnitsBetweenSignals) return;
+    heeded_ = done_;
+    const py::gil_scoped_acquire held;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+
   void restart() {
     const int number = static_cast<int>((done_ / interval_ - 1) & 7);
     sound_ = sound_ && reader_.at_marker(0xD0 + number);
@@ -142,9 +153,9 @@ class Rows {
       const int change = difference(dc_[block.dc], reader_.peek(), &length);
       sound_ = sound_ && length > 0;
       if (!sound_) return;
-      levels_[block.component] = stated_[block.component] += change;
+      const int level = levels_[block.component] = stated_[block.component] += change;
       reader_.skip(length);
-      sound_ = skip_coefficients(ac_[block.ac], &reader_);
+      sound_ = level <= kMostLevel && level >= -kMostLevel && skip_coefficients(ac_[block.ac], &reader_);
     }
   }
 
@@ -222,7 +233,7 @@ class Rows {
   std::vector<Entry> rows_, restarts_;
   Reader reader_;
   std::atomic<std::size_t> known_{0};  // rows that other threads may look at
-  std::int64_t done_ = 0, bits_ = 0;
+  std::int64_t done_ = 0, bits_ = 0, heeded_ = 0;
   Levels stated_{}, levels_{};
   bool sound_ = true;
 };

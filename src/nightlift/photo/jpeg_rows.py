@@ -260,19 +260,19 @@ def decode(data: bytes, threads: int) -> Pixels | None:
         strip = source.decode(first, last, room.of(source.room_for(first, last)))
         pixels[first * source.high : last * source.high] = strip
 
-    sound, done = True, []
-    with ThreadPoolExecutor(threads) as pool:
-        for first, last in source.strips():
-            sound = source.follow_to(source.needed(last))
-            if not sound:
-                break
-            done.append(pool.submit(put, first, last))
+    pool, done = ThreadPoolExecutor(threads), []
     try:
+        for first, last in source.strips():
+            if not source.follow_to(source.needed(last)):
+                return None
+            done.append(pool.submit(put, first, last))
         for one in done:
             one.result()
     except ValueError:
         return None
-    return pixels if sound else None
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return pixels
 
 
 def _module() -> Any:

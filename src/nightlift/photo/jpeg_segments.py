@@ -7,13 +7,15 @@ resources, which hold IPTC, in APP13.
 
 from __future__ import annotations
 
-import hashlib
+import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from mmap import mmap
 
 from nightlift.errors import ReadError
+from nightlift.photo import xmp_extension
+from nightlift.photo.jpeg_quantization import Quantization
 
 EXIF = b"Exif\0\0"
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -22,27 +24,49 @@ ICC = b"ICC_PROFILE\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
 LIMIT = 65533
 """The most bytes one segment can hold."""
+_EXTENSION_PIECE = 65000
 
-_SOS, _EOI, _APP0, _APP1, _APP2, _APP13, _APP14 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED, 0xEE
+_MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
+"""Of a segment or the end: neither a stuffed zero, a fill byte nor a marker without a body."""
+
+_DQT, _FRAMES = 0xDB, (0xC0, 0xC1, 0xC2)
+_SOS, _EOI, _APP0, _APP1, _APP2, _APP13 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED
+_APP14, _APP15, _COM = 0xEE, 0xEF, 0xFE
+_NAMES = {
+    (_APP1, b"FLIR\0"): "FLIR's thermal data",
+    (0xEB, b"c2pa"): "content credentials (C2PA)",
+    (0xEB, b"jumb"): "JUMBF boxes (APP11)",
+    (0xEC, b"Ducky"): "Photoshop's quality (APP12)",
+}
+_TRIFLES = (b"AROT", b"FPXR\0")
+"""What Apple's phones put into every photo, and FlashPix."""
 
 
 @dataclass
 class Segments:
-    """What travels in a JPEG file beside its picture; `trailer` is what follows its end."""
+    """What travels in a JPEG file beside its picture; `trailer` is what follows its end.
+
+    `extended_xmp` are packets by the GUID under which the first one names its own. `stray` says
+    that there are bytes between segments that belong to none; `left_out` are names of segments
+    that are not kept.
+    """
 
     exif: bytes | None = None
     xmp: bytes | None = None
-    extended_xmp: bytes | None = None
+    extended_xmp: dict[bytes, bytes] = field(default_factory=dict)
     icc: bytes | None = None
     photoshop: bytes | None = None
     resolution: tuple[float, float] | None = None
-    adobe: bool = False
+    comments: list[bytes] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
     multi_picture: bool = False
     gain_map: bool = False
     complete: bool = True
+    stray: bool = False
     trailer: bytes = b""
+    quantization: Quantization = field(default_factory=Quantization)
     _icc: dict[int, bytes] = field(default_factory=dict)
-    _extended: dict[int, bytes] = field(default_factory=dict)
+    _extended: dict[bytes, dict[int, bytes]] = field(default_factory=dict)
 
 
 def parse(data: bytes | mmap) -> Segments:
@@ -50,17 +74,31 @@ def parse(data: bytes | mmap) -> Segments:
     found = Segments()
     position = 2
     for marker, start, stop in walk(data):
+        found.stray = found.stray or bool(data[position : start - 4].strip(b"\xff"))
         position = stop
         if marker == _SOS:
             break
-        _take(found, marker, data[start:stop] if 0xE0 <= marker <= _APP14 else b"")
+        _take(found, marker, data[start:stop] if marker <= _COM else b"")
     else:
         raise ReadError("the JPEG ends before its picture begins; the file is cut off or damaged")
     found.icc = b"".join(found._icc[number] for number in sorted(found._icc)) or None
-    parts = found._extended
-    found.extended_xmp = b"".join(parts[offset] for offset in sorted(parts)) or None
+    for guid, parts in found._extended.items():
+        found.extended_xmp[guid] = b"".join(parts[offset] for offset in sorted(parts))
     _find_end(found, data, position)
     return found
+
+
+def mended(data: bytes, segments: Segments) -> bytes:
+    """The file without stray bytes between segments, and with an end marker."""
+    if segments.stray:
+        kept, scan = [data[:2]], 2
+        for marker, start, stop in walk(data):
+            kept.append(data[start - 4 : stop])
+            if marker == _SOS:
+                scan = stop
+                break
+        data = b"".join([*kept, data[scan:]])
+    return data if segments.complete else data + b"\xff\xd9"
 
 
 def _find_end(found: Segments, data: bytes | mmap, position: int) -> None:
@@ -74,28 +112,28 @@ def _find_end(found: Segments, data: bytes | mmap, position: int) -> None:
 
 
 def walk(data: bytes | mmap) -> Iterator[tuple[int, int, int]]:
-    """Marker, first and last byte of the body of each segment, up to the first scan's header."""
+    """Marker, first and last byte of the body of each segment, up to the first scan's header.
+
+    Whoever goes on after it walks through entropy-coded data. Stray bytes are skipped.
+    """
     position = 2
-    while position + 4 <= len(data):
-        if data[position] != 0xFF:
-            position += 1  # stray bytes between segments are skipped, as decoders do
-            continue
-        marker = data[position + 1]
-        if marker in (0x00, 0x01, 0xFF) or 0xD0 <= marker <= 0xD8:
-            position += 1 if marker == 0xFF else 2
-            continue
+    while (found := _MARKER.search(data, position)) and found.start() + 4 <= len(data):
+        marker, start = data[found.start() + 1], found.start() + 4
         if marker == _EOI:
             return
-        length = int.from_bytes(data[position + 2 : position + 4], "big")
-        stop = position + 2 + length
-        if length < 2 or stop > len(data):
+        length = int.from_bytes(data[start - 2 : start], "big")
+        position = start - 2 + length
+        if length < 2 or position > len(data):
             return
-        yield marker, position + 4, stop
-        position = stop
+        yield marker, start, position
 
 
 def _take(found: Segments, marker: int, body: bytes) -> None:
-    if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
+    if marker == _DQT:
+        found.quantization.define(body)
+    elif marker in _FRAMES:
+        found.quantization.name(body)
+    elif marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
         found.resolution = _jfif_resolution(body)
     elif marker == _APP1 and body.startswith(EXIF):
         found.exif = found.exif or body[len(EXIF) :]
@@ -104,17 +142,26 @@ def _take(found: Segments, marker: int, body: bytes) -> None:
     elif marker == _APP1 and body.startswith(EXTENDED_XMP):
         start = len(EXTENDED_XMP) + 32
         _, offset = struct.unpack_from(">II", body.ljust(start + 8, b"\0"), start)
-        found._extended[offset] = body[start + 8 :]
+        guid = body[len(EXTENDED_XMP) : start]
+        found._extended.setdefault(guid, {})[offset] = body[start + 8 :]
     elif marker == _APP2 and body.startswith(ICC) and len(body) >= 14:
         found._icc[body[12]] = body[14:]
     elif marker == _APP2 and body.startswith(b"MPF\0"):
         found.multi_picture = True
     elif marker == _APP2 and body.startswith(b"urn:iso:std:iso:ts:21496"):
         found.gain_map = True
+    elif marker == _COM:
+        found.comments.append(body)
     elif marker == _APP13 and body.startswith(PHOTOSHOP):
         found.photoshop = (found.photoshop or b"") + body[len(PHOTOSHOP) :]
-    elif marker == _APP14 and body.startswith(b"Adobe"):
-        found.adobe = True
+    elif (_APP0 < marker < _APP14 or marker == _APP15) and not body.startswith(_TRIFLES):
+        found.left_out.add(_name(marker, body))
+
+
+def _name(marker: int, body: bytes) -> str:
+    """What a segment is called that is not kept."""
+    known = [name for (number, start), name in _NAMES.items() if number == marker and start in body]
+    return known[0] if known else f"APP{marker - _APP0}"
 
 
 def _jfif_resolution(body: bytes) -> tuple[float, float] | None:
@@ -144,8 +191,9 @@ def head(
     xmp: bytes | None,
     photoshop: bytes | None,
     icc: bytes | None,
+    comments: Iterable[bytes] = (),
 ) -> bytes:
-    """The start of a JPEG file: SOI and all application segments."""
+    """The start of a JPEG file: SOI, all application segments and comments."""
     parts = [b"\xff\xd8"]
     if jfif:
         parts.append(_jfif(resolution))
@@ -160,6 +208,7 @@ def head(
         pieces = _pieces(icc, LIMIT - 14)
         for number, piece in enumerate(pieces, 1):
             parts.append(_segment(_APP2, ICC + bytes([number, len(pieces)]), piece))
+    parts.extend(_segment(_COM, b"", comment[:LIMIT]) for comment in comments)
     return b"".join(parts)
 
 
@@ -185,22 +234,14 @@ def _pieces(data: bytes, size: int) -> Sequence[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
-_STUB = (
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
-    b'syntax-ns#"><rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" '
-    b'xmpNote:HasExtendedXMP="%s"/></rdf:RDF></x:xmpmeta>'
-)
-
-
-def _xmp_segments(xmp: bytes) -> list[bytes]:
-    """One segment where it fits, else a stub and the packet as extended XMP."""
-    if len(xmp) + len(XMP) <= LIMIT:
-        return [_segment(_APP1, XMP, xmp)]
-    guid = hashlib.md5(xmp, usedforsecurity=False).hexdigest().upper().encode()
-    parts = [_segment(_APP1, XMP, _STUB % guid)]
-    offset = 0
-    for piece in _pieces(xmp, 65000):
-        name = EXTENDED_XMP + guid + struct.pack(">II", len(xmp), offset)
-        parts.append(_segment(_APP1, name, piece))
-        offset += len(piece)
+def _xmp_segments(packet: bytes) -> list[bytes]:
+    """One segment where it fits, else one of what fits and extended XMP of the rest."""
+    if len(packet) + len(XMP) <= LIMIT:
+        return [_segment(_APP1, XMP, packet)]
+    main, extension = xmp_extension.split(packet, LIMIT - len(XMP))
+    guid = xmp_extension.guid(extension)
+    parts = [_segment(_APP1, XMP, main)]
+    for number, piece in enumerate(_pieces(extension, _EXTENSION_PIECE)):
+        place = struct.pack(">II", len(extension), number * _EXTENSION_PIECE)
+        parts.append(_segment(_APP1, EXTENDED_XMP + guid + place, piece))
     return parts

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from nightlift.photo import exif as exif_blocks
+from nightlift.photo import exif_tree, jpeg_segments, places, xmp
 from nightlift.photo import icc as profiles
-from nightlift.photo import jpeg_segments, xmp
 from nightlift.photo.formats import TargetFormat, target_format
 from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Format, Photo
 
 Strip: TypeAlias = Literal["none", "gps", "all"]
-"""`gps`: without the place; `all`: without EXIF, XMP and IPTC. The ICC profile always stays."""
+"""`gps`: without the place, in EXIF, XMP or IPTC, and without the maker's note, which may tell it;
+`all`: without EXIF, XMP and IPTC. The ICC profile always stays."""
 
+DAMAGED_EXIF = "the EXIF is damaged and was left out"
+DAMAGED_XMP = "the XMP is damaged and was left out"
+COMMENT = "Comment"
+_TOO_LONG = "the EXIF is longer than a JPEG can hold: maker's note and long values were left out"
 _EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")
+_MOST_EXIF_IN_JPEG = jpeg_segments.LIMIT - len(jpeg_segments.EXIF)
 _WITH_IPTC = ("jpeg", "tiff")
 
 
@@ -29,6 +36,7 @@ class Traveling:
     xmp: bytes | None
     iptc: bytes | None
     resolution: tuple[float, float] | None
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def bakes(photo: Photo, format: Format, upright: bool) -> bool:
@@ -56,37 +64,59 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     size = (photo.height, photo.width) if turned else (photo.width, photo.height)
     exif = _exif(photo.exif if kept else None, orientation, size, strip)
     if format == "jpeg" and exif is not None and not _fits_jpeg(exif):
-        exif = exif_blocks.minimal(orientation) if orientation != 1 else None
+        exif = exif_tree.fitted(exif, _MOST_EXIF_IN_JPEG)
+    iptc = photo.iptc if kept and format in _WITH_IPTC else None
     return Traveling(
         orientation,
         photo.icc if _icc_fits(photo, format) else None,
         exif,
-        _xmp(photo.xmp, orientation, size, strip) if kept and photo.xmp else None,
-        photo.iptc if kept and format in _WITH_IPTC else None,
+        _xmp(photo.xmp, baked, size, strip) if kept and photo.xmp else None,
+        places.iptc_without(iptc) if iptc is not None and strip == "gps" else iptc,
         resolution,
+        _texts(photo, format, strip),
+    )
+
+
+def _texts(photo: Photo, format: Format, strip: Strip) -> tuple[tuple[str, str], ...]:
+    """The texts that the format can keep, none that names a place where it is to go."""
+    return tuple(
+        (keyword, text)
+        for keyword, text in photo.texts
+        if (format == "png" or (format == "jpeg" and keyword == COMMENT))
+        and strip != "all"
+        and not (strip == "gps" and places.is_named_by(keyword.rpartition(":")[2]))
     )
 
 
 def _exif(
     exif: bytes | None, orientation: int, size: tuple[int, int], strip: Strip
 ) -> bytes | None:
-    if exif is None or not exif_blocks.is_sound(exif):
+    exif = _kept_exif(exif, strip)
+    if exif is None:
         return exif_blocks.minimal(orientation) if orientation != 1 else None
-    exif = exif_blocks.without_thumbnail(exif)
-    if strip == "gps":
-        exif = exif_blocks.without_gps(exif)
-    exif = exif_blocks.with_size(exif, *size)
-    return exif_blocks.with_orientation(exif, orientation)
+    return exif_blocks.with_orientation(exif_blocks.with_size(exif, *size), orientation)
 
 
-def _xmp(packet: bytes, orientation: int, size: tuple[int, int], strip: Strip) -> bytes:
-    if strip == "gps":
-        packet = xmp.without_gps(packet)
-    return xmp.with_size(xmp.with_orientation(packet, orientation), *size)
+def _kept_exif(exif: bytes | None, strip: Strip) -> bytes | None:
+    if exif is None or not exif_blocks.is_sound(exif):
+        return None
+    return places.exif_without(exif) if strip == "gps" else exif_blocks.without_thumbnail(exif)
+
+
+def _xmp(packet: bytes, baked: bool, size: tuple[int, int], strip: Strip) -> bytes | None:
+    """The packet brought up to date; None where it is damaged. Only turned pixels are upright."""
+    try:
+        if strip == "gps":
+            packet = places.xmp_without(packet)
+        if baked:
+            packet = xmp.with_orientation(packet, 1)
+        return xmp.with_size(packet, *size)
+    except ValueError:
+        return None
 
 
 def _fits_jpeg(exif: bytes) -> bool:
-    return len(exif) + len(jpeg_segments.EXIF) <= jpeg_segments.LIMIT
+    return len(exif) <= _MOST_EXIF_IN_JPEG
 
 
 def _icc_fits(photo: Photo, format: Format) -> bool:
@@ -128,17 +158,28 @@ def losses(
     )
 
 
+def _lost_texts(photo: Photo, target: Format) -> str:
+    kept = _texts(photo, target, "none")
+    names = {word for word, _ in photo.texts if word not in {keyword for keyword, _ in kept}}
+    printable = ("".join(filter(str.isprintable, name)) for name in sorted(names))
+    return f"{target.upper()} keeps no texts such as {', '.join(islice(printable, 4))}"
+
+
 def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...]:
     if strip == "all":
         return ()
     name = target.upper()
     exif = photo.exif
     sound = exif is not None and exif_blocks.is_sound(exif)
-    too_long = sound and not _fits_jpeg(exif_blocks.without_thumbnail(exif or b""))
+    too_long = not _fits_jpeg(_kept_exif(exif, strip) or b"")
+    noted = sound and strip == "gps" and exif_blocks.has_maker_note(exif or b"")
     checks = [
+        (noted, "the maker's note was left out: it may tell the place"),
         (target == "bmp" and bool(exif or photo.xmp), "BMP keeps no EXIF and no XMP"),
-        (exif is not None and not sound, "the EXIF is damaged and was left out"),
-        (target == "jpeg" and too_long, "the EXIF is longer than a JPEG can hold"),
+        (exif is not None and not sound, DAMAGED_EXIF),
+        (photo.xmp is not None and not xmp.is_sound(photo.xmp), DAMAGED_XMP),
+        (target == "jpeg" and too_long, _TOO_LONG),
         (photo.iptc is not None and target not in _WITH_IPTC, f"{name} keeps no IPTC"),
+        (len(_texts(photo, target, "none")) < len(photo.texts), _lost_texts(photo, target)),
     ]
     return tuple(sentence for lost, sentence in checks if lost)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.errors import UsageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from nightlift.photo.formats import TargetFormat
 
 Pixels: TypeAlias = NDArray[Any]
 """(H, W, 3) RGB: uint8 and uint16 over their whole range, float32 in [0, 1]."""
@@ -17,6 +22,9 @@ Floats: TypeAlias = NDArray[np.float32]
 
 Mode: TypeAlias = Literal["rgb", "gray", "cmyk", "lab"]
 Format: TypeAlias = Literal["jpeg", "png", "tiff", "webp", "avif", "bmp", "heic", "raw"]
+
+SHOWN = 800
+"""The long side in pixels of what a notebook shows of a photo."""
 
 PIXEL_TYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
 
@@ -29,7 +37,7 @@ def check_pixels(pixels: Pixels) -> None:
         raise UsageError(f"expected uint8, uint16 or float32 pixels, got {pixels.dtype}")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Photo:
     r"""A photograph in its own terms: stored order, the file's own RGB, its own depth.
 
@@ -38,9 +46,11 @@ class Photo:
     times; `cmyk` and `lab` pixels are sRGB, and `icc` is the profile of the way back.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
-    `resolution` dots per inch along width and height. `subsampling` is a JPEG's, such as `420`;
-    `lossless` says that a format which may lose something did not. `notices` are sentences
-    about what could not be kept.
+    `texts` those of a PNG by keyword, or the comments of a JPEG under the keyword `Comment`;
+    `resolution` dots per inch along width and height. `subsampling` is a JPEG's or AVIF's, such as
+    `420`; `lossless` says that a format which may lose something did not; `quantization` are the
+    tables that a JPEG's components were rounded by, each 64 steps of 8 bits, rows first. `notices`
+    are sentences about what could not be kept.
     """
 
     pixels: Pixels
@@ -51,10 +61,12 @@ class Photo:
     exif: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
     resolution: tuple[float, float] | None = None
     format: Format = "png"
     subsampling: str | None = None
     lossless: bool = False
+    quantization: tuple[tuple[int, ...], ...] = ()
     notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -78,3 +90,41 @@ class Photo:
                 f"got {pixels.shape} {pixels.dtype}"
             )
         return replace(self, pixels=pixels)
+
+    def to_pil(self) -> Image:
+        """The photo as a PIL image, in stored order, with its metadata in `info`.
+
+        Returns:
+            An image of mode L, LA, RGB or RGBA, or I;16 for gray of 16 bits. PIL holds no color
+            of more than 8 bits: it is rounded.
+        """
+        from nightlift.photo.kinds.pillow import image_of
+
+        return image_of(self)
+
+    def to_bytes(
+        self, format: TargetFormat | Format = "same", *, quality: int = 92, upright: bool = False
+    ) -> bytes:
+        """The photo as a file's bytes; see `nightlift.encode`."""
+        from nightlift.photo.write import encode
+
+        return encode(self, format=format, quality=quality, upright=upright)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: a small copy, upright, in sRGB."""
+        from nightlift.photo.channels import to_8_bits
+        from nightlift.photo.proxy import LongSide, small_copy
+
+        return Photo(to_8_bits(small_copy(self, LongSide(SHOWN)))).to_bytes("png")
+
+    def __repr__(self) -> str:
+        """One line."""
+        known = [
+            f"orientation {self.orientation}" if self.orientation != 1 else "",
+            "alpha" if self.alpha is not None else "",
+            *(name for name in ("icc", "exif", "xmp", "iptc") if getattr(self, name)),
+            f"{len(self.notices)} notices" if self.notices else "",
+        ]
+        more = "".join(f", {one}" for one in known if one)
+        size = f"{self.width} x {self.height}"
+        return f"<Photo {size} {self.mode} {self.pixels.dtype}, {self.format}{more}>"

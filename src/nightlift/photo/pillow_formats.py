@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+import struct
 from typing import Any
 
 from nightlift.errors import WriteError
@@ -12,6 +12,9 @@ from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import gray_of, joined, to_8_bits
 from nightlift.photo.metadata import Traveling
 from nightlift.photo.photo import Format, Photo
+
+_MOST_SIDE = {"webp": 16383, "avif": 32768}
+"""Pixels: what the format can say, and what libavif reads again."""
 
 _DEEP_AVIF = "AVIF with more than 8 bits was read with 8"
 _ANIMATED = "only the first picture of the animation was read"
@@ -26,7 +29,7 @@ def decode(data: bytes, format: Format) -> Photo:
     pillow_images.load(image, name)
     pixels, alpha, mode = pillow_images.channels_of(image)
     exif = _exif(info.get("exif"))
-    deep = format == "avif" and _is_deep_avif(data)
+    deep = format == "avif" and bool(_av1_flags(data) & 0x40)
     found = [sentence for sentence, true in ((_ANIMATED, animated), (_DEEP_AVIF, deep)) if true]
     icc = info.get("icc_profile") or None
     if icc is None and format == "avif":
@@ -42,7 +45,8 @@ def decode(data: bytes, format: Format) -> Photo:
         xmp=info.get("xmp") or None,
         resolution=pillow_images.resolution_of(image) or exif_blocks.resolution(exif),
         format=format,
-        lossless=format == "webp" and b"VP8L" in data[:64],
+        subsampling=_subsampling(format, data),
+        lossless=format == "webp" and _is_lossless_webp(data),
         notices=tuple(found),
     )
 
@@ -51,24 +55,49 @@ def _exif(block: bytes | None) -> bytes | None:
     return block.removeprefix(b"Exif\0\0") or None if block else None
 
 
-def _is_deep_avif(data: bytes) -> bool:
-    """The high_bitdepth flag of the AV1 configuration (AV1 in ISOBMFF, section 2.3.3)."""
+def _is_lossless_webp(data: bytes) -> bool:
+    """By its first chunk of a picture, which may stand in a frame (RFC 9649, section 2)."""
+    position = 12
+    while position + 8 <= len(data):
+        name, length = struct.unpack_from("<4sI", data, position)
+        if name in (b"VP8 ", b"VP8L"):
+            return bool(name == b"VP8L")
+        position += 24 if name == b"ANMF" else 8 + length + length % 2
+    return False
+
+
+def _av1_flags(data: bytes) -> int:
+    """Of the AV1 configuration: 0x40 for more than 8 bits, 0x0C for chroma that is smaller.
+
+    See AV1 in ISOBMFF, section 2.3.3.
+    """
     at = data.find(b"av1C", 0, 1 << 16)
-    return at >= 0 and len(data) > at + 6 and bool(data[at + 6] & 0x40)
+    return data[at + 6] if 0 <= at < len(data) - 6 else 0
+
+
+def _subsampling(format: Format, data: bytes) -> str | None:
+    """That of an AVIF file, None for other formats."""
+    names = {0x0C: "420", 0x08: "422", 0x00: "444"}
+    return names.get(_av1_flags(data) & 0x0C) if format == "avif" else None
 
 
 def encode(photo: Photo, format: Format, traveling: Traveling, quality: int) -> list[bytes]:
     """The pieces of a WebP, AVIF or BMP file of 8 bits; what was lossless stays so in WebP."""
+    most = _MOST_SIDE.get(format)
+    if most is not None and max(photo.height, photo.width) > most:
+        limit = f"{format.upper()} has at most {most} pixels a side"
+        raise WriteError(f"{limit}; write this photo as PNG or TIFF")
     image = _image(photo, format)
     file = io.BytesIO()
     try:
         if format == "webp":
             image.save(file, "WEBP", **_webp_options(photo, quality), **_chunks(traveling))
         elif format == "avif":
-            image.save(file, "AVIF", quality=quality, **_chunks(_for_avif(traveling)))
+            chunks = _chunks(traveling) | _turned(traveling)
+            image.save(file, "AVIF", quality=quality, subsampling=_avif_units(photo), **chunks)
         else:
             image.save(file, "BMP", dpi=traveling.resolution or (0, 0))
-    except (OSError, ValueError) as error:
+    except Exception as error:  # encoders raise nearly anything
         raise WriteError(f"the {format.upper()} encoder refused this photo: {error}") from error
     return [file.getvalue()]
 
@@ -90,6 +119,12 @@ def _webp_options(photo: Photo, quality: int) -> dict[str, Any]:
     return {"quality": quality, "exact": photo.alpha is not None}
 
 
+def _avif_units(photo: Photo) -> str:
+    """The subsampling that a photo is written with: its own, where it is an AVIF."""
+    own = photo.subsampling if photo.format == "avif" else None
+    return ":".join(own or "420")
+
+
 def _chunks(traveling: Traveling) -> dict[str, bytes]:
     return {
         "icc_profile": traveling.icc or b"",
@@ -98,8 +133,19 @@ def _chunks(traveling: Traveling) -> dict[str, bytes]:
     }
 
 
-def _for_avif(traveling: Traveling) -> Traveling:
-    """Without an orientation tag of 1: only a block without that tag is written byte for byte."""
-    if traveling.exif is None or traveling.orientation != 1:
-        return traveling
-    return replace(traveling, exif=exif_blocks.without_orientation(traveling.exif))
+def _turned(traveling: Traveling) -> dict[str, Any]:
+    """EXIF for AVIF, whose boxes tell the orientation too, byte for byte as it is.
+
+    Of bytes Pillow makes a block of its own, in which a maker's note has lost its offsets; of an
+    object it asks the orientation and then the bytes.
+    """
+    from PIL import Image
+
+    class Block(Image.Exif):
+        def tobytes(self, offset: int = 8) -> bytes:
+            return traveling.exif or b""
+
+    block = Block()
+    block[exif_blocks.MAKER] = "so that it is not empty"
+    block[exif_blocks.ORIENTATION] = traveling.orientation
+    return {"exif": block} if traveling.exif else {}

@@ -37,12 +37,19 @@ def _without_limit() -> Iterator[None]:
                 Image.MAX_IMAGE_PIXELS = limit
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings: what is wrong with the metadata is told by ourselves."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def open_image(data: bytes, name: str) -> Any:
     """Open without decoding, and check the size; `name` is the format's, for the message."""
     from PIL import Image
 
-    with decoding(name), _without_limit(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is wrong with the metadata is told by ourselves
+    with decoding(name), _without_limit(), _quiet():
         image = Image.open(io.BytesIO(data), formats=[name])
     check_size(*image.size)
     return image
@@ -50,7 +57,7 @@ def open_image(data: bytes, name: str) -> Any:
 
 def load(image: Any, name: str) -> Any:
     """Decode an opened image; ReadError where it is damaged."""
-    with decoding(name), _without_limit():
+    with decoding(name), _without_limit(), _quiet():
         image.load()
     return image
 
@@ -65,23 +72,38 @@ def decoding(name: str) -> Iterator[None]:
     except MemoryError as error:
         raise ReadError(f"there is not enough memory for this {name}") from error
     except Exception as error:
-        reason = str(error).strip().rstrip(".") or type(error).__name__
-        raise ReadError(f"the {name} is damaged or cut off: {reason}") from error
+        raise ReadError(_sentence(name, error)) from error
+
+
+def _sentence(name: str, error: Exception) -> str:
+    """What a decoder's words mean to whoever has the file."""
+    reason = str(error).strip().rstrip(".")
+    if not reason:
+        return f"the {name} is damaged or cut off"
+    if "cannot identify image" in reason or ("decoder" in reason and "not available" in reason):
+        return f"the {name} is damaged or cut off, or stores its picture in a way that is not read"
+    if "imagecodecs" in reason:  # by tifffile
+        return f"this {name} is compressed in a way that is not read; save it with ZIP or without"
+    return f"the {name} is damaged or cut off: {reason}"
 
 
 def channels_of(image: Any) -> Channels:
     """Pixels, alpha and mode of a decoded 8-bit image, palettes and 1 bit included."""
+    with decoding(image.format or "picture"):
+        return split(np.array(_plain(image)))
+
+
+def _plain(image: Any) -> Any:
+    """As gray or RGB of 8 bits, with alpha where there is any."""
     if image.mode in ("P", "PA"):
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    elif image.mode == "1":
-        image = image.convert("L")
-    elif image.mode in ("L", "RGB") and image.has_transparency_data:
-        image = image.convert("LA" if image.mode == "L" else "RGBA")
-    elif image.mode in ("La", "RGBa"):
-        image = image.convert(image.mode[:-1] + "A")
-    elif image.mode not in ("L", "LA", "RGB", "RGBA"):
-        image = image.convert("RGB")
-    return split(np.array(image))
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode in ("L", "RGB") and image.has_transparency_data:
+        return image.convert("LA" if image.mode == "L" else "RGBA")
+    if image.mode in ("La", "RGBa"):
+        return image.convert(image.mode[:-1] + "A")
+    return image if image.mode in ("L", "LA", "RGB", "RGBA") else image.convert("RGB")
 
 
 def resolution_of(image: Any) -> tuple[float, float] | None:

@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from nightlift.errors import ReadError
+from nightlift.photo import png_texts
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_XMP = b"XML:com.adobe.xmp"
 _METERS_PER_INCH = 0.0254
-_MOST_TEXT = 64 << 20
+_MOST_PROFILE = 16 << 20
+_PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_GRAY, _RGB = 0, 2
 
 
 @dataclass
 class Chunks:
-    """What a PNG file says beside its picture; `color_type` as in table 11.1."""
+    """What a PNG file says beside its picture; `color_type` as in table 11.1.
+
+    What is packed and cannot be unpacked is empty. `transparent` is the one gray or RGB value
+    that is (section 11.3.1.1). `gamma` is that of the codes, `primaries` are red, green, blue
+    and white (11.3.2). `texts` are by keyword, all there are if `whole`, but for
+    `profiles` that are packed into them, by kind. `picture` are the chunks that decoders need:
+    others they would unpack again, take for pictures of their own, or forget at some depths.
+    """
 
     width: int
     height: int
@@ -31,10 +41,25 @@ class Chunks:
     resolution: tuple[float, float] | None = None
     animated: bool = False
     code_points: tuple[int, int] = (2, 2)
+    srgb: bool = False
+    gamma: float | None = None
+    primaries: tuple[tuple[float, float], ...] | None = None
+    transparent: tuple[int, ...] | None = None
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    whole: bool = True
+    profiles: dict[str, bytes] = field(default_factory=dict)
+    picture: list[memoryview] = field(default_factory=list)
+
+    @property
+    def still(self) -> bytes:
+        """A PNG file of the picture alone."""
+        return SIGNATURE + b"".join(self.picture)
 
 
 def header(data: bytes) -> Chunks:
     """Only what the first chunk says; ReadError where there is none."""
+    if data[12:16] == b"CgBI":
+        raise ReadError("this is Apple's own kind of PNG (CgBI); save it as an ordinary PNG")
     if len(data) < 33 or data[12:16] != b"IHDR":
         raise ReadError("the PNG ends before its header does; the file is cut off")
     return Chunks(*struct.unpack_from(">IIBB", data, 16))
@@ -52,11 +77,16 @@ def parse(data: bytes) -> Chunks:
             break
         body = view[position + 8 : stop - 4]
         if zlib.crc32(view[position + 4 : stop - 4]) != struct.unpack_from(">I", data, stop - 4)[0]:
-            raise ReadError(f"the PNG is damaged: its {name.decode('latin-1')} chunk has errors")
+            label = name.decode() if name.isalpha() else "nameless"
+            raise ReadError(f"the PNG is damaged: its {label} chunk has errors")
+        if name == b"tRNS" and found.color_type in (_GRAY, _RGB):
+            found.transparent = _one_value(found, body)
+        elif name in _PICTURE:
+            found.picture.append(view[position:stop])
+        else:
+            _take(found, name, body)
         if name == b"IEND":
             return found
-        if name != b"IDAT":
-            _take(found, name, body)
         position = stop
     raise ReadError("the PNG ends too early; the file is cut off")
 
@@ -64,38 +94,55 @@ def parse(data: bytes) -> Chunks:
 def _take(found: Chunks, name: bytes, body: memoryview) -> None:
     if name == b"eXIf":
         found.exif = bytes(body)
-    elif name == b"iCCP":
+    elif name == b"iCCP" and found.icc is None:
         _, _, rest = bytes(body).partition(b"\0")
-        found.icc = _inflate(rest[1:])
-    elif name == b"iTXt" and body[: len(_XMP) + 1] == _XMP + b"\0":
-        found.xmp = _international_text(bytes(body))
+        found.icc = png_texts.inflate(rest[1:], _MOST_PROFILE)
+    elif name in (b"tEXt", b"zTXt", b"iTXt"):
+        _take_text(found, name, bytes(body))
     elif name == b"pHYs" and len(body) == 9:
         across, down, unit = struct.unpack(">IIB", body)
         if unit == 1 and across and down:
             found.resolution = across * _METERS_PER_INCH, down * _METERS_PER_INCH
     elif name == b"acTL":
         found.animated = True
-    elif name == b"cICP" and len(body) == 4:
+    else:
+        _take_color(found, name, body)
+
+
+def _take_color(found: Chunks, name: bytes, body: memoryview) -> None:
+    if name == b"cICP" and len(body) == 4:
         found.code_points = body[0], body[1]
+    elif name == b"sRGB":
+        found.srgb = True
+    elif name == b"gAMA" and len(body) == 4 and any(body):
+        found.gamma = 100_000 / int.from_bytes(body, "big")
+    elif name == b"cHRM" and len(body) == 32:
+        white, *rest = zip(*[iter(struct.unpack(">8I", body))] * 2, strict=True)
+        found.primaries = tuple((x / 100_000, y / 100_000) for x, y in (*rest, white))
 
 
-def _inflate(data: bytes) -> bytes | None:
-    """Unpack, but never more than 64 MiB; None where the data is damaged."""
-    unpacker = zlib.decompressobj()
-    try:
-        unpacked = unpacker.decompress(data, _MOST_TEXT)
-    except zlib.error:
+def _take_text(found: Chunks, name: bytes, body: bytes) -> None:
+    keyword = png_texts.keyword_of(body)
+    if keyword == png_texts.XMP:
+        if found.xmp is None:
+            found.xmp = png_texts.packet_of(body)
+    elif kind := png_texts.raw_kind(keyword):
+        if kind not in found.profiles:
+            found.profiles[kind] = png_texts.raw_profile(name, body)
+    else:
+        room = png_texts.MOST_TEXT - sum(len(text) for _, text in found.texts)
+        text = png_texts.text_of(name, body) if len(body) <= room else ""
+        found.whole = found.whole and len(text) <= room and (bool(text) or name == b"tEXt")
+        if 0 < len(text) <= room:
+            found.texts.append((keyword, text))
+
+
+def _one_value(found: Chunks, body: memoryview) -> tuple[int, ...] | None:
+    """As the pixels have it that decoders give: of 8 bits at least."""
+    if len(body) != (6 if found.color_type == _RGB else 2):
         return None
-    return unpacked if unpacker.eof else None
-
-
-def _international_text(body: bytes) -> bytes | None:
-    """The text of an iTXt chunk: keyword, two flags, language, translated keyword, text."""
-    flags = body[len(_XMP) + 1 : len(_XMP) + 3]
-    parts = body[len(_XMP) + 3 :].split(b"\0", 2)
-    if len(parts) < 3:
-        return None
-    return _inflate(parts[2]) if flags[:1] == b"\1" else parts[2]
+    scale = 255 // (2**found.depth - 1) if found.depth < 8 else 1
+    return tuple(scale * value for value in struct.unpack(f">{len(body) // 2}H", body))
 
 
 def with_metadata(
@@ -105,6 +152,7 @@ def with_metadata(
     xmp: bytes | None,
     icc: bytes | None,
     resolution: tuple[float, float] | None,
+    texts: Iterable[tuple[str, str]] = (),
 ) -> list[bytes | memoryview]:
     """An encoder's PNG with these chunks after its header, and only the picture of its own."""
     view = memoryview(encoded)
@@ -117,7 +165,8 @@ def with_metadata(
     if exif is not None:
         pieces.append(_chunk(b"eXIf", exif))
     if xmp is not None:
-        pieces.append(_chunk(b"iTXt", _XMP + b"\0\0\0\0\0" + xmp))
+        pieces.append(_chunk(b"iTXt", png_texts.XMP.encode() + bytes(5) + xmp))
+    pieces += [_chunk(*png_texts.chunk_of(keyword, text)) for keyword, text in texts]
     position = len(SIGNATURE) + 25
     while position < len(encoded):
         length, name = struct.unpack_from(">I4s", encoded, position)

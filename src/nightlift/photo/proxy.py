@@ -67,6 +67,18 @@ Indices: TypeAlias = NDArray[np.intp]
 SizeRule: TypeAlias = FixedSize | LongSide | Divisor | OwnSize
 
 
+@dataclass(frozen=True)
+class SmallCopy:
+    """How a small copy is made: its size, and the way of resizing."""
+
+    size: SizeRule
+    resize: Resize = "area"
+
+    def of(self, photo: Photo) -> Floats:
+        """The small copy of a photo; see `small_copy`."""
+        return small_copy(photo, self.size, self.resize)
+
+
 def copy_size(height: int, width: int, size: SizeRule) -> tuple[int, int]:
     """Height and width of the small copy of an upright photo of `height` by `width`."""
     if isinstance(size, FixedSize):

@@ -31,7 +31,8 @@ def decode(data: bytes) -> Photo:
     if exif is not None:
         exif = exif_blocks.with_orientation(exif, 1)
         exif = exif_blocks.with_size(exif, pixels.shape[1], pixels.shape[0])
-    packet = xmp.with_orientation(packet, 1) if packet else None
+    if packet and xmp.is_sound(packet):
+        packet = xmp.with_orientation(packet, 1)
     return Photo(pixels, exif=exif, xmp=packet, format="raw")
 
 
@@ -53,7 +54,7 @@ def _metadata(data: bytes, raw: Any) -> tuple[bytes | None, bytes | None]:
     if data[:4] in (b"II*\0", b"MM\0*"):
         try:
             tiff = tiff_tags.Tiff(data)
-            entries, _ = tiff.directory(tiff.first)
+            entries = tiff.directory(tiff.first)
             packet = entries.get(tiff_tags.XMP)
             return tiff_tags.exif_of(tiff, entries), packet.data if packet else None
         except ValueError:

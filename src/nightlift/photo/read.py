@@ -9,17 +9,17 @@ from typing import BinaryIO
 
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import icc as profiles
+from nightlift.photo import xmp as packets
 from nightlift.photo.formats import recognize
 from nightlift.photo.header import dimensions, failures
+from nightlift.photo.metadata import DAMAGED_EXIF, DAMAGED_XMP
 from nightlift.photo.photo import Format, Photo
 from nightlift.photo.room import Room
 from nightlift.processor import cores
 
 __all__ = ["dimensions", "read"]
 
-_DAMAGED_PROFILE = "the color profile cannot be read: its colors are taken as sRGB"
 _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bits"
-_DAMAGED_EXIF = "the EXIF is damaged and was left out"
 
 
 def read(
@@ -72,16 +72,19 @@ def _decoder(format: Format, threads: int, room: Room | None) -> Callable[[bytes
 
 
 def checked(photo: Photo) -> Photo:
-    """With notices about a damaged profile or EXIF block, and without the latter."""
+    """With notices about a damaged profile, EXIF block or XMP packet, and without the latter."""
     notices = list(photo.notices)
-    exif = photo.exif
+    exif, xmp = photo.exif, photo.xmp
     if exif is not None and not exif_blocks.is_sound(exif):
-        notices.append(_DAMAGED_EXIF)
+        notices.append(DAMAGED_EXIF)
         exif = None
+    if xmp is not None and not packets.is_sound(xmp):
+        notices.append(DAMAGED_XMP)
+        xmp = None
     if photo.icc is not None and photo.mode == "rgb":
         kind = profiles.parse(photo.icc).kind
         if kind in ("damaged", "other"):
-            notices.append(_DAMAGED_PROFILE)
+            notices.append(profiles.DAMAGED_PROFILE)
         elif kind == "table" and photo.pixels.dtype != "uint8":
             notices.append(_TABLE_PROFILE)
-    return replace(photo, exif=exif, notices=tuple(notices))
+    return replace(photo, exif=exif, xmp=xmp, notices=tuple(notices))

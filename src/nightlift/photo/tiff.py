@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from mmap import mmap
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.errors import ReadError
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import inks, opencv_images, photoshop, pillow_images, tiff_tags
+from nightlift.photo import inks, opencv_images, photoshop, pillow_images, tiff_packed, tiff_tags
 from nightlift.photo.channels import Channels, clean_floats, split
 from nightlift.photo.formats import check_size
 from nightlift.photo.photo import Photo
@@ -20,6 +20,9 @@ from nightlift.photo.tiff_tags import Tiff, Value
 
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
 _UNSIGNED, _FLOAT = 1, 3
+_NONE, _OLD_JPEG = 1, 6
+_EXTRA_SAMPLES = 338
+_UNKNOWN_CHANNEL = "a channel that is neither color nor transparency was left out"
 Notices = tuple[str, ...]
 
 
@@ -34,13 +37,24 @@ class Layout:
     kind: int
     photometric: int
     planar: bool
-    premultiplied: bool
+    extra: tuple[int, ...]
     orientation: int
+    compression: int
 
     @property
     def deep(self) -> bool:
         """Whether a sample has more than 8 bits."""
         return self.bits > 8
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the channel after the colors is told to be no alpha, such as infrared."""
+        return self.samples in (2, 4) and self.extra[:1] == (0,)
+
+    @property
+    def inks_with_alpha(self) -> bool:
+        """Whether it is CMYK with transparency."""
+        return self.photometric == _CMYK and self.samples == 5 and self.extra[:1] in ((1,), (2,))
 
     @property
     def suits_opencv(self) -> bool:
@@ -52,36 +66,45 @@ class Layout:
 
 def decode(data: bytes) -> Photo:
     """Read the first picture of a TIFF file; ReadError where it is damaged or of an odd kind."""
-    tiff, pages, layout = _opened(data)
-    entries = pages[0]
+    tiff, entries, layout = _opened(data)
     check_size(layout.width, layout.height)
-    upright_data = _as_stored(data, tiff, entries, layout)
+    _check_strips(tiff, entries, layout)
+    exif = tiff_tags.exif_of(tiff, entries)  # also refuses what would fill a decoder's memory
+    pages = tiff.pages()
+    stored = _as_stored(data, tiff, entries, layout)
     icc = entries[tiff_tags.ICC].data if tiff_tags.ICC in entries else None
     if layout.photometric in (_CMYK, _LAB):
-        photo = _decode_inks(upright_data, layout, icc)
+        photo = _decode_inks(stored, layout, icc)
     else:
-        channels, notices = _decode(upright_data, layout)
+        packed = layout.bits in tiff_packed.DEPTHS and layout.kind == _UNSIGNED
+        deep = _decode_packed(tiff, entries, layout) if packed else None
+        channels, notices = _decode(stored, layout, deep)
         photo = Photo(*channels, icc=icc, notices=notices)
-    if len(pages) > 1:
-        only = f"only the first of {len(pages)} pictures in the file was read"
+    if layout.unknown and layout.photometric != _CMYK:
+        photo = replace(photo, notices=(*photo.notices, _UNKNOWN_CHANNEL))
+    if pages > 1:
+        only = f"only the first of {pages} pictures in the file was read"
         photo = replace(photo, notices=(*photo.notices, only))
-    return _with_metadata(photo, tiff, entries, layout)
+    if lost := tiff_tags.left_out(entries):
+        photo = replace(photo, notices=(*photo.notices, f"left out: {', '.join(lost)}"))
+    return _with_metadata(replace(photo, exif=exif), tiff, entries, layout)
 
 
 def measure(data: bytes | mmap) -> tuple[int, int, int]:
     """Height, width and bytes a pixel of what `decode` gives, from the directories alone."""
     layout = _opened(data)[2]
-    channels = 4 if layout.samples in (2, 4) or layout.photometric == _PALETTE else 3
+    alpha = layout.samples in (2, 4) and not layout.unknown
+    channels = 4 if alpha or layout.photometric == _PALETTE else 3
     depth = 1 if layout.bits <= 8 else 4 if layout.kind == _FLOAT else 2
     return layout.height, layout.width, channels * depth
 
 
-def _opened(data: bytes | mmap) -> tuple[Tiff, list[dict[int, Value]], Layout]:
+def _opened(data: bytes | mmap) -> tuple[Tiff, dict[int, Value], Layout]:
     try:
         tiff = Tiff(data)
-        pages = tiff.pages()
-        return tiff, pages, _layout(tiff, pages[0])
-    except (ValueError, IndexError) as error:
+        entries = tiff.directory(tiff.first)
+        return tiff, entries, _layout(tiff, entries)
+    except ValueError as error:
         raise ReadError(f"the TIFF is damaged or cut off: {error}") from error
 
 
@@ -99,46 +122,95 @@ def _layout(tiff: Tiff, entries: dict[int, Value]) -> Layout:
         kind=number(339, _UNSIGNED),
         photometric=number(tiff_tags.PHOTOMETRIC, 1),
         planar=number(284, 1) == 2 and number(277, 1) > 1,
-        premultiplied=number(338, 0) == 1,
+        extra=tiff.numbers(entries.get(_EXTRA_SAMPLES)),
         orientation=orientation if 1 <= orientation <= 8 else 1,
+        compression=number(259, _NONE),
     )
+
+
+def _check_strips(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> None:
+    """Raise ReadError where strips or tiles are missing: decoders leave black where they were."""
+
+    def numbers(tag: int) -> tuple[int, ...]:
+        return tiff.numbers(entries.get(tag))
+
+    tiled = 324 in entries
+    offsets, lengths = (numbers(324), numbers(325)) if tiled else (numbers(273), numbers(279))
+    wide, high = ((numbers(tag) or (0,))[0] for tag in (322, 323))
+    if not tiled:
+        wide, high = layout.width, min((numbers(278) or (layout.height,))[0], layout.height)
+    needed = -(-layout.width // max(1, wide)) * -(-layout.height // max(1, high))
+    needed *= layout.samples if layout.planar else 1
+    if layout.compression == _NONE:
+        lengths = ()  # follow from the picture's size, and are wrong in some files
+    present = sum(0 < offset < len(tiff.data) for offset in offsets[:needed])
+    present -= sum(length == 0 for length in lengths[:needed])
+    if present < needed and layout.compression != _OLD_JPEG:
+        missing = f"{needed - present} of the {needed} parts of its picture are missing"
+        raise ReadError(f"the TIFF is damaged or cut off: {missing}")
 
 
 def _as_stored(data: bytes, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> bytes:
-    """The file without its orientation: Pillow and OpenCV turn by themselves, some versions."""
-    if layout.orientation == 1:
+    """The file without its orientation: Pillow and OpenCV turn by themselves, some versions.
+
+    And, for Pillow's sake, with a fifth channel of CMYK that is called nothing, not transparency.
+    """
+    changes = {exif_blocks.ORIENTATION: 1} if layout.orientation != 1 else {}
+    if layout.inks_with_alpha:
+        changes[_EXTRA_SAMPLES] = 0
+    if not changes:
         return data
-    value = entries[exif_blocks.ORIENTATION]
     changed = bytearray(data)
-    size = len(value.data) // value.count
-    changed[value.at : value.at + size] = (1).to_bytes(
-        size, "little" if tiff.order == "<" else "big"
-    )
+    for tag, number in changes.items():
+        size = entries[tag].length // entries[tag].count
+        order: Literal["little", "big"] = "little" if tiff.order == "<" else "big"
+        changed[entries[tag].at : entries[tag].at + size] = number.to_bytes(size, order)
     return bytes(changed)
 
 
-def _decode(data: bytes, layout: Layout) -> tuple[Channels, Notices]:
-    """Gray and RGB of any depth."""
+def _decode_packed(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> NDArray[Any]:
+    _check_channels(layout)
+    shape = layout.height, layout.width, layout.samples
+    array = tiff_packed.decode(tiff, entries, shape, layout.bits, layout.planar)
+    return array[..., 0] if layout.samples == 1 else array
+
+
+def _decode(
+    data: bytes, layout: Layout, deep: NDArray[Any] | None = None
+) -> tuple[Channels, Notices]:
+    """Gray and RGB of any depth, those of `deep` where it is given."""
     if not layout.deep and layout.bits > 0 and layout.kind == _UNSIGNED:
         image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
-        return pillow_images.channels_of(image), ()
-    array, notices = _known_depth(_decode_deep(data, layout))
+        channels = pillow_images.channels_of(image)
+        return channels._replace(alpha=None) if layout.unknown else channels, ()
+    array, notices = _known_depth(_decode_deep(data, layout) if deep is None else deep)
     if layout.photometric == _WHITE_IS_ZERO:
         array = (1 if array.dtype == np.float32 else 65535) - array
-    if layout.premultiplied and array.ndim == 3 and array.shape[2] in (2, 4):
+    if layout.extra[:1] == (1,) and array.ndim == 3 and array.shape[2] in (2, 4):
         array = _unmultiplied(array)
+    if layout.unknown and array.ndim == 3:
+        array = np.ascontiguousarray(array[..., :-1])
     return split(array), notices
 
 
-def _decode_deep(data: bytes, layout: Layout) -> NDArray[Any]:
+def _check_channels(layout: Layout) -> None:
+    """Raise ReadError for what is neither gray nor RGB."""
     if layout.photometric not in (0, 1, _RGB) or layout.samples > 4:
         raise ReadError(
             f"this TIFF stores {layout.samples} channels of {layout.bits} bits in a way that is "
             "not read (photometric interpretation "
             f"{layout.photometric}); save it as RGB with 8 or 16 bits"
         )
+
+
+def _decode_deep(data: bytes, layout: Layout) -> NDArray[Any]:
+    _check_channels(layout)
     if layout.suits_opencv:
         return opencv_images.decode(data, "TIFF")
+    return _by_tifffile(data, layout)
+
+
+def _by_tifffile(data: bytes, layout: Layout) -> NDArray[Any]:
     with pillow_images.decoding("TIFF"):
         import tifffile
 
@@ -177,16 +249,33 @@ def _unmultiplied(array: NDArray[Any]) -> NDArray[Any]:
 def _decode_inks(data: bytes, layout: Layout, icc: bytes | None) -> Photo:
     """CMYK and Lab as sRGB, the profile kept for the way back."""
     ink: inks.Ink = "cmyk" if layout.photometric == _CMYK else "lab"
-    image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
+    if ink == "lab" and layout.bits == 16:
+        image = _lab_of(_by_tifffile(data, layout))
+    else:
+        image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
     if image.mode != ink.upper():
         raise ReadError(f"this TIFF stores {ink.upper()} in a way that is not read; save it as RGB")
     fits = inks.serves(icc, ink)
     notices: Notices = (f"{ink.upper()} with 16 bits was read with 8",) if layout.deep else ()
+    if layout.inks_with_alpha:
+        notices += ("the transparency of CMYK was left out",)
     if icc is not None and not fits:
         notices += (f"the color profile is not one for {ink.upper()} and was left out",)
     with pillow_images.decoding("TIFF"):
         pixels = inks.to_srgb(image, ink, icc if fits else None)
     return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices)
+
+
+def _lab_of(array: NDArray[Any]) -> Any:
+    """Lab of 16 bits as Pillow's of 8: L from 0, a and b signed (TIFF 6.0, section 23)."""
+    from PIL import Image
+
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype.itemsize != 2:
+        raise ReadError("this TIFF stores LAB in a way that is not read; save it as RGB")
+    lightness = (array[..., 0].astype(np.uint16).astype(np.uint32) * 255 + 32767) // 65535
+    colors = np.clip((array[..., 1:].astype(np.int16).astype(np.int32) + 128) >> 8, -128, 127)
+    eight = np.dstack([lightness.astype(np.uint8), colors.astype(np.int8).view(np.uint8)])
+    return Image.frombytes("LAB", eight.shape[1::-1], eight.tobytes())
 
 
 def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> Photo:
@@ -204,7 +293,6 @@ def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: 
     return replace(
         photo,
         orientation=layout.orientation,
-        exif=tiff_tags.exif_of(tiff, entries),
         xmp=blob(tiff_tags.XMP),
         iptc=iptc,
         resolution=dots,

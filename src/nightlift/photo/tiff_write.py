@@ -117,7 +117,8 @@ def _directory(start: bytes, fields: Fields, order: str, at: int) -> tuple[int, 
     block = Block(start)
     old = {entry.tag: start[entry.at : entry.at + 12] for entry in block.entries(block.first)}
     values = b""
-    entries = {tag: entry for tag, entry in old.items() if tag not in fields}
+    replaced = tiff_tags.STRUCTURE | set(fields)
+    entries = {tag: entry for tag, entry in old.items() if tag not in replaced}
     for tag, (kind, count, data) in fields.items():
         inline = data.ljust(4, b"\0")
         if len(data) > 4:

@@ -11,6 +11,7 @@ import numpy as np
 from nightlift.errors import UsageError, WriteError
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.formats import EXTENSIONS, HEIC_NAMES, RAW_NAMES, TargetFormat, target_format
+from nightlift.photo.kinds.taken import File, Kind, take
 from nightlift.photo.metadata import Strip, bakes, losses, traveling
 from nightlift.photo.orientation import turn, turned_copy
 from nightlift.photo.photo import Format, Photo
@@ -22,7 +23,7 @@ _UNWRITABLE = HEIC_NAMES | RAW_NAMES | {".gif", ".jp2", ".jxl", ".svg", ".pdf", 
 
 
 def write(
-    photo: Photo,
+    photo: File | Kind,
     path: str | Path,
     *,
     format: TargetFormat | Format = "same",
@@ -31,34 +32,56 @@ def write(
     strip: Strip = "none",
     overwrite: bool = False,
     threads: int | None = None,
+    bgr: bool = False,
+    white: float | None = None,
 ) -> Path:
-    """Write a photo and return its path; the file appears whole or not at all.
+    """Write a photo; the file appears whole or not at all.
 
-    `same` takes the format that the path's extension names, or the photo's own where it names
-    none (HEIC as JPEG, RAW as 16-bit TIFF). `quality` 1–100 is for JPEG, lossy WebP and AVIF;
-    `upright` turns the pixels instead of keeping the orientation tag; `strip` as in `Strip`.
-    `threads` is how many processor threads a large JPEG takes (None: all that this process may
-    use). What the format cannot keep is told by `metadata.losses`. Raises WriteError where the file
-    exists already (without `overwrite`) or cannot be written, UsageError for wrong arguments.
+    Args:
+        photo: A Photo, or anything else that holds one photo, such as an array or a PIL image.
+        path: Where to.
+        format: `same` is the format that the path's extension names, or the photo's own where it
+            names none (HEIC as JPEG, RAW as 16-bit TIFF).
+        quality: 1 to 100, for JPEG, lossy WebP and AVIF.
+        upright: Whether the pixels are turned, instead of keeping the orientation tag.
+        strip: See `Strip`.
+        overwrite: Whether an existing file may be replaced.
+        threads: Processor threads that a large JPEG takes; None: all.
+        bgr: Whether an array's colors are in the order of OpenCV.
+        white: The value that stands for white in an array.
+
+    Returns:
+        The path. What the format cannot keep is told by `metadata.losses`.
+
+    Raises:
+        WriteError: The file exists already, or cannot be written.
+        UsageError: The arguments are wrong.
     """
     path = Path(path)
     wanted = _by_name(path) if format == "same" else format
-    pieces = _pieces(photo, wanted, quality, upright, strip, threads)
+    taken = take(photo, bgr=bgr, white=white).one("to write")
+    pieces = _pieces(taken, wanted, quality, upright, strip, threads)
     write_bytes(path, pieces, overwrite)
     return path
 
 
 def encode(
-    photo: Photo,
+    photo: File | Kind,
     *,
     format: TargetFormat | Format = "same",
     quality: int = 92,
     upright: bool = False,
     strip: Strip = "none",
     threads: int | None = None,
+    bgr: bool = False,
+    white: float | None = None,
 ) -> bytes:
-    """The bytes of the file that `write` would write; `same` is the photo's own format."""
-    return b"".join(_pieces(photo, format, quality, upright, strip, threads))
+    """The bytes of the file that `write` would write.
+
+    `same` is the photo's own format: that of its file, PNG for arrays and tensors.
+    """
+    taken = take(photo, bgr=bgr, white=white).one("to encode")
+    return b"".join(_pieces(taken, format, quality, upright, strip, threads))
 
 
 def _by_name(path: Path) -> TargetFormat | Format:

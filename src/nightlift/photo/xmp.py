@@ -1,105 +1,158 @@
 """XMP packets: small, careful changes to the text, everything else as it was.
 
-Namespaces after XMP part 2, Google's and Adobe's gain map and motion photo specifications.
+Namespaces after XMP parts 1–3, Google's and Adobe's gain map and motion photo specifications.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterable
 
-GAIN_MAP = b"http://ns.adobe.com/hdr-gain-map/1.0/"
-APPLE_GAIN_MAP = b"http://ns.apple.com/HDRGainMap/1.0/"
-CAMERA = b"http://ns.google.com/photos/1.0/camera/"
-CONTAINER = b"http://ns.google.com/photos/1.0/container/"
-ITEM = b"http://ns.google.com/photos/1.0/container/item/"
-TIFF = b"http://ns.adobe.com/tiff/1.0/"
-EXIF = b"http://ns.adobe.com/exif/1.0/"
-NOTE = b"http://ns.adobe.com/xmp/note/"
+from nightlift.photo import xml_nodes
+from nightlift.photo.xml_nodes import Edit, Node
+
+GAIN_MAP = "http://ns.adobe.com/hdr-gain-map/1.0/"
+APPLE_GAIN_MAP = "http://ns.apple.com/HDRGainMap/1.0/"
+CAMERA = "http://ns.google.com/photos/1.0/camera/"
+CONTAINER = "http://ns.google.com/photos/1.0/container/"
+ITEM = "http://ns.google.com/photos/1.0/container/item/"
+TIFF = "http://ns.adobe.com/tiff/1.0/"
+EXIF = "http://ns.adobe.com/exif/1.0/"
+_EXTRAS = (GAIN_MAP, APPLE_GAIN_MAP, CONTAINER, ITEM)
+_BOMS = {b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be"}
+_BOMS |= {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
+_ZEROS: dict[tuple[bool, ...], str] = {
+    (True, True, True): "utf-32-be",
+    (False, True, True): "utf-32-le",
+    (True, False, True): "utf-16-be",
+    (False, True, False): "utf-16-le",
+}
+"""Which of the first three bytes are 0, by encoding: the first characters are ASCII."""
 
 
-def has_gain_map(xmp: bytes | None) -> bool:
-    """Whether the packet announces a gain map."""
-    if xmp is None:
+def utf8(packet: bytes) -> bytes:
+    """The packet in UTF-8, whatever it is in (XMP part 1, section 7.3.2).
+
+    Text that is no UTF-8 is taken as Latin-1, as its writers meant it.
+    """
+    mark = next((bom for bom in _BOMS if packet.startswith(bom)), b"")
+    zeros = tuple(byte == 0 for byte in packet[:3])
+    encoding = _BOMS[mark] if mark else _ZEROS.get(zeros, "utf-8")
+    text = packet[len(mark) :]
+    try:
+        decoded = text.decode(encoding)
+    except UnicodeDecodeError:
+        return text.decode("latin-1").encode() if encoding == "utf-8" else text
+    if encoding == "utf-8":
+        return text
+    return decoded.rstrip("\0").encode()
+
+
+def is_sound(packet: bytes) -> bool:
+    """Whether the packet is XML that can be read."""
+    try:
+        parsed(packet)
+    except ValueError:
         return False
-    return GAIN_MAP in xmp or APPLE_GAIN_MAP in xmp or b"GainMap" in xmp
+    return True
 
 
-def has_motion(xmp: bytes | None) -> bool:
+def has_gain_map(packet: bytes | None) -> bool:
+    """Whether the packet announces a gain map."""
+    text = utf8(packet or b"")
+    return any(name.encode() in text for name in (GAIN_MAP, APPLE_GAIN_MAP, "GainMap"))
+
+
+def has_motion(packet: bytes | None) -> bool:
     """Whether the packet announces the video of a motion photo."""
-    found = re.search(rb"(MotionPhoto|MicroVideo)\s*(=\s*[\"']|>)\s*1", xmp or b"")
-    return found is not None or b"MotionPhoto</" in (xmp or b"")
+    text = utf8(packet or b"")
+    if b"MotionPhoto" not in text and b"MicroVideo" not in text:
+        return False
+    return any(_tells_motion(text, node) for node in nodes_of(text))
 
 
-def without_extras(xmp: bytes) -> bytes:
+def _tells_motion(text: bytes, node: Node) -> bool:
+    value = text[node.inner : node.outer].strip()
+    named = node.name in ("MotionPhoto", "MicroVideo") and value[:1] == b"1"
+    return named or value == b"MotionPhoto"
+
+
+def without_extras(packet: bytes) -> bytes:
     """The packet without what announces a gain map or a motion photo's video."""
-    xmp = _without(xmp, CONTAINER, rb"Directory")
-    xmp = _without(xmp, CAMERA, rb"(?:Motion|Micro)[\w.-]*")
-    for uri in (GAIN_MAP, APPLE_GAIN_MAP):
-        xmp = _without(xmp, uri, rb"[\w.-]+")
-    for uri in (GAIN_MAP, APPLE_GAIN_MAP, CONTAINER, ITEM):
-        xmp = _without_declaration(xmp, uri)
-    return xmp
+
+    def extra(node: Node) -> bool:
+        if node.uri == CONTAINER:
+            return node.name == "Directory"
+        if node.uri == CAMERA:
+            return node.name.startswith(("Motion", "Micro"))
+        return node.uri in (GAIN_MAP, APPLE_GAIN_MAP)
+
+    packet = without(packet, extra)
+    return _changed(packet, lambda text, nodes: _unused_declarations(nodes))
 
 
-def without_gps(xmp: bytes) -> bytes:
-    """The packet without the GPS properties of the EXIF schema."""
-    return _without(xmp, EXIF, rb"GPS[\w.-]*")
+def _unused_declarations(nodes: Iterable[Node]) -> list[Edit]:
+    return [
+        (each.start, each.stop, b"")
+        for node in nodes
+        for each in node.declared
+        if each.uri in _EXTRAS and not each.used
+    ]
 
 
-def with_orientation(xmp: bytes, value: int) -> bytes:
+def without(packet: bytes, unwanted: Callable[[Node], bool]) -> bytes:
+    """The packet without the attributes and elements that are unwanted."""
+    return _changed(
+        packet,
+        lambda text, nodes: [xml_nodes.removal(text, node) for node in nodes if unwanted(node)],
+    )
+
+
+def with_orientation(packet: bytes, value: int) -> bytes:
     """The packet with this orientation wherever it states one."""
-    return _with_number(xmp, TIFF, rb"Orientation", value)
+    return _with_numbers(packet, {(TIFF, "Orientation"): value})
 
 
-def with_size(xmp: bytes, width: int, height: int) -> bytes:
+def with_size(packet: bytes, width: int, height: int) -> bytes:
     """The packet with these pixel dimensions wherever it states any."""
-    for uri, across, down in (
-        (TIFF, rb"ImageWidth", rb"ImageLength"),
-        (EXIF, rb"PixelXDimension", rb"PixelYDimension"),
-    ):
-        xmp = _with_number(_with_number(xmp, uri, across, width), uri, down, height)
-    return xmp
+    numbers = {(TIFF, "ImageWidth"): width, (TIFF, "ImageLength"): height}
+    numbers |= {(EXIF, "PixelXDimension"): width, (EXIF, "PixelYDimension"): height}
+    return _with_numbers(packet, numbers)
 
 
-def merged(xmp: bytes | None, extended: bytes | None) -> bytes | None:
-    """One packet from a JPEG's two: the descriptions of the extended one join the first."""
-    if xmp is None or extended is None:
-        return xmp
-    inner = re.search(rb"<rdf:RDF\b[^>]*>(.*)</rdf:RDF>", extended, re.DOTALL)
-    place = xmp.rfind(b"</rdf:RDF>")
-    if inner is None or place < 0:
-        return xmp
-    main = _without(xmp[:place], NOTE, rb"HasExtendedXMP")
-    return main + inner[1] + xmp[place:]
+def parsed(packet: bytes) -> tuple[bytes, list[Node]]:
+    """The packet as UTF-8 without what lies behind its end, and its nodes.
+
+    Raises:
+        ValueError: it is no XML that can be read.
+    """
+    text = utf8(packet)
+    text = text[: text.rfind(b">") + 1].lstrip()
+    return text, xml_nodes.parse(text)
 
 
-def _prefixes(xmp: bytes, uri: bytes) -> set[bytes]:
-    pattern = rb"xmlns:([\w.-]+)\s*=\s*[\"']" + re.escape(uri) + rb"[\"']"
-    return set(re.findall(pattern, xmp))
+def nodes_of(text: bytes) -> list[Node]:
+    """The nodes of a packet, none where it is damaged."""
+    try:
+        return xml_nodes.parse(text)
+    except ValueError:
+        return []
 
 
-def _without(xmp: bytes, uri: bytes, names: bytes) -> bytes:
-    """Without the attributes and elements of a namespace whose names match."""
-    for prefix in _prefixes(xmp, uri):
-        name = re.escape(prefix) + rb":" + names
-        xmp = re.sub(rb"\s+" + name + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", xmp)
-        xmp = re.sub(rb"<(" + name + rb")(?:\s[^>]*)?/>\s*", b"", xmp)
-        xmp = re.sub(rb"<(" + name + rb")(?:\s[^>]*)?>.*?</\1\s*>\s*", b"", xmp, flags=re.DOTALL)
-    return xmp
+def _changed(packet: bytes, change: Callable[[bytes, list[Node]], list[Edit]]) -> bytes:
+    """The packet with edits, itself where there are none; ValueError where it is damaged."""
+    text, nodes = parsed(packet)
+    edits = change(text, nodes)
+    return xml_nodes.edited(text, edits) if edits else packet
 
 
-def _without_declaration(xmp: bytes, uri: bytes) -> bytes:
-    """Without a namespace's declarations where nothing uses their prefixes."""
-    for prefix in _prefixes(xmp, uri):
-        used = re.search(rb"[\s</]" + re.escape(prefix) + rb":", xmp)
-        if used is None:
-            start = rb"\s+xmlns:" + re.escape(prefix) + rb"\s*=\s*"
-            xmp = re.sub(start + rb"[\"']" + re.escape(uri) + rb"[\"']", b"", xmp)
-    return xmp
+def _with_numbers(packet: bytes, numbers: dict[tuple[str, str], int]) -> bytes:
+    def change(text: bytes, nodes: list[Node]) -> list[Edit]:
+        stated = [node for node in nodes if (node.uri, node.name) in numbers]
+        return [
+            (node.inner, node.outer, b"%d" % numbers[node.uri, node.name])
+            for node in stated
+            if text[node.inner : node.outer].strip().isdigit()
+            and int(text[node.inner : node.outer]) != numbers[node.uri, node.name]
+        ]
 
-
-def _with_number(xmp: bytes, uri: bytes, name: bytes, value: int) -> bytes:
-    for prefix in _prefixes(xmp, uri):
-        start = rb"(" + re.escape(prefix) + rb":" + name + rb"\s*(?:=\s*[\"']|>)\s*)\d+"
-        xmp = re.sub(start, rb"\g<1>%d" % value, xmp)
-    return xmp
+    return _changed(packet, change)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from nightlift.adjust.adjustment import Adjustment
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.evaluate.candidate import result_files
 from nightlift.photo.photo import Floats, Photo
@@ -29,11 +30,13 @@ class Column:
     """A way to show a photo: `show` takes the sample and its photo as it was read.
 
     `draw` draws what was estimated of the photo; None where nothing was, or nobody knows what.
+    `files` are what it reads beside the photo.
     """
 
     name: str
     show: Callable[[Sample, Photo], Photo]
     draw: Callable[[Photo], tuple[Drawing, ...]] | None = None
+    files: tuple[Path, ...] = ()
 
 
 def method(name: str) -> Column:
@@ -43,7 +46,7 @@ def method(name: str) -> Column:
 
 def released_file(path: Path) -> Column:
     """A released model, named after its file; raises ModelError."""
-    return _enhanced(path.stem, Enhancer(model=path))
+    return replace(_enhanced(path.stem, Enhancer(model=path)), files=(path,))
 
 
 def _enhanced(name: str, enhancer: Enhancer) -> Column:
@@ -53,9 +56,15 @@ def _enhanced(name: str, enhancer: Enhancer) -> Column:
     def draw(photo: Photo) -> tuple[Drawing, ...]:
         small = small_copy(photo, SIZE)
         seen = [SEEN[enhancer.name](small)] if enhancer.name in SEEN else []
-        return (*drawings(enhancer.estimate(photo), small), *seen)
+        return (*drawings(_estimated(enhancer, photo), small), *seen)
 
     return Column(name, show, draw)
+
+
+def _estimated(enhancer: Enhancer, photo: Photo) -> Adjustment:
+    adjustment = enhancer.estimate(photo, paint=False).adjustment
+    assert adjustment is not None
+    return adjustment
 
 
 def other_results(name: str, folder: Path, samples: Sequence[Sample]) -> Column:
@@ -65,7 +74,7 @@ def other_results(name: str, folder: Path, samples: Sequence[Sample]) -> Column:
     def show(sample: Sample, photo: Photo) -> Photo:
         return Photo(picture(files[sample.id]))
 
-    return Column(name, show)
+    return Column(name, show, files=tuple(files.values()))
 
 
 def chosen(

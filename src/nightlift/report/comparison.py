@@ -123,19 +123,16 @@ def _enlarged(photo: Photo) -> Photo:
 
 def comparison_page(
     title: str,
-    rows: Iterable[Comparison],
+    rows: Iterable[Shown],
     columns: Sequence[Column],
     count: int,
     *,
     full: bool = False,
 ) -> list[bytes]:
-    """The pieces of a page of `count` photos; `rows` is read one at a time.
-
-    A last column called `reference` is what the others are measured against.
-    """
+    """The pieces of a page of `count` photos; `rows`, made by `shown`, is read one at a time."""
     names = [INPUT, *(column.name for column in columns)]
-    metrics = [METRICS[name] for name in MEASURED] if names[-1] == REFERENCE else []
-    made = gallery((_shown(one, metrics) for one in rows), count, full=full)
+    metrics = _metrics(columns)
+    made = gallery(rows, count, full=full)
     if not made.photos:
         raise UsageError("expected at least one photo for the page, got none")
     lead = f"{len(made.photos)} photos, {len(columns)} pictures of each beside the input"
@@ -146,8 +143,15 @@ def comparison_page(
     return page(title, "compare", body, data, made.blobs)
 
 
-def _shown(one: Comparison, metrics: Sequence[Metric]) -> Shown:
-    pictures = [upright(photo) for photo in one.photos]
+def _metrics(columns: Sequence[Column]) -> list[Metric]:
+    """A last column called `reference` is what the others are measured against."""
+    paired = columns and columns[-1].name == REFERENCE
+    return [METRICS[name] for name in MEASURED] if paired else []
+
+
+def shown(one: Comparison, columns: Sequence[Column]) -> Shown:
+    """A photo of the page: its pictures in sRGB, and figures where there is a reference."""
+    pictures, metrics = [upright(photo) for photo in one.photos], _metrics(columns)
     *judged, reference = pictures
     scores = {
         metric.name: [

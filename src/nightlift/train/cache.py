@@ -4,33 +4,75 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
+
+import numpy as np
 
 from nightlift.data.pictures import Bytes, picture, size
 from nightlift.data.workers import each
+from nightlift.errors import ReadError
 
 
-def decoded(paths: Iterable[Path], most: int) -> Mapping[Path, Bytes]:
+class Decoded(Mapping[Path, Bytes]):
+    """Pictures (H, W, 3) uint8 by their paths, in one block that all processes share.
+
+    Their sizes are told before their pixels, so that the block is as large as all of them.
+    """
+
+    def __init__(self, sizes: Mapping[Path, tuple[int, int]]) -> None:
+        self._places: dict[Path, tuple[int, tuple[int, int, int]]] = {}
+        end = 0
+        for path, (height, width) in sizes.items():
+            self._places[path] = end, (height, width, 3)
+            end += 3 * height * width
+        self._block = RawArray("B", end)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._places)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._places
+
+    def __getitem__(self, path: Path) -> Bytes:
+        pixels = self._view(path)
+        pixels.flags.writeable = False
+        return pixels
+
+    def read(self, path: Path) -> None:
+        """Decode a picture into its place; raises ReadError where its header lied."""
+        pixels, place = picture(path), self._view(path)
+        if pixels.shape != place.shape:
+            raise ReadError(
+                f"{path}: expected {place.shape[1]}x{place.shape[0]} pixels by its header, "
+                f"got {pixels.shape[1]}x{pixels.shape[0]}; save it again or leave it out"
+            )
+        place[:] = pixels
+
+    def _view(self, path: Path) -> Bytes:
+        start, shape = self._places[path]
+        return np.frombuffer(self._block, np.uint8, int(np.prod(shape)), start).reshape(shape)
+
+
+def decoded(paths: Iterable[Path], most: int) -> Decoded:
     """The first of these pictures, as many as `most` bytes hold, as (H, W, 3) uint8 in sRGB.
 
-    Processes that are forked share them. Raises ReadError naming a file that is damaged.
+    Raises ReadError naming a file that is damaged.
     """
-    fitting = list(_fitting(dict.fromkeys(paths), most))
-    return dict(zip(fitting, each(_kept, fitting, os.cpu_count() or 1), strict=True))
+    found = Decoded(dict(_fitting(dict.fromkeys(paths), most)))
+    for _ in each(found.read, found, os.cpu_count() or 1):
+        pass
+    return found
 
 
-def _fitting(paths: Iterable[Path], most: int) -> Iterator[Path]:
+def _fitting(paths: Iterable[Path], most: int) -> Iterator[tuple[Path, tuple[int, int]]]:
     taken = 0
     for path in paths:
         height, width = size(path)
         taken += 3 * height * width
         if taken > most:
             return
-        yield path
-
-
-def _kept(path: Path) -> Bytes:
-    """A picture that nobody may change."""
-    pixels = picture(path)
-    pixels.flags.writeable = False
-    return pixels
+        yield path, (height, width)

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 Weights = Mapping[str, Tensor]
 
+NETWORK = "network."
+"""How the names of the released network's weights begin among an objective's."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
     """The state after `epoch` epochs and `steps` steps, trained for `seconds`.
 
     `objective` holds the weights of every player, `average` those of the averaged network, and
-    `optimizers` the state of each player's Adam by parameter number. `losses` are the training
+    `optimizers` the state of each player's optimizer by parameter number. `losses` are the training
     pictures' last ones where these are drawn by them.
     """
 
@@ -49,7 +52,7 @@ class Checkpoint:
             module.seconds,
             module.objective.state_dict(),
             None if module.average is None else module.average.network.state_dict(),
-            [adam.state_dict()["state"] for adam in module.trainer.optimizers],
+            [optimizer.state_dict()["state"] for optimizer in module.trainer.optimizers],
             asdict(module.watch),
             None if module.losses is None else torch.from_numpy(module.losses.copy()),
         )
@@ -82,9 +85,9 @@ class Checkpoint:
         if module.average is not None:
             average = self.released if self.average is None else self.average
             module.average.network.load_state_dict(average)
-        for adam, state in zip(module.trainer.optimizers, self.optimizers, strict=True):
-            groups = adam.state_dict()["param_groups"]  # the recipe's, not the file's
-            adam.load_state_dict({"state": state, "param_groups": groups})
+        for optimizer, state in zip(module.trainer.optimizers, self.optimizers, strict=True):
+            groups = optimizer.state_dict()["param_groups"]  # the recipe's, not the file's
+            optimizer.load_state_dict({"state": state, "param_groups": groups})
         module.watch = Watch(**self.watch)
         if module.losses is not None and self.losses is not None:
             module.losses[:] = self.losses.numpy()
@@ -93,13 +96,12 @@ class Checkpoint:
     @property
     def released(self) -> Weights:
         """The weights of the network to release: averaged, if the training averages."""
-        prefix = "network."
         if self.average is not None:
             return self.average
         return {
-            name.removeprefix(prefix): value
+            name.removeprefix(NETWORK): value
             for name, value in self.objective.items()
-            if name.startswith(prefix)
+            if name.startswith(NETWORK)
         }
 
 

@@ -62,9 +62,18 @@ class RunFolder:
         """The checkpoint of the last epoch."""
         return self.root / "checkpoints" / "last.ckpt"
 
+    def snapshot(self, epoch: int, score: str) -> Path:
+        """A checkpoint that is kept beside the best and the last."""
+        return self.root / "checkpoints" / f"epoch-{epoch:04d}-{score}.ckpt"
+
+    @property
+    def snapshots(self) -> list[Path]:
+        """All of these, the earliest first."""
+        return sorted((self.root / "checkpoints").glob("epoch-*.ckpt"))
+
     @property
     def best(self) -> Path:
-        """The checkpoint of the epoch with the least watched loss."""
+        """The checkpoint of the epoch with the best score."""
         return self.root / "checkpoints" / "best.ckpt"
 
     def kept(self, recipe: Recipe) -> Path:
@@ -125,6 +134,24 @@ class Description:
         found = find_method(self.method)
         kind = type(next(iter(found.recipes.values())))
         return found, from_json(kind, self.recipe)
+
+
+def stored_recipe(path: Path) -> tuple[Method[Any], Recipe]:
+    """The method and the recipe that a run.json holds, wherever it lies.
+
+    Raises DataError for a file that is none.
+    """
+    content = sidecar.read_json(path)
+    if not isinstance(content, dict) or not isinstance(content.get("recipe"), dict):
+        raise DataError(f"{path}: expected the run.json of a run, with a method and a recipe")
+    found = find_method(str(content.get("method")))
+    return found, from_json(type(next(iter(found.recipes.values()))), content["recipe"])
+
+
+def load_kept(run: Path) -> Checkpoint:
+    """The checkpoint of a run's kept epoch; raises as `load_run`."""
+    folder = RunFolder(run)
+    return Checkpoint.load(folder.kept(folder.read()[0].parsed()[1]))
 
 
 def load_run(run: Path) -> tuple[Method[Any], Recipe, nn.Module]:

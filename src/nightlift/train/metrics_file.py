@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nightlift.errors import DataError
@@ -18,12 +18,13 @@ FIXED = ("epoch", "step", "seconds", RATE)
 class MetricsFile:
     """Rows appended as they come; epochs and steps are counted from 1.
 
-    The columns are the fixed ones, the terms in their order, and the validation loss, which
-    only an epoch's last row has.
+    The columns are the fixed ones, the terms in their order, and those of an epoch's last row
+    alone: the validation loss, and the `measures`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, measures: Sequence[str] = ()) -> None:
         self.path = path
+        self._at_end = (VALIDATION, *measures)
         self._columns = self._header()
 
     def forget(self, after_step: int) -> None:
@@ -46,8 +47,8 @@ class MetricsFile:
             file.write(_text([*new, values]))
 
     def _name_columns(self, row: Mapping[str, float | int]) -> list[str]:
-        terms = [name for name in row if name not in (*FIXED, VALIDATION)]
-        self._columns = [*FIXED, *terms, VALIDATION]
+        terms = [name for name in row if name not in (*FIXED, *self._at_end)]
+        self._columns = [*FIXED, *terms, *self._at_end]
         return self._columns
 
     def _header(self) -> list[str]:

@@ -20,6 +20,8 @@ from nightlift.train import quiet
 from nightlift.train.average import Average
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.compiled import CompiledTerms
+from nightlift.train.measures import due, measure, score
+from nightlift.train.optimizers import optimizer_of
 from nightlift.train.pictures import Losses
 from nightlift.train.report import Recorder
 from nightlift.train.schedules import Watch, factor
@@ -32,7 +34,7 @@ class Training(LightningModule):
     """An objective, trained by a recipe so that (seed, epoch) determine what an epoch does.
 
     Optimization is manual: at each step each player in turn minimizes the sum of its terms,
-    with an Adam of its own. Terms stay on the device until they are logged; then every one is
+    with an optimizer of its own. Terms stay on the device until they are logged; then every one is
     checked, so that a value that is not finite stops the training before it is saved. The training
     stops after the last epoch that is likely to be done by `deadline` (of `time.monotonic`).
     """
@@ -78,12 +80,9 @@ class Training(LightningModule):
         return []
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        """One Adam a player."""
-        rate, betas, decay = self.recipe.learning_rate, self.recipe.betas, self.recipe.weight_decay
-        return [
-            torch.optim.Adam(list(player.parameters()), rate, betas, weight_decay=decay)
-            for player in self.objective.players
-        ]
+        """One a player."""
+        players = self.objective.players
+        return [optimizer_of(self.recipe, list(player.parameters())) for player in players]
 
     def on_fit_start(self) -> None:
         """Go on from the checkpoint `begin`, where there is one."""
@@ -141,14 +140,15 @@ class Training(LightningModule):
         """Watch the loss, stop early if asked, and let everything be saved."""
         self._read()
         self._share_losses()
-        loss = self._watched()
-        best = self.watch.update(loss, self.epoch, self.recipe)
+        loss, measures = self._watched(), self._measures()
+        chosen_by = score(self.recipe, loss, measures)
+        best = self.watch.update(loss, chosen_by, self.epoch, self.recipe)
         self.epoch += 1
         self._losses, self._validated = [], []
         if self.watch.over(self.recipe) or self._late():
             self.trainer.should_stop = True
         if self.trainer.is_global_zero:
-            self.recorder.finished_epoch(self, loss, best)
+            self.recorder.finished_epoch(self, loss, measures, best)
 
     def _descend(self, portions: list[Batch], player: str) -> dict[str, Tensor]:
         """Gather the gradients of a batch; its terms, and their sum, as means over its portions."""
@@ -252,6 +252,12 @@ class Training(LightningModule):
                 _not_finite("loss of a picture", float(loss.sum()), "its end", self.epoch)
             )
         losses[index.long().numpy()] = loss.numpy()  # of a picture drawn twice, the later one
+
+    def _measures(self) -> dict[str, float]:
+        """PSNR and SSIM by their names, where they are due; alike on every device."""
+        loaders: Any = self.trainer.datamodule  # type: ignore[attr-defined]
+        asked = loaders.measured and due(self.recipe, self.epoch + 1)
+        return measure(self, loaders) if asked else {}
 
     def _watched(self) -> float:
         """The mean validation loss or, without validation pictures, training loss."""

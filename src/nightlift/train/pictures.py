@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from lightning.pytorch import LightningDataModule
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Dataset, Sampler
 
 from nightlift.data.collection import Collection, Sample
 from nightlift.data.pictures import Bytes, picture
 from nightlift.learned.method import Batch, Method
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.views import dimmed
-from nightlift.train.cache import decoded
 
 Key = tuple[int, int]
 """Epoch and index: a worker needs no other knowledge to make an item."""
@@ -80,7 +78,12 @@ class Pictures(Dataset[Batch]):
         return self.decoded[path] if path in self.decoded else picture(path)
 
 
-def _paths(method: Method[Any], collection: Collection) -> Iterator[Path]:
+def plain(pictures: Pictures) -> Pictures:
+    """The same pictures as validation sees them: once each, not varied at random."""
+    return replace(pictures, augmented=False)
+
+
+def paths(method: Method[Any], collection: Collection) -> Iterator[Path]:
     """What a training reads, in the order in which it is worth keeping."""
     good = collection.good if method.supervision == "unpaired" else ()
     for sample in (*collection.samples, *good, *collection.validation):
@@ -146,78 +149,3 @@ class Order(Sampler[Key]):
             return np.resize(rng.permutation(self.count), self.filled)
         weights = np.maximum(self.losses, LEAST_LOSS)
         return rng.choice(self.count, self.filled, p=weights / weights.sum())
-
-
-class Loaders(LightningDataModule):
-    """The loaders of a training; every device validates all validation pictures.
-
-    `losses` are the training pictures' last ones, by which they are drawn; None if drawn evenly.
-    Decoded pictures are kept in at most `cache` bytes.
-    """
-
-    def __init__(
-        self,
-        method: Method[Any],
-        recipe: Recipe,
-        collection: Collection,
-        seed: int,
-        workers: int,
-        cache: int = 0,
-    ) -> None:
-        super().__init__()
-        self.recipe, self.seed, self.workers = recipe, seed, workers
-        kept = decoded(_paths(method, collection), cache) if cache else {}
-        samples, good = collection.samples, collection.good
-        self.pictures = Pictures(method, recipe, samples, good, seed, True, kept)
-        weighted = recipe.sampling == "weighted"
-        self.losses = np.full(len(self.pictures), FIRST_LOSS) if weighted else None
-        self.held = Pictures(method, recipe, collection.validation, good, seed, False, kept)
-
-    def train_dataloader(self) -> DataLoader[Batch]:
-        """The shuffled, augmented training pictures of this device."""
-        trainer = self.trainer
-        assert trainer is not None
-        order = Order(
-            len(self.pictures),
-            self.recipe.batch,
-            self.seed,
-            trainer.current_epoch,
-            trainer.global_rank,
-            trainer.world_size,
-            self.losses,
-        )
-        return self._loader(self.pictures, order, self.recipe.batch // trainer.world_size)
-
-    def val_dataloader(self) -> DataLoader[Batch] | list[DataLoader[Batch]]:
-        """The validation pictures as they are, in their order; none without such pictures."""
-        if not self.held.samples:
-            return []
-        return self._loader(self.held, [(0, index) for index in range(len(self.held))], 1)
-
-    def shown(self) -> list[Batch]:
-        """The items whose pictures are drawn: the first of validation, or else of training."""
-        items = self.held if self.held.samples else self.pictures
-        plain = Pictures(
-            items.method, items.recipe, items.samples, items.good, items.seed, augmented=False
-        )
-        return [collate([plain[0, i]]) for i in range(min(self.recipe.shown, len(plain)))]
-
-    def _loader(self, pictures: Pictures, order: Any, batch: int) -> DataLoader[Batch]:
-        return DataLoader(
-            pictures,
-            batch_size=batch,
-            sampler=order,
-            num_workers=self.workers,
-            collate_fn=collate,
-            worker_init_fn=_one_thread,
-            persistent_workers=self.workers > 0,
-            pin_memory=torch.cuda.is_available(),
-            generator=torch.Generator(),  # leaves the generator of the training alone
-        )
-
-
-def _one_thread(worker: int) -> None:
-    """Workers are many enough: OpenCV's own threads would only crowd them."""
-    import cv2
-
-    cv2.setNumThreads(0)

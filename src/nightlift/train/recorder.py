@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from nightlift.photo.atomic import write_bytes
-from nightlift.train import sheets
+from nightlift.train import sheets, snapshots
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import RunFolder
+from nightlift.train.loaders import Loaders
 from nightlift.train.metrics_file import VALIDATION, MetricsFile
 from nightlift.train.pace import Pace, Stopwatch, append
-from nightlift.train.pictures import Loaders
 from nightlift.train.report import EpochDone, Notice, Report, StepDone
+from nightlift.train.watched import Watched
 
 if TYPE_CHECKING:
     from nightlift.train.module import Training
@@ -27,15 +30,22 @@ class FolderRecorder:
     travels to the process of the first one.
     """
 
-    def __init__(self, folder: RunFolder, loaders: Loaders, report: Report | None) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        loaders: Loaders,
+        report: Report | None,
+        watched: Sequence[Watched] = (),
+    ) -> None:
         self.folder, self.loaders, self.report = folder, loaders, report
+        self.watched = watched
         self._means: Mapping[str, float] = {}
         self._learning_rate = 0.0
         self._watch = Stopwatch()
 
     def started(self, module: Training) -> None:
         """Open the logs, and drop from them what will come again."""
-        self._metrics = MetricsFile(self.folder.metrics)
+        self._metrics = MetricsFile(self.folder.metrics, self.loaders.measured)
         self._metrics.forget(module.steps)
         self._board = _open_board(self.folder.board, module.steps)
         self._begin_time = time.monotonic() - module.seconds
@@ -59,25 +69,30 @@ class FolderRecorder:
         self._learning_rate = module.trainer.optimizers[0].param_groups[0]["lr"]
         self._log(module, module.epoch + 1, means)
 
-    def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
+    def finished_epoch(
+        self, module: Training, loss: float, measures: Mapping[str, float], best: bool
+    ) -> None:
         """Log, draw and save; what was saved before stays until the new is whole."""
         module.seconds = time.monotonic() - self._begin_time
         validated = bool(self.loaders.held.samples)
-        if validated:
-            self._log(module, module.epoch, {VALIDATION: loss})
+        last_row = {VALIDATION: loss, **measures} if validated else measures
+        if last_row:
+            self._log(module, module.epoch, last_row)
         every = module.recipe.pictures_every
         if every and (module.epoch % every == 0 or module.epoch == module.recipe.epochs):
             self._draw(module, f"epoch-{module.epoch:04d}")
+            self._draw_watched(module, f"watched-{module.epoch:04d}")
         if self._board:
             self._board.flush()
         checkpoint = Checkpoint.take(module)
         if best:
             checkpoint.save(self.folder.best)
+        snapshots.keep(self.folder, module.recipe, checkpoint, loss, measures)
         checkpoint.save(self.folder.last)
         pace = self._watch.pace(module.epoch, module.recipe.batch)
         append(self.folder.pace, pace)
         if self.report:
-            self.report(self._epoch_done(module, loss, best, validated, pace))
+            self.report(self._epoch_done(module, loss, measures, best, pace))
 
     def noted(self, sentence: str) -> None:
         """Report it."""
@@ -85,7 +100,12 @@ class FolderRecorder:
             self.report(Notice(sentence))
 
     def _epoch_done(
-        self, module: Training, loss: float, best: bool, validated: bool, pace: Pace
+        self,
+        module: Training,
+        loss: float,
+        measures: Mapping[str, float],
+        best: bool,
+        pace: Pace,
     ) -> EpochDone:
         begin_epoch, begin_seconds = self._begin
         seconds = (module.seconds - begin_seconds) / (module.epoch - begin_epoch)
@@ -95,7 +115,7 @@ class FolderRecorder:
             epoch=module.epoch,
             epochs=module.recipe.epochs,
             loss=loss,
-            validated=validated,
+            validated=bool(self.loaders.held.samples),
             best=best,
             learning_rate=self._learning_rate,
             terms=self._means,
@@ -104,6 +124,7 @@ class FolderRecorder:
             stopped=stopped,
             pictures_a_second=pace.pictures_a_second,
             peak_memory=pace.peak_memory,
+            measures=measures,
         )
 
     def _log(self, module: Training, epoch: int, values: Mapping[str, float]) -> None:
@@ -116,13 +137,14 @@ class FolderRecorder:
             self._board.add_scalar("learning_rate", self._learning_rate, module.steps)
 
     def _draw(self, module: Training, name: str) -> None:
-        photos = [
-            module.transfer_batch_to_device(batch, module.device, 0).photo
+        batches = [
+            module.transfer_batch_to_device(batch, module.device, 0)
             for batch in self.loaders.shown()
         ]
+        paired = self.loaders.pictures.method.supervision == "paired"
         with module.released() as objective:
-            drawn = sheets.draw(objective, photos)
-            histograms = objective.histograms(photos[0]) if self._board else {}
+            drawn = sheets.draw(objective, batches, targets=paired)
+            histograms = objective.histograms(batches[0].photo) if self._board else {}
         write_bytes(self.folder.pictures / f"{name}.png", drawn.pictures, overwrite=True)
         if drawn.histograms:
             file = self.folder.pictures / f"{name}-histograms.png"
@@ -131,6 +153,19 @@ class FolderRecorder:
             self._board.add_image("pictures", _decoded(drawn.pictures), module.steps)
             for (row, column), values in histograms.items():
                 self._board.add_histogram(f"{row}/{column}", values, module.steps)
+
+    def _draw_watched(self, module: Training, name: str) -> None:
+        if not self.watched:
+            return
+        photos = [
+            (one.name, torch.from_numpy(one.pixels).to(module.device).movedim(2, 0)[None] / 255)
+            for one in self.watched
+        ]
+        with module.released() as objective:
+            drawn = sheets.strip(objective, photos)
+        write_bytes(self.folder.pictures / f"{name}.png", drawn, overwrite=True)
+        if self._board:
+            self._board.add_image("watched", _decoded(drawn), module.steps)
 
 
 def _open_board(folder: Path, steps: int) -> Any:

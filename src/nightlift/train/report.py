@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class EpochDone:
     `loss` is the validation loss if `validated`, else the mean training loss; `terms` are the
     last means of the training's terms. `seconds` is the training's time so far, `remaining`
     what is left of it at this pace, which is `pictures_a_second` (see `Pace`); `peak_memory` are
-    bytes.
+    bytes. `measures` are PSNR and SSIM by their names, in the epochs that have them.
     """
 
     epoch: int
@@ -42,6 +42,7 @@ class EpochDone:
     stopped: bool
     pictures_a_second: float = 0.0
     peak_memory: int = 0
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,5 +71,7 @@ class Recorder(Protocol):
     def noted(self, sentence: str) -> None:
         """Something else that the caller should know."""
 
-    def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
-        """An epoch is done; `best` if its watched loss is the least so far."""
+    def finished_epoch(
+        self, module: Training, loss: float, measures: Mapping[str, float], best: bool
+    ) -> None:
+        """An epoch is done; `best` if its score is the best so far."""

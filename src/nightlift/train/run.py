@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,12 +27,14 @@ from nightlift.learned.recipe import Recipe
 from nightlift.train import quiet
 from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint
+from nightlift.train.devices import Devices, check_devices, count
 from nightlift.train.folder import Description, RunFolder, load_run
+from nightlift.train.loaders import Loaders
 from nightlift.train.module import Training
-from nightlift.train.pictures import Loaders
 from nightlift.train.recorder import FolderRecorder
-from nightlift.train.report import Report
+from nightlift.train.report import Notice, Report
 from nightlift.train.suitable import check_data, check_training
+from nightlift.train.watched import read_watched
 
 __all__ = ["RunFolder", "load_run", "resume", "train"]
 
@@ -44,6 +46,9 @@ FREE_TO_CHANGE = (
     "pictures_every_steps",
     "shown",
     "keep",
+    "measure_every",
+    "snapshot_every",
+    "snapshots",
     "features_file",
 )
 """Fields of a recipe that may change when a run is resumed; another change is another run."""
@@ -56,7 +61,7 @@ def train(
     run: Path,
     *,
     init: Path | None = None,
-    devices: int = 1,
+    devices: Devices = 1,
     seed: int = 0,
     fold: tuple[int, int] | None = None,
     workers: int = 2,
@@ -64,19 +69,25 @@ def train(
     compiled: bool = False,
     max_minutes: float | None = None,
     command: str = "",
+    watch_folder: Path | None = None,
     report: Report | None = None,
 ) -> None:
     """Train a method on `data` (LAYOUT:PATH, or several) into the new folder `run`.
 
     `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
+    `devices` says how many there are, or, as numbers, which accelerators are taken.
     `fold` (k, n) validates the k-th of n parts of data that has no split of its own.
     `workers` processes read pictures, which are kept decoded in at most `cache` bytes; the result
     depends on neither. `compiled` compiles the terms' graphs. Training stops at the end of an
     epoch, to be resumed, if the next one is not likely to be done before `max_minutes` have passed.
+    Results of the photos of `watch_folder` are drawn whenever pictures are, after whole epochs.
+    Where `workers` are processes, a script of your own needs `if __name__ == "__main__":`.
     Raises UsageError for a folder that is not empty, DataError for data that does not fit,
     ModelError for an `init` that does not, and TrainingError when a term is no longer finite.
     """
     deadline = _deadline(max_minutes)
+    check_devices(devices)
+    watched = () if watch_folder is None else read_watched(watch_folder)
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
     sources = [open_collection(spec) for spec in ((data,) if isinstance(data, str) else data)]
@@ -94,11 +105,11 @@ def train(
         versions=_versions(),
     )
     loaders = Loaders(method, recipe, divided, seed, workers, cache)
-    objective = _fresh(method, recipe, seed, devices)
-    begin = beginning(method, recipe, objective, init) if init else None
+    objective = _fresh(method, recipe, seed, count(devices))
+    begin = beginning(method, recipe, objective, init, _teller(report)) if init else None
     folder = RunFolder(run)
     folder.create(description, chosen)
-    recorder = FolderRecorder(folder, loaders, report)
+    recorder = FolderRecorder(folder, loaders, report, watched)
     module = Training(
         objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
     )
@@ -109,11 +120,12 @@ def resume(
     run: Path,
     *,
     recipe: Recipe | None = None,
-    devices: int = 1,
+    devices: Devices = 1,
     workers: int = 2,
     cache: int = 0,
     compiled: bool = False,
     max_minutes: float | None = None,
+    watch_folder: Path | None = None,
     report: Report | None = None,
 ) -> None:
     """Go on with a run from its last finished epoch, as if it had not stopped.
@@ -123,6 +135,8 @@ def resume(
     DataError if the data changed.
     """
     deadline = _deadline(max_minutes)
+    check_devices(devices)
+    watched = () if watch_folder is None else read_watched(watch_folder)
     folder = RunFolder(run)
     description, chosen = folder.read()
     method, stored = description.parsed()
@@ -138,15 +152,15 @@ def resume(
     check_data(method, recipe, sources)
     divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
     loaders = Loaders(method, recipe, divided, description.seed, workers, cache)
-    objective = _fresh(method, recipe, description.seed, devices)
-    begin = _where_it_stopped(method, recipe, objective, folder, description)
+    objective = _fresh(method, recipe, description.seed, count(devices))
+    begin = _where_it_stopped(method, recipe, objective, folder, description, _teller(report))
     if begin and begin.epoch >= recipe.epochs:
         raise UsageError(
             f"{run} is done with its {begin.epoch} epochs; to train on, add --set epochs=N"
         )
     if recipe != stored:
         folder.describe(replace(description, recipe=asdict(recipe)))
-    recorder = FolderRecorder(folder, loaders, report)
+    recorder = FolderRecorder(folder, loaders, report, watched)
     module = Training(
         objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
     )
@@ -159,12 +173,18 @@ def _where_it_stopped(
     objective: Objective,
     folder: RunFolder,
     description: Description,
+    notice: Callable[[str], object],
 ) -> Checkpoint | None:
     if folder.last.is_file():
         return Checkpoint.load(folder.last)
     if description.init is not None:
-        return beginning(method, recipe, objective, Path(description.init))
+        return beginning(method, recipe, objective, Path(description.init), notice)
     return None
+
+
+def _teller(report: Report | None) -> Callable[[str], object]:
+    """What reports a sentence."""
+    return lambda sentence: None if report is None else report(Notice(sentence))
 
 
 def _deadline(max_minutes: float | None) -> float | None:
@@ -172,15 +192,15 @@ def _deadline(max_minutes: float | None) -> float | None:
     return None if max_minutes is None else time.monotonic() + 60 * max_minutes
 
 
-def _fit(module: Training, loaders: Loaders, devices: int, root: Path) -> None:
+def _fit(module: Training, loaders: Loaders, devices: Devices, root: Path) -> None:
     from lightning.pytorch import Trainer
 
     recipe = module.recipe
     with _lightning():
         trainer = Trainer(
             accelerator="auto",
-            devices=devices,
-            strategy=_strategy(devices, len(module.objective.players)),
+            devices=devices if isinstance(devices, int) else list(devices),
+            strategy=_strategy(count(devices), len(module.objective.players)),
             precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
             max_epochs=recipe.epochs,
             default_root_dir=root,

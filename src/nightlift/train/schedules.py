@@ -29,7 +29,7 @@ def factor(recipe: Recipe, epoch: int) -> float:
 class Watch:
     """What has become of the watched loss, and what follows from it.
 
-    `best` and `best_epoch` are the least value and its epoch; `level` is the last value that was
+    `best` and `best_epoch` are the least score and its epoch; `level` is the last loss that was
     clearly better than those before. `stale` counts epochs since then, for stopping early, and
     `waited` those since the learning rate fell too, whose factor is `scale`.
     """
@@ -41,14 +41,14 @@ class Watch:
     waited: int = 0
     scale: float = 1.0
 
-    def update(self, loss: float, epoch: int, recipe: Recipe) -> bool:
-        """Take in an epoch's loss; True if it is the best so far.
+    def update(self, loss: float, score: float | None, epoch: int, recipe: Recipe) -> bool:
+        """Take in an epoch's loss and score; True if its score is the least so far.
 
         The scale falls as in ReduceLROnPlateau: once more than `patience` epochs have passed.
         """
-        least = loss < self.best
-        if least:
-            self.best, self.best_epoch = loss, epoch
+        least = score is not None and score < self.best
+        if score is not None and least:
+            self.best, self.best_epoch = score, epoch
         self.stale += 1
         self.waited += 1
         if loss < self.level * (1 - THRESHOLD):

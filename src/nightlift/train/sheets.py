@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nightlift.errors import MissingExtraError
-from nightlift.learned.method import Objective, Panel
+from nightlift.learned.method import Batch, Objective, Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,23 +32,40 @@ class Sheets:
 
 
 @torch.no_grad()
-def draw(objective: Objective, photos: Sequence[Tensor]) -> Sheets:
-    """Draw photos (1, 3, H, W) in [0, 1], one a row; the objective is put in evaluation mode."""
+def draw(objective: Objective, batches: Sequence[Batch], *, targets: bool = False) -> Sheets:
+    """Draw photos of batches of one, a row each, with their `targets` where they are pairs.
+
+    The objective is put in evaluation mode.
+    """
     training = objective.training
     objective.eval()
-    rows = [
-        (
-            Panel("photo", photo[0]),
-            Panel("result", objective.enhance(photo)[0]),
-            *objective.panels(photo),
-        )
-        for photo in photos
-    ]
+    rows = [_row(objective, batch, targets) for batch in batches]
     # One by one: photos of validation may keep their own sizes.
-    each = [objective.histograms(photo) for photo in photos]
+    each = [objective.histograms(batch.photo) for batch in batches]
     values = {key: torch.cat([one[key].flatten() for one in each]) for key in each[0]}
     objective.train(training)
     return Sheets(_pictures(rows), _histograms(values) if values else None)
+
+
+@torch.no_grad()
+def strip(objective: Objective, photos: Sequence[tuple[str, Tensor]]) -> bytes:
+    """A PNG file of photos (1, 3, H, W) in [0, 1], named, and below each its result."""
+    training = objective.training
+    objective.eval()
+    above = tuple(Panel(name, photo[0]) for name, photo in photos)
+    below = tuple(Panel("", objective.enhance(photo)[0]) for _, photo in photos)
+    objective.train(training)
+    return _pictures([above, below])
+
+
+def _row(objective: Objective, batch: Batch, targets: bool) -> tuple[Panel, ...]:
+    photo, target = batch.photo, batch.target
+    return (
+        Panel("photo", photo[0]),
+        Panel("result", objective.enhance(photo)[0]),
+        *(() if target is None or not targets else (Panel("target", target[0]),)),
+        *objective.panels(photo),
+    )
 
 
 def _pictures(rows: Sequence[tuple[Panel, ...]]) -> bytes:

@@ -58,6 +58,11 @@ def check_training(method: Method[Any], recipe: Recipe, objective: Objective, de
             f"a batch of {recipe.batch} on {devices} in {recipe.portions} portions; give larger "
             "batches, or fewer devices or portions"
         )
+    if recipe.keep_by != "loss" and method.supervision != "paired":
+        raise UsageError(
+            f"keep_by={recipe.keep_by} compares results with targets, and {method.name} learns "
+            "without pairs: set keep_by=loss"
+        )
     if recipe.sampling == "weighted" and len(objective.players) > 1:
         fitting = (one.name for one in METHODS.values() if one.supervision != "unpaired")
         raise UsageError(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from nightlift.photo.photo import Floats
+from nightlift.adjust.adjustment import to_floats
+from nightlift.photo.photo import Floats, Pixels
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -45,6 +46,15 @@ def thumbnail(frame: VideoFrame) -> Floats:
     ).to_ndarray()
     blocks = gray.reshape(HIGH, SAMPLES, WIDE, SAMPLES)
     means = blocks.mean(axis=(1, 3), dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(means, (0, 0), BLUR))
+
+
+def thumbnail_of(pixels: Pixels) -> Floats:
+    """The same of (H, W, 3) pixels of any type, of either order of colors."""
+    samples = (WIDE * SAMPLES, HIGH * SAMPLES)
+    picked = to_floats(cv2.resize(pixels, samples, interpolation=cv2.INTER_NEAREST))
+    gray = cv2.cvtColor(picked * np.float32(255), cv2.COLOR_RGB2GRAY)
+    means = cv2.resize(gray, (WIDE, HIGH), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(means, (0, 0), BLUR))
 
 

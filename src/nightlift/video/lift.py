@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nightlift.adjust.adjustment import check_strength
 from nightlift.adjust.kernels import cores
-from nightlift.enhancer import Enhancer
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.photo.atomic import growing
+from nightlift.photo.originals import Originals, keeping
 from nightlift.video.encoding import Encoding
 from nightlift.video.library import need_pyav
 from nightlift.video.pipeline import ahead, mapped
-from nightlift.video.smoothing import Estimate, Smoother
+from nightlift.video.smoothing import Smoother
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -82,10 +84,10 @@ class LiftedVideo:
 
 @dataclass(frozen=True)
 class Seen:
-    """A decoded frame, its estimate where one was made, and whether a shot begins with it."""
+    """A decoded frame, its edit where one was estimated, and whether a shot begins with it."""
 
     picture: Picture
-    estimate: Estimate | None
+    edit: Edit | None
     cut: bool
 
 
@@ -100,7 +102,6 @@ def lift_video(
     *,
     smooth: float = 1.0,
     every: int | None = None,
-    auto: bool = False,
     encoding: Encoding | None = None,
     overwrite: bool = False,
     threads: int | None = None,
@@ -108,12 +109,12 @@ def lift_video(
 ) -> LiftedVideo:
     """Write a brighter copy of a video; `destination` appears whole or not at all.
 
-    The adjustment is estimated on every `every`-th frame (None: about six a second) and on the
-    first one after a cut, averaged over `smooth` seconds around each moment, and applied to each
-    frame at `strength` 0–1.5; 0 leaves the decoded frames as they are. `auto` lets the exposure
-    gate fade the strength. Time stamps, rotation, color tags and depth are the source's; sound,
-    subtitles and data are copied. At most 64 frames wait, besides about `threads` + 6 in hand.
-    Raises UsageError, VideoError, WriteError and MissingExtraError.
+    The edit is estimated on every `every`-th frame (None: about six a second) and on the first one
+    after a cut, averaged over `smooth` seconds around each moment, and applied to each frame at
+    `strength` 0–1.5; 0 leaves the decoded frames as they are. Time stamps, rotation, color tags
+    and depth are the source's; sound, subtitles and data are copied. At most 64 frames wait,
+    besides about `threads` + 6 in hand. Raises UsageError, VideoError, WriteError and
+    MissingExtraError.
     """
     need_pyav()
     check_strength(strength)
@@ -126,12 +127,16 @@ def lift_video(
     from nightlift.video.writing import container_of
 
     source, destination = Path(source), Path(destination)
-    if destination.exists() and source.exists() and destination.samefile(source):
-        raise UsageError("the output is the input itself; name another file")
+    originals = Originals([source])
+    originals.check([destination])
     container = container_of(destination)
     count = threads or cores()
-    work = _Work(enhancer, strength, smooth, every, auto, count, watcher or Nobody())
-    with Reader(source, count) as reader, growing(destination, overwrite) as place:
+    work = _Work(enhancer, strength, smooth, every, count, watcher or Nobody())
+    with (
+        keeping(originals),
+        Reader(source, count) as reader,
+        growing(destination, overwrite) as place,
+    ):
         return work.run(reader, place, container, encoding or Encoding())
 
 
@@ -143,7 +148,6 @@ class _Work:
     strength: float
     smooth: float
     every: int | None
-    auto: bool
     threads: int
     watcher: Watcher
 
@@ -176,20 +180,20 @@ class _Work:
 
     def _ready(
         self, seen: Iterator[Looked], out: Writer, made: LiftedVideo
-    ) -> Iterator[tuple[Picture, Estimate]]:
-        """Frames with their smoothed estimates; packets of other streams go straight through."""
+    ) -> Iterator[tuple[Picture, Edit]]:
+        """Frames with their smoothed edits; packets of other streams go straight through."""
         from nightlift.video.reading import Trouble
 
         smoother: Smoother[Picture] = Smoother(self.smooth / 2, HELD)
         for event in seen:
             if isinstance(event, Seen):
                 made.cuts += event.cut
-                made.estimates += event.estimate is not None
+                made.estimates += event.edit is not None
                 picture = event.picture
                 if picture.damaged:
                     made.broken += 1
                     self._tell(made, [f"the frame at {picture.time:.2f} s is damaged"])
-                yield from smoother.add(picture.time, picture, event.estimate, event.cut)
+                yield from smoother.add(picture.time, picture, event.edit, event.cut)
             elif isinstance(event, Trouble):
                 made.broken += 1
                 self._tell(made, [event.sentence])
@@ -200,15 +204,15 @@ class _Work:
             self._tell(made, [f"smoothed over less: {HELD} frames are held, not {self.smooth:g} s"])
 
     def _lifted(
-        self, converter: Converter, orientation: int, ready: tuple[Picture, Estimate]
+        self, converter: Converter, orientation: int, ready: tuple[Picture, Edit]
     ) -> tuple[VideoFrame, bool]:
         """The frame to write, and whether it was made here."""
-        picture, estimate = ready
+        picture, edit = ready
         frame = picture.frame
-        strength = self.strength * estimate.share
-        if strength == 0:
+        adjustment, strength = edit.pipeline()
+        if adjustment is None:
             return converter.stamped(converter.planar(frame), frame), False
-        return converter.lifted(frame, estimate.adjustment.oriented(orientation), strength), True
+        return converter.adjusted(frame, adjustment.oriented(orientation), strength), True
 
     def _tell(self, made: LiftedVideo, sentences: list[str]) -> None:
         for sentence in sentences:
@@ -251,14 +255,12 @@ class _Looking:
             return self._frames >= self._work.every or self._time == -math.inf
         return time - self._time >= INTERVAL
 
-    def _estimate(self, picture: Picture) -> Estimate:
+    def _estimate(self, picture: Picture) -> Edit:
         from nightlift.photo.photo import Photo
         from nightlift.photo.proxy import copy_size
 
         self._frames, self._time = 0, picture.time
         frame, enhancer = picture.frame, self._work.enhancer
-        look = enhancer.look(frame.height, frame.width)
-        copy = None if look is None else copy_size(frame.height, frame.width, look.size)
+        copy = copy_size(frame.height, frame.width, enhancer.small_copy().size)
         photo = Photo(self._converter.glance(frame, copy), orientation=self._orientation)
-        share = enhancer.share(photo) if self._work.auto else 1.0
-        return Estimate(enhancer.estimate(photo), share)
+        return enhancer.estimate(photo, self._work.strength, paint=False)

@@ -92,7 +92,7 @@ class Converter:
             threads=1,
         )
 
-    def lifted(self, frame: VideoFrame, adjustment: Adjustment, strength: float) -> VideoFrame:
+    def adjusted(self, frame: VideoFrame, adjustment: Adjustment, strength: float) -> VideoFrame:
         """A frame adjusted at `strength`; `adjustment` is turned as the frame is stored.
 
         4:2:0 goes through the compiled kernels as it is, where they are installed.
@@ -109,7 +109,7 @@ class Converter:
         return self.stamped(made, frame)
 
     def done_with(self, frame: VideoFrame) -> None:
-        """Take back a frame that `lifted` made, once it is written: its memory is used again."""
+        """Take back a frame that `adjusted` made, once it is written: its memory is used again."""
         self._spare.append(frame)
 
     def _empty(self, height: int, width: int) -> VideoFrame:

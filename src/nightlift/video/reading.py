@@ -167,13 +167,17 @@ class Reader:
 
 def _opened(path: Path) -> InputContainer:
     try:
-        return av.open(f"file:{path}", metadata_errors="replace")
+        container = av.open(f"file:{path}", metadata_errors="replace")
     except FileNotFoundError:
         raise VideoError("there is no such file") from None
     except IsADirectoryError:
         raise VideoError("this is a folder; expected a video file") from None
     except (FFmpegError, OSError) as error:
         raise VideoError(f"expected a video that FFmpeg can read: {error.strerror}") from error
+    if container.format.name == "image2" or container.format.name.endswith("_pipe"):
+        container.close()
+        raise VideoError(f"this is a picture, not a video; `nightlift enhance {path}` brightens it")
+    return container
 
 
 def _video_stream(container: InputContainer, path: Path) -> VideoStream:

@@ -1,4 +1,4 @@
-"""Adjustments over time: averaged within a shot, with look-ahead, so that they never lag."""
+"""Edits over time: averaged within a shot, with look-ahead, so that they never lag."""
 
 from __future__ import annotations
 
@@ -8,36 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.storage import average
+from nightlift.edit.edit import Edit
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """What is to be done to a frame: an adjustment, and the share of the strength (0 to 1)."""
-
-    adjustment: Adjustment
-    share: float = 1.0
-
-
-@dataclass(frozen=True)
 class Timed:
-    """An estimate and the time in seconds of the frame that it was made from."""
+    """An edit and the time in seconds of the frame that it was made from."""
 
     time: float
-    estimate: Estimate
-
-
-def mixed(estimates: list[Estimate], weights: list[float]) -> Estimate:
-    """The weighted mean of estimates of one kind; one that is alone is left as it is."""
-    used = [(e, w) for e, w in zip(estimates, weights, strict=True) if w > 0]
-    share = sum(w * e.share for e, w in used) / sum(w for _, w in used)
-    first = used[0][0].adjustment
-    if all(e.adjustment is first for e, _ in used):
-        return Estimate(first, share)
-    return Estimate(average([e.adjustment for e, _ in used], [w for _, w in used]), share)
+    edit: Edit
 
 
 class Smoother(Generic[Item]):
@@ -55,13 +36,13 @@ class Smoother(Generic[Item]):
         self._held = held
         self._waiting: deque[tuple[float, Item]] = deque()
         self._known: list[Timed] = []
-        self._smooth: dict[float, Estimate] = {}
+        self._smooth: dict[float, Edit] = {}
         self._now = 0.0
         self.hurried = False
 
     def add(
-        self, time: float, item: Item, estimate: Estimate | None, cut: bool = False
-    ) -> Iterator[tuple[Item, Estimate]]:
+        self, time: float, item: Item, edit: Edit | None, cut: bool = False
+    ) -> Iterator[tuple[Item, Edit]]:
         """Take the next item; yields those that are ready, in order.
 
         Times increase. The first item of all and the first after a cut come with an estimate.
@@ -70,15 +51,15 @@ class Smoother(Generic[Item]):
             yield from self.finish()
         self._now = time
         self._waiting.append((time, item))
-        if estimate is not None:
-            self._known.append(Timed(time, estimate))
+        if edit is not None:
+            self._known.append(Timed(time, edit))
         while self._waiting and self._ready():
             yield self._next()
         if len(self._waiting) > self._held:
             self.hurried = True
             yield self._next()
 
-    def finish(self) -> Iterator[tuple[Item, Estimate]]:
+    def finish(self) -> Iterator[tuple[Item, Edit]]:
         """The rest of a shot; what comes after begins a new one."""
         self._now = math.inf
         while self._waiting:
@@ -94,7 +75,7 @@ class Smoother(Generic[Item]):
     def _after(self, time: float) -> Timed | None:
         return next((one for one in self._known if one.time > time), None)
 
-    def _next(self) -> tuple[Item, Estimate]:
+    def _next(self) -> tuple[Item, Edit]:
         time, item = self._waiting.popleft()
         before = next(one for one in reversed(self._known) if one.time <= time)
         after = self._after(time) or before
@@ -103,9 +84,9 @@ class Smoother(Generic[Item]):
             return item, self._smoothed(before.time)
         nearness = (time - before.time) / (after.time - before.time)
         pair = [self._smoothed(before.time), self._smoothed(after.time)]
-        return item, mixed(pair, [1 - nearness, nearness])
+        return item, Edit.mean(pair, [1 - nearness, nearness])
 
-    def _smoothed(self, center: float) -> Estimate:
+    def _smoothed(self, center: float) -> Edit:
         """The mean around the estimate at `center`, worked out once."""
         if center not in self._smooth:
             reach = min(self._reach, self._now - center)
@@ -115,7 +96,7 @@ class Smoother(Generic[Item]):
                 else float(one.time == center)
                 for one in self._known
             ]
-            self._smooth[center] = mixed([one.estimate for one in self._known], weights)
+            self._smooth[center] = Edit.mean([one.edit for one in self._known], weights)
         return self._smooth[center]
 
     def _forget(self, time: float) -> None:

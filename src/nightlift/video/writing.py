@@ -27,6 +27,10 @@ from nightlift.video.reading import AnyPacket, Reader
 HEARD = ("audio", "subtitle")
 """Streams that nobody would want to lose without a word."""
 
+NO_VIDEO = ("gif", "webp", "apng", "image2", "avif", "mp3", "flac", "hls", "dash")
+"""What FFmpeg can mux a video stream into though it is no file of a video: pictures, sound with a
+cover, lists of files."""
+
 
 @dataclass
 class Writer:
@@ -62,13 +66,15 @@ class Writer:
 def container_of(path: Path) -> str:
     """FFmpeg's name of the container that a file name promises; UsageError where none does."""
     try:
-        with av.open(path.name, "w") as guessed:
-            return guessed.format.name
+        with av.open(f"x{path.suffix}", "w") as guessed:
+            if guessed.format.name not in NO_VIDEO and guessed.default_video_codec != "none":
+                return guessed.format.name
     except (ValueError, FFmpegError):
-        raise UsageError(
-            f"no video container goes by the name of {path.name}; expected .mp4, .mov, .mkv, "
-            ".webm or another one that FFmpeg knows"
-        ) from None
+        pass
+    raise UsageError(
+        f"no video container goes by the name of {path.name}; expected .mp4, .mov, .mkv, .webm or "
+        "another one that FFmpeg knows"
+    )
 
 
 @contextmanager
@@ -81,10 +87,17 @@ def writer(
     hold the sound or the subtitles, or the encoder refuses.
     """
     encoder = encoding.encoder(container, depth(source.first) > 8)
+    options = encoding.options(encoder)
     format = working_format(source.first, _formats(encoder))
     with av.open(str(place), "w", format=container, options=_options(container, source)) as out:
-        with explained(encoder):
-            video = out.add_stream(encoder, rate=source.rate, options=encoding.options(encoder))
+        try:
+            with explained(encoder):
+                video = out.add_stream(encoder, rate=source.rate, options=options)
+        except ValueError:
+            raise UsageError(
+                f"a {container} file cannot hold what {encoder} encodes; name the output .mkv, or "
+                "leave --codec out"
+            ) from None
         assert isinstance(video, VideoStream)
         made = Writer(out, video, encoder, format, notices=_losses(source))
         _shape(video, source, colors, format, threads)
@@ -185,6 +198,8 @@ def explained(encoder: str) -> Iterator[None]:
     except FFmpegError as error:
         if error.errno == errno.ENOSPC:
             raise VideoError("the disk is full") from error
+        if error.errno in (errno.EDQUOT, errno.EFBIG, errno.EIO):
+            raise VideoError(f"the file cannot be written: {error.strerror}") from error
         raise VideoError(
             f"the encoder {encoder} or its container refuses this video: {error.strerror}"
         ) from error

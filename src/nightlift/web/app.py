@@ -15,13 +15,13 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from nightlift import __version__
-from nightlift.enhancer import RECOMMENDED
+from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.errors import MissingExtraError, NightliftError, PhotoError, UsageError
 from nightlift.web.guard import LOG, Guard, error
-from nightlift.web.lifting import Lifter, line
 from nightlift.web.limits import Limits
 from nightlift.web.metrics import MEDIA_TYPE, Metrics
 from nightlift.web.parameters import EnhanceParameters, PreviewParameters, checked, described
+from nightlift.web.service import Service, line
 from nightlift.web.upload import received
 from nightlift.web.workers import Workers
 
@@ -56,13 +56,13 @@ ERROR = {
 def create_app(limits: Limits | None = None) -> FastAPI:
     """The page, the REST interface, health and metrics, with nothing shared between two of them."""
     limits = limits or Limits()
-    lifter = Lifter(limits)
+    service = Service(limits)
     workers = Workers(limits.workers, limits.waiting, limits.work_seconds)
     metrics = Metrics(lambda: workers.admitted_now)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        workers.start(lifter.enhancer)
+        workers.start(service.enhancer)
         yield
         workers.close()
 
@@ -76,13 +76,13 @@ def create_app(limits: Limits | None = None) -> FastAPI:
     )
     app.add_middleware(Guard, hosts=limits.hosts, metrics=metrics)
     _add_errors(app)
-    _add_information(app, lifter, limits, metrics)
-    _add_photos(app, lifter, limits, workers, metrics)
+    _add_information(app, service, limits, metrics)
+    _add_photos(app, service, limits, workers, metrics)
     app.mount("/", StaticFiles(directory=STATIC, html=True), "page")
     return app
 
 
-def _add_information(app: FastAPI, lifter: Lifter, limits: Limits, metrics: Metrics) -> None:
+def _add_information(app: FastAPI, service: Service, limits: Limits, metrics: Metrics) -> None:
     @app.get("/v1/methods", summary="What there is to choose from, and this server's limits")
     async def methods() -> dict[str, Any]:
         offered = [
@@ -94,7 +94,7 @@ def _add_information(app: FastAPI, lifter: Lifter, limits: Limits, metrics: Metr
                 "license": entry.license,
                 "recommended": entry.recommended,
             }
-            for entry in lifter.offered
+            for entry in service.offered
         ]
         bounds = {"bytes": limits.bytes, "pixels": limits.pixels}
         return {"methods": offered, "limits": bounds, "version": __version__}
@@ -109,7 +109,7 @@ def _add_information(app: FastAPI, lifter: Lifter, limits: Limits, metrics: Metr
 
 
 def _add_photos(
-    app: FastAPI, lifter: Lifter, limits: Limits, workers: Workers, metrics: Metrics
+    app: FastAPI, service: Service, limits: Limits, workers: Workers, metrics: Metrics
 ) -> None:
     async def place() -> AsyncIterator[None]:
         with workers.admitted():
@@ -131,7 +131,7 @@ def _add_photos(
         upload = await received(request, limits)
         metrics.received(len(upload.data))
         asked = checked(EnhanceParameters, request.query_params, upload.fields)
-        answer = await workers.run(partial(lifter.enhance, upload.data, asked))
+        answer = await workers.run(partial(service.enhance, upload.data, asked))
         return Response(answer.data, media_type=answer.media_type, headers=answer.headers)
 
     @app.post(
@@ -149,7 +149,7 @@ def _add_photos(
         asked = checked(PreviewParameters, request.query_params, upload.fields)
         names = list(dict.fromkeys(asked.methods.split(",") if asked.methods else [RECOMMENDED]))
         lines = workers.stream(
-            partial(lifter.previews, upload.data, names[:MOST_METHODS], asked.size)
+            partial(service.previews, upload.data, names[:MOST_METHODS], asked.size)
         )
         first = await anext(lines)  # what is wrong with the photo is an error, not a line
         return StreamingResponse(_after(first, lines), media_type="application/x-ndjson")

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from nightlift.edit.controls import NAMES, Controls
+from nightlift.edit.denoising import Denoising, Mode
 from nightlift.errors import UsageError
 
 Asked = TypeVar("Asked", bound=BaseModel)
@@ -24,7 +26,17 @@ class EnhanceParameters(BaseModel):
     auto: bool | None = Field(
         None, description="leave well-lit photos alone (default: unless a method is named)"
     )
-    denoise: float | None = Field(None, ge=0, le=1, description="chroma denoise")
+    denoise: Mode | None = Field(
+        None, description="auto: where noise would be seen (default unless a method is named)"
+    )
+    denoise_amount: float = Field(1.0, ge=0, le=1, description="how much noise is taken away")
+    exposure: float = Field(0.0, ge=-5, le=5, description="in stops")
+    highlights: float = Field(0.0, ge=-100, le=100, description="bright tones darker or brighter")
+    shadows: float = Field(0.0, ge=-100, le=100, description="dark tones darker or brighter")
+    black: float = Field(0.0, ge=-100, le=100, description="the black point lower or higher")
+    warmth: float = Field(0.0, ge=-100, le=100, description="bluer or yellower")
+    tint: float = Field(0.0, ge=-100, le=100, description="greener or more magenta")
+    saturation: float = Field(0.0, ge=-100, le=100, description="grayer or more colorful")
     format: Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"] = Field(
         "same", description="the result's format; same is the photo's own"
     )
@@ -34,6 +46,17 @@ class EnhanceParameters(BaseModel):
     preview: int | None = Field(
         None, ge=64, le=4096, description="long side in pixels of a small sRGB result instead"
     )
+
+    @property
+    def controls(self) -> Controls:
+        """The editor's controls among the parameters."""
+        return Controls(**{name: getattr(self, name) for name in NAMES})
+
+    @property
+    def denoising(self) -> Denoising:
+        """How noise is taken away: by itself, automatically where the gate decides."""
+        auto = self.method is None if self.auto is None else self.auto
+        return Denoising(self.denoise or ("auto" if auto else "off"), self.denoise_amount)
 
 
 class PreviewParameters(BaseModel):

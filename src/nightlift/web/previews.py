@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nightlift.enhancer import Enhancer
+from nightlift.edit.edit import Edit
 from nightlift.photo.photo import Mode, Photo
 from nightlift.photo.proxy import LongSide, OwnSize, small_copy
 from nightlift.photo.write import encode
@@ -26,17 +26,15 @@ def smaller(photo: Photo, long_side: int) -> Photo:
     return replace(photo, pixels=small_copy(bare, LongSide(long_side)), alpha=None)
 
 
-def previewed(
-    photo: Photo, small: Photo, enhancer: Enhancer, strength: float = 1.0, *, exact: bool = False
-) -> Photo:
-    """What the method makes of `photo`, shown on `small`, which `smaller` made of it.
+def previewed(photo: Photo, small: Photo, edit: Edit) -> Photo:
+    """What the edit makes of `photo`, shown on `small`, which `smaller` made of it.
 
-    The method always looks at the photo itself. A photo of up to a million pixels, or one asked
-    for in exact mode, is done whole and shrunk; for a larger one the adjustment acts on `small`.
+    A photo of up to a million pixels, or one that is painted, is edited whole and shrunk; for a
+    larger one the edit acts on `small`.
     """
-    if exact or photo.height * photo.width <= WHOLE_PIXELS:
-        return smaller(enhancer(photo, strength, exact=exact), max(small.height, small.width))
-    return enhancer.estimate(photo).apply(small, strength)
+    if edit.painting is not None or photo.height * photo.width <= WHOLE_PIXELS:
+        return smaller(edit.apply(photo), max(small.height, small.width))
+    return edit.smaller(photo.width / small.width).apply(small)
 
 
 def for_screen(small: Photo) -> Photo:

@@ -7,7 +7,7 @@ from torch import nn
 from nightlift.learned.enlightengan.network import Generator
 from nightlift.learned.enlightengan.objective import EnlightenGANObjective, needed_features
 from nightlift.learned.enlightengan.passports import SOURCE, TITLE, enlightengan_passport
-from nightlift.learned.enlightengan.published import LICENSE, read_enlightengan
+from nightlift.learned.enlightengan.published import LICENSE, read_enlightengan, read_start
 from nightlift.learned.enlightengan.recipes import RECIPES, EnlightenGANRecipe
 from nightlift.learned.enlightengan.views import crops, of_object
 from nightlift.learned.method import Method
@@ -40,6 +40,7 @@ ENLIGHTENGAN = Method(
     passport=_passport,
     read_published=read_enlightengan,
     published_license=LICENSE,
+    read_start=read_start,
     view=crops,
     select=of_object,
 )

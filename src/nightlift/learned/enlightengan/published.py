@@ -16,7 +16,7 @@ from nightlift.errors import ModelError
 from nightlift.learned.enlightengan.network import LEVELS, Generator
 from nightlift.learned.enlightengan.passports import enlightengan_passport
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.learned.method import Published
+from nightlift.learned.method import Published, Start
 
 WRAPPERS = ("state_dict", "model")
 DATA = "the authors' unpaired pictures (914 low-light, 1016 normal-light)"
@@ -56,6 +56,29 @@ def read_enlightengan(path: str | Path) -> Published:
         recipe="paper",
     )
     return Published(network, passport)
+
+
+CRITICS = {"global_critic": "D_A", "local_critic": "D_P"}
+"""The published code's names of our critics, in files such as `200_net_D_A.pth`."""
+
+
+def read_start(path: Path) -> Start:
+    """A published generator, `200_net_G_A.pth`, and the critics that its training left beside it.
+
+    ModelError for a file that is refused or holds anything else.
+    """
+    network = read_enlightengan(path).network
+    beside = {
+        ours: path.with_name(path.name.replace("net_G_A", f"net_{theirs}"))
+        for ours, theirs in CRITICS.items()
+    }
+    found = {ours: file for ours, file in beside.items() if file != path and file.is_file()}
+    others = {
+        f"{ours}.{name}": value.float()
+        for ours, file in found.items()
+        for name, value in state_dict(read_checkpoint(file), WRAPPERS).items()
+    }
+    return Start(network.state_dict(), others=others, files=tuple(found.values()))
 
 
 def network_of(weights: Mapping[str, Tensor]) -> Generator:

@@ -82,8 +82,8 @@ PAPER = EnlightenGANRecipe(
     pictures_every=5,
 )
 
-SEED = replace(PAPER, name="seed", batch=2)
-"""The batch of the seed document's sample command, for a small GPU."""
+SEED = replace(PAPER, name="seed", batch=2, perceptual="stylefeat", object="car")
+"""The seed document's: cars, its own content and style, and the batch of its sample command."""
 
 ACCELERATOR = replace(
     PAPER, name="accelerator", epochs=100, hold=50, precision="bf16", features="squeezenet"

@@ -68,5 +68,6 @@ def of_object(recipe: EnlightenGANRecipe, collection: Collection) -> Collection:
     hint = f"; did you mean {near[0]}?" if near else ""
     raise DataError(
         f"{collection.layout}:{collection.root} has no object class {name!r} in both train_A and "
-        f"train_B{hint} (there are: {', '.join(classes) or 'none'})"
+        f"train_B{hint} (there are: {', '.join(classes) or 'none'}); "
+        "--set object=none trains on all of them"
     )

@@ -9,7 +9,7 @@ from nightlift.learned.glenet import views
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet, UnpairedGLeNet
 from nightlift.learned.glenet.objective import GENObjective, GLeNetObjective
 from nightlift.learned.glenet.passports import PAPER, picture_passport, table_passport
-from nightlift.learned.glenet.published import LICENSE, read_gen
+from nightlift.learned.glenet.published import LICENSE, read_gen, read_glenet
 from nightlift.learned.glenet.recipes import (
     GEN_RECIPES,
     GLENET_RECIPES,
@@ -115,6 +115,8 @@ GLENET = Method(
     network=_glenet,
     objective=_glenet_objective,
     passport=_glenet_passport,
+    read_published=read_glenet,
+    published_license=LICENSE,
     view=views.paired,
 )
 

@@ -139,7 +139,7 @@ function settings() {
   const auto = $("auto").checked;
   return { method: method(), format: $("format").value, quality: $("quality").value,
     strip: $("place").checked ? "gps" : "none",
-    denoise: $("denoise").checked ? 1 : 0,
+    denoise: $("denoise").checked ? "auto" : "off",
     ...(auto ? { auto } : { strength: strength() }) };
 }
 

@@ -1,0 +1,56 @@
+"""An adjustment at less, or more, than its full strength, as a link of a chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+
+from nightlift.adjust import kernels
+from nightlift.adjust.adjustment import Adjustment, Settings, check_strength
+from nightlift.photo.photo import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled(Adjustment):
+    """`clip(x + strength · (f(x) - x))` of an adjustment f, for further adjustments to act on.
+
+    Alone, an adjustment takes its strength as an argument of `apply`; this is for chains.
+    `strength` is from 0 to 1.5.
+    """
+
+    adjustment: Adjustment
+    strength: float
+    kind: ClassVar[str] = "scaled"
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+
+    def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
+        """The adjusted rows, unrounded; see `Adjustment.evaluate`."""
+        after = self.adjustment.evaluate(rows, top, height)
+        return np.clip(rows + np.float32(self.strength) * (after - rows), 0.0, 1.0)
+
+    def oriented(self, orientation: int) -> Self:
+        """The adjustment turned as the photo is stored."""
+        return replace(self, adjustment=self.adjustment.oriented(orientation))
+
+    def in_profile(self, icc: bytes) -> Adjustment | None:
+        """The adjustment for pixels of this profile; see `Adjustment.in_profile`."""
+        inner = self.adjustment.in_profile(icc)
+        return None if inner is None else replace(self, adjustment=inner)
+
+    def parameters(self) -> Mapping[str, Floats]:
+        """Those of the adjustment."""
+        return self.adjustment.parameters()
+
+    def settings(self) -> Settings:
+        """`strength`, and kind and settings of the adjustment."""
+        inner = {"kind": self.adjustment.kind, "settings": dict(self.adjustment.settings())}
+        return {"strength": self.strength, "adjustment": inner}
+
+    def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
+        """One stage around those of the adjustment."""
+        return [(self.kind, self.adjustment.stages(size, top, rows), float(self.strength))]

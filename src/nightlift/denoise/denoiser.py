@@ -1,0 +1,177 @@
+"""The denoiser of one lifted photo: its noise, carried through the lift, is what is taken away."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nightlift.denoise import kernel
+from nightlift.denoise.definition import LEVELS, Plan
+from nightlift.denoise.noise import BANDS, SCALES, Noise, Table, knots
+from nightlift.denoise.slopes import SlopeMap
+from nightlift.denoise.slopes import levels as slope_levels
+from nightlift.errors import UsageError
+from nightlift.photo.photo import Floats, Pixels, check_pixels
+from nightlift.processor import cores
+
+LUMA_THRESHOLDS = (2.1, 1.2, 0.7, 0.0)
+CHROMA_THRESHOLDS = (3.0, 3.0, 3.0, 3.0)
+"""Deviations below which a coefficient is noise, by scale. Luma's coarse scales hold form, and
+noise there is hardly seen; chroma's hold blotches."""
+
+SOFTNESS = 0.35
+"""A coefficient of t thresholds keeps clip(`SOFTNESS` · (t² - 1), 0, 1) of itself."""
+
+REACH = 4.0
+"""Deviations of its own noise that a pixel moves by, at most."""
+
+_LIFTED = (1.02, 1.27)
+"""Growth of noise from which something is taken away, and from which all of it is."""
+
+VISIBLE = 1.2 / 255
+"""Deviation of luma, after the lift, from which noise is seen."""
+
+_SEEN_SHARE = 0.01
+"""Share of a photo that must show it."""
+
+
+class Denoiser:
+    """Takes the noise from a lifted photo, whole or in strips, with the same result bit for bit.
+
+    Where the lift made no noise larger, pixels stay what they are, bit for bit; gray stays gray.
+
+    Args:
+        noise: Of the photo before the lift.
+        slopes: Of the lift, in the order of the pixels.
+        amount: How much of what was found is taken away, from 0 to 1.
+    """
+
+    halo = 128
+    """Rows above and below a strip that its result depends on, at most."""
+
+    def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
+        if not 0.0 <= amount <= 1.0:
+            raise UsageError(f"expected a denoise amount from 0 to 1, got {amount}")
+        self._plan = Plan(
+            noise=carried(noise, slopes),
+            weights=_weights(noise),
+            softness=SOFTNESS,
+            reach=REACH,
+            amount=amount,
+        )
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is changed anywhere."""
+        return self._plan.amount > 0 and bool(self._plan.noise.any())
+
+    def apply(self, pixels: Pixels, *, threads: int | None = None) -> Pixels:
+        """The lifted photo without its noise: new pixels of the same type."""
+        check_pixels(pixels)
+        return self.apply_rows(pixels, 0, 0, len(pixels), len(pixels), threads=threads)
+
+    def apply_rows(
+        self,
+        rows: Pixels,
+        first: int,
+        top: int,
+        bottom: int,
+        height: int,
+        *,
+        threads: int | None = None,
+    ) -> Pixels:
+        """Rows `top` to `bottom` of the denoised photo.
+
+        Args:
+            rows: Lifted rows (h, W, 3) from `first` on, among them those from `top - halo` to
+                `bottom + halo` as far as there are any.
+            first: Which row of the photo is the first one of `rows`.
+            top: The first row that is wanted.
+            bottom: The row after the last one.
+            height: Rows of the photo.
+            threads: Processor threads; all that there are by default.
+
+        Raises:
+            UsageError: The rows are no pixels, or rows around those wanted are missing.
+        """
+        check_pixels(rows)
+        need = max(0, top - self.halo), min(height, bottom + self.halo)
+        if not (0 <= top < bottom <= height and first <= need[0] and first + len(rows) >= need[1]):
+            raise UsageError(
+                f"expected rows {need[0]} to {need[1]} of {height}, got {first} to "
+                f"{first + len(rows)}"
+            )
+        if not self.active:
+            return rows[top - first : bottom - first].copy()
+        rows = np.ascontiguousarray(rows)
+        out: Pixels = np.empty((bottom - top, *rows.shape[1:]), rows.dtype)
+        kernel.run(self._plan, rows, first, out, top, height, threads or cores())
+        return out
+
+
+def visible(noise: Noise, slopes: SlopeMap) -> bool:
+    """Whether a photo's noise would be seen after a lift: worth the time to take it away."""
+    deviation = noise.pixel_deviation()[0]
+    after = _after(deviation, slopes)
+    at = np.searchsorted(slope_levels(), knots()).clip(0, after.shape[-1] - 1)
+    seen = (after[..., at] >= VISIBLE).mean((0, 1))
+    return bool(seen @ np.asarray(noise.shares) >= _SEEN_SHARE)
+
+
+def carried(noise: Noise, slopes: SlopeMap) -> Floats:
+    """(2, h, w, LEVELS): noise of luma and chroma after the lift, by place and by lifted luma."""
+    luma = _at_levels(noise.luma)
+    chroma = _at_levels(noise.chroma)
+    after = (
+        _after(luma, slopes),
+        np.asarray(_fade(slopes.chroma) * chroma * slopes.chroma, np.float32),
+    )
+    return np.stack([_by_result(values, slopes.curve) for values in after])
+
+
+def _at_levels(deviations: tuple[float, ...]) -> Floats:
+    return np.asarray(np.interp(slope_levels(), knots(), deviations), np.float32)
+
+
+def _after(deviations: Floats, slopes: SlopeMap) -> Floats:
+    """Noise of luma after the lift; 0 where it has not become larger."""
+    if len(deviations) != len(slope_levels()):
+        deviations = np.asarray(np.interp(slope_levels(), knots(), deviations), np.float32)
+    after = slopes.spread(deviations)
+    gain = np.asarray(after / np.maximum(deviations, 1e-9), np.float32)
+    return np.asarray(after * _fade(gain), np.float32)
+
+
+def _fade(gain: Floats) -> Floats:
+    return np.asarray(np.clip((gain - _LIFTED[0]) / (_LIFTED[1] - _LIFTED[0]), 0, 1), np.float32)
+
+
+def _by_result(values: Floats, curve: Floats) -> Floats:
+    """Values by level as values by what the level became, at each place."""
+    at = np.linspace(0, 1, LEVELS)
+    rising = np.maximum.accumulate(curve, axis=-1)
+    out = np.empty((*curve.shape[:2], LEVELS), np.float32)
+    for place in np.ndindex(curve.shape[:2]):
+        out[place] = np.interp(at, rising[place], values[place])
+    return out
+
+
+def _weights(noise: Noise) -> Floats:
+    """(SCALES, 2, 8, 8): softness over the squared thresholds, in squares of the noise."""
+    kinds = (
+        (noise.luma, noise.luma_spectrum, noise.luma_hidden, LUMA_THRESHOLDS),
+        (noise.chroma, noise.chroma_spectrum, noise.chroma_hidden, CHROMA_THRESHOLDS),
+    )
+    weights = np.empty((SCALES, 2, 8, 8), np.float32)
+    for component, (levels, spectrum, hidden, thresholds) in enumerate(kinds):
+        usual = float(np.asarray(levels) @ np.asarray(noise.shares))
+        for scale in range(SCALES):
+            own = thresholds[scale] * _by_frequency(spectrum, scale)
+            lost = _by_frequency(hidden, scale) / max(usual, 1e-6)
+            weights[scale, component] = SOFTNESS / np.maximum(np.maximum(own, lost) ** 2, 1e-6)
+    return weights
+
+
+def _by_frequency(table: Table, scale: int) -> Floats:
+    """(8, 8): a scale's values by band, between bands in proportion."""
+    y, x = np.mgrid[0:8, 0:8]
+    return np.asarray(np.interp(np.hypot(y, x), BANDS, table[scale]), np.float32)

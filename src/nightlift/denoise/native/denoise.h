@@ -1,0 +1,78 @@
+// What binding.cpp asks of the denoiser, and what every instruction set offers.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "../../adjust/kernels.h"
+
+namespace nightlift::denoise {
+
+using nightlift::Type;
+
+constexpr int kLevels = 32;  // noise is told for so many levels of luma, evenly spaced from 0 to 1
+constexpr int kFrequencies = 64;
+constexpr int kMostScales = 5;
+constexpr int kTileRows = 64;
+constexpr int kTileColumns = 480;  // see windows.h
+
+enum Component { kLuma, kChroma };
+
+// Noise and how much of it is taken away, by place. All arrays are C-contiguous.
+struct Plan {
+  int height = 0, width = 0;  // of the photo
+  int scales = 0;
+  int grid_height = 0, grid_width = 0;
+  const float* noise[2] = {};    // by component: (grid_height, grid_width, kLevels) standard deviations
+  const float* weights = nullptr;  // (scales, 2, kFrequencies): softness over squared thresholds
+  float softness = 0;            // see windows.h
+  float reach = 0;               // no pixel moves by more than so many deviations
+  float amount = 1;
+};
+
+// Rows of three planes at one scale: luma and two of chroma. Row `first` of the scale is the first.
+struct Planes {
+  int first = 0, rows = 0, width = 0;
+  float* data[3] = {};
+  float* row(int plane, int y) const {
+    return data[plane] + static_cast<std::ptrdiff_t>(y - first) * width;
+  }
+};
+
+// Pixels (rows, width, 3) of the photo from row `first` on.
+struct Strip {
+  Type type = Type::u8;
+  const char* data = nullptr;
+  std::ptrdiff_t stride = 0;  // bytes from row to row
+  int first = 0;
+};
+
+struct Tile {
+  int scale, top, bottom, left, right;
+};
+
+struct Denoise {
+  // Floats of scratch memory that `tile` needs, aligned to 64 bytes.
+  std::size_t (*scratch)();
+  // Row y of the halved planes, from the pixels or from planes of twice the size.
+  void (*halve_pixels)(const Plan&, const Strip&, const Planes& half, int y);
+  void (*halve_planes)(const Planes& whole, int height, const Planes& half, int y);
+  // Denoises a tile of planes; `coarse` is what was taken from those of half the size (or null).
+  void (*planes)(const Plan&, const Tile&, const Planes& from, const Planes* coarse,
+                 const Planes& taken, float* scratch);
+  // Denoises a tile of pixels; `to` starts with row `tile.top` of `out`.
+  void (*pixels)(const Plan&, const Tile&, const Strip& from, const Planes* coarse, char* to,
+                 std::ptrdiff_t to_stride, float* scratch);
+};
+
+extern const Denoise denoise_baseline;
+extern const Denoise denoise_avx2;
+extern const Denoise denoise_avx512;
+
+// Sides of a picture whose pixels are means over 2 x 2 of one of this size.
+inline int halved(int side) { return (side + 1) / 2; }
+inline int side_at(int side, int scale) {
+  for (; scale > 0; --scale) side = halved(side);
+  return side;
+}
+
+}  // namespace nightlift::denoise

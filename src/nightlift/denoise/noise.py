@@ -1,0 +1,130 @@
+"""What is known of a photo's noise, by brightness and scale."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightlift.photo.photo import Floats
+
+SCALES = 4
+"""Scales that noise is known for: the photo's own, and means over 2 × 2, 4 × 4, 8 × 8 pixels."""
+
+BANDS = (1.5, 3.2, 5.0, 7.5)
+"""Frequencies that noise is told for: distances from the constant one in a transformed window."""
+
+_EDGES = (0.5, 2.3, 4.1, 6.1, 10.0)
+
+KNOTS = 16
+"""Levels that noise is told for, denser in the dark: squares of even steps from 0 to 1."""
+
+BLACK = 2.5
+"""Deviations of luma below which a level is black."""
+
+
+Table: TypeAlias = tuple[tuple[float, ...], ...]
+"""By scale and band."""
+
+
+Values: TypeAlias = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Standard deviations of a photo's noise, in encoded values from 0 to 1.
+
+    `luma` and `chroma` are those at `KNOTS` levels of brightness (`knots()`); `luma_spectrum` and
+    `chroma_spectrum` what they are multiplied by at each scale in each of `BANDS`: deviations of
+    the coefficients of an orthonormal transform. `luma_hidden` and `chroma_hidden` are what
+    rounding, to the file's depth and by JPEG, may have hidden of a coefficient. `shares` tells how
+    much of the photo has each level.
+    """
+
+    luma: tuple[float, ...]
+    chroma: tuple[float, ...]
+    luma_spectrum: Table
+    chroma_spectrum: Table
+    luma_hidden: Table
+    chroma_hidden: Table
+    shares: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Numbers and lists, from which `from_json` makes it again."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """The noise that `to_json` told."""
+        return cls(**{name: tuples(value) for name, value in values.items()})
+
+    def scaled(self, factor: float) -> Self:
+        """The noise of a copy that is `factor` (from 1 up) times smaller along each side."""
+        octaves = float(np.log2(max(factor, 1.0)))
+        return replace(
+            self,
+            luma_spectrum=_shifted(self.luma_spectrum, octaves),
+            chroma_spectrum=_shifted(self.chroma_spectrum, octaves),
+            luma_hidden=_shifted(self.luma_hidden, octaves),
+            chroma_hidden=_shifted(self.chroma_hidden, octaves),
+        )
+
+    def pixel_deviation(self) -> tuple[Floats, Floats]:
+        """Luma's and chroma's deviation of single pixels at each of the levels."""
+        counts = np.array([np.count_nonzero(members) for members in members()])
+        deviations = []
+        for levels, table in ((self.luma, self.luma_spectrum), (self.chroma, self.chroma_spectrum)):
+            power = counts @ np.square(table[0]) / counts.sum()
+            deviations.append(np.asarray(levels, np.float32) * np.float32(np.sqrt(power)))
+        return deviations[0], deviations[1]
+
+    def black_level(self) -> float:
+        """The level, from 0 to 1, below which the photo holds noise only.
+
+        It is where the brightest of three channels is `BLACK` deviations of luma's noise; 0 where
+        noise is no more than rounding.
+        """
+        levels = knots()
+        noise = BLACK * self.pixel_deviation()[0]
+        above = np.flatnonzero(levels >= noise)
+        if not len(above):
+            return float(levels[-1])
+        first = int(above[0])
+        if first == 0:
+            return 0.0
+        low, high = first - 1, first
+        gap = noise[low] - levels[low], levels[high] - noise[high]
+        return float(levels[low] + (levels[high] - levels[low]) * gap[0] / (gap[0] + gap[1]))
+
+
+def knots() -> Floats:
+    """The levels, from 0 to 1, that noise is told for."""
+    return np.asarray(np.linspace(0, 1, KNOTS) ** 2, np.float32)
+
+
+def members() -> NDArray[np.bool_]:
+    """(bands, 64): which coefficients are in each band."""
+    y, x = np.mgrid[0:8, 0:8]
+    radius = np.hypot(y, x).ravel()
+    return np.array([(radius > low) & (radius <= high) for low, high in pairwise(_EDGES)])
+
+
+def _shifted(table: Table, octaves: float) -> Table:
+    """For a copy that is so many octaves smaller; each scale beyond the last is half of it."""
+    values = np.asarray(table)
+    more = np.concatenate([values, values[-1] / 2.0 ** np.arange(1, 9)[:, None]])
+    at = np.arange(len(values)) + octaves
+    low = np.minimum(at.astype(int), len(more) - 2)
+    part = np.clip(at - low, 0, 1)[:, None]
+    shifted: Table = tuples(more[low] * (1 - part) + more[low + 1] * part)
+    return shifted
+
+
+def tuples(values: Any) -> Any:
+    """Lists and arrays as tuples of plain numbers."""
+    if isinstance(values, (list, tuple, np.ndarray)):
+        return tuple(tuples(value) for value in values)
+    return float(values)

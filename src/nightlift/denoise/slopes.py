@@ -1,0 +1,107 @@
+"""How steep an adjustment is at each place and brightness: what it makes of small differences.
+
+Noise becomes noise × slope. Adjustments are independent of resolution, so a picture of a few
+places, all of one gray, shows the adjustment's curve at each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.denoise.definition import apart
+from nightlift.photo.photo import Floats
+
+PLACES = 16
+"""Along each side of the grid."""
+
+LEVELS = 33
+"""Brightnesses, denser in the dark: squares of even steps from 0 to 1."""
+
+_TINT = np.float32(1 / 128)
+"""By how much red is more than the rest where color differences are followed."""
+
+_SPREAD = np.array([-1.5, -0.75, 0.0, 0.75, 1.5], np.float32)
+"""Deviations at which a curve is looked at to see what it makes of noise."""
+
+
+@dataclass(frozen=True, eq=False)
+class SlopeMap:
+    """An adjustment's curve of gray and its slopes, in the order of the pixels it was told for.
+
+    `curve` is (h, w, LEVELS): the luma that gray of `levels()` becomes at each place (first and
+    last place on the first and last pixel); `chroma` (h, w, LEVELS): what small color differences
+    are multiplied by.
+    """
+
+    curve: Floats
+    chroma: Floats
+
+    @property
+    def luma(self) -> Floats:
+        """(h, w, LEVELS): the slope of the curve, by differences between neighboring levels."""
+        return np.asarray(np.gradient(self.curve, levels(), axis=-1), np.float32)
+
+    def spread(self, deviations: Floats) -> Floats:
+        """(h, w, LEVELS): the deviation that noise of luma has after the curve.
+
+        Args:
+            deviations: (LEVELS,) before it, at `levels()`.
+        """
+        weights = np.exp(-(_SPREAD**2) / 2)
+        weights /= weights.sum()
+        after = np.stack([self._at(levels() + z * deviations) for z in _SPREAD], axis=-1)
+        mean = after @ weights
+        # The five places have four fifths of the variance of the normal distribution.
+        share = float(weights @ _SPREAD**2)
+        return np.asarray(np.sqrt((after - mean[..., None]) ** 2 @ weights / share), np.float32)
+
+    def _at(self, brightness: Floats) -> Floats:
+        """(h, w, LEVELS): the curve at one brightness for each level."""
+        at = np.sqrt(np.clip(brightness, 0, 1)) * (LEVELS - 1)
+        low = np.minimum(at.astype(int), LEVELS - 2)
+        grid = levels()
+        part = (np.clip(brightness, 0, 1) - grid[low]) / (grid[low + 1] - grid[low])
+        return np.asarray(
+            self.curve[..., low] * (1 - part) + self.curve[..., low + 1] * part, np.float32
+        )
+
+
+def levels() -> Floats:
+    """The brightnesses, from 0 to 1, that slopes are told for."""
+    return np.asarray(np.linspace(0, 1, LEVELS) ** 2, np.float32)
+
+
+def slopes(adjustment: Adjustment, strength: float = 1.0) -> SlopeMap:
+    """The slopes of an adjustment at `strength` (0 to 1.5).
+
+    `adjustment` is in the order of the pixels that are to be denoised (`Adjustment.oriented`).
+    """
+    curve = np.empty((PLACES, PLACES, LEVELS), np.float32)
+    chroma = np.empty_like(curve)
+    tint = np.array([_TINT, 0, 0], np.float32)
+    before = _size(apart(tint))
+    for number, level in enumerate(levels()):
+        gray = np.full((PLACES, PLACES, 3), level, np.float32)
+        plain = apart(adjustment.apply(gray, strength, threads=1))
+        tinted = apart(adjustment.apply(np.minimum(gray + tint, 1), strength, threads=1))
+        curve[..., number] = plain[0]
+        chroma[..., number] = _size(tinted - plain) / before
+    chroma[..., -1] = chroma[..., -2]
+    return _fewest(SlopeMap(curve, chroma))
+
+
+def _size(planes: Floats) -> Floats:
+    return np.asarray(np.hypot(planes[1], planes[2]), np.float32)
+
+
+def _fewest(slopes: SlopeMap) -> SlopeMap:
+    """One place where all are alike."""
+    first = slopes.curve[:1, :1], slopes.chroma[:1, :1]
+    alike = all(
+        bool(np.all(some == one))
+        for some, one in zip((slopes.curve, slopes.chroma), first, strict=True)
+    )
+    return SlopeMap(*first) if alike else slopes

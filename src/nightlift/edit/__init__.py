@@ -1,0 +1,1 @@
+"""The edit: what is to be done to a photo, who decides it, and how it is applied."""

@@ -1,0 +1,152 @@
+"""An edit made ready for one photo: applied to it whole, or strip by strip."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.edit.denoising import MeasuredNoise
+from nightlift.errors import UsageError
+from nightlift.photo import color
+from nightlift.photo.channels import gray_of
+from nightlift.photo.photo import Photo, Pixels
+from nightlift.photo.proxy import LongSide, SmallCopy
+
+if TYPE_CHECKING:
+    from nightlift.denoise import Denoiser
+    from nightlift.edit.edit import Edit, Painting
+    from nightlift.edit.estimator import Estimator
+
+SLOPE_COPY = SmallCopy(LongSide(256))
+"""The small copies between which the slope of what was painted is fitted."""
+
+
+class Application:
+    """An edit for one photo, whose pixels come whole or in strips, in stored order.
+
+    In strips it takes two steps: each strip is lifted by itself, then freed of noise with
+    `halo` lifted rows above and below it.
+    """
+
+    def __init__(self, edit: Edit, photo: Photo, threads: int | None) -> None:
+        self.edit = edit
+        self._photo = photo
+        self._threads = threads
+        adjustment, self._strength = edit.pipeline()
+        self._adjustment = adjustment and adjustment.oriented(photo.orientation)
+
+    @property
+    def halo(self) -> int:
+        """Rows above and below a strip that its result depends on."""
+        return 0 if self._denoiser is None else self._denoiser.halo
+
+    def lifted(self, rows: Pixels, top: int) -> Pixels:
+        """Rows `top` on of the photo, lifted, before denoising; may overwrite what is given."""
+        if self._adjustment is not None:
+            rows = self._adjusted(self._adjustment, rows, top)
+        return neutral(rows) if self._photo.mode == "gray" and not self.edit.neutral else rows
+
+    def denoised(self, lifted: Pixels, first: int, top: int, bottom: int) -> Pixels:
+        """Rows `top` to `bottom` of the result.
+
+        Args:
+            lifted: Lifted rows from `first` on, with `halo` rows around those that are wanted as
+                far as the photo has them.
+            first: Which row of the photo is the first one of `lifted`.
+            top: The first row that is wanted.
+            bottom: The row after the last one.
+        """
+        if self._denoiser is None:
+            return lifted[top - first : bottom - first]
+        height, threads = self._photo.height, self._threads
+        done = self._denoiser.apply_rows(
+            lifted, first=first, top=top, bottom=bottom, height=height, threads=threads
+        )
+        return neutral(done) if self._photo.mode == "gray" else done
+
+    def whole(self, in_place: bool) -> Photo:
+        """The photo after the edit; `in_place` may overwrite its pixels."""
+        edit, photo = self.edit, self._photo
+        if edit.painting is not None and edit.amount:
+            photo = self._painted(edit.painting)
+        else:
+            _ = self._denoiser  # noise is measured before the pixels change
+            pixels = photo.pixels if in_place else photo.pixels.copy()
+            photo = photo.with_pixels(self.lifted(pixels, 0))
+        if self._denoiser is not None:
+            photo = photo.with_pixels(self.denoised(photo.pixels, 0, 0, photo.height))
+        return replace(photo, notices=(*photo.notices, *edit.notices))
+
+    def _painted(self, painting: Painting) -> Photo:
+        """The photo painted and developed; what was painted has a slope only afterwards."""
+        edit, photo = self.edit, self._photo
+        before = SLOPE_COPY.of(photo) if edit.denoising.on else None
+        noise = self._noise() if edit.denoising.on else None
+        painter = estimator_of(painting, self._threads)
+        painted = painter.paint(photo, edit.amount, painting.pooled)
+        result = painted.with_pixels(self.lifted(painted.pixels, 0))
+        if before is not None and noise is not None:
+            from nightlift.adjust.fit import fit
+
+            like = fit(before, SLOPE_COPY.of(result)).oriented(photo.orientation)
+            self.__dict__["_denoiser"] = self._made(noise, like, 1.0)
+        else:
+            self.__dict__["_denoiser"] = None
+        return result
+
+    @cached_property
+    def _denoiser(self) -> Denoiser | None:
+        """What takes the noise away; None where nothing is to be taken."""
+        edit = self.edit
+        if not edit.denoising.on or self._adjustment is None:
+            return None
+        return self._made(self._noise(), self._adjustment, self._strength)
+
+    def _made(
+        self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
+    ) -> Denoiser | None:
+        from nightlift.denoise import Denoiser, slopes, visible
+
+        steep = slopes(adjustment, strength)
+        if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
+            return None
+        denoiser = Denoiser(measured.noise, steep, self.edit.denoising.amount)
+        return denoiser if denoiser.active else None
+
+    def _noise(self) -> MeasuredNoise:
+        """The edit's own, if that is this photo's, else measured here."""
+        own, pixels = self.edit.noise, self._photo.pixels
+        if own is not None and own.belongs_to(pixels):
+            return own
+        if 0 in pixels.strides:
+            raise UsageError("expected an edit that was estimated from this photo's strips")
+        return MeasuredNoise.of(self._photo)
+
+    def _adjusted(self, adjustment: Adjustment, rows: Pixels, top: int) -> Pixels:
+        photo, strength = self._photo, self._strength
+        profile = photo.icc if photo.mode == "rgb" else None
+        own = adjustment if profile is None else adjustment.in_profile(profile)
+        if own is None:
+            working = color.to_srgb(rows, profile)
+            adjustment.apply_rows(working, working, top, photo.height, strength, self._threads)
+            return color.from_srgb(working, profile)
+        own.apply_rows(rows, rows, top, photo.height, strength, self._threads)
+        return rows
+
+
+def neutral(pixels: Pixels) -> Pixels:
+    """A gray photo's pixels stay gray, whatever a network made of them."""
+    return np.repeat(gray_of(pixels)[..., np.newaxis], 3, axis=2)
+
+
+def estimator_of(painting: Painting, threads: int | None) -> Estimator:
+    """The method that an edit was painted by; ModelError where it is not here as it was."""
+    if painting.estimator is not None:
+        return painting.estimator
+    from nightlift.edit.loading import named
+
+    return named(painting, threads)

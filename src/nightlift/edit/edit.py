@@ -1,0 +1,254 @@
+"""The edit: everything that is to be done to one photo, decided before its pixels are changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, overload
+
+from nightlift.adjust.adjustment import Adjustment, check_strength
+from nightlift.adjust.chain import Chain
+from nightlift.adjust.scaled import Scaled
+from nightlift.edit.controls import Controls
+from nightlift.edit.denoising import Denoising, MeasuredNoise
+from nightlift.errors import AdjustmentError, UsageError
+from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
+from nightlift.photo.photo import Floats, Photo
+
+if TYPE_CHECKING:
+    from nightlift.edit.application import Application
+    from nightlift.edit.estimator import Estimator
+
+
+@dataclass(frozen=True, eq=False)
+class Painting:
+    """What stands in an edit in place of an adjustment where a network paints the picture itself.
+
+    `method` and `version` (its file's SHA-256) say which one, `options` how it was asked for;
+    `pooled` is what it gathered from the photo, where it sees that in tiles. `estimator` is the
+    loaded method, found again by name where an edit comes from a file.
+    """
+
+    method: str
+    version: str
+    options: dict[str, int] = field(default_factory=dict)
+    pooled: Floats | None = None
+    estimator: Estimator | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled without the loaded method, which is found again by name."""
+        return {**self.__dict__, "estimator": None}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Edit:
+    """Everything that is to be done to one photo.
+
+    Either `adjustment` or `painting` makes the picture, at `strength` (0 to 1.5) times what the
+    exposure `gate` allows (0 to 1; None: it was not asked); `controls` act on what comes out, and
+    `denoising` on that. `method` and `version` say what estimated it; `notices` are sentences
+    for the user. Used on another photo an edit keeps all of this, but not the `noise`, which was
+    measured on the photo and is measured anew on others; files of edits do not hold it.
+    """
+
+    adjustment: Adjustment | None
+    painting: Painting | None = None
+    strength: float = 1.0
+    gate: float | None = None
+    controls: Controls = field(default_factory=Controls)
+    denoising: Denoising = field(default_factory=Denoising)
+    method: str = "adjustment"
+    version: str = ""
+    notices: tuple[str, ...] = ()
+    noise: MeasuredNoise | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        check_strength(self.strength)
+        if (self.adjustment is None) == (self.painting is None):
+            raise AdjustmentError("expected an edit with either an adjustment or a painting")
+
+    @property
+    def amount(self) -> float:
+        """The strength that the gate leaves."""
+        return self.strength if self.gate is None else self.strength * self.gate
+
+    @property
+    def neutral(self) -> bool:
+        """Whether it changes nothing."""
+        return self.amount == 0 and self.controls.neutral
+
+    @overload
+    def apply(
+        self,
+        photo: File,
+        *,
+        bgr: bool = False,
+        white: float | None = None,
+        threads: int | None = None,
+        in_place: bool = False,
+    ) -> Photo: ...
+
+    @overload
+    def apply(
+        self,
+        photo: Kind,
+        *,
+        bgr: bool = False,
+        white: float | None = None,
+        threads: int | None = None,
+        in_place: bool = False,
+    ) -> Kind: ...
+
+    def apply(
+        self,
+        photo: Any,
+        *,
+        bgr: bool = False,
+        white: float | None = None,
+        threads: int | None = None,
+        in_place: bool = False,
+    ) -> Any:
+        """The edited photo: same kind, size, type and metadata.
+
+        Args:
+            photo: A file (name, bytes, or open), which becomes a Photo; a Photo, PIL image, NumPy
+                array or PyTorch tensor, one or a batch, which stays what it is: see docs/python.md.
+            bgr: Whether an array's colors are in the order of OpenCV.
+            white: The value that stands for white in an array, such as 4095 for 12 bits.
+            threads: Processor threads to use; None: all.
+            in_place: Whether the photo's pixels may be overwritten.
+
+        Returns:
+            The photo; a Photo has the edit's notices. Gradients pass through tensors that want
+            them.
+
+        Raises:
+            ModelError: The edit is painted and its model is not installed.
+            UsageError: The photo's kind, shape, type or range is another.
+        """
+        if is_tensor(photo):
+            from nightlift.edit.applying import stays_in_pytorch
+
+            if stays_in_pytorch([self], photo):
+                return self.module(bgr=bgr, white=white).to(photo.device)(photo)
+        taken = take(photo, bgr=bgr, white=white)
+        from nightlift.edit.applying import apply_each
+
+        edits = [self] * len(taken.photos)
+        return apply_each(edits, taken, threads=threads, in_place=in_place)
+
+    def module(self, *, bgr: bool = False, white: float | None = None) -> Any:
+        """The edit as a PyTorch module, `nightlift.adjust.tensors.EditModule`.
+
+        It takes and gives (C, H, W) or (N, C, H, W) tensors, and moves to a device as modules do.
+
+        Raises:
+            UsageError: The edit is painted or denoises.
+        """
+        from nightlift.edit.applying import module
+
+        return module(self, bgr, white)
+
+    def on(self, photo: Photo, threads: int | None = None) -> Application:
+        """The edit made ready for a photo, of which only the pixels' shape and type count.
+
+        What comes back applies it to strips of pixels, in any order and from any thread.
+        """
+        from nightlift.edit.application import Application
+
+        return Application(self, photo, threads)
+
+    def pipeline(self) -> tuple[Adjustment | None, float]:
+        """One adjustment for all that acts on each pixel alone, and the strength to apply it at.
+
+        None where there is nothing to be done but painting.
+        """
+        lift = None if self.amount == 0 else self.adjustment
+        if self.controls.neutral:
+            return lift, self.amount
+        last = self.controls.adjustment()
+        if lift is None:
+            return last, 1.0
+        first = lift if self.amount == 1 else Scaled(lift, self.amount)
+        return Chain((first, last)), 1.0
+
+    def scaled(self, strength: float) -> Self:
+        """The same edit at `strength` (0 to 1.5) times its strength, within 1.5."""
+        check_strength(strength)
+        return replace(self, strength=min(1.5, self.strength * strength))
+
+    def smaller(self, factor: float) -> Self:
+        """The same edit for a copy of its photo that is `factor` times smaller along each side.
+
+        Such a copy has less noise, which cannot be measured on it any more.
+        """
+        return self if self.noise is None else replace(self, noise=self.noise.smaller(factor))
+
+    def blend(self, other: Edit, share: float) -> Edit:
+        """An edit `share` (0 to 1) of the way from this one to another of the same kind."""
+        if not 0 <= share <= 1:
+            raise UsageError(f"expected a share from 0 to 1, got {share}")
+        return Edit.mean([self, other], [1 - share, share])
+
+    @staticmethod
+    def mean(edits: Sequence[Edit], weights: Sequence[float] | None = None) -> Edit:
+        """The weighted mean of edits: of their adjustments' parameters and of all numbers.
+
+        Args:
+            edits: At least one, with adjustments of one kind, shape and settings.
+            weights: As many, not negative, not all zero; None: all count the same.
+
+        Returns:
+            An edit with the first one's method; what is the same in all stays as it is.
+
+        Raises:
+            AdjustmentError: The edits do not match, or one of them is painted.
+        """
+        from nightlift.edit.mean import mean
+
+        return mean(edits, weights)
+
+    def save(self, path: str | Path, *, overwrite: bool = True) -> Path:
+        """Write the edit as a file (docs/edit.md has its format), whole or not at all.
+
+        Returns:
+            The path.
+
+        Raises:
+            WriteError: Nothing can be written there.
+        """
+        from nightlift.edit.storage import save
+
+        return save(self, Path(path), overwrite)
+
+    @staticmethod
+    def load(path: str | Path) -> Edit:
+        """Read an edit that `save` wrote.
+
+        Raises:
+            AdjustmentError: The file is missing, damaged, or no edit.
+        """
+        from nightlift.edit.storage import load
+
+        return load(Path(path))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Edit):
+            return NotImplemented
+        from nightlift.edit.storage import equal
+
+        return equal(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """One line."""
+        made = "painted" if self.adjustment is None else self.adjustment.kind
+        gate = "" if self.gate is None else f", gate {self.gate:.2f}"
+        controls = "" if self.controls.neutral else f", {self.controls.told()}"
+        denoising = self.denoising
+        denoise = f", denoise {denoising.mode} {denoising.amount:g}" if denoising.on else ""
+        return (
+            f"<Edit by {self.method}: {made}, strength {self.strength:g}{gate}{controls}{denoise}>"
+        )

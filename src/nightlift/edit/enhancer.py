@@ -1,0 +1,330 @@
+"""Enhancer: a photo in, an edit or a better photo out, by any method."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from nightlift.adjust.adjustment import Adjustment, check_strength
+from nightlift.adjust.light_grid import LightGrid
+from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
+from nightlift.edit.controls import Controls
+from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
+from nightlift.edit.edit import Edit, Painting
+from nightlift.edit.gathering import Gathering
+from nightlift.edit.loading import estimator
+from nightlift.errors import UsageError
+from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
+from nightlift.photo.orientation import transposes
+from nightlift.photo.photo import Floats, Photo
+from nightlift.photo.proxy import LongSide, SmallCopy
+
+if TYPE_CHECKING:
+    from nightlift.edit.engine import EngineName
+
+RECOMMENDED = "glenet-global-open"
+"""What is used when no method is named: of what this package holds, the best one by looking."""
+
+GATE_COPY = SmallCopy(LongSide(256))
+"""The small copy that the exposure gate looks at."""
+
+
+class Enhancer:
+    """One method, loaded once; safe to use from several threads.
+
+    Args:
+        method: A name as in `nightlift methods`; None: the recommended one.
+        model: The path of any released file, in place of a name.
+        edit: An edit that is used on every photo, in place of a method.
+        auto: Whether the exposure gate may fade the strength; None: where nothing is named.
+        denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
+            nothing is named, else off.
+        denoise_amount: How much of it, 0 to 1.
+        controls: An editor's settings, on top of what the method does.
+        steps: Curve steps of Zero-DCE.
+        size: The long side in pixels of the small copy that the network sees.
+        engine: As in `nightlift.edit.engine.EngineName`.
+        device: Where networks run.
+        threads: Processor threads used for one photo; None: all.
+        memory: Bytes that a network may take at a photo's own size; None: 3 GB. One that pools
+            over a photo which is too large for that is approximated in tiles, and says so.
+
+    Raises:
+        ModelError: The model is missing, damaged, or not installed.
+        UsageError: The arguments do not fit each other.
+    """
+
+    def __init__(
+        self,
+        method: str | None = None,
+        *,
+        model: str | Path | None = None,
+        edit: Edit | None = None,
+        auto: bool | None = None,
+        denoise: Mode | None = None,
+        denoise_amount: float = 1.0,
+        controls: Controls | None = None,
+        steps: int | None = None,
+        size: int | None = None,
+        engine: EngineName = "auto",
+        device: Literal["cpu", "cuda"] = "cpu",
+        threads: int | None = None,
+        memory: int | None = None,
+    ) -> None:
+        if sum(given is not None for given in (method, model, edit)) > 1:
+            raise UsageError("expected a method, a model file or an edit, got several")
+        unnamed = method is None and model is None and edit is None
+        self.threads = threads
+        self.auto = unnamed if auto is None else auto
+        self.controls = controls
+        self.denoising = None if denoise is None else Denoising(denoise, denoise_amount)
+        if denoise is None and edit is None:
+            self.denoising = Denoising("auto" if self.auto else "off", denoise_amount)
+        self.edit = edit
+        self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
+        self._arguments |= {"engine": engine, "device": device, "memory": memory}
+        if edit is not None:
+            if steps is not None or size is not None:
+                raise UsageError("an edit is no network: steps and size do not apply to it")
+            return
+        self._estimator = estimator(
+            method if method is not None or model is not None else RECOMMENDED,
+            model,
+            steps=steps,
+            size=size,
+            engine=engine,
+            device=device,
+            threads=threads,
+            memory=memory,
+        )
+
+    def with_settings(
+        self,
+        *,
+        auto: bool | None = None,
+        denoising: Denoising | None = None,
+        controls: Controls | None = None,
+    ) -> Enhancer:
+        """The same loaded method with other settings; None leaves one as it is."""
+        other = copy(self)
+        other.auto = self.auto if auto is None else auto
+        other.controls = controls or self.controls
+        other.denoising = denoising or self.denoising
+        return other
+
+    @property
+    def name(self) -> str:
+        """The method's name, as in `nightlift methods`; `edit` where an edit was given."""
+        return "edit" if self.edit is not None else self._estimator.name
+
+    def estimate(
+        self,
+        photo: File | Kind,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        paint: bool | None = None,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Edit:
+        """What is to be done to a photo, decided from a small copy of it.
+
+        Args:
+            photo: One photo of any kind, see `Edit.apply`; a copy that is smaller will do.
+            strength: 0 to 1.5, blends on pixels.
+            exact: Whether the network should see the photo at its own size, or by the published
+                resize, whichever the method has.
+            paint: Whether a method that paints pictures may do so; False asks for an adjustment
+                that comes near. None: up to a megapixel, and where `exact` is asked for.
+            bgr: See `Edit.apply`.
+            white: See `Edit.apply`.
+
+        Returns:
+            The edit, for this photo or any other.
+        """
+        taken = take(photo, bgr=bgr, white=white).one("to estimate")
+        return self._estimated(taken, strength, exact, paint)
+
+    def _estimated(self, photo: Photo, strength: float, exact: bool, paint: bool | None) -> Edit:
+        check_strength(strength)
+        if self.edit is not None:
+            return self._given(strength)
+        painting = self._painting(photo, exact, paint)
+        seen = GATE_COPY.of(photo) if self.auto else None
+        found = painting or self._copy(exact).of(photo)
+        noise = MeasuredNoise.of(photo) if self._measures else None
+        return self._decided(photo, found, seen, noise, strength)
+
+    def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
+        """An estimate of a photo whose pixels come in strips; of `photo` only the shape counts.
+
+        Raises:
+            UsageError: The photo would be painted, or the method looks at it as a whole.
+        """
+        check_strength(strength)
+        if self.edit is not None:
+            given = self._given(strength)
+
+            def same(_: list[Floats], noise: MeasuredNoise | None) -> Edit:
+                return replace(given, noise=noise)
+
+            return Gathering(photo, [], same, given.denoising.on)
+        height, width = _upright(photo)
+        own = self._copy(exact)
+        if self._estimator.paints(height, width, exact) or own.resize != "area":
+            raise UsageError(f"{self.name} looks at the whole photo")
+
+        def decide(copies: list[Floats], noise: MeasuredNoise | None) -> Edit:
+            seen = copies[1] if self.auto else None
+            return self._decided(photo, copies[0], seen, noise, strength)
+
+        return Gathering(photo, [own, GATE_COPY] if self.auto else [own], decide, self._measures)
+
+    @overload
+    def __call__(
+        self,
+        photo: File,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Photo: ...
+
+    @overload
+    def __call__(
+        self,
+        photo: Kind,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Kind: ...
+
+    def __call__(
+        self,
+        photo: Any,
+        strength: float = 1.0,
+        *,
+        exact: bool = False,
+        bgr: bool = False,
+        white: float | None = None,
+    ) -> Any:
+        """The better photo: the estimated edit, applied; each of a batch by its own.
+
+        Args:
+            photo: One photo or a batch of any kind, see `Edit.apply`; left untouched.
+            strength: 0 to 1.5; 0 is the photo bit for bit.
+            exact: See `estimate`.
+            bgr: See `Edit.apply`.
+            white: See `Edit.apply`.
+
+        Returns:
+            The same kind of thing, of the same size and type, with the same metadata; a Photo for
+            a file.
+        """
+        taken = take(photo, bgr=bgr, white=white)
+        edits = [self._estimated(one, strength, exact, None) for one in taken.photos]
+        if is_tensor(photo) and stays_in_pytorch(edits, photo):
+            return apply_in_pytorch(edits, photo, bgr=bgr, white=white)
+        return apply_each(edits, taken, threads=self.threads)
+
+    def required_memory(self, height: int, width: int, *, exact: bool = False) -> int:
+        """Bytes that a network takes for a photo of this size, from above."""
+        if self.edit is not None:
+            return 0
+        return self._estimator.required_memory(height, width, exact)
+
+    def paints(self, height: int, width: int, *, exact: bool = False) -> bool:
+        """Whether a photo of this size is painted, rather than adjusted."""
+        return self.edit is None and self._estimator.paints(height, width, exact)
+
+    def small_copy(self) -> SmallCopy:
+        """The small copy from which an adjustment is estimated."""
+        return GATE_COPY if self.edit is not None else self._estimator.small_copy()
+
+    def _copy(self, exact: bool) -> SmallCopy:
+        own = self._estimator.exact_copy() if exact else None
+        return own or self._estimator.small_copy()
+
+    def _given(self, strength: float) -> Edit:
+        assert self.edit is not None
+        edit = self.edit.scaled(strength)
+        return replace(
+            edit,
+            controls=self.controls or edit.controls,
+            denoising=self.denoising or edit.denoising,
+        )
+
+    def _painting(self, photo: Photo, exact: bool, paint: bool | None) -> Painting | None:
+        """How the photo is painted; None: it is adjusted."""
+        own = self._estimator
+        if paint is False or not own.paints(*_upright(photo), exact or bool(paint)):
+            return None
+        return Painting(own.name, own.version, own.options, own.pooled(photo), own)
+
+    @property
+    def _measures(self) -> bool:
+        """Whether an estimate needs the photo's noise."""
+        denoises = self.denoising is not None and self.denoising.on
+        return denoises or self._estimator.holds_black
+
+    def _decided(
+        self,
+        photo: Photo,
+        found: Painting | Floats,
+        seen: Floats | None,
+        noise: MeasuredNoise | None,
+        strength: float,
+    ) -> Edit:
+        """The edit, from a painting or the method's small copy, and from what the gate sees."""
+        own = self._estimator
+        painting = found if isinstance(found, Painting) else None
+        adjustment = None if isinstance(found, Painting) else own.predict(found)
+        if isinstance(adjustment, LightGrid) and noise is not None:
+            adjustment = replace(adjustment, black=noise.noise.black_level())
+        gate: float | None = None
+        notices: tuple[str, ...] = ()
+        if seen is not None:
+            from nightlift.edit.gate import gated
+
+            def predicted() -> Adjustment:
+                return adjustment or own.predict(own.small_copy().of(photo))
+
+            gate, notices = gated(seen, predicted)
+        return Edit(
+            adjustment,
+            painting,
+            strength=strength,
+            gate=gate,
+            controls=self.controls or Controls(),
+            denoising=self.denoising or Denoising(),
+            method=own.name,
+            version=own.version,
+            notices=notices,
+            noise=noise,
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled by its arguments: the model is opened again."""
+        return _reopened, (self._state(),)
+
+    def _state(self) -> dict[str, object]:
+        model = self._arguments["model"]
+        opened = {"model": Path(str(model)).absolute() if model is not None else None}
+        chosen: dict[str, object] = {"auto": self.auto, "controls": self.controls}
+        if self.denoising is not None:
+            chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
+        return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
+
+
+def _reopened(arguments: dict[str, object]) -> Enhancer:
+    return Enhancer(**arguments)  # type: ignore[arg-type]
+
+
+def _upright(photo: Photo) -> tuple[int, int]:
+    sides = (photo.height, photo.width)
+    return sides[::-1] if transposes(photo.orientation) else sides

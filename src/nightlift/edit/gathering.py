@@ -1,0 +1,52 @@
+"""An estimate from strips: the small copies that it needs, gathered as rows come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from nightlift.edit.denoising import MeasuredNoise
+from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.proxy import Sample, SmallCopy
+
+if TYPE_CHECKING:
+    from nightlift.denoise import PatchSampler
+    from nightlift.edit.edit import Edit
+
+
+class Gathering:
+    """What an edit is estimated from, of a photo that is never in memory as a whole."""
+
+    def __init__(
+        self,
+        photo: Photo,
+        copies: Sequence[SmallCopy],
+        decide: Callable[[list[Floats], MeasuredNoise | None], Edit],
+        noise: bool = False,
+    ) -> None:
+        self._photo = photo
+        self._samples = [Sample(photo, copy.size) for copy in copies]
+        self._decide = decide
+        self._patches: PatchSampler | None = None
+        if noise:
+            from nightlift.denoise import PatchSampler
+
+            self._patches = PatchSampler(photo.height, photo.width, photo.pixels.dtype)
+
+    def add(self, rows: Pixels, top: int) -> None:
+        """Take rows `top` on, in stored order; they may come in any order and from threads."""
+        for sample in self._samples:
+            sample.add(rows, top)
+        if self._patches is not None:
+            self._patches.add(rows, top)
+
+    def edit(self) -> Edit:
+        """The edit, once all rows were added: the one that the whole photo gives."""
+        return self._decide([sample.small() for sample in self._samples], self._noise())
+
+    def _noise(self) -> MeasuredNoise | None:
+        if self._patches is None:
+            return None
+        from nightlift.denoise import noise_of
+
+        return MeasuredNoise(noise_of(self._patches.patches, self._photo))

@@ -1,0 +1,80 @@
+"""Which estimator a name, a model's file or a saved edit stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightlift.classical import NAMES
+from nightlift.edit.estimator import ClassicalEstimator, Estimator
+from nightlift.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from nightlift.edit.edit import Painting
+    from nightlift.edit.engine import Device, EngineName
+    from nightlift.models.released import ReleasedModel
+
+
+def estimator(
+    method: str | None,
+    model: str | Path | None,
+    *,
+    steps: int | None = None,
+    size: int | None = None,
+    engine: EngineName = "auto",
+    device: Device = "cpu",
+    threads: int | None = None,
+    memory: int | None = None,
+) -> Estimator:
+    """The method of this name, or the model of this file, ready to be used.
+
+    Raises ModelError and UsageError.
+    """
+    if method is not None and method in NAMES:
+        from nightlift.classical import CLASSICAL
+
+        if steps is not None or size is not None:
+            what = "--steps" if steps is not None else "--size"
+            raise UsageError(f"{method} is no network: {what} does not apply to it")
+        return ClassicalEstimator(CLASSICAL[method], threads)
+    from nightlift.edit.network import Network
+    from nightlift.models.released import load
+
+    assert method is not None or model is not None
+    return Network(
+        load(model) if model is not None else _found(str(method)),
+        steps=steps,
+        size=size,
+        engine=engine,
+        device=device,
+        threads=threads,
+        memory=memory,
+    )
+
+
+def named(painting: Painting, threads: int | None) -> Estimator:
+    """The installed method that a saved edit was painted by.
+
+    Raises ModelError where it is not installed, or in another version.
+    """
+    found = estimator(painting.method, None, threads=threads, **painting.options)  # type: ignore[arg-type]
+    if found.version != painting.version:
+        raise ModelError(
+            f"this edit was painted by {painting.method} {painting.version[:12]}, but "
+            f"{found.version[:12]} is installed: estimate the photo again"
+        )
+    return found
+
+
+def _found(name: str) -> ReleasedModel:
+    """The model of this name; UsageError names the nearest method where there is none."""
+    from nightlift.models.released import find, names
+
+    if name in names():
+        return find(name)
+    import difflib
+
+    known = (*NAMES, *names())
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")

@@ -1,0 +1,277 @@
+"""A released model as an estimator: an adjustment from a small copy, or a painted picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from nightlift.adjust.adjustment import Adjustment, from_floats, to_floats
+from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
+from nightlift.adjust.chain import Chain
+from nightlift.adjust.curve_map import CurveMap
+from nightlift.adjust.fit import fit
+from nightlift.adjust.hue import HueKept, keep_hue
+from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.power import Power
+from nightlift.adjust.tone_table import ToneTable
+from nightlift.edit.engine import Device, Engine, EngineName
+from nightlift.edit.painting import in_working_space
+from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
+from nightlift.errors import UsageError
+from nightlift.models.passport import Guide, Passport
+from nightlift.models.released import ReleasedModel
+from nightlift.photo.orientation import turn
+from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.photo.proxy import (
+    FixedSize,
+    LongSide,
+    OwnSize,
+    SizeRule,
+    SmallCopy,
+    copy_size,
+    small_copy,
+)
+
+WHOLE_PIXELS = 1_000_000
+"""Up to this many pixels a network that paints pictures paints the photo itself."""
+
+SMALLEST_TILE, LARGEST_TILE = 64, 512
+
+POOLED_PIXELS = 250_000
+"""Of the copy that pooled numbers are taken from where the photo cannot be run whole."""
+
+MEMORY = 3_000_000_000
+"""Bytes that a network may take unless said otherwise: a megapixel whole for those at hand."""
+
+
+class Network:
+    """A released model, loaded once; see `Enhancer` for the arguments."""
+
+    def __init__(
+        self,
+        model: ReleasedModel,
+        *,
+        steps: int | None,
+        size: int | None,
+        engine: EngineName,
+        device: Device,
+        threads: int | None,
+        memory: int | None,
+    ) -> None:
+        passport = model.passport
+        self.passport = passport
+        self.name = passport.method
+        self._size = _size_rule(passport, size)
+        self._steps = _steps(passport, steps)
+        self._options = {k: v for k, v in (("steps", steps), ("size", size)) if v is not None}
+        self._threads = threads
+        self._memory = MEMORY if memory is None else memory
+        self._tile = _tile_side(passport, self._memory)
+        self._engine = Engine(model, engine, device, threads)
+
+    @property
+    def version(self) -> str:
+        """The hash of the model's file."""
+        return self._engine.model.sha256
+
+    @property
+    def holds_black(self) -> bool:
+        """Whether it says light grids."""
+        return self.passport.kind == "light_grid"
+
+    def small_copy(self) -> SmallCopy:
+        """The network's small copy."""
+        return SmallCopy(self._size, self.passport.resize)
+
+    def exact_copy(self) -> SmallCopy | None:
+        """The small copy for the published result; None where the network sees the photo itself."""
+        size = self.passport.exact_size
+        return None if isinstance(size, OwnSize) else SmallCopy(size, self.passport.exact_resize)
+
+    def paints(self, height: int, width: int, exact: bool) -> bool:
+        """Whether the network sees a photo of this size itself."""
+        passport = self.passport
+        small_enough = passport.kind == "picture" and height * width <= WHOLE_PIXELS
+        return isinstance(passport.exact_size, OwnSize) and (exact or small_enough)
+
+    def required_memory(self, height: int, width: int, exact: bool) -> int:
+        """Bytes that the network takes for a photo of this size."""
+        if not self.paints(height, width, exact):
+            size = self.passport.exact_size if exact else self._size
+            height, width = copy_size(height, width, size)
+        elif not self._runs_whole(height, width):
+            side = self._tile + 2 * (self.passport.halo or 0)
+            height, width = min(side, height), min(side, width)
+        return height * width * self.passport.bytes_a_pixel
+
+    def _runs_whole(self, height: int, width: int) -> bool:
+        """Whether the network sees all of a photo at once: it must, or pools over it and can."""
+        passport = self.passport
+        fits = height * width * passport.bytes_a_pixel <= self._memory
+        return passport.halo is None or (passport.pooled > 0 and fits)
+
+    def predict(self, small: Floats) -> Adjustment:
+        """The network's word on a small copy; a fitted grid where it paints."""
+        if self.passport.kind != "picture":
+            first = self._first(lambda: small)
+            seen = small if first is None else first.of(small)
+            return self._kept(self._adjustment(self._engine.run(seen), first))
+        said = run_whole(self._engine, small, self.passport.multiple)
+        painted = _as_picture(said["parameters"])
+        if "table" not in said:
+            return self._kept(fit(small, painted))
+        # A grid over the table's own curve would smooth what the table says of each intensity.
+        table = ToneTable(said["table"])
+        return self._kept(Chain((table, fit(table.evaluate(small, 0, len(small)), painted))))
+
+    def _kept(self, adjustment: Adjustment) -> Adjustment:
+        """The adjustment, with the hue kept where the passport says so."""
+        return adjustment if self.passport.hue is None else HueKept(adjustment)
+
+    def _first(self, small: Callable[[], Floats]) -> Power | None:
+        """The power that the photo with this small copy takes before the network sees it."""
+        target = self.passport.power_to
+        return None if target is None else Power.to(small(), target)
+
+    def _adjustment(self, output: Floats, first: Power | None) -> Adjustment:
+        """The adjustment that a model's raw output says."""
+        passport = self.passport
+        if passport.kind == "tone_table":
+            return ToneTable(output)
+        if passport.kind == "curve_map":
+            maps = output.reshape(-1, 3, *output.shape[1:]).transpose(0, 2, 3, 1)
+            steps = self._steps or len(maps)
+            curves = CurveMap(self._first_maps(maps), steps, passport.alignment)
+            return curves if first is None else first.then(curves)
+        if passport.kind == "light_grid":
+            return LightGrid.from_output(output)
+        _, bins, rows, columns = output.shape
+        cells = output.reshape(3, 4, bins, rows, columns).transpose(3, 4, 2, 0, 1)
+        mode = passport.grid_mode or "affine"
+        return BilateralGrid(np.ascontiguousarray(cells), mode, _guide(passport.guide))
+
+    def _first_maps(self, maps: Floats) -> Floats:
+        """As many maps as steps are asked for; one map serves all steps."""
+        if self._steps is None or len(maps) == 1:
+            return np.ascontiguousarray(maps)
+        if self._steps > len(maps):
+            raise UsageError(f"{self.name} has {len(maps)} curve steps, got --steps {self._steps}")
+        return np.ascontiguousarray(maps[: self._steps])
+
+    @property
+    def options(self) -> dict[str, int]:
+        """What was asked for beside the model: `steps` and `size`, where they were."""
+        return dict(self._options)
+
+    def pooled(self, photo: Photo) -> Floats | None:
+        """What the network gathers from a small copy, where it cannot see all of the photo."""
+        height, width = turn(photo.pixels, photo.orientation).shape[:2]
+        if not self.passport.pooled or self._runs_whole(height, width):
+            return None
+        return self._pooled(photo, height, width)
+
+    def paint(self, photo: Photo, strength: float, pooled: Floats | None) -> Photo:
+        """The network at the photo's own size, piece by piece where its halo is known.
+
+        `pooled` is what the method of this name gave for the photo.
+        """
+        seen = turn(photo.pixels, photo.orientation)
+        height, width = seen.shape[:2]
+        profile = photo.icc if photo.mode == "rgb" else None
+        first = self._first(lambda: small_copy(photo, self._size))
+
+        def patch(top: int, bottom: int, left: int, right: int) -> Floats:
+            tile = np.ascontiguousarray(seen[top:bottom, left:right])
+            floats = small_copy(Photo(tile, icc=profile), OwnSize())
+            return floats if first is None else first.of(floats)
+
+        whole = self._runs_whole(height, width)
+
+        def act(pixels: Pixels) -> Pixels:
+            result = np.empty_like(pixels)
+            upright, done = (turn(each, photo.orientation) for each in (pixels, result))
+            for place, output in self._pieces(patch, height, width, whole, pooled):
+                piece = np.ascontiguousarray(upright[place])
+                done[place] = self._act(piece, output, first, strength)
+            return result
+
+        done = in_working_space(photo, act)
+        if pooled is None:
+            return done
+        return replace(done, notices=(*done.notices, self._approximate(height, width)))
+
+    def _pieces(
+        self, patch: Patch, height: int, width: int, whole: bool, given: Floats | None
+    ) -> Iterator[tuple[Place, Floats]]:
+        return run_padded(
+            self._engine,
+            patch,
+            height,
+            width,
+            halo=None if whole else self.passport.halo,
+            multiple=self.passport.multiple,
+            tile=self._tile,
+            given=given,
+        )
+
+    def _pooled(self, photo: Photo, height: int, width: int) -> Floats:
+        """What the network gathers from a small copy of an upright photo of this size."""
+        multiple = self.passport.multiple
+        scale = min(1.0, (POOLED_PIXELS / (height * width)) ** 0.5)
+        rows, columns = (
+            max(multiple, int(scale * side) // multiple * multiple) for side in (height, width)
+        )
+        return self._engine.outputs(small_copy(photo, FixedSize(rows, columns)))["pooled"]
+
+    def _approximate(self, height: int, width: int) -> str:
+        needed = height * width * self.passport.bytes_a_pixel
+        return (
+            f"approximate: what {self.name} pools over the whole photo comes from a small copy, "
+            f"since all of it would take {needed / 1e9:.1f} GB (--memory allows for "
+            f"{self._memory / 1e9:.1f})"
+        )
+
+    def _act(self, pixels: Pixels, output: Floats, first: Power | None, strength: float) -> Pixels:
+        """One piece of the photo after the network's word on it."""
+        if self.passport.kind != "picture":
+            adjustment = self._kept(self._adjustment(output, first))
+            return adjustment.apply(pixels, strength, threads=self._threads)
+        x, painted = to_floats(pixels), _as_picture(output)
+        if self.passport.hue is not None:
+            painted = keep_hue(x, np.clip(painted, 0.0, 1.0))
+        y = x + np.float32(strength) * (painted - x)
+        return from_floats(np.clip(y, 0.0, 1.0), pixels.dtype)
+
+
+def _as_picture(output: Floats) -> Floats:
+    return np.ascontiguousarray(output.transpose(1, 2, 0))
+
+
+def _guide(guide: Guide | None) -> PointwiseGuide | None:
+    if guide is None:
+        return None
+    w1, b1, w2 = (np.asarray(part, np.float32) for part in (guide.w1, guide.b1, guide.w2))
+    return PointwiseGuide(w1, b1, w2, guide.b2)
+
+
+def _size_rule(passport: Passport, size: int | None) -> SizeRule:
+    if size is None:
+        return passport.size
+    if not isinstance(passport.size, LongSide):
+        raise UsageError(f"{passport.method} has a fixed small copy: --size does not apply")
+    return LongSide(size)
+
+
+def _steps(passport: Passport, steps: int | None) -> int | None:
+    if steps is not None and passport.kind != "curve_map":
+        raise UsageError(f"{passport.method} has no curve steps: --steps does not apply")
+    return steps or passport.steps
+
+
+def _tile_side(passport: Passport, memory: int) -> int:
+    """The side of what a tile contributes, so that a tile and its halo fit in so many bytes."""
+    seen = int((memory / passport.bytes_a_pixel) ** 0.5)
+    side = (seen - 2 * (passport.halo or 0)) // 16 * 16
+    return max(SMALLEST_TILE, min(side, LARGEST_TILE))

@@ -1,0 +1,142 @@
+"""Edits as files: a NumPy .npz without pickles, described in docs/edit.md."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust.storage import described, rebuilt
+from nightlift.edit.controls import Controls
+from nightlift.edit.denoising import Denoising
+from nightlift.edit.edit import Edit, Painting
+from nightlift.errors import AdjustmentError, UsageError
+from nightlift.photo.atomic import write_bytes
+
+FORMAT = "nightlift edit"
+VERSION = 1
+HEADER = "header"
+POOLED = "pooled"
+LARGEST_FILE = 1 << 30
+"""Bytes that a file's arrays may take: a curve map of 3000 x 2000 with 8 steps is half of it."""
+
+Arrays = Mapping[str, Any]
+
+_DAMAGE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    MemoryError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def save(edit: Edit, path: Path, overwrite: bool) -> Path:
+    """Write an edit; see `Edit.save`."""
+    header, arrays = packed(edit)
+    stored = {**arrays, HEADER: np.frombuffer(json.dumps(header, sort_keys=True).encode(), "u1")}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **stored)
+    write_bytes(path, buffer.getvalue(), overwrite)
+    return path
+
+
+def load(path: Path) -> Edit:
+    """Read an edit; see `Edit.load`."""
+    arrays = _read(path)
+    try:
+        header = json.loads(arrays.pop(HEADER).astype(np.uint8).tobytes())
+        known = header["format"] == FORMAT
+        version = header["version"]
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        known, version, header = False, None, {}
+    if not known:
+        raise AdjustmentError(f"expected an edit saved by nightlift, {path} is another file")
+    if version != VERSION:
+        raise AdjustmentError(
+            f"expected an edit file of version {VERSION}, {path} has version {version!r}: "
+            "use the nightlift that wrote it"
+        )
+    try:
+        return _unpacked(header, arrays)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, UsageError) as error:
+        raise AdjustmentError(
+            f"expected a whole edit file, {path} is damaged: {error!r}"
+        ) from error
+
+
+def equal(one: Edit, other: Edit) -> bool:
+    """Whether two edits are the same, number for number."""
+    (header, arrays), (its, theirs) = packed(one), packed(other)
+    same = header == its and arrays.keys() == theirs.keys()
+    return same and all(np.array_equal(arrays[name], theirs[name]) for name in arrays)
+
+
+def packed(edit: Edit) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A header that fits in JSON, and arrays: all that an edit is."""
+    header: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "method": edit.method,
+        "method_version": edit.version,
+        "strength": edit.strength,
+        "gate": edit.gate,
+        "controls": asdict(edit.controls),
+        "denoising": asdict(edit.denoising),
+        "notices": list(edit.notices),
+    }
+    if edit.adjustment is not None:
+        header["adjustment"] = described(edit.adjustment)
+        return header, dict(edit.adjustment.parameters())
+    painting = edit.painting
+    assert painting is not None
+    names = ("method", "version", "options")
+    header["painting"] = {name: getattr(painting, name) for name in names}
+    return header, {} if painting.pooled is None else {POOLED: painting.pooled}
+
+
+def _unpacked(header: Mapping[str, Any], arrays: Arrays) -> Edit:
+    adjustment: Adjustment | None = None
+    painting = None
+    if "adjustment" in header:
+        adjustment = rebuilt(header["adjustment"], arrays)
+    else:
+        painting = Painting(**header["painting"], pooled=arrays.get(POOLED))
+    return Edit(
+        adjustment,
+        painting,
+        strength=float(header["strength"]),
+        gate=None if header["gate"] is None else float(header["gate"]),
+        controls=Controls(**header["controls"]),
+        denoising=Denoising(**header["denoising"]),
+        method=str(header["method"]),
+        version=str(header["method_version"]),
+        notices=tuple(map(str, header["notices"])),
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > LARGEST_FILE:
+            raise AdjustmentError(
+                f"expected an edit of at most {LARGEST_FILE} bytes, {path} unpacks to {size}"
+            )
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except FileNotFoundError:
+        raise AdjustmentError(f"there is no edit file {path}") from None
+    except _DAMAGE as error:
+        raise AdjustmentError(f"expected an edit file, {path} cannot be read: {error}") from error

@@ -1,0 +1,117 @@
+"""Thousands of photo files from Python: one call, an outcome for each, as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nightlift.batch import Existing, Outcome, run
+from nightlift.edit.enhancer import Enhancer
+from nightlift.inputs import SUFFIX
+from nightlift.memory import Budget, half_of_machine
+from nightlift.photo.formats import TargetFormat
+from nightlift.photo.metadata import Strip
+from nightlift.photo.originals import Originals, keeping
+from nightlift.plan import Plan, plan
+from nightlift.processor import cores
+from nightlift.work import Enhancing, FileWork, Writing, edit_path
+
+
+class Outcomes:
+    """The outcomes of many files, in order: an iterator that knows how many there will be.
+
+    The files are worked on while it is iterated over; leaving the loop ends the work, and
+    nothing is half-written. `left_out` says which files of the inputs were no photos.
+    """
+
+    def __init__(self, planned: Plan, outcomes: Iterator[Outcome], originals: Originals) -> None:
+        self.left_out = planned.inputs.left_out
+        self._count = len(planned.jobs)
+        self._outcomes = _kept(outcomes, originals)
+
+    def __len__(self) -> int:
+        """How many photos there are."""
+        return self._count
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return self
+
+    def __next__(self) -> Outcome:
+        return next(self._outcomes)
+
+
+def _kept(outcomes: Iterator[Outcome], originals: Originals) -> Iterator[Outcome]:
+    """The outcomes, while no original is replaced."""
+    with keeping(originals):
+        yield from outcomes
+
+
+def enhance_files(
+    inputs: str | Path | Sequence[str | Path],
+    output: str | Path | None = None,
+    *,
+    enhancer: Enhancer | None = None,
+    strength: float = 1.0,
+    exact: bool = False,
+    recursive: bool = False,
+    limit: int | None = None,
+    suffix: str = SUFFIX,
+    format: TargetFormat | None = None,
+    quality: int = 92,
+    upright: bool = False,
+    strip: Strip = "none",
+    existing: Existing = "fail",
+    save_edit: bool = False,
+    keep_ending: bool = False,
+    workers: int | None = None,
+    memory: int | None = None,
+) -> Outcomes:
+    """Enhance many photo files: iterate over what comes back, and it is done.
+
+    Args:
+        inputs: Files, folders and globs, one or several.
+        output: A file or, for several results, a folder; None: beside each photo.
+        enhancer: What enhances; None: `Enhancer()`.
+        strength: 0 to 1.5.
+        exact: See `Enhancer.estimate`.
+        recursive: Whether the sub-folders of folders count.
+        limit: The most photos.
+        suffix: What is added to the names of results that lie beside their photos.
+        format: What results are written as; None: as the photos are.
+        quality: 1 to 100; this and all further settings of files as in `nightlift.write`.
+        upright: Whether pixels are turned, instead of keeping the orientation tag.
+        strip: Which metadata are left out.
+        existing: What is done about a result that is there already: `fail`, `skip`, `overwrite`.
+        save_edit: Whether each photo's edit is saved beside its result.
+        keep_ending: Whether names keep the photo's ending, as in `a.heic.jpg`.
+        workers: Photos in hand at a time; None: as many as there are processor cores.
+        memory: Bytes that photos in hand may take together; None: half of the machine's.
+
+    Returns:
+        An `Outcome` for each photo, in order; a photo that fails ends nothing.
+
+    Raises:
+        UsageError: Nothing can be done as asked; nothing was started.
+        ModelError: The model is missing, damaged, or not installed.
+    """
+    given = [inputs] if isinstance(inputs, (str, Path)) else inputs
+    planned = plan(
+        [str(one) for one in given],
+        None if output is None else str(output),
+        suffix=suffix,
+        recursive=recursive,
+        format=format,
+        limit=limit,
+        keep_ending=keep_ending,
+        overwrite=existing == "overwrite",
+    )
+    workers = max(1, min(workers or cores(), len(planned.jobs)))
+    threads = max(1, cores() // workers)
+    enhancing = Enhancing(enhancer or Enhancer(threads=threads), strength, exact)
+    overwrite = existing == "overwrite"
+    originals = planned.inputs.originals()
+    if overwrite:
+        originals.check(map(edit_path, planned.targets if save_edit else ()))
+    writing = Writing(format or "same", quality, upright, strip, overwrite, threads)
+    work = FileWork(enhancing, writing, Budget(memory or half_of_machine()), save_edit)
+    return Outcomes(planned, run(planned.jobs, work, existing=existing, workers=workers), originals)

@@ -1,0 +1,1 @@
+"""What people hold a photo in (files, arrays, Pillow images, tensors): to Photos and back."""
