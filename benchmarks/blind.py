@@ -23,7 +23,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from nightlift.enhancer import Enhancer
+from nightlift.edit.enhancer import Enhancer
 from numpy.typing import NDArray
 
 from nightlift.data.listing import pictures_in
@@ -80,8 +80,7 @@ def _way(name: str) -> Way:
     enhancer = Enhancer() if name == "auto" else Enhancer(name)
 
     def result(pixels: Pixels) -> Pixels:
-        made = enhancer.enhanced(Photo(pixels), auto=name == "auto").photo
-        return np.asarray(made.pixels, np.uint8)
+        return np.asarray(enhancer(Photo(pixels)).pixels, np.uint8)
 
     return result
 
