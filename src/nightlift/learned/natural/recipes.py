@@ -58,10 +58,10 @@ NATURAL_RECIPES = {
     for recipe in (
         NaturalRecipe(
             name="camera",
-            epochs=40,
+            epochs=15,
             batch=16,
             size=128,
-            darkened=0.3,
+            darkened=0.15,
             darkness="camera",
             grain=0.3,
             stops=(-5.5, 0.0),
