@@ -61,7 +61,7 @@ def test_the_default_lifts_the_dark_and_leaves_the_bright(dark, enhancer):
     original = read(EXAMPLES / "bright" / dark.name)
     left = enhancer(original)
     seen, was = (small_copy(photo, LongSide(256)) for photo in (left, original))
-    assert delta_e_2000(seen, was, data_range=1) < 6
+    assert delta_e_2000(seen, was, data_range=1) < 8  # the limit of harm, docs/default.md
 
 
 def test_there_are_six_to_eight_of_all_kinds():

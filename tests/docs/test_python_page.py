@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,12 +49,27 @@ def blocks(page: str) -> list[tuple[str, str]]:
     return found
 
 
-def test_python_page(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+RUNNER = """
+import json, sys
+if __name__ == "__main__":
+    names = {"__name__": "page"}
+    for number, code in enumerate(json.load(open(sys.argv[1]))):
+        exec(compile(code, f"block {number}", "exec"), names)
+        print("\\0", flush=True)
+"""
+
+
+def test_python_page(folder: Path) -> None:
+    """In a process of its own: the page starts workers by forking."""
     pytest.importorskip("torch")
-    names: dict[str, Any] = {"__name__": "page"}
-    for number, (code, output) in enumerate(blocks("python.md")):
-        exec(compile(code, f"python.md, block {number}", "exec"), names)
-        printed = capsys.readouterr().out
+    found = blocks("python.md")
+    (folder / "blocks.json").write_text(json.dumps([code for code, _ in found]))
+    (folder / "runner.py").write_text(RUNNER)
+    words = [sys.executable, "runner.py", "blocks.json"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    for (code, output), printed in zip(found, done.stdout.split("\0\n"), strict=False):
         if output:
             assert printed.strip() == output.strip()
         for line in re.findall(r"^print\(\w+\)  # (<.*>)$", code, re.MULTILINE):

@@ -59,7 +59,14 @@ def test_measuring_leaves_the_training_as_it_is(data: Specs, tmp_path: Path) -> 
         recipe = tiny(RATIO, measure_every=every)
         train(RATIO, recipe, data["paired"], tmp_path / str(every), workers=0)
     assert same(state(tmp_path / "0"), state(tmp_path / "1"))
-    assert "validation_psnr" not in metrics(tmp_path / "0")[0]
+    assert not logged(tmp_path / "0", "validation_psnr")
+
+
+def test_a_resumed_run_may_begin_to_measure(data: Specs, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    train(RATIO, tiny(RATIO, measure_every=0), data["paired"], run, workers=0)
+    resume(run, recipe=tiny(RATIO, measure_every=1, epochs=4), workers=0)
+    assert list(logged(run, "validation_psnr")) == [3, 4]
 
 
 def test_what_equals_its_target_is_finite(data: Specs, tmp_path: Path) -> None:

@@ -119,6 +119,19 @@ class Adjustment(ABC):
         self.apply_rows(photo, out, 0, photo.shape[0], strength, threads)
         return out
 
+    def apply_each(self, pictures: Pixels, strength: float = 1.0) -> Pixels:
+        """Many small pictures of one size, (n, h, w, 3), each as by `apply`, in this thread."""
+        check_strength(strength)
+        out = np.empty_like(pictures)
+        if strength == 0 or kernels.active() == "numpy":
+            for picture, result in zip(pictures, out, strict=True):
+                self.apply_rows(picture, result, 0, len(picture), strength)
+        else:
+            height, width = pictures.shape[1:3]
+            stages = self.stages((height, width), 0, height)
+            kernels.run_each(stages, pictures, out, strength)
+        return out
+
     def apply_in_place(
         self, photo: Photo | Pixels, strength: float = 1.0, *, threads: int | None = None
     ) -> None:

@@ -80,6 +80,16 @@ def run(
         out[top : top + STRIP_ROWS] = strip
 
 
+def run_each(stages: list[Stage], pictures: Pixels, out: Pixels, strength: float) -> None:
+    """Put each of (n, h, w, 3) `pictures` through the stages into `out`, in this thread."""
+    module = _module()
+    if module is None:
+        raise UsageError("the compiled kernels are not installed: reinstall with a C++ compiler")
+    apply, instructions = module.apply, active()
+    for picture, result in zip(pictures, out, strict=True):
+        apply(instructions, stages, picture, result, 0, float(strength), 1)
+
+
 def run_frame(
     stages: list[Stage],
     planes: Planes,

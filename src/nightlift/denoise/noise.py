@@ -129,7 +129,7 @@ def _shifted(table: Table, octaves: float) -> Table:
 
 
 def tuples(values: Any) -> Any:
-    """Lists and arrays of one or two dimensions as tuples of plain numbers; a number as it is."""
+    """Lists and arrays of one or two dimensions as tuples of plain numbers, the rest as it is."""
     if isinstance(values, bool):
         return values
     plain = np.asarray(values, np.float64).tolist()

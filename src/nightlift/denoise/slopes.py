@@ -79,16 +79,12 @@ def slopes(adjustment: Adjustment, strength: float = 1.0) -> SlopeMap:
 
     `adjustment` is in the order of the pixels that are to be denoised (`Adjustment.oriented`).
     """
-    curve = np.empty((PLACES, PLACES, LEVELS), np.float32)
-    chroma = np.empty_like(curve)
     tint = np.array([_TINT, 0, 0], np.float32)
-    before = _size(apart(tint))
-    for number, level in enumerate(levels()):
-        gray = np.full((PLACES, PLACES, 3), level, np.float32)
-        plain = apart(adjustment.apply(gray, strength, threads=1))
-        tinted = apart(adjustment.apply(np.minimum(gray + tint, 1), strength, threads=1))
-        curve[..., number] = plain[0]
-        chroma[..., number] = _size(tinted - plain) / before
+    grays = np.broadcast_to(levels()[:, None, None, None], (LEVELS, PLACES, PLACES, 3))
+    pictures = np.concatenate([grays, np.minimum(grays + tint, 1)])
+    plain, tinted = np.split(apart(adjustment.apply_each(pictures, strength)), 2, axis=1)
+    curve = np.ascontiguousarray(np.moveaxis(plain[0], 0, -1))
+    chroma = np.moveaxis(_size(tinted - plain), 0, -1) / _size(apart(tint))
     chroma[..., -1] = chroma[..., -2]
     return _fewest(SlopeMap(curve, chroma))
 

@@ -22,7 +22,7 @@ from nightlift.photo.proxy import LongSide, SmallCopy, upright_sides
 if TYPE_CHECKING:
     from nightlift.edit.engine import EngineName
 
-RECOMMENDED = "glenet-global-open"
+RECOMMENDED = "natural"
 """What is used when no method is named: of what this package holds, the best one by looking."""
 
 GATE_COPY = SmallCopy(LongSide(256))

@@ -34,7 +34,7 @@ UNSURE = -2.5, -1.5
 SURE = 0.75, 2.25
 """Logits between which it rises to the whole enhancement."""
 
-SAFE = 5.75
+SAFE = 7.5
 """Mean CIEDE2000 by which a photo that may be fine is changed at most."""
 
 SEEN = 2

@@ -21,13 +21,11 @@ def quantiles(values: NDArray[Any], shares: Sequence[float]) -> list[float]:
         shares: From 0 to 1.
     """
     last = values.size - 1
-    places = [share * last for share in shares]
-    pairs = [(int(at), min(int(at) + 1, last)) for at in places]
-    ordered = np.partition(values, [place for pair in pairs for place in pair], axis=None)
-    found = []
-    for at, pair in zip(places, pairs, strict=True):
-        low, high = (float(ordered[place]) for place in pair)
-        part = at - int(at)
-        near = low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
-        found.append(near)
-    return found
+    at = np.asarray(shares) * last
+    below = at.astype(np.intp)
+    above = np.minimum(below + 1, last)
+    ordered = np.partition(values, np.concatenate([below, above]), axis=None)
+    low, high = ordered[below].astype(np.float64), ordered[above].astype(np.float64)
+    part = at - below
+    near = np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1 - part))
+    return [*map(float, near)]

@@ -37,7 +37,7 @@ class Loaders(LightningDataModule):
     ) -> None:
         super().__init__()
         self.recipe, self.seed, self.workers = recipe, seed, workers
-        self.measured = columns(method, recipe)
+        self.measured = columns(method)
         kept = decoded(paths(method, collection), cache) if cache else {}
         samples, good = collection.samples, collection.good
         self.pictures = Pictures(method, recipe, samples, good, seed, True, kept)

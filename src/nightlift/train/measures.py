@@ -30,9 +30,9 @@ HIGHEST = 60.0
 """Of PSNR in dB: a picture that equals its target has this, so that means stay finite."""
 
 
-def columns(method: Method[Any], recipe: Recipe) -> tuple[str, ...]:
-    """The measures' names, none where a training has no pairs or is not to be measured."""
-    return MEASURES if method.supervision == "paired" and recipe.measure_every else ()
+def columns(method: Method[Any]) -> tuple[str, ...]:
+    """The measures' names, none where a training has no pairs."""
+    return MEASURES if method.supervision == "paired" else ()
 
 
 def due(recipe: Recipe, epoch: int) -> bool:
