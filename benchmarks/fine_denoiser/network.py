@@ -5,12 +5,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 BLOCK = 4
+AROUND = 17
 
 
 class FineNetwork(nn.Module):
     """Residual 3 × 3 convolutions at a quarter of the size: 192 thousand parameters at 48 × 8.
 
-    They cost 12 thousand multiply-adds a pixel and reach 36 pixels far.
+    They cost 12 thousand multiply-adds a pixel and reach 44 pixels far. What they say is freed of
+    its mean over `AROUND` pixels, since tones are the lift's: only detail comes back.
     """
 
     def __init__(self, channels: int = 48, layers: int = 8) -> None:
@@ -35,4 +37,8 @@ class FineNetwork(nn.Module):
         x = self.head(torch.cat([taken, left, noise * 8], 1))
         for first, second in zip(self.body[::2], self.body[1::2], strict=True):
             x = x + second(functional.relu(first(x)))
-        return functional.pixel_shuffle(self.tail(functional.relu(x)), BLOCK) * 0.25
+        added = functional.pixel_shuffle(self.tail(functional.relu(x)), BLOCK) * 0.25
+        mean = functional.avg_pool2d(
+            added, AROUND, stride=1, padding=AROUND // 2, count_include_pad=False
+        )
+        return added - mean

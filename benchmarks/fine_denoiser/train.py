@@ -88,13 +88,20 @@ def main() -> None:
     parser.add_argument("pairs", type=Path)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--minutes", type=float, default=35)
+    parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
     asked = parser.parse_args()
     torch.manual_seed(0)
+    torch.set_num_threads(1)
     files = sorted(asked.pairs.glob("*.npz"))
     held = [file for file in files if int(file.stem) % PHOTOS % EVERY == HELD]
     crops = Crops([file for file in files if file not in held], 0)
     validation = [load(file) for file in held[:16]]
     network, average = FineNetwork(), FineNetwork()
+    if asked.start is not None:
+        for parameter, kept in zip(
+            network.parameters(), torch.load(asked.start)["ema"], strict=True
+        ):
+            parameter.data.copy_(kept)
     average.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3, weight_decay=1e-4)
     start, step = time.time(), 0
@@ -104,7 +111,7 @@ def main() -> None:
         lifted, fast, target, noise = crops.batch()
         result = fast + network(lifted, fast, noise)
         loss = torch.sqrt((result - target) ** 2 + 1e-6).mean()
-        loss = loss + 0.1 * dissimilarity(result, target)
+        loss = loss + 0.25 * dissimilarity(result, target)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -115,7 +122,13 @@ def main() -> None:
             for kept, new in zip(average.parameters(), network.parameters(), strict=True):
                 kept.lerp_(new, 1 - decay)
         if step % 100 == 0:
-            print(step, round(time.time() - start), float(loss), validated(average, validation))
+            print(
+                step,
+                round(time.time() - start),
+                loss.item(),
+                validated(average, validation),
+                flush=True,
+            )
             unfinished = asked.checkpoint.with_suffix(".tmp")
             torch.save({"ema": list(average.parameters()), "step": step}, unfinished)
             unfinished.replace(asked.checkpoint)

@@ -29,8 +29,9 @@ BLOCK = 4
 TILE_ROWS, TILE_COLUMNS = 256, 512
 """Of a tile, in pixels; tiles lie at fixed places of the photo, so that strips give the same."""
 
-REACH = 40
-"""Pixels beyond its own that a tile's result depends on: nine convolutions of 3 × 3 places."""
+REACH = 48
+"""Pixels beyond its own that a tile's result depends on: nine convolutions of 3 × 3 places, and the
+local mean that is taken from what they say."""
 
 SEEN = 0.5 / 255
 """Noise after the lift from which the network's whole word counts; at none nothing does."""

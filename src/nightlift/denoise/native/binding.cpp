@@ -142,7 +142,11 @@ Rows rows_seen(const Plan& plan, const Rows& rows) {
 class Work {
  public:
   Work(const Denoise& isa, const Plan& plan, const Strip& strip, int threads)
-      : isa_(isa), plan_(plan), strip_(strip), threads_(threads), scratch_(isa.scratch(), threads) {}
+      : isa_(isa),
+        plan_(plan),
+        strip_(strip),
+        threads_(threads),
+        scratch_(isa.scratch(), threads) {}
 
   void denoise(const Rows& rows, const Output& out) {
     const std::vector<Rows> wanted = needed(plan_, rows);
@@ -151,8 +155,8 @@ class Work {
     const std::vector<Tile> tiles = tiles_of(0, rows, plan_.width);
     in_parallel(static_cast<int>(tiles.size()), threads_, [&](int thread, int i) {
       const Tile& tile = tiles[static_cast<std::size_t>(i)];
-      isa_.pixels(plan_, tile, strip_, taken_from(1), out.data + (tile.top - rows.first) * out.stride,
-                  out.stride, scratch_.of(thread));
+      char* to = out.data + (tile.top - rows.first) * out.stride;
+      isa_.pixels(plan_, tile, strip_, taken_from(1), to, out.stride, scratch_.of(thread));
     });
   }
 

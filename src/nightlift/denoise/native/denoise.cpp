@@ -77,8 +77,8 @@ void planes(const Plan& plan, const Tile& tile, const Planes& from, const Planes
 }
 
 template <typename T>
-void pixels_of(const Plan& plan, const Tile& tile, const Strip& from, const Planes* coarse, char* to,
-               std::ptrdiff_t to_stride, Memory& m) {
+void pixels_of(const Plan& plan, const Tile& tile, const Strip& from, const Planes* coarse,
+               char* to, std::ptrdiff_t to_stride, Memory& m) {
   load_tile(plan, tile, coarse, m, [&](int y, const Columns& c) {
     read_row(row_of<T>(from, y), c.first, c.end, m.linear, m);
   });

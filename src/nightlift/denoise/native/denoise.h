@@ -22,7 +22,7 @@ struct Plan {
   int height = 0, width = 0;  // of the photo
   int scales = 0;
   int grid_height = 0, grid_width = 0;
-  const float* noise[2] = {};    // by component: (grid_height, grid_width, kLevels) standard deviations
+  const float* noise[2] = {};  // deviations by component: (grid_height, grid_width, kLevels)
   const float* weights = nullptr;  // (scales, 2, kFrequencies): softness over squared thresholds
   float softness = 0;            // see windows.h
   float reach = 0;               // no pixel moves by more than so many deviations

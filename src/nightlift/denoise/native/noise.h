@@ -12,18 +12,21 @@ constexpr int kPatch = 32;  // pixels, or windows times two, that share one plac
 
 inline float place(int pixel, int scale, int side, int cells) {
   const float at = (static_cast<float>(pixel) + 0.5f) * static_cast<float>(1 << scale) - 0.5f;
-  const float cell = at * (static_cast<float>(cells - 1) / static_cast<float>(side > 1 ? side - 1 : 1));
+  const int apart = side > 1 ? side - 1 : 1;
+  const float cell = at * (static_cast<float>(cells - 1) / static_cast<float>(apart));
   const float last = static_cast<float>(cells - 1);
   return cell < 0 ? 0 : cell < last ? cell : last;
 }
 
 // (kLevels) of a place in the grid, bilinear; returns whether there is any noise.
-inline bool levels_at(const Plan& plan, Component component, float down, float across, float* levels) {
+inline bool levels_at(const Plan& plan, Component component, float down, float across,
+                      float* levels) {
   const int y = static_cast<int>(down), x = static_cast<int>(across);
   const float fy = down - static_cast<float>(y), fx = across - static_cast<float>(x);
   const int below = (y + 1 < plan.grid_height ? plan.grid_width : 0) * kLevels;
   const int right = x + 1 < plan.grid_width ? kLevels : 0;
-  const float* a = plan.noise[component] + static_cast<std::ptrdiff_t>(y * plan.grid_width + x) * kLevels;
+  const std::ptrdiff_t cell = y * plan.grid_width + x;
+  const float* a = plan.noise[component] + cell * kLevels;
   float sum = 0;
   for (int i = 0; i < kLevels; ++i) {
     const float upper = a[i] + fx * (a[i + right] - a[i]);

@@ -34,7 +34,8 @@ void to_planes(const T* from, int count, float* planes, float* mixed) {
   const int padded = (count + nightlift::kPad - 1) / nightlift::kPad * nightlift::kPad;
   read_pixels(from, count, padded, mixed, planes);
   for (int i = 0; i < padded; i += kLanes) {
-    const Lanes r = load(planes + i), g = load(planes + kPlane + i), b = load(planes + 2 * kPlane + i);
+    const Lanes r = load(planes + i), g = load(planes + kPlane + i);
+    const Lanes b = load(planes + 2 * kPlane + i);
     const Lanes sum = r + b, twice = g + g;
     store(planes + i, (twice + sum) * all(0.25f));
     store(planes + kPlane + i, (twice - sum) * all(0.25f));
@@ -106,9 +107,11 @@ struct Columns {
   }
 };
 
-// Fills `m.from` by rows that `read(y, columns)` leaves in `m.linear`; adds what coarser scales took.
+// Fills `m.from` by rows that `read(y, columns)` leaves in `m.linear`, and adds what coarser scales
+// took.
 template <typename Read>
-void load_tile(const Plan& plan, const Tile& tile, const Planes* coarse, Memory& m, const Read& read) {
+void load_tile(const Plan& plan, const Tile& tile, const Planes* coarse, Memory& m,
+               const Read& read) {
   const int height = side_at(plan.height, tile.scale), width = side_at(plan.width, tile.scale);
   const Reach reach(tile, height);
   const Columns columns(tile, width);
@@ -126,15 +129,14 @@ void load_tile(const Plan& plan, const Tile& tile, const Planes* coarse, Memory&
 inline void denoise_tile(const Plan& plan, const Tile& tile, Memory& m) {
   const int height = side_at(plan.height, tile.scale);
   const Reach reach(tile, height);
-  const int rows = tile.bottom - tile.top;
-  for (int p = 0; p < 3; ++p) std::memset(m.sums[p], 0, sizeof(float) * kRow * static_cast<std::size_t>(rows));
-  for (int k = 0; k < 2; ++k)
-    std::memset(m.weights[k], 0, sizeof(float) * kHalf * static_cast<std::size_t>(rows));
+  const std::size_t bytes = sizeof(float) * static_cast<std::size_t>(tile.bottom - tile.top);
+  for (int p = 0; p < 3; ++p) std::memset(m.sums[p], 0, bytes * kRow);
+  for (int k = 0; k < 2; ++k) std::memset(m.weights[k], 0, bytes * kHalf);
   const float* from[3] = {m.from[0][0], m.from[1][0], m.from[2][0]};
-  const Group<1> luma{kLuma, 2, {from[0]}, reach.first, reach.end - reach.first, height,
-                      {m.sums[0][0]}, m.weights[0][0]};
-  const Group<2> chroma{kChroma, 4, {from[1], from[2]}, reach.first, reach.end - reach.first, height,
-                        {m.sums[1][0], m.sums[2][0]}, m.weights[1][0]};
+  const Group<1> luma{kLuma,       2,      {from[0]},        reach.first,
+                      height,      {m.sums[0][0]}, m.weights[0][0]};
+  const Group<2> chroma{kChroma, 4, {from[1], from[2]}, reach.first,
+                        height,  {m.sums[1][0], m.sums[2][0]}, m.weights[1][0]};
   windows(plan, tile, luma, from[0], m.scratch);
   windows(plan, tile, chroma, from[0], m.scratch);
 }

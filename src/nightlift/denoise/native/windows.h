@@ -24,7 +24,7 @@ struct Group {
   Component component;
   int step;                // rows from window to window
   const float* from[N];    // rows from `first` on, kRow floats each
-  int first, rows, sides;  // rows from reflected places; `sides`: height at this scale
+  int first, side;         // the first row there is, and the picture's height at this scale
   float* sums[N];          // rows of the tile, kRow floats each
   float* weights;          // rows of the tile, kHalf floats each
 };
@@ -49,7 +49,7 @@ inline void transform_columns(const Group<N>& group, int y, Scratch& s) {
   for (int n = 0; n < N; ++n) {
     const float* from[8];
     for (int k = 0; k < 8; ++k)
-      from[k] = group.from[n] + (reflected(y + k, group.sides) - group.first) * kRow;
+      from[k] = group.from[n] + (reflected(y + k, group.side) - group.first) * kRow;
     for (int i = 0; i < kRow; i += kLanes) {
       Lanes x[8];
       for (int k = 0; k < 8; ++k) x[k] = load(from[k] + i);
@@ -64,7 +64,8 @@ inline void transform_columns(const Group<N>& group, int y, Scratch& s) {
 // A coefficient c becomes c clip(softness (c^2 / t^2 - 1), 0, 1), t its threshold: firm shrinkage
 // (Gao and Bruce 1997). The sum is weighted by how few coefficients remain (Guleryuz 2007).
 template <int N>
-inline void shrink(const float* weights, float softness, Lanes scale, int at, int slot, Scratch& s) {
+inline void shrink(const float* weights, float softness, Lanes scale, int at, int slot,
+                   Scratch& s) {
   alignas(64) float kept[N][kFrequencies][kLanes];
   for (int n = 0; n < N; ++n)
     for (int v = 0; v < 8; ++v) {
@@ -165,7 +166,7 @@ void windows(const Plan& plan, const Tile& tile, const Group<N>& group, const fl
   alignas(64) float levels[kLevels];
   for (int y = begin; y < tile.bottom; y += group.step) {
     transform_columns(group, y, s);
-    sum_columns(luma, group.first, group.sides, y, s.sums[0]);
+    sum_columns(luma, group.first, group.side, y, s.sums[0]);
     std::memset(s.weights, 0, sizeof(float) * kBefore);
     for (int n = 0; n < N; ++n)
       for (int f = 0; f < kFrequencies; ++f) std::memset(s.parts[n][f], 0, sizeof(float) * kBefore);
