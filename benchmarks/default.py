@@ -29,6 +29,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -128,7 +129,9 @@ def measured(
     tasks: Sequence[Task], rows: Sequence[str], size: int, processes: int
 ) -> list[list[Numbers]]:
     """The numbers of each photo, for each row."""
-    with ProcessPoolExecutor(processes, initializer=_begin, initargs=(rows,)) as pool:
+    # A fork of a process whose libraries have threads may wait for ever.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(rows,)) as pool:
         work = pool.map(_measure, tasks, [size] * len(tasks), chunksize=4)
         return list(tqdm(work, total=len(tasks)))
 
