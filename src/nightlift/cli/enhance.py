@@ -172,6 +172,9 @@ def _unused(given: argparse.Namespace, targets: Sequence[Path]) -> Iterator[str]
     if given.quality is not None and any(plain):
         count = f"{sum(plain)} of {len(plain)} results" if len(plain) > 1 else "the result"
         yield f"--quality does not apply to {count}: PNG, TIFF and BMP lose nothing"
+    named = given.method is not None or given.model is not None
+    if given.denoise_amount != 1 and named and given.denoise is None and not given.auto:
+        yield "--denoise-amount does nothing here: with a named method, ask for --denoise auto, too"
     if given.exact and given.model is None:
         from nightlift.classical import CLASSICAL
 
