@@ -39,7 +39,10 @@ SPARE = 1.2
 
 
 class Terms(nn.Module):
-    """An objective's terms as a module's output, which is what several devices agree upon."""
+    """An objective's terms as a module's output, which is what several devices agree upon.
+
+    Pictures come in as bytes: Fabric would bring floats to half precision.
+    """
 
     def __init__(self, objective: Objective, terms: Callable[[Batch, str], Any]) -> None:
         super().__init__()
@@ -50,7 +53,7 @@ class Terms(nn.Module):
         self, player: str, photo: Tensor, target: Tensor | None, index: Tensor | None
     ) -> dict[str, Tensor]:
         """The weighted terms of `player`, by name."""
-        return dict(self._terms(Batch(photo, target, index), player))
+        return dict(self._terms(_floats(Batch(photo, target, index)), player))
 
 
 class Training:
@@ -118,12 +121,15 @@ class Training:
         while self.epoch < self.recipe.epochs and not self.stopped:
             self._start_epoch(cast("Order", training.sampler))
             for batch in training:
-                self._step(self.on_device(batch))
+                self._step(self._sent(batch))
             self._finish_epoch(self._validate(validation))
 
     def on_device(self, batch: Batch) -> Batch:
-        """Bytes go to the device; there they become floats in [0, 1]."""
-        return batch.map(lambda bytes_: bytes_.to(self.device, non_blocking=True).float().div_(255))
+        """A batch of bytes on this device, as floats in [0, 1]."""
+        return _floats(self._sent(batch))
+
+    def _sent(self, batch: Batch) -> Batch:
+        return batch.map(lambda pictures: pictures.to(self.device, non_blocking=True))
 
     def _set_up(self, fabric: Fabric) -> None:
         """Bring everything to this process's device, in the state of `begin` where there is one."""
@@ -169,7 +175,7 @@ class Training:
         if self.average is not None:
             self.average.update(self.objective.network, self.steps)
         if self.losses is not None:
-            self._weigh(batch)
+            self._weigh(_floats(batch))
         self._unread.append(values)
         if self.steps % self.recipe.log_every == 0:
             self._read()
@@ -315,6 +321,10 @@ class Training:
         """What every device has, behind one another."""
         everywhere: Any = self.fabric.all_gather(value)
         return cast("Tensor", everywhere)
+
+
+def _floats(batch: Batch) -> Batch:
+    return batch.map(lambda pictures: pictures.float().div_(255))
 
 
 def _not_finite(name: str, value: float, where: str, epoch: int) -> str:
