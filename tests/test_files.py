@@ -89,3 +89,17 @@ def test_what_every_photo_would_fail_by_is_told_at_once(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         nightlift.enhance_files(**{"inputs": folder, "output": tmp_path / "out"} | arguments)
+
+
+def test_problems_are_told_in_the_words_of_python(folder: Path, tmp_path: Path) -> None:
+    lift, out = nightlift.Enhancer("gamma"), tmp_path / "out"
+    list(nightlift.enhance_files(folder, out, enhancer=lift))
+    (folder / "text.jpg").write_text("no photo")
+    problems = [one.problem or "" for one in nightlift.enhance_files(folder, out, enhancer=lift)]
+    told = [problem for problem in problems if "exists already" in problem]
+    assert len(told) == 3
+    for problem in told:
+        assert "existing='skip' leaves it, and existing='overwrite' replaces it" in problem
+    assert any("text" in problem for problem in problems)
+    # The job names the photo, and options are for the command line.
+    assert not any(f"{folder}" in problem or "--" in problem for problem in problems)

@@ -89,7 +89,9 @@ def test_the_gate_leaves_a_good_photo_alone_and_lifts_a_dark_one() -> None:
     assert lifted.mean() > 2 * dark().mean()
     edit = Enhancer().estimate(Photo(good))
     assert edit.gate == 0
-    assert "left alone" in edit.notices[0]
+    assert edit.notices == (
+        "left alone: it is bright enough (auto=False lifts it all the same)",
+    )
     assert edit.apply(Photo(good)).pixels is not good
 
 
@@ -132,8 +134,8 @@ def test_one_enhancer_serves_several_threads() -> None:
     ("arguments", "message"),
     [
         ({"method": "gamma", "model": "x.onnx"}, "got several"),
-        ({"method": "gamma", "steps": 4}, "--steps does not apply"),
-        ({"method": "gamma", "size": 256}, "--size does not apply"),
+        ({"method": "gamma", "steps": 4}, "steps and size do not apply"),
+        ({"method": "gamma", "size": 256}, "steps and size do not apply"),
     ],
 )
 def test_arguments_that_do_not_fit(arguments: dict, message: str) -> None:

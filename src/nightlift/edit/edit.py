@@ -13,8 +13,8 @@ from nightlift.adjust.scaled import Scaled
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise
 from nightlift.errors import AdjustmentError, UsageError
-from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
-from nightlift.photo.photo import Floats, Photo
+from nightlift.photo.kinds.taken import Kind, is_tensor, take
+from nightlift.photo.photo import File, Floats, Photo
 
 if TYPE_CHECKING:
     from nightlift.edit.application import Application

@@ -15,8 +15,8 @@ from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
 from nightlift.edit.loading import check_arguments, estimator
 from nightlift.errors import UsageError
-from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
-from nightlift.photo.photo import Floats, Photo
+from nightlift.photo.kinds.taken import Kind, is_tensor, take
+from nightlift.photo.photo import File, Floats, Photo
 from nightlift.photo.proxy import LongSide, SmallCopy, upright_sides
 
 if TYPE_CHECKING:

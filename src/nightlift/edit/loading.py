@@ -35,8 +35,7 @@ def estimator(
         from nightlift.classical import CLASSICAL
 
         if steps is not None or size is not None:
-            what = "--steps" if steps is not None else "--size"
-            raise UsageError(f"{method} is no network: {what} does not apply to it")
+            raise UsageError(f"{method} is no network: steps and size do not apply to it")
         return CLASSICAL[method]
     from nightlift.edit.network import Network
     from nightlift.models.released import load

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from os import PathLike
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ Pixels: TypeAlias = NDArray[Any]
 """(H, W, 3) RGB: uint8 and uint16 over their whole range, float32 in [0, 1]."""
 
 Floats: TypeAlias = NDArray[np.float32]
+
+File: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+"""A photo's file: its name, its content, or it itself, open for reading in binary."""
 
 Mode: TypeAlias = Literal["rgb", "gray", "cmyk", "lab"]
 Format: TypeAlias = Literal["jpeg", "png", "tiff", "webp", "avif", "bmp", "heic", "raw"]

@@ -11,10 +11,10 @@ import numpy as np
 from nightlift.errors import UsageError, WriteError
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.formats import EXTENSIONS, HEIC_NAMES, RAW_NAMES, TargetFormat, target_format
-from nightlift.photo.kinds.taken import File, Kind, take
+from nightlift.photo.kinds.taken import Kind, take
 from nightlift.photo.metadata import Strip, bakes, losses, traveling
 from nightlift.photo.orientation import turn, turned_copy
-from nightlift.photo.photo import Format, Photo
+from nightlift.photo.photo import File, Format, Photo
 from nightlift.processor import cores
 
 __all__ = ["Strip", "encode", "losses", "write"]
