@@ -11,6 +11,7 @@ OPTIONS = {
     "fewer workers": "fewer --jobs",
     "keep_ending=True": "--keep-ending",
     "less memory": "a smaller --memory",
+    "model=": "--model ",
     "overwrite=True": "--overwrite",
     "recursive=True": "--recursive",
 }

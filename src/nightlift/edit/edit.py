@@ -26,18 +26,20 @@ class Painting:
     """What stands in an edit in place of an adjustment where a network paints the picture itself.
 
     `method` and `version` (its file's SHA-256) say which one, `options` how it was asked for;
-    `pooled` is what it gathered from the photo, where it sees that in tiles. `estimator` is the
-    loaded method, found again by name where an edit comes from a file.
+    `file` is the absolute path of a model that was given as a file. `pooled` is what it gathered
+    from the photo, where it sees that in tiles. `estimator` is the loaded method, found again by
+    name or file where an edit comes from a file.
     """
 
     method: str
     version: str
     options: dict[str, int] = field(default_factory=dict)
+    file: str = ""
     pooled: Floats | None = None
     estimator: Estimator | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickled without the loaded method, which is found again by name."""
+        """Pickled without the loaded method, which is found again by name or file."""
         return {**self.__dict__, "estimator": None}
 
 
@@ -126,7 +128,7 @@ class Edit:
             them.
 
         Raises:
-            ModelError: The edit is painted and its model is not installed.
+            ModelError: The edit is painted and its model is not there, or is another.
             UsageError: The photo's kind, shape, type or range is another.
         """
         if is_tensor(photo):

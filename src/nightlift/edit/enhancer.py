@@ -85,7 +85,8 @@ class Enhancer:
         elif denoise is None and edit is not None and denoise_amount != 1:
             self.denoising = Denoising(edit.denoising.mode, denoise_amount)
         self.edit = edit
-        self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
+        self._file = None if model is None else str(Path(model).absolute())
+        self._arguments = {"method": method, "model": self._file, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
         if edit is not None:
             if steps is not None or size is not None:
@@ -97,7 +98,7 @@ class Enhancer:
             return
         self._estimator = estimator(
             method if method is not None or model is not None else RECOMMENDED,
-            model,
+            self._file,
             steps=steps,
             size=size,
             engine=engine,
@@ -292,7 +293,8 @@ class Enhancer:
         own = self._estimator
         if paint is False or not own.paints(*upright_sides(photo), exact or bool(paint)):
             return None
-        return Painting(own.name, own.version, own.options, own.pooled(photo), own)
+        file = self._file or ""
+        return Painting(own.name, own.version, own.options, file, own.pooled(photo), own)
 
     def _decided(
         self,
@@ -335,13 +337,11 @@ class Enhancer:
         return _reopened, (self._state(),)
 
     def _state(self) -> dict[str, object]:
-        model = self._arguments["model"]
-        opened = {"model": Path(str(model)).absolute() if model is not None else None}
         auto = None if self.edit is not None else self.auto
         chosen: dict[str, object] = {"auto": auto, "controls": self.controls}
         if self.denoising is not None:
             chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
-        return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
+        return {**self._arguments, **chosen, "edit": self.edit, "threads": self.threads}
 
 
 def _reopened(arguments: dict[str, object]) -> Enhancer:

@@ -69,16 +69,23 @@ def check_arguments(
             raise UsageError(f"expected at least 1 of {name}, got {value}")
 
 
-def named(painting: Painting, threads: int | None) -> Estimator:
-    """The installed method that a saved edit was painted by.
+def painter(painting: Painting, threads: int | None) -> Estimator:
+    """The method that a saved edit was painted by: the model in its file, or an installed one.
 
-    Raises ModelError where it is not installed, or in another version.
+    Raises ModelError where it is not there, or in another version.
     """
-    found = estimator(painting.method, None, threads=threads, **painting.options)  # type: ignore[arg-type]
+    file = painting.file or None
+    if file is not None and not Path(file).exists():
+        raise ModelError(
+            f"this edit was painted by the model {file}, which is not there any more: put it "
+            "back, or estimate the photo again"
+        )
+    method = painting.method if file is None else None
+    found = estimator(method, file, threads=threads, **painting.options)  # type: ignore[arg-type]
     if found.version != painting.version:
         raise ModelError(
-            f"this edit was painted by {painting.method} {painting.version[:12]}, but "
-            f"{found.version[:12]} is installed: estimate the photo again"
+            f"this edit was painted by {file or painting.method} {painting.version[:12]}, but "
+            f"{found.version[:12]} is there now: estimate the photo again"
         )
     return found
 
@@ -94,4 +101,6 @@ def _found(name: str) -> ReleasedModel:
     known = (*NAMES, *names())
     near = difflib.get_close_matches(name.lower(), known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
+    if name.lower().endswith(".onnx"):
+        hint = f"; a model's file is given by model={name}"
     raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")
