@@ -78,10 +78,13 @@ def test_originals_stay(folder: Path) -> None:
     [
         ({"existing": "replace"}, "expected existing among fail, skip, overwrite"),
         ({"strength": 5}, "strength from 0 to 1.5"),
-        ({"quality": 500}, "quality from 1 to 100"),
+        ({"quality": 500}, "a quality as a whole number from 1 to 100"),
         ({"strip": "exif"}, "expected strip to be"),
         ({"enhancer": "lime"}, "expected an enhancer such as"),
         ({"inputs": []}, "got none"),
+        ({"inputs": None}, "the name of a file for a photo, got None"),
+        ({"inputs": [3]}, "the name of a file for a photo, got 3"),
+        ({"output": 3}, "the name of a file for the result, got 3"),
     ],
 )
 def test_what_every_photo_would_fail_by_is_told_at_once(

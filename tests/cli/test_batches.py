@@ -204,7 +204,7 @@ def test_options_that_can_do_nothing_say_so(
         (["night.jpg", "-o", "out", "--suffix", "_x"], "--suffix is for results beside"),
         (["night.jpg", "-o", "x.png", "--format", "webp"], "x.png promises png"),
         (["night.jpg", "-o", "x.gif"], "no photo can be written as x.gif"),
-        (["night.jpg", "-o", "x.jpg", "--keep-ending"], "--keep-ending is for names taken from photos"),
+        (["night.jpg", "-o", "x.jpg", "--keep-ending"], "--keep-ending is for names taken"),
         (["night.jpg", "--suffix", "/../x"], "expected a suffix for names"),
         (["-", "-o", "x.gif"], "no photo can be written as x.gif"),
         (["-", "-o", "x.png", "--format", "webp"], "x.png promises png"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from nightlift.adjust.adjustment import Adjustment, check_strength
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.scaled import Scaled
+from nightlift.arguments import check_type, file_name, number
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise
-from nightlift.errors import AdjustmentError, UsageError
+from nightlift.errors import AdjustmentError
 from nightlift.photo.kinds.taken import Kind, is_tensor, take
 from nightlift.photo.photo import File, Floats, Photo
 
@@ -66,9 +67,13 @@ class Edit:
     noise: MeasuredNoise | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        check_strength(self.strength)
-        if self.gate is not None and not 0 <= self.gate <= 1:
-            raise UsageError(f"expected a gate from 0 to 1, or None, got {self.gate}")
+        object.__setattr__(self, "strength", check_strength(self.strength))
+        if self.gate is not None:
+            object.__setattr__(self, "gate", number(self.gate, "a gate", 0, 1))
+        check_type(self.controls, Controls, "controls such as nightlift.Controls(exposure=1)")
+        check_type(self.denoising, Denoising, "denoising such as Denoising('auto')")
+        if self.adjustment is not None:
+            check_type(self.adjustment, Adjustment, "an adjustment such as a ToneTable")
         if (self.adjustment is None) == (self.painting is None):
             raise AdjustmentError("expected an edit with either an adjustment or a painting")
 
@@ -179,8 +184,7 @@ class Edit:
 
     def scaled(self, strength: float) -> Self:
         """The same edit at `strength` (0 to 1.5) times its strength, within 1.5."""
-        check_strength(strength)
-        return replace(self, strength=min(1.5, self.strength * strength))
+        return replace(self, strength=min(1.5, self.strength * check_strength(strength)))
 
     def smaller(self, factor: float) -> Self:
         """The same edit for a copy of its photo that is `factor` times smaller along each side.
@@ -191,12 +195,11 @@ class Edit:
 
     def blend(self, other: Edit, share: float) -> Edit:
         """An edit `share` (0 to 1) of the way from this one to another of the same kind."""
-        if not 0 <= share <= 1:
-            raise UsageError(f"expected a share from 0 to 1, got {share}")
+        share = number(share, "a share", 0, 1)
         return Edit.mean([self, other], [1 - share, share])
 
     @staticmethod
-    def mean(edits: Sequence[Edit], weights: Sequence[float] | None = None) -> Edit:
+    def mean(edits: Iterable[Edit], weights: Iterable[float] | None = None) -> Edit:
         """The weighted mean of edits: of their adjustments' parameters and of all numbers.
 
         Args:
@@ -208,6 +211,7 @@ class Edit:
 
         Raises:
             AdjustmentError: The edits do not match, or one of them is painted.
+            UsageError: They are no edits.
         """
         from nightlift.edit.mean import mean
 
@@ -224,7 +228,7 @@ class Edit:
         """
         from nightlift.edit.storage import save
 
-        return save(self, Path(path), overwrite)
+        return save(self, file_name(path, "an edit"), overwrite)
 
     @staticmethod
     def load(path: str | Path) -> Edit:
@@ -235,7 +239,7 @@ class Edit:
         """
         from nightlift.edit.storage import load
 
-        return load(Path(path))
+        return load(file_name(path, "an edit"))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Edit):

@@ -74,7 +74,7 @@ class Enhancer:
     ) -> None:
         if sum(given is not None for given in (method, model, edit)) > 1:
             raise UsageError("expected a method, a model file or an edit, got several")
-        check_arguments(edit, controls, threads, memory)
+        check_arguments(model, edit, controls, threads, memory)
         unnamed = method is None and model is None and edit is None
         self.threads = threads
         self.auto = unnamed if auto is None else auto

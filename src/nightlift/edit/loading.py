@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightlift.arguments import check_type, file_name, whole
 from nightlift.classical import NAMES
 from nightlift.edit.controls import Controls
 from nightlift.edit.edit import Edit, Painting
@@ -53,20 +54,18 @@ def estimator(
 
 
 def check_arguments(
-    edit: object, controls: object, threads: int | None, memory: int | None
+    model: object, edit: object, controls: object, threads: int | None, memory: int | None
 ) -> None:
     """Raise UsageError for arguments that are wrong whatever the method."""
-    if edit is not None and not isinstance(edit, Edit):
-        raise UsageError(
-            f"expected an Edit, got {type(edit).__name__}: nightlift.Edit.load reads a file"
-        )
-    if controls is not None and not isinstance(controls, Controls):
-        raise UsageError(
-            f"expected controls such as nightlift.Controls(exposure=1), got {controls!r}"
-        )
-    for name, value in (("threads", threads), ("bytes of memory", memory)):
-        if value is not None and value < 1:
-            raise UsageError(f"expected at least 1 of {name}, got {value}")
+    if edit is not None:
+        check_type(edit, Edit, "an Edit (nightlift.Edit.load reads a file)")
+    if model is not None:
+        file_name(model, "a model")
+    if controls is not None:
+        check_type(controls, Controls, "controls such as nightlift.Controls(exposure=1)")
+    for what, value in (("threads", threads), ("bytes of memory", memory)):
+        if value is not None:
+            whole(value, what, 1)
 
 
 def painter(painting: Painting, threads: int | None) -> Estimator:

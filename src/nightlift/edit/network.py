@@ -17,6 +17,7 @@ from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.painting import in_working_space
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.arguments import whole
 from nightlift.edit.engine import Device, Engine, EngineName
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
@@ -264,15 +265,13 @@ def _size_rule(passport: Passport, size: int | None) -> SizeRule:
         return passport.size
     if not isinstance(passport.size, LongSide):
         raise UsageError(f"{passport.method} has a small copy of a fixed size: size does not apply")
-    return LongSide(size)
+    return LongSide(whole(size, "pixels", 1))
 
 
 def _steps(passport: Passport, steps: int | None) -> int | None:
     if steps is not None and passport.kind != "curve_map":
         raise UsageError(f"{passport.method} has no curve steps: steps do not apply")
-    if steps is not None and steps < 1:
-        raise UsageError(f"expected at least 1 curve step, got {steps}")
-    return steps or passport.steps
+    return passport.steps if steps is None else whole(steps, "curve steps", 1)
 
 
 def _tile_side(passport: Passport, memory: int) -> int:
