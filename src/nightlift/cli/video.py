@@ -103,6 +103,7 @@ class _Shown:
 
 def run(given: argparse.Namespace) -> int:
     """Lift the video; the exit status is 1 when it could not be written."""
+    from nightlift.cli.words import in_options
     from nightlift.errors import UsageError, sentence
     from nightlift.photo.originals import Originals, keeping
 
@@ -116,7 +117,7 @@ def run(given: argparse.Namespace) -> int:
     except UsageError:
         raise
     except Exception as error:
-        made, problem = None, sentence(error)
+        made, problem = None, in_options(sentence(error))
         print(f"{given.input}: {problem}", file=sys.stderr)
     if given.json:
         seconds = round(time.perf_counter() - start, 4)
