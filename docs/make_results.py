@@ -39,8 +39,8 @@ HEAD = """# Results
 
 Made by `python docs/make_results.py` from [what `nightlift evaluate` measured](results/). Plain
 PSNR unless a column says otherwise; methods as they are, without exposure gate and smoothing of
-color noise. Baselines stand beside every row: the photo itself, gamma 0.4, the best constant gamma (fitted on training
-pairs where there are any), gamma and gain to a mean of 0.4.
+color noise. Baselines stand beside every row: the photo itself, gamma 0.4, the best constant
+gamma (fitted on training pairs where there are any), gamma and gain to a mean of 0.4.
 
 - LOL v1: the 40 validation pairs that `split.json` sets apart. 27 of its references look like
   training references; `smnet-small` was trained without those, no other method here on LOL's
