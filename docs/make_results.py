@@ -80,7 +80,7 @@ SEEDS = "seeds"
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD, *(_table(name) for name in SECTIONS), _seeds_table()]
+    parts = [HEAD, *(table(name) for name in SECTIONS), seeds_table()]
     return "\n".join((*parts, (FOLDER / "notes.md").read_text(encoding="utf-8")))
 
 
@@ -111,7 +111,8 @@ def take_seeds(name: str, report: Path) -> None:
     _write(SEEDS, {**_read(SEEDS), name: cells})
 
 
-def _table(name: str) -> str:
+def table(name: str) -> str:
+    """A section: its title, its command, and a row of every method."""
     section, rows = SECTIONS[name], _read(name)["rows"]
     command = f"nightlift evaluate -m METHOD {section.arguments} --metrics {','.join(METRICS)}"
     lines = [f"## {section.title}", "```", command, "```", *_heading("row")]
@@ -121,7 +122,8 @@ def _table(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _seeds_table() -> str:
+def seeds_table() -> str:
+    """How much the seed of a training matters."""
     lines = ["## Three seeds, LOL, default mode: mean ± standard deviation of the seeds' means"]
     lines += _heading("weights")
     for name, cells in _read(SEEDS).items():
