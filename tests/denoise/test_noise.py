@@ -155,6 +155,14 @@ def test_black_level_rises_with_noise():
     assert 0 <= levels[0] < 0.01
 
 
+def test_what_is_twice_its_noise_is_lifted_nearly_whole():
+    dark = np.full((256, 256, 3), 0.06)
+    gray = np.random.default_rng(1).normal(size=(256, 256, 1)) * 0.02
+    black = measure(Photo(rounded(dark + gray))).black_level()
+    assert black == pytest.approx(0.02, rel=0.2)
+    assert 0.04**2 / (0.04**2 + black**2) > 0.7
+
+
 def test_a_smaller_copy_has_less_noise():
     import cv2
 
