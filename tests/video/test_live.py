@@ -118,7 +118,7 @@ def test_painters_give_what_comes_near() -> None:
 def test_frames_and_numbers_that_cannot_be() -> None:
     wrong_numbers = ({"every": 0}, {"every": 2.5}, {"smooth": -1}, {"smooth": np.nan})
     for wrong in (*wrong_numbers, {"strength": "1"}, {"strength": np.nan}, {"threads": 0}):
-        with pytest.raises(UsageError, match="expected .* got"):
+        with pytest.raises(UsageError, match=r"expected .* got"):
             nightlift.Live(**wrong)
     with pytest.raises(UsageError, match=r"such as nightlift\.Enhancer\('lime'\), got 'natural'"):
         nightlift.Live("natural")  # type: ignore[arg-type]
