@@ -96,6 +96,8 @@ def _print(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
+    from nightlift.models.released import RESEARCH_FOLDER
+
     quality = ", ".join(f"{name} {value:.2f}" for name, value in entry.quality.items())
     return (
         ("* " if entry.recommended else "  ") + entry.name,
@@ -105,5 +107,5 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{entry.bytes / 1000:.0f} kB" if entry.bytes else "",
         entry.license,
         quality,
-        entry.title if entry.installed else "pip install nightlift-research-models",
+        entry.title if entry.installed else f"pip install ./{RESEARCH_FOLDER} (in the repository)",
     )

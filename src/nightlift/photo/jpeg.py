@@ -71,7 +71,7 @@ def _decode(data: bytes, segments: Segments, threads: int, room: Room | None) ->
     return _with_segments(photo, segments, None if gray else subsampling)
 
 
-def outline(data: mmap) -> Photo | None:
+def outline(data: bytes | mmap) -> Photo | None:
     """All of a JPEG but its pixels: they stand for their shape alone, and take no memory.
 
     None where they would not be those of a file that `simplejpeg` decodes.
