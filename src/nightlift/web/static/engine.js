@@ -69,10 +69,10 @@ const EXTENSIONS = {
  * @returns {Record<string, string>}
  */
 function asked({ strength, ...others }) {
+  const told = Object.entries(others).map(([name, value]) => [name, String(value)]);
+  /** @type {Record<string, string>} */
   const lift = strength === null ? { auto: "true" } : { auto: "false", strength: String(strength) };
-  const rest = Object.entries(others).filter(([, value]) => value !== 0 || value === "off");
-  return { ...Object.fromEntries(rest.map(([name, value]) => [name, String(value)])), ...lift,
-    denoise_amount: String(others.denoise_amount) };
+  return { ...Object.fromEntries(told), ...lift };
 }
 
 /**
