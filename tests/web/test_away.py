@@ -31,6 +31,7 @@ def test_the_server_goes_and_comes_back(page: Any, examples: Path) -> None:
     assert page.locator("#again").is_visible()
     assert tab.value("exposure") == 2
     with running(port=port) as client:
+        page.wait_for_function("() => !app.current.error")
         tab.settled()
         assert "bad" not in (page.get_attribute("#message", "class") or "")
         wanted = client.post(
@@ -67,6 +68,7 @@ def test_a_file_that_was_moved_is_not_the_servers_fault(
         page.wait_for_selector("body[data-ready]")
         page.evaluate("window.kept = app.add; app.add = files => window.files = files")
         page.locator("#welcome .files").set_input_files(path)
+        assert page.evaluate("files[0].file.size") > 1000
         path.unlink()
         page.evaluate("app.add = window.kept; app.add(window.files)")
         page.wait_for_selector("#message.bad")

@@ -100,7 +100,7 @@ def test_a_finger_that_scrolls_changes_nothing(phone: Tab, examples: Path) -> No
     before = phone.page.evaluate("app.stage.dividers[0]")
     finger.drag(*middle(phone, "#stage"), along=6, down=-120)
     assert phone.page.evaluate("app.stage.dividers[0]") == before
-    phone.page.tap("#adjust")
+    phone.page.click("#adjust")
     x, y = middle(phone, "#shadows")
     finger.drag(x + 60, y, along=5, down=-150)
     assert phone.page.evaluate("document.getElementById('sheet').scrollTop") > 50

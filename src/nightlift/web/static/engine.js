@@ -145,7 +145,7 @@ async function problem(response) {
  */
 async function legible(file) {
   try {
-    await file.slice(0, 1).arrayBuffer();
+    await (file.size ? file.slice(0, 1) : file).arrayBuffer();
   } catch {
     throw new EngineError("This file cannot be read any more: it was moved, changed or is a folder. "
       + "Add it again.", "file");
