@@ -1,5 +1,6 @@
 """The REST interface, against the Python interface."""
 
+import json
 from pathlib import Path
 
 import httpx
