@@ -1,0 +1,43 @@
+// Calls of several functions at once, for the tests beside this file.
+
+import { oriented, inSpace } from "../../../src/nightlift/web/browser/adjust/oriented.js";
+import { apply, stageOf } from "../../../src/nightlift/web/browser/adjust/stages.js";
+import { developOf } from "../../../src/nightlift/web/browser/edit/controls.js";
+import { appearance, gate } from "../../../src/nightlift/web/browser/edit/gate.js";
+import { meaningOf } from "../../../src/nightlift/web/browser/photo/rgb_space.js";
+import { smallCopy } from "../../../src/nightlift/web/browser/photo/small_copy.js";
+
+export function evaluated(adjustments, rgb, height, width) {
+  return adjustments.map((adjustment) => {
+    const stage = stageOf(adjustment, { height, width });
+    const out = rgb.slice();
+    for (let y = 0; y < height; y++)
+      stage.row(out.subarray(3 * width * y, 3 * width * (y + 1)), y);
+    return out;
+  });
+}
+
+export function applied(cases, rgba, height, width, strength, icc) {
+  const { space } = meaningOf(icc);
+  return cases.map(({ adjustment, orientation }) => {
+    const out = rgba.slice();
+    apply(out, inSpace(oriented(adjustment, orientation), space), { height, width }, strength);
+    return out;
+  });
+}
+
+export function copied(data, height, width, icc, cases) {
+  const { space } = meaningOf(icc);
+  return cases.map(({ rule, orientation }) =>
+    smallCopy({ data, height, width, orientation, space }, rule));
+}
+
+export const meant = (icc) => {
+  const { converts, wide } = meaningOf(icc);
+  return { converts, wide };
+};
+
+export const gates = (smalls, adjustment) =>
+  smalls.map((small) => ({ gate: gate(small, () => adjustment), seen: appearance(small) }));
+
+export const developed = (all) => all.map(developOf);
