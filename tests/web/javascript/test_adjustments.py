@@ -47,7 +47,7 @@ def test_pixels_are_those_of_python(profile: bytes | None) -> None:
         assert (rgba[..., 3] == 255).all()
         off = np.abs(rgba[..., :3] - wanted)
         assert off.max() <= 1
-        assert (off == 0).mean() > 0.97  # the rest are halves, rounded either way
+        assert (off == 0).mean() > 0.95  # the rest are halves, rounded either way
 
 
 def test_controls_come_to_the_same() -> None:

@@ -2,6 +2,11 @@
 
 import { oriented, inSpace } from "../../../src/nightlift/web/browser/adjust/oriented.js";
 import { apply, stageOf } from "../../../src/nightlift/web/browser/adjust/stages.js";
+import { coarseChange, denoisedRows, HALO } from "../../../src/nightlift/web/browser/denoise/denoiser.js";
+import { measure } from "../../../src/nightlift/web/browser/denoise/measurement.js";
+import { blackLevel } from "../../../src/nightlift/web/browser/denoise/noise.js";
+import { planOf, visible } from "../../../src/nightlift/web/browser/denoise/plan.js";
+import { slopes } from "../../../src/nightlift/web/browser/denoise/slopes.js";
 import { developOf } from "../../../src/nightlift/web/browser/edit/controls.js";
 import { appearance, gate } from "../../../src/nightlift/web/browser/edit/gate.js";
 import { meaningOf } from "../../../src/nightlift/web/browser/photo/rgb_space.js";
@@ -41,3 +46,25 @@ export const gates = (smalls, adjustment) =>
   smalls.map((small) => ({ gate: gate(small, () => adjustment), seen: appearance(small) }));
 
 export const developed = (all) => all.map(developOf);
+
+export const measured = (photo) => {
+  const noise = measure(photo);
+  return { ...noise, black: blackLevel(noise) };
+};
+
+export function planned(noise, adjustment, strength, amount) {
+  const steep = slopes(adjustment, strength);
+  return { plan: planOf(noise, steep, amount), visible: visible(noise, steep), slopes: steep };
+}
+
+export function denoised(rgba, size, plan, rows) {
+  const coarse = coarseChange(rgba, size, plan);
+  const out = new Uint8ClampedArray(rgba.length);
+  for (let top = 0; top < size.height; top += rows) {
+    const bottom = Math.min(top + rows, size.height);
+    const first = Math.max(0, top - HALO);
+    const seen = rgba.slice(4 * first * size.width, 4 * Math.min(bottom + HALO, size.height) * size.width);
+    out.set(denoisedRows(seen, { first, top, bottom }, coarse, size, plan), 4 * top * size.width);
+  }
+  return out;
+}

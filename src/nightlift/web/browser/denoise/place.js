@@ -1,0 +1,74 @@
+// The noise at a place of a photo: cells over the photo, levels of luma within each.
+
+/** Levels of luma, evenly spaced from 0 to 1, that noise is told for. */
+export const LEVELS = 32;
+
+/** Pixels along a row that share one place in the cells. */
+export const PATCH = 32;
+
+/**
+ * What is to be done about noise.
+ * @typedef {object} Plan
+ * @property {[Float32Array, Float32Array]} noise luma's and chroma's deviations: (rows, columns, 32)
+ * @property {{ rows: number, columns: number }} cells
+ * @property {Float32Array[][]} weights by scale and component: 64 of them
+ * @property {number} softness
+ * @property {number} reach
+ * @property {number} amount
+ */
+
+/** @typedef {{ height: number, width: number }} Size of the whole photo, at its own scale */
+
+/**
+ * The deviations along one row: `LEVELS` of them for each place across.
+ * @param {Plan} plan
+ * @param {number} component 0 luma, 1 chroma
+ * @param {number} row at this scale
+ * @param {number[]} across columns at this scale
+ * @param {number} scale
+ * @param {Size} size
+ * @returns {Float32Array}
+ */
+export function deviationsAlong({ noise, cells }, component, row, across, scale, size) {
+  const table = noise[component];
+  const [y, fy] = placed(row, scale, size.height, cells.rows);
+  const below = Math.min(y + 1, cells.rows - 1);
+  const out = new Float32Array(across.length * LEVELS);
+  across.forEach((column, i) => {
+    const [x, fx] = placed(column, scale, size.width, cells.columns);
+    const right = Math.min(x + 1, cells.columns - 1);
+    const at = [[y, x], [y, right], [below, x], [below, right]]
+      .map(([down, along]) => (down * cells.columns + along) * LEVELS);
+    const shares = [(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx];
+    for (let level = 0; level < LEVELS; level++)
+      out[i * LEVELS + level] = shares[0] * table[at[0] + level] + shares[1] * table[at[1] + level]
+        + shares[2] * table[at[2] + level] + shares[3] * table[at[3] + level];
+  });
+  return out;
+}
+
+/**
+ * @param {number} at
+ * @param {number} scale
+ * @param {number} side
+ * @param {number} cells
+ * @returns {[number, number]} the cell, and the fraction of the way to the next
+ */
+function placed(at, scale, side, cells) {
+  const pixel = (at + 0.5) * 2 ** scale - 0.5;
+  const cell = Math.min(Math.max(pixel * ((cells - 1) / Math.max(side - 1, 1)), 0), cells - 1);
+  return [Math.trunc(cell), cell - Math.trunc(cell)];
+}
+
+/**
+ * The deviation of a luma, from what `deviationsAlong` gave.
+ * @param {Float32Array} deviations
+ * @param {number} place which one across
+ * @param {number} luma
+ */
+export function deviationAt(deviations, place, luma) {
+  const z = (luma < 0 ? 0 : luma > 1 ? 1 : luma) * (LEVELS - 1);
+  const level = Math.min(Math.trunc(z), LEVELS - 2);
+  const low = deviations[place * LEVELS + level];
+  return low + (z - level) * (deviations[place * LEVELS + level + 1] - low);
+}
