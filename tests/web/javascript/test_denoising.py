@@ -82,9 +82,9 @@ def test_slopes_and_plan(name: str) -> None:
     np.testing.assert_allclose(weights, plan.weights, rtol=1e-3)
 
 
-@pytest.mark.parametrize("rows", [64, 1000])
+@pytest.mark.parametrize("rows", [64, None])
 @pytest.mark.parametrize("halved", [False, True])
-def test_pixels_without_noise(rows: int, halved: bool) -> None:
+def test_pixels_without_noise(rows: int | None, halved: bool) -> None:
     photo = noisy_photo()
     noise = measure(photo)
     if halved:

@@ -1,8 +1,9 @@
 // Calls of several functions at once, for the tests beside this file.
 
+import { whole } from "../../../src/nightlift/web/browser/adjust/axis.js";
 import { oriented, inSpace } from "../../../src/nightlift/web/browser/adjust/oriented.js";
 import { apply, stageOf } from "../../../src/nightlift/web/browser/adjust/stages.js";
-import { coarseChange, denoisedRows, HALO } from "../../../src/nightlift/web/browser/denoise/denoiser.js";
+import { coarseChange, denoise, denoisedRows, HALO } from "../../../src/nightlift/web/browser/denoise/denoiser.js";
 import { measure } from "../../../src/nightlift/web/browser/denoise/measurement.js";
 import { blackLevel } from "../../../src/nightlift/web/browser/denoise/noise.js";
 import { planOf, visible } from "../../../src/nightlift/web/browser/denoise/plan.js";
@@ -14,7 +15,7 @@ import { smallCopy } from "../../../src/nightlift/web/browser/photo/small_copy.j
 
 export function evaluated(adjustments, rgb, height, width) {
   return adjustments.map((adjustment) => {
-    const stage = stageOf(adjustment, { height, width });
+    const stage = stageOf(adjustment, whole({ height, width }));
     const out = rgb.slice();
     for (let y = 0; y < height; y++)
       stage.row(out.subarray(3 * width * y, 3 * width * (y + 1)), y);
@@ -26,7 +27,7 @@ export function applied(cases, rgba, height, width, strength, icc) {
   const { space } = meaningOf(icc);
   return cases.map(({ adjustment, orientation }) => {
     const out = rgba.slice();
-    apply(out, inSpace(oriented(adjustment, orientation), space), { height, width }, strength);
+    apply(out, inSpace(oriented(adjustment, orientation), space), whole({ height, width }), strength);
     return out;
   });
 }
@@ -58,13 +59,20 @@ export function planned(noise, adjustment, strength, amount) {
 }
 
 export function denoised(rgba, size, plan, rows) {
+  if (!rows) {
+    denoise(rgba, whole(size), plan);
+    return rgba;
+  }
+  const { height, width } = size;
   const coarse = coarseChange(rgba, size, plan);
   const out = new Uint8ClampedArray(rgba.length);
-  for (let top = 0; top < size.height; top += rows) {
-    const bottom = Math.min(top + rows, size.height);
+  for (let top = 0; top < height; top += rows) {
+    const bottom = Math.min(top + rows, height);
     const first = Math.max(0, top - HALO);
-    const seen = rgba.slice(4 * first * size.width, 4 * Math.min(bottom + HALO, size.height) * size.width);
-    out.set(denoisedRows(seen, { first, top, bottom }, coarse, size, plan), 4 * top * size.width);
+    const last = Math.min(bottom + HALO, height);
+    const frame = { ...whole(size), top: first, rows: last - first };
+    const seen = rgba.slice(4 * first * width, 4 * last * width);
+    out.set(denoisedRows(seen, frame, { top, bottom }, coarse, plan), 4 * top * width);
   }
   return out;
 }

@@ -6,6 +6,39 @@
  */
 
 /**
+ * A part of a photo: `rows` by `columns` pixels of one that is `height` by `width`.
+ * @typedef {object} Frame
+ * @property {number} height
+ * @property {number} width
+ * @property {number} top
+ * @property {number} left
+ * @property {number} rows
+ * @property {number} columns
+ */
+
+/**
+ * The frame of a whole photo.
+ * @param {{ height: number, width: number }} photo
+ * @returns {Frame}
+ */
+export function whole({ height, width }) {
+  return { height, width, top: 0, left: 0, rows: height, columns: width };
+}
+
+/**
+ * The places of a frame's columns among `cells`.
+ * @param {Frame} frame
+ * @param {number} cells
+ * @param {"corners" | "half-pixel"} alignment
+ * @returns {Axis}
+ */
+export function across({ width, left, columns }, cells, alignment) {
+  const { index, fraction } = axis(width, cells, alignment);
+  return { index: index.subarray(left, left + columns),
+    fraction: fraction.subarray(left, left + columns) };
+}
+
+/**
  * The places of `pixels` pixels among `cells` cells.
  *
  * `corners`: the first and last pixel lie on the first and last cell. `half-pixel`: the edges of

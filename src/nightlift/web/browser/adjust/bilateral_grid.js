@@ -1,6 +1,6 @@
 // Bilateral grids: the twin of nightlift.adjust.bilateral_grid.
 
-import { axis } from "./axis.js";
+import { across, axis } from "./axis.js";
 import { LUMA, clipped } from "./kinds.js";
 import { mixRows } from "./light_grid.js";
 
@@ -9,26 +9,26 @@ const OFFSET = 1e-4;
 
 /**
  * @param {import("./kinds.js").BilateralGrid} grid
- * @param {import("./kinds.js").Size} size
+ * @param {import("./kinds.js").Frame} frame
  * @returns {import("./kinds.js").Stage}
  */
-export function bilateralGrid({ cells, shape, mode, guide, leastLight }, { height, width }) {
+export function bilateralGrid({ cells, shape, mode, guide, leastLight }, frame) {
   const [rows, columns, bins] = shape;
-  const down = axis(height, rows, "corners");
-  const across = axis(width, columns, "corners");
+  const down = axis(frame.height, rows, "corners");
+  const along = across(frame, columns, "corners");
   const mixed = new Float32Array(columns * bins * MODEL);
   const model = new Float64Array(MODEL);
   const depthOf = guide ? pointwise(guide) : luma;
   return {
     row(rgb, y) {
       mixRows(mixed, cells, down, y, rows);
-      for (let x = 0, at = 0; x < width; x++, at += 3) {
+      for (let x = 0, at = 0; x < frame.columns; x++, at += 3) {
         const r = rgb[at], g = rgb[at + 1], b = rgb[at + 2];
         const depth = clipped(depthOf(r, g, b)) * (bins - 1);
         const bin = Math.min(Math.trunc(depth), bins - 2);
-        const left = (across.index[x] * bins + bin) * MODEL;
-        const right = across.index[x] + 1 < columns ? left + bins * MODEL : left;
-        slice(model, mixed, left, right, depth - bin, across.fraction[x]);
+        const left = (along.index[x] * bins + bin) * MODEL;
+        const right = along.index[x] + 1 < columns ? left + bins * MODEL : left;
+        slice(model, mixed, left, right, depth - bin, along.fraction[x]);
         for (let channel = 0; channel < 3; channel++) {
           const first = 4 * channel;
           const value = model[first] * r + model[first + 1] * g + model[first + 2] * b

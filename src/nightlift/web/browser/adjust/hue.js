@@ -27,11 +27,11 @@ export function keepHue(before, after) {
 
 /**
  * @param {import("./kinds.js").Stage} inner
- * @param {import("./kinds.js").Size} size
+ * @param {import("./kinds.js").Frame} frame
  * @returns {import("./kinds.js").Stage}
  */
-export function hueKept(inner, { width }) {
-  const before = new Float32Array(3 * width);
+export function hueKept(inner, { columns }) {
+  const before = new Float32Array(3 * columns);
   return {
     row(rgb, y) {
       before.set(rgb);

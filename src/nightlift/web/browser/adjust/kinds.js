@@ -1,9 +1,9 @@
 // The kinds of adjustments as data, which go from worker to page as they are.
 
-/** @typedef {{ height: number, width: number }} Size */
+/** @typedef {import("./axis.js").Frame} Frame */
 
 /**
- * Changes one row of a photo, 3 · width values in [0, 1], in place.
+ * Changes one row of a frame, 3 · columns values in [0, 1], in place; `y` counts from the photo's top.
  * @typedef {{ row: (rgb: Float32Array, y: number) => void }} Stage
  */
 

@@ -1,17 +1,17 @@
 // Light grids: the twin of nightlift.adjust.light_grid.
 
-import { axis } from "./axis.js";
+import { across, axis } from "./axis.js";
 import { clipped } from "./kinds.js";
 
 const LEAST = 1e-12;
 
 /**
  * @param {import("./kinds.js").LightGrid} grid
- * @param {import("./kinds.js").Size} size
+ * @param {import("./kinds.js").Frame} frame
  * @returns {import("./kinds.js").Stage}
  */
-export function lightGrid(grid, size) {
-  const lifted = lifting(grid, size);
+export function lightGrid(grid, frame) {
+  const lifted = lifting(grid, frame);
   return {
     row(rgb, y) {
       lifted(rgb, y);
@@ -23,27 +23,27 @@ export function lightGrid(grid, size) {
 /**
  * The same without a bound: values may go below 0 and beyond 1, and so does what comes out.
  * @param {import("./kinds.js").LightGrid} grid
- * @param {import("./kinds.js").Size} size
+ * @param {import("./kinds.js").Frame} frame
  * @returns {(rgb: Float32Array, y: number) => void}
  */
-export function lifting({ gains, shape, color, black }, { height, width }) {
+export function lifting({ gains, shape, color, black }, frame) {
   const [rows, columns, bins] = shape;
-  const down = axis(height, rows, "corners");
-  const across = axis(width, columns, "corners");
+  const down = axis(frame.height, rows, "corners");
+  const along = across(frame, columns, "corners");
   const cells = new Float32Array(columns * bins);
   const noise = black * black;
   return (rgb, y) => {
     mixRows(cells, gains, down, y, rows);
-    for (let x = 0, at = 0; x < width; x++, at += 3) {
+    for (let x = 0, at = 0; x < frame.columns; x++, at += 3) {
       const r = rgb[at], g = rgb[at + 1], b = rgb[at + 2];
       const brightest = clipped(r > g ? (r > b ? r : b) : g > b ? g : b);
       const depth = Math.sqrt(brightest) * (bins - 1);
       const bin = Math.min(Math.trunc(depth), bins - 2);
-      const left = across.index[x] * bins + bin;
-      const right = across.index[x] + 1 < columns ? left + bins : left;
+      const left = along.index[x] * bins + bin;
+      const right = along.index[x] + 1 < columns ? left + bins : left;
       const near = cells[left] + (depth - bin) * (cells[left + 1] - cells[left]);
       const far = cells[right] + (depth - bin) * (cells[right + 1] - cells[right]);
-      let gain = near + across.fraction[x] * (far - near);
+      let gain = near + along.fraction[x] * (far - near);
       let grown = color;
       if (noise > 0) {
         const square = brightest * brightest;

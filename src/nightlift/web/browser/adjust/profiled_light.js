@@ -6,14 +6,14 @@ import { lifting } from "./light_grid.js";
 
 /**
  * @param {import("./kinds.js").ProfiledLight} profiled
- * @param {import("./kinds.js").Size} size
+ * @param {import("./kinds.js").Frame} frame
  * @returns {import("./kinds.js").Stage}
  */
-export function profiledLight({ light, space, strength }, size) {
+export function profiledLight({ light, space, strength }, frame) {
   const there = recoding(space.toSrgb);
   const back = recoding(space.fromSrgb);
-  const lifted = lifting(light, size);
-  const before = new Float32Array(3 * size.width);
+  const lifted = lifting(light, frame);
+  const before = new Float32Array(3 * frame.columns);
   return {
     row(rgb, y) {
       there(rgb);

@@ -10,26 +10,26 @@ import { profiledLight } from "./profiled_light.js";
 import { toneTable } from "./tone_table.js";
 
 /** @typedef {import("./kinds.js").Adjustment} Adjustment */
-/** @typedef {import("./kinds.js").Size} Size */
+/** @typedef {import("./kinds.js").Frame} Frame */
 /** @typedef {import("./kinds.js").Stage} Stage */
 
 /**
- * What an adjustment does to each row of a photo of this size.
+ * What an adjustment does to each row of a part of a photo.
  * @param {Adjustment} adjustment in the photo's stored order
- * @param {Size} size
+ * @param {Frame} frame
  * @returns {Stage}
  */
-export function stageOf(adjustment, size) {
+export function stageOf(adjustment, frame) {
   switch (adjustment.kind) {
-    case "light_grid": return lightGrid(adjustment, size);
+    case "light_grid": return lightGrid(adjustment, frame);
     case "tone_table": return toneTable(adjustment);
-    case "curve_map": return curveMap(adjustment, size);
-    case "bilateral_grid": return bilateralGrid(adjustment, size);
+    case "curve_map": return curveMap(adjustment, frame);
+    case "bilateral_grid": return bilateralGrid(adjustment, frame);
     case "develop": return develop(adjustment);
-    case "profiled_light": return profiledLight(adjustment, size);
-    case "hue_kept": return hueKept(stageOf(adjustment.adjustment, size), size);
-    case "scaled": return scaled(stageOf(adjustment.adjustment, size), adjustment.strength, size);
-    case "chain": return chained(adjustment.adjustments.map((link) => stageOf(link, size)));
+    case "profiled_light": return profiledLight(adjustment, frame);
+    case "hue_kept": return hueKept(stageOf(adjustment.adjustment, frame), frame);
+    case "scaled": return scaled(stageOf(adjustment.adjustment, frame), adjustment.strength, frame);
+    case "chain": return chained(adjustment.adjustments.map((link) => stageOf(link, frame)));
   }
 }
 
@@ -42,9 +42,9 @@ function chained(stages) {
   };
 }
 
-/** @param {Stage} inner @param {number} strength @param {Size} size @returns {Stage} */
-function scaled(inner, strength, { width }) {
-  const before = new Float32Array(3 * width);
+/** @param {Stage} inner @param {number} strength @param {Frame} frame @returns {Stage} */
+function scaled(inner, strength, { columns }) {
+  const before = new Float32Array(3 * columns);
   return {
     row(rgb, y) {
       before.set(rgb);
@@ -59,26 +59,23 @@ const CODES = Float32Array.from({ length: 256 }, (_, code) => code / 255);
 
 /**
  * Adjust pixels in place: clip(x + strength · (f(x) - x)), rounded once; opacity stays.
- * @param {Uint8ClampedArray} rgba rows from `top` on
+ * @param {Uint8ClampedArray} rgba
  * @param {Adjustment} adjustment in the photo's stored order
- * @param {Size} size of the whole photo
+ * @param {Frame} frame where the pixels lie in their photo
  * @param {number} strength
- * @param {number} top
  */
-export function apply(rgba, adjustment, size, strength = 1, top = 0) {
+export function apply(rgba, adjustment, frame, strength = 1) {
   if (strength === 0) return;
-  const faded = fade(adjustment, strength);
-  const stage = stageOf(faded, size);
-  const row = new Float32Array(3 * size.width);
-  const rows = rgba.length / (4 * size.width);
-  for (let y = 0; y < rows; y++) {
-    const from = 4 * size.width * y;
+  const stage = stageOf(fade(adjustment, strength), frame);
+  const row = new Float32Array(3 * frame.columns);
+  for (let y = 0; y < frame.rows; y++) {
+    const from = 4 * frame.columns * y;
     for (let i = 0, at = from; i < row.length; i += 3, at += 4) {
       row[i] = CODES[rgba[at]];
       row[i + 1] = CODES[rgba[at + 1]];
       row[i + 2] = CODES[rgba[at + 2]];
     }
-    stage.row(row, top + y);
+    stage.row(row, frame.top + y);
     for (let i = 0, at = from; i < row.length; i += 3, at += 4) {
       rgba[at] = row[i] * 255 + 0.5 | 0;
       rgba[at + 1] = row[i + 1] * 255 + 0.5 | 0;

@@ -1,29 +1,65 @@
-// A lifted photo without its noise: the coarse scales as a whole, the finest one in strips.
+// A lifted photo without its noise: a part of it by itself, or all of it in strips.
 
+import { whole } from "../adjust/axis.js";
 import { PATCH, deviationAt, deviationsAlong } from "./place.js";
 import { addEnlarged, apart, halved } from "./planes.js";
 import { shrink } from "./shrinkage.js";
 
+/** @typedef {import("../adjust/axis.js").Frame} Frame */
 /** @typedef {import("./place.js").Plan} Plan */
 /** @typedef {import("./planes.js").Planes} Planes */
-/** @typedef {import("./place.js").Size} Size */
+
+/** Rows and columns around a part that its result depends on, at most. */
+export const REACH = 128;
 
 /** Rows around a strip that its finest scale depends on. */
 export const HALO = 8;
 
 /**
- * What the coarse scales change, at half the photo's size.
+ * Take the noise from a part of a photo; what lies within `REACH` of its edges, where those are not
+ * the photo's, is nearly right.
+ * @param {Uint8ClampedArray} rgba lifted; changed in place
+ * @param {Frame} frame its top and left are multiples of 32
+ * @param {Plan} plan
+ */
+export function denoise(rgba, frame, plan) {
+  const own = apart(rgba, frame.rows, frame.columns);
+  const coarse = changeAt(halved(own), 1, frame, plan);
+  finish(rgba, own, changeOf(own, coarse, 0, 0, frame, plan), frame, 0, plan);
+}
+
+/**
+ * What the coarse scales change in all of a photo, at half its size.
  * @param {Uint8ClampedArray} rgba the lifted photo
- * @param {Size} size
+ * @param {{ height: number, width: number }} photo
  * @param {Plan} plan
  * @returns {Planes}
  */
-export function coarseChange(rgba, size, plan) {
-  return changeAt(halfOf(rgba, size), 1, size, plan);
+export function coarseChange(rgba, photo, plan) {
+  return changeAt(halfOf(rgba, photo), 1, whole(photo), plan);
+}
+
+/**
+ * Rows of a photo without noise.
+ * @param {Uint8ClampedArray} rgba lifted rows of a frame that is as wide as the photo, with `HALO`
+ *   around those wanted
+ * @param {Frame} frame its top is a multiple of 4
+ * @param {{ top: number, bottom: number }} wanted
+ * @param {Planes} coarse
+ * @param {Plan} plan
+ * @returns {Uint8ClampedArray} RGBA
+ */
+export function denoisedRows(rgba, frame, { top, bottom }, coarse, plan) {
+  const own = apart(rgba, frame.rows, frame.columns);
+  const change = changeOf(own, coarse, frame.top, 0, frame, plan);
+  const skipped = top - frame.top;
+  const out = rgba.slice(4 * skipped * frame.columns, 4 * (bottom - frame.top) * frame.columns);
+  finish(out, own, change, { ...frame, top, rows: bottom - top }, skipped, plan);
+  return out;
 }
 
 /** Planes at half the size, without those of the whole. */
-/** @param {Uint8ClampedArray} rgba @param {Size} size @returns {Planes} */
+/** @param {Uint8ClampedArray} rgba @param {{ height: number, width: number }} photo @returns {Planes} */
 function halfOf(rgba, { height, width }) {
   const sides = { height: Math.ceil(height / 2), width: Math.ceil(width / 2) };
   const planes = [0, 1, 2].map(() => new Float32Array(sides.height * sides.width));
@@ -40,78 +76,77 @@ function halfOf(rgba, { height, width }) {
  * What a scale and the coarser ones change.
  * @param {Planes} own
  * @param {number} scale
- * @param {Size} size
+ * @param {Frame} frame at the photo's full size
  * @param {Plan} plan
  * @returns {Planes}
  */
-function changeAt(own, scale, size, plan) {
-  const coarser = scale + 1 < plan.weights.length ? changeAt(halved(own), scale + 1, size, plan) : null;
-  const change = changeOf(own, coarser, { scale, first: 0, size }, plan);
-  return { ...own, planes: change };
+function changeAt(own, scale, frame, plan) {
+  const coarser = scale + 1 < plan.weights.length ? changeAt(halved(own), scale + 1, frame, plan) : null;
+  return { ...own, planes: changeOf(own, coarser, 0, scale, frame, plan) };
 }
 
 /**
- * @param {Planes} own rows of a scale
- * @param {Planes | null} coarser the change of the next one, whole
- * @param {{ scale: number, first: number, size: Size }} place
+ * @param {Planes} own
+ * @param {Planes | null} coarser the change of the next scale
+ * @param {number} first where `own` begins in what `coarser` covers, in rows of this scale
+ * @param {number} scale
+ * @param {Frame} frame at the photo's full size
  * @param {Plan} plan
  * @returns {Float32Array[]}
  */
-function changeOf({ planes, height, width }, coarser, { scale, first, size }, plan) {
+function changeOf({ planes, height, width }, coarser, first, scale, frame, plan) {
   const change = planes.map((plane) => new Float32Array(plane.length));
   if (coarser) change.forEach((plane, i) =>
     addEnlarged(plane, first, width, coarser.planes[i], coarser));
   const now = planes.map((plane, i) => plane.map((value, at) => value + change[i][at]));
-  const at = { scale, first, height, width, size };
-  shrink([now[0]], [change[0]], now[0], plan, { ...at, component: 0 });
-  shrink([now[1], now[2]], [change[1], change[2]], now[0], plan, { ...at, component: 1 });
+  const here = { ...frame, top: frame.top >> scale, left: frame.left >> scale, rows: height,
+    columns: width };
+  shrink([now[0]], [change[0]], now[0], plan, 0, scale, here);
+  shrink([now[1], now[2]], [change[1], change[2]], now[0], plan, 1, scale, here);
   return change;
 }
 
 /**
- * Rows of the photo without noise.
- * @param {Uint8ClampedArray} rgba lifted rows from `first` on, with `HALO` around those wanted
- * @param {{ first: number, top: number, bottom: number }} rows `first` a multiple of 4
- * @param {Planes} coarse
- * @param {Size} size
+ * Apply the change, no pixel by more than its noise explains.
+ * @param {Uint8ClampedArray} rgba of the frame
+ * @param {Planes} own
+ * @param {Float32Array[]} change
+ * @param {Frame} frame
+ * @param {number} skipped rows of the planes before the frame's
  * @param {Plan} plan
- * @returns {Uint8ClampedArray} RGBA of rows `top` to `bottom`
  */
-export function denoisedRows(rgba, { first, top, bottom }, coarse, size, plan) {
-  const { width } = size;
-  const own = apart(rgba, rgba.length / (4 * width), width);
-  const change = changeOf(own, coarse, { scale: 0, first, size }, plan);
-  const out = rgba.slice(4 * (top - first) * width, 4 * (bottom - first) * width);
-  for (let row = top; row < bottom; row++)
-    finish(out.subarray(4 * (row - top) * width), (row - first) * width, row, own, change, size, plan);
-  return out;
+function finish(rgba, own, change, frame, skipped, plan) {
+  const { columns } = frame;
+  const across = Array.from({ length: Math.ceil(columns / PATCH) },
+    (_, i) => frame.left + i * PATCH + PATCH / 2);
+  for (let row = 0; row < frame.rows; row++) {
+    const noise = [0, 1].map((component) =>
+      deviationsAlong(plan, component, frame.top + row, across, 0, frame));
+    const from = (skipped + row) * columns;
+    finishRow(rgba.subarray(4 * row * columns, 4 * (row + 1) * columns), from, own.planes[0], change,
+      noise, plan);
+  }
 }
 
 /**
- * Apply the change of one row, no pixel by more than its noise explains.
  * @param {Uint8ClampedArray} rgba
  * @param {number} from where the row begins in the planes
- * @param {number} row
- * @param {Planes} own
+ * @param {Float32Array} luma
  * @param {Float32Array[]} change
- * @param {Size} size
+ * @param {Float32Array[]} noise
  * @param {Plan} plan
  */
-function finish(rgba, from, row, own, change, size, plan) {
-  const { width } = size;
-  const across = Array.from({ length: Math.ceil(width / PATCH) }, (_, i) => i * PATCH + PATCH / 2);
-  const noise = [0, 1].map((component) => deviationsAlong(plan, component, row, across, 0, size));
-  const { amount, reach } = plan;
-  for (let x = 0, at = from; x < width; x++, at++) {
+function finishRow(rgba, from, luma, change, noise, { amount, reach }) {
+  for (let x = 0, at = from; 4 * x < rgba.length; x++, at++) {
     const place = Math.trunc(x / PATCH);
-    const bounds = [reach * deviationAt(noise[0], place, own.planes[0][at]),
-      reach * deviationAt(noise[1], place, own.planes[0][at])];
-    const luma = amount * within(change[0][at], bounds[0]);
-    const green = amount * within(change[1][at], bounds[1]);
-    const orange = amount * within(change[2][at], bounds[1]);
-    const rest = luma - green;
+    const most = reach * deviationAt(noise[0], place, luma[at]);
+    const mostOfColor = reach * deviationAt(noise[1], place, luma[at]);
+    const lighter = amount * within(change[0][at], most);
+    const green = amount * within(change[1][at], mostOfColor);
+    const orange = amount * within(change[2][at], mostOfColor);
+    const rest = lighter - green;
     rgba[4 * x] = rounded(rgba[4 * x] / 255 + (rest + orange));
-    rgba[4 * x + 1] = rounded(rgba[4 * x + 1] / 255 + (luma + green));
+    rgba[4 * x + 1] = rounded(rgba[4 * x + 1] / 255 + (lighter + green));
     rgba[4 * x + 2] = rounded(rgba[4 * x + 2] / 255 + (rest - orange));
   }
 }

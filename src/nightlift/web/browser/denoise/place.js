@@ -17,8 +17,6 @@ export const PATCH = 32;
  * @property {number} amount
  */
 
-/** @typedef {{ height: number, width: number }} Size of the whole photo, at its own scale */
-
 /**
  * The deviations along one row: `LEVELS` of them for each place across.
  * @param {Plan} plan
@@ -26,16 +24,16 @@ export const PATCH = 32;
  * @param {number} row at this scale
  * @param {number[]} across columns at this scale
  * @param {number} scale
- * @param {Size} size
+ * @param {{ height: number, width: number }} photo at its full size
  * @returns {Float32Array}
  */
-export function deviationsAlong({ noise, cells }, component, row, across, scale, size) {
+export function deviationsAlong({ noise, cells }, component, row, across, scale, photo) {
   const table = noise[component];
-  const [y, fy] = placed(row, scale, size.height, cells.rows);
+  const [y, fy] = placed(row, scale, photo.height, cells.rows);
   const below = Math.min(y + 1, cells.rows - 1);
   const out = new Float32Array(across.length * LEVELS);
   across.forEach((column, i) => {
-    const [x, fx] = placed(column, scale, size.width, cells.columns);
+    const [x, fx] = placed(column, scale, photo.width, cells.columns);
     const right = Math.min(x + 1, cells.columns - 1);
     const at = [[y, x], [y, right], [below, x], [below, right]]
       .map(([down, along]) => (down * cells.columns + along) * LEVELS);

@@ -18,23 +18,24 @@ export const NOTHING = 1e30;
  * @param {Float32Array[]} into as many, that the change is added to
  * @param {Float32Array} luma
  * @param {import("./place.js").Plan} plan
- * @param {{ component: number, scale: number, first: number, height: number, width: number,
- *   size: import("./place.js").Size }} at `first` is a multiple of 4: the row of the photo at this
- *   scale that the planes' `height` rows begin with; `size` is that of the photo
+ * @param {number} component 0 luma, 1 chroma
+ * @param {number} scale
+ * @param {import("../adjust/axis.js").Frame} frame where the planes lie at this scale; `top` is a
+ *   multiple of 4, `height` and `width` are those of the photo at its full size
  */
-export function shrink(planes, into, luma, plan, at) {
-  const { component, scale, first, height, width, size } = at;
+export function shrink(planes, into, luma, plan, component, scale, frame) {
+  const { rows: height, columns: width } = frame;
   const weights = plan.weights[scale][component];
   if (weights[1] === Math.fround(NOTHING)) return;
   const step = STEPS[component];
   const padded = width + 2 * SIDE;
-  const rows = planes.map((plane) => rowsOf(plane, height, width));
+  const copies = planes.map((plane) => rowsOf(plane, height, width));
   const brightness = component ? rowsOf(luma, height, width) : null;
   const windows = new Windows(planes.length, padded, weights, plan.softness);
-  const across = patches(padded);
+  const along = patches(padded).map((column) => frame.left + column);
   for (let top = -SIDE; top <= height; top += step) {
-    const deviations = deviationsAlong(plan, component, first + top + 3, across, scale, size);
-    windows.load(rows, brightness, top);
+    const deviations = deviationsAlong(plan, component, frame.top + top + 3, along, scale, frame);
+    windows.load(copies, brightness, top);
     windows.shrink(deviations);
     windows.spread();
     for (let row = 0; row < step; row++) windows.finish(into, top + row, height, width);

@@ -1,5 +1,6 @@
 // How steep an adjustment is at each place and brightness: the twin of nightlift.denoise.slopes.
 
+import { whole } from "../adjust/axis.js";
 import { clipped } from "../adjust/kinds.js";
 import { stageOf } from "../adjust/stages.js";
 
@@ -26,7 +27,7 @@ export const LEVELS = Array.from({ length: COUNT }, (_, i) => (i / (COUNT - 1)) 
  * @returns {Slopes}
  */
 export function slopes(adjustment, strength) {
-  const stage = stageOf(adjustment, { height: PLACES, width: PLACES });
+  const stage = stageOf(adjustment, whole({ height: PLACES, width: PLACES }));
   const curve = Array.from({ length: PLACES * PLACES }, () => new Float32Array(COUNT));
   const chroma = Array.from({ length: PLACES * PLACES }, () => new Float32Array(COUNT));
   LEVELS.forEach((level, i) => {

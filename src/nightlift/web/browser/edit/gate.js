@@ -1,5 +1,6 @@
 // The exposure gate, how much of an enhancement a photo needs: the twin of nightlift.edit.gate.
 
+import { whole } from "../adjust/axis.js";
 import { LUMA } from "../adjust/kinds.js";
 import { stageOf } from "../adjust/stages.js";
 import { ciede2000, lab } from "./delta_e.js";
@@ -79,7 +80,7 @@ function safeShare(small, adjustment) {
 /** Pixels of every other row and column, and how they change. */
 /** @param {Small} small @param {import("../adjust/kinds.js").Adjustment} adjustment */
 function seenChange(small, adjustment) {
-  const stage = stageOf(adjustment, small);
+  const stage = stageOf(adjustment, whole(small));
   const before = [], change = [];
   for (let y = 0; y < small.height; y += SEEN) {
     const row = small.data.subarray(3 * small.width * y, 3 * small.width * (y + 1));

@@ -24,6 +24,9 @@ import * as webp from "./webp.js";
  * @property {number} orientation
  * @property {import("./rgb_space.js").RgbSpace | null} space
  * @property {Blob} bare what the browser is to decode
+ * @property {number} width of the pixels as they are stored
+ * @property {number} height
+ * @property {number} bits a channel
  * @property {boolean} gray
  * @property {boolean} alpha
  * @property {string | null} subsampling of a JPEG's chroma, such as 420
@@ -34,7 +37,7 @@ import * as webp from "./webp.js";
 /** @typedef {import("./small_copy.js").Photo & Outline} Decoded */
 
 const PLAIN = { metadata: { exif: null, icc: null, xmp: null, kept: [] }, orientation: 1,
-  space: null, gray: false, alpha: false, subsampling: null, quantization: [], notices: [] };
+  bits: 8, space: null, gray: false, alpha: false, subsampling: null, quantization: [], notices: [] };
 
 const CONVERTED = "its color profile is not one of primaries and a plain tone curve: it was "
   + "converted to sRGB by the browser";
@@ -55,7 +58,17 @@ export async function outline(file) {
   if (startsWith(bytes, "\xff\xd8")) return jpegOutline(bytes);
   if (startsWith(bytes, png.SIGNATURE)) return pngOutline(bytes);
   if (webp.isWebp(bytes)) return webpOutline(bytes);
-  return { ...PLAIN, format: nameOf(bytes), bare: file, alpha: true, notices: [BROWSER_DECODED] };
+  const { width, height } = await sidesOf(file);
+  return { ...PLAIN, format: nameOf(bytes), bare: file, width, height, alpha: true,
+    notices: [BROWSER_DECODED] };
+}
+
+/** The sides of what only the browser can read. @param {Blob} file */
+async function sidesOf(file) {
+  const bitmap = await bitmapOf({ bare: file });
+  const { width, height } = bitmap;
+  bitmap.close();
+  return { width, height };
 }
 
 /** @param {Uint8Array} bytes */
@@ -70,6 +83,7 @@ function jpegOutline(bytes) {
   const found = jpeg.parse(bytes);
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: found.kept };
   return { ...PLAIN, ...colored(metadata, found.components === 3, found.notices), format: "jpeg",
+    width: found.width, height: found.height,
     bare: blobOf((color) => jpeg.bare(bytes, color), metadata.icc, found.components === 3),
     gray: found.components === 1, subsampling: found.subsampling,
     quantization: found.quantization };
@@ -81,17 +95,20 @@ async function pngOutline(bytes) {
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: found.kept };
   const notices = found.bits === 16 ? [EIGHT_BITS] : [];
   return { ...PLAIN, ...colored(metadata, !found.gray, notices), format: "png",
+    width: found.width, height: found.height, bits: found.bits,
     bare: blobOf((color) => png.bare(bytes, color), metadata.icc, !found.gray),
     gray: found.gray, alpha: found.alpha };
 }
 
-/** @param {Uint8Array} bytes @returns {Outline} */
-function webpOutline(bytes) {
+/** @param {Uint8Array} bytes @returns {Promise<Outline>} */
+async function webpOutline(bytes) {
   const found = webp.parse(bytes);
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: [] };
   const notices = found.animated ? ["of its moving pictures the first one is taken"] : [];
-  return { ...PLAIN, ...colored(metadata, true, notices), format: "webp",
-    bare: blobOf((color) => webp.bare(bytes, color), metadata.icc, true), alpha: found.alpha };
+  const bare = webp.bare(bytes, metadata.icc !== null && meaningOf(metadata.icc).converts);
+  const { width, height } = await sidesOf(new Blob(blobParts(bare)));
+  return { ...PLAIN, ...colored(metadata, true, notices), format: "webp", width, height,
+    bare: new Blob(blobParts(bare)), alpha: found.alpha };
 }
 
 /** @param {Uint8Array | null} exif */
@@ -119,12 +136,15 @@ function colored(metadata, rgb, notices) {
  */
 function blobOf(bare, icc, rgb) {
   const converts = icc !== null && (!rgb || meaningOf(icc).converts);
-  return new Blob(/** @type {Uint8Array<ArrayBuffer>[]} */ (bare(converts)));
+  return new Blob(blobParts(bare(converts)));
 }
+
+/** Bytes that are in plain memory, which TypeScript cannot know. @param {Uint8Array[]} parts */
+const blobParts = (parts) => /** @type {Uint8Array<ArrayBuffer>[]} */ (parts);
 
 /**
  * The bitmap of a file as it is stored.
- * @param {Outline} outline
+ * @param {{ bare: Blob }} outline
  * @returns {Promise<ImageBitmap>}
  */
 export async function bitmapOf({ bare }) {

@@ -29,7 +29,9 @@ function parsed(icc) {
   const tags = tagsOf(icc);
   const names = [["rXYZ", "rTRC"], ["gXYZ", "gTRC"], ["bXYZ", "bTRC"]];
   if (tags.has("A2B0") || text(icc, 20) !== "XYZ ") return null;
-  const columns = [], curves = [];
+  /** @type {number[][]} */
+  const columns = [];
+  const curves = [];
   for (const [primary, tone] of names) {
     const [xyz, trc] = [tags.get(primary), tags.get(tone)];
     if (!xyz || !trc || text(xyz, 0) !== "XYZ ") return null;

@@ -28,6 +28,8 @@ const ZIGZAG = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
  * @property {number[][]} quantization the table of each component, rows first
  * @property {string | null} subsampling such as 420; null: gray, or an unusual one
  * @property {number} components
+ * @property {number} width 0 where there is no picture
+ * @property {number} height
  * @property {string[]} notices what cannot be kept
  */
 
@@ -39,7 +41,7 @@ const ZIGZAG = Array.from({ length: 64 }, (_, i) => i).sort((a, b) => {
 export function parse(bytes) {
   /** @type {Jpeg} */
   const found = { exif: null, icc: null, xmp: null, kept: [], quantization: [], subsampling: null,
-    components: 0, notices: [] };
+    components: 0, width: 0, height: 0, notices: [] };
   /** @type {Uint8Array[]} */
   const profile = [];
   /** @type {number[][]} */
@@ -122,6 +124,8 @@ const SUBSAMPLINGS = { 0x11: "444", 0x21: "422", 0x22: "420", 0x12: "440", 0x41:
 /** @param {Jpeg} found @param {Uint8Array} body @param {number[][]} tables */
 function readFrame(found, body, tables) {
   found.components = body[5];
+  found.height = 256 * body[1] + body[2];
+  found.width = 256 * body[3] + body[4];
   const numbers = Array.from({ length: body[5] }, (_, i) => body[8 + 3 * i]);
   if (numbers.every((number) => tables[number])) found.quantization = numbers.map((n) => tables[n]);
   if (body[5] === 3) found.subsampling = SUBSAMPLINGS[body[7]] ?? null;

@@ -19,6 +19,8 @@ const TEXTS = ["tEXt", "zTXt", "iTXt", "pHYs", "tIME"];
  * @property {boolean} gray
  * @property {boolean} alpha
  * @property {number} bits
+ * @property {number} width
+ * @property {number} height
  */
 
 /** @param {Uint8Array} bytes @returns {Generator<Chunk>} */
@@ -37,9 +39,12 @@ function* walk(bytes) {
 /** @param {Uint8Array} bytes @returns {Promise<Png>} */
 export async function parse(bytes) {
   /** @type {Png} */
-  const found = { exif: null, icc: null, xmp: null, kept: [], gray: false, alpha: false, bits: 8 };
+  const found = { exif: null, icc: null, xmp: null, kept: [], gray: false, alpha: false, bits: 8,
+    width: 0, height: 0 };
   for (const { name, body, start, stop } of walk(bytes)) {
     if (name === "IHDR") {
+      found.width = viewOf(body).getUint32(0);
+      found.height = viewOf(body).getUint32(4);
       found.bits = body[8];
       found.gray = (body[9] & 3) === 0;
       found.alpha = Boolean(body[9] & 4);

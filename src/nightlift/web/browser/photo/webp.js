@@ -75,7 +75,8 @@ export function written(encoded, { exif, icc, xmp }, { width, height }) {
 function riff(chunks, flags) {
   const parts = [bytesOf("WEBP")];
   for (const [name, body] of chunks) {
-    const kept = name === "VP8X" ? body.map((value, i) => (i ? value : value & flags)) : body;
+    const kept = body.slice();
+    if (name === "VP8X") kept[0] &= flags;
     parts.push(bytesOf(name), uint32(body.length, true), kept, new Uint8Array(body.length % 2));
   }
   const inside = joined(parts);
