@@ -182,6 +182,8 @@ def test_help_and_theme(tab: Tab) -> None:
     tab.page.get_by_role("button", name="Close").click()
     tab.page.get_by_role("dialog").wait_for(state="hidden")
     tab.page.keyboard.press("t")
+    tab.until("document.documentElement.dataset.theme === 'dark'")
+    tab.page.keyboard.press("t")
     tab.until("document.documentElement.dataset.theme === 'light'")
 
 
