@@ -166,7 +166,7 @@ export async function decode(outline) {
   const { width, height } = bitmap;
   const canvas = new OffscreenCanvas(width, height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
-    canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" }));
+    canvas.getContext("2d", { willReadFrequently: true, alpha: outline.alpha }));
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { data } = context.getImageData(0, 0, width, height);

@@ -32,10 +32,10 @@ export async function encode(photo, { format, quality, strip }) {
 }
 
 /** @param {import("./decode.js").Decoded} photo @param {string} type @param {number} quality */
-async function picture({ data, width, height }, type, quality) {
+async function picture({ data, width, height, alpha }, type, quality) {
   const canvas = new OffscreenCanvas(width, height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
-    canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb" }));
+    canvas.getContext("2d", { willReadFrequently: true, alpha }));
   const pixels = new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (data), width);
   context.putImageData(pixels, 0, 0);
   const blob = await canvas.convertToBlob({ type, quality: quality / 100 });
