@@ -61,8 +61,9 @@ def create_app(limits: Limits | None = None) -> FastAPI:
     _add_errors(app)
     _add_information(app, service, limits, metrics)
     app.include_router(photo_routes(service, limits, workers, metrics))
-    app.mount("/viewer", StaticFiles(directory=VIEWER), "viewer")
-    app.mount("/", StaticFiles(directory=STATIC, html=True), "page")
+    page = StaticFiles(directory=STATIC, html=True)
+    page.all_directories = [*page.all_directories, VIEWER]
+    app.mount("/", page, "page")
     return app
 
 

@@ -21,7 +21,7 @@ import { markClipped } from "./clipping.js";
 const MOST_ZOOM = 16;
 const STEPS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16];
 
-/** Where clipped pixels of a layer are marked. @type {WeakMap<Layer, HTMLCanvasElement>} */
+/** Where clipped pixels of a picture are marked. @type {WeakMap<HTMLElement, HTMLCanvasElement>} */
 const marks = new WeakMap();
 
 export class Stage {
@@ -47,7 +47,10 @@ export class Stage {
     /** @type {HTMLElement[]} */
     this.handles = [];
     this.gestures = new Gestures(this);
-    new ResizeObserver(() => this.draw()).observe(root);
+    new ResizeObserver(() => {
+      this.draw();
+      this.told("place");
+    }).observe(root);
   }
 
   /**
@@ -83,7 +86,6 @@ export class Stage {
    * @param {Layer[]} layers
    */
   fill(pane, layers) {
-    pane.layers.filter((layer) => !layers.includes(layer)).forEach((layer) => marks.delete(layer));
     pane.layers = layers;
     layers[0].element.setAttribute("aria-label", pane.label.textContent ?? "");
     layers[0].element.setAttribute("role", "img");
@@ -176,7 +178,6 @@ export class Stage {
       this.put(pane, index, [width, height, across]);
     });
     this.putHandles();
-    this.told("place");
   }
 
   /**
@@ -209,10 +210,10 @@ export class Stage {
    * @param {Layer} layer
    */
   marked(pane, layer) {
-    let canvas = marks.get(layer);
+    let canvas = marks.get(layer.element);
     if (!canvas && this.clipping && !layer.draft) {
       canvas = markClipped(layer.element);
-      marks.set(layer, canvas);
+      marks.set(layer.element, canvas);
     }
     if (canvas && canvas.parentElement !== pane.box) layer.element.after(canvas);
     return canvas ?? null;
@@ -357,6 +358,7 @@ export class Stage {
     this.center = [this.center[0] - x / scale / this.size[0],
       this.center[1] - y / scale / this.size[1]];
     this.draw();
+    this.told("place");
   }
 }
 
