@@ -46,6 +46,10 @@ HEAD = f"""<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <script type="module" src="offline.js"></script>
 """
 
+SERVED_FORMATS = "JPEG, PNG, TIFF, WebP, AVIF, HEIC, camera RAW"
+READ_FORMATS = "JPEG, PNG, WebP, and what else this browser shows"
+"""What the page says that it takes, from a server and here."""
+
 LIMITS = {"bytes": 500_000_000, "pixels": 100_000_000}
 
 PRIVACY = "Photos stay on this device: nothing is sent anywhere."
@@ -109,8 +113,8 @@ def _models(methods: Sequence[str]) -> list[ReleasedModel]:
 
 def _sources() -> Files:
     """The page, its engine, and the runtime; the engine of the server is replaced."""
-    files = {path.name: path.read_bytes() for path in PAGE.iterdir() if path.is_file()}
-    files |= {f"viewer/{path.name}": path.read_bytes() for path in VIEWER.iterdir()}
+    both = [*PAGE.iterdir(), *VIEWER.iterdir()]
+    files = {path.name: path.read_bytes() for path in both if path.is_file()}
     for path in sorted(BROWSER.rglob("*")):
         inside = path.relative_to(BROWSER)
         if path.is_file() and inside.parts[0] not in ("root", "vendor"):
@@ -118,8 +122,17 @@ def _sources() -> Files:
     for name in ("ort.wasm.bundle.min.mjs", RUNTIME.name):
         files[f"browser/vendor/{name}"] = (BROWSER / "vendor" / name).read_bytes()
     files |= {path.name: path.read_bytes() for path in ROOT.iterdir()}
-    files["index.html"] = files["index.html"].replace(b"</title>\n", b"</title>\n" + HEAD.encode())
+    files["index.html"] = _page(files["index.html"].decode()).encode()
     return files
+
+
+def _page(page: str) -> str:
+    """The page with what only this edition has, and without the formats that browsers cannot read."""
+    for old, new in (("</title>\n", f"</title>\n{HEAD}"), (SERVED_FORMATS, READ_FORMATS)):
+        if old not in page:
+            raise WriteError(f"expected {old!r} on the page, which has changed")
+        page = page.replace(old, new, 1)
+    return page
 
 
 def _beside() -> Files:

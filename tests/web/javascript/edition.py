@@ -75,7 +75,9 @@ class Engine:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.route("**/test/*", self._give)
-        self.page.route("**/calls.html", lambda route: route.fulfill(body=PAGE, content_type="text/html"))
+        self.page.route(
+            "**/calls.html", lambda route: route.fulfill(body=PAGE, content_type="text/html")
+        )
         self.page.route(
             "**/calls.js", lambda route: route.fulfill(body=CALLS, content_type="text/javascript")
         )

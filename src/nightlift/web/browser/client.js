@@ -27,6 +27,8 @@ export function client(Failure) {
       const answer = await fetch(new URL("./models/offer.json", import.meta.url)).catch(() => null);
       if (!answer?.ok) throw new Failure("nightlift could not be loaded. Is there a connection?", "network");
       const offer = await answer.json();
+      const { name } = offer.methods.find((/** @type {any} */ one) => one.recommended);
+      line.ask("load", { method: name }).catch(() => {}); // the first photo need not wait for it
       return { ...offer, formats: offer.formats.filter(await writable()) };
     },
     open: async (file, signal) => ({ file, ...await line.ask("open", about(file), signal) }),

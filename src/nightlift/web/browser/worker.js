@@ -120,6 +120,11 @@ const asItWas = ({ strength, ...rest }) => strength === 0 && ["exposure", "highl
  * @type {Record<string, (given: any, asked: Asked) => Promise<any>>}
  */
 const calls = {
+  /** @param {{ method: string }} given */
+  async load({ method }) {
+    await model(method);
+  },
+
   /** @param {{ id: number, file: File }} given */
   async open({ id, file }) {
     const found = await entryOf(id, file).outline;

@@ -1,0 +1,145 @@
+"""The page of a built edition in Chromium: photos in, results out, and no network needed."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nightlift.edit.enhancer import Enhancer
+from nightlift.photo.read import read
+from nightlift.photo.write import encode
+from nightlift.web.edition import build
+from tests.web.javascript.edition import hosted
+
+SHOWN = "#stage:not(.waiting):not(.bare)"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("edition")
+    build(folder)
+    return folder
+
+
+@pytest.fixture
+def context(browser: Any) -> Iterator[Any]:
+    with browser.new_context(viewport={"width": 1200, "height": 800}) as context:
+        context.set_default_timeout(120_000)
+        yield context
+
+
+def opened(context: Any, address: str) -> Any:
+    page = context.new_page()
+    page.asked, page.complaints = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]")
+    return page
+
+
+def assert_at_home(page: Any, address: str) -> None:
+    """Nothing was complained of, and no other host was asked."""
+    assert page.complaints == []
+    home = re.compile(rf"(blob:)?{re.escape(address)}")
+    assert page.asked and all(home.match(url) for url in page.asked)
+
+
+def choose(page: Any, *paths: Path) -> None:
+    page.set_input_files("#welcome .files", [*paths])
+    page.wait_for_selector(SHOWN)
+
+
+def saved(page: Any, button: str) -> tuple[str, bytes]:
+    with page.expect_download() as waiting:
+        page.click(button)
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def pngs(folder: Path, examples: Path, names: tuple[str, ...]) -> list[Path]:
+    paths = []
+    for name in names:
+        path = folder / f"{name}.png"
+        path.write_bytes(encode(read(examples / f"{name}.jpg"), format="png"))
+        paths.append(path)
+    return paths
+
+
+def test_photos_are_saved_and_no_network_is_needed(
+    context: Any, folder: Path, examples: Path, tmp_path: Path
+) -> None:
+    paths = pngs(
+        tmp_path, examples, tuple(sorted(path.stem for path in examples.glob("*.jpg")))[:3]
+    )
+    with hosted(folder) as address:
+        page = opened(context, address)
+        choose(page, paths[0])
+        name, first = saved(page, "#save")
+        page.evaluate("navigator.serviceWorker.ready")
+        page.wait_for_function("() => navigator.serviceWorker.controller")
+        assert_at_home(page, address)
+        page.close()
+    # The host is gone: nobody answers at the address any more.
+    page = opened(context, address)
+    page.evaluate("delete window.showDirectoryPicker")
+    choose(page, *paths)
+    zip_name, packed = saved(page, "#save-all")
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.testzip() is None
+        results = {each: archive.read(each) for each in archive.namelist()}
+    assert_at_home(page, address)
+    assert (name, zip_name) == (f"{paths[0].stem}-lifted.png", "nightlift.zip")
+    assert sorted(results) == [f"{path.stem}-lifted.png" for path in paths]
+    assert results[name] == first
+    enhancer = Enhancer()
+    for path in paths:
+        found = read(results[f"{path.stem}-lifted.png"]).pixels.astype(int)
+        assert (np.abs(found - enhancer(read(path)).pixels) <= 1).mean() > 0.99
+
+
+def test_what_no_browser_reads_is_told_as_such(context: Any, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notes.jpg"
+    path.write_bytes(b"\xff\xd8 and then no picture")
+    with hosted(folder) as address:
+        page = opened(context, address)
+        page.set_input_files("#welcome .files", [path])
+        page.wait_for_function("() => document.getElementById('message').textContent.trim()")
+        assert "your browser can read" in page.text_content("#message")
+        assert page.complaints == []
+
+
+def test_it_can_be_installed(context: Any, folder: Path) -> None:
+    with hosted(folder) as address:
+        page = opened(context, address)
+        manifest = json.loads((folder / "manifest.webmanifest").read_text())
+        for icon in manifest["icons"]:
+            assert page.request.get(address + icon["src"]).ok
+        found = context.new_cdp_session(page).send("Page.getInstallabilityErrors")
+        errors = [each["errorId"] for each in found["installabilityErrors"]]
+        assert [each for each in errors if each != "in-incognito"] == []
+
+
+def test_nothing_may_be_asked_of_another_host(context: Any, folder: Path) -> None:
+    """What the page is allowed, were it made to try."""
+    with hosted(folder) as address, hosted(folder) as stranger:
+        page = opened(context, address)
+        asked = "address => fetch(address).then(() => 'answered', () => 'refused')"
+        assert page.evaluate(asked, address) == "answered"
+        assert page.evaluate(asked, stranger) == "refused"
+        image = """address => new Promise(done => {
+          const image = new Image();
+          image.onload = () => done("shown");
+          image.onerror = () => done("refused");
+          image.src = address + "icon-192.png";
+        })"""
+        assert page.evaluate(image, address) == "shown"
+        assert page.evaluate(image, stranger) == "refused"
