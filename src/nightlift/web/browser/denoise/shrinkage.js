@@ -2,7 +2,7 @@
 // coefficients: the twin of nightlift.denoise.definition, a row of windows at a time.
 
 import { PATCH, deviationAt, deviationsAlong } from "./place.js";
-import { backward, forward } from "./transform.js";
+import { addBackward, between, forward } from "./transform.js";
 
 const SIDE = 8;
 const ALONG = 2; // columns from window to window
@@ -38,7 +38,7 @@ export function shrink(planes, into, luma, plan, component, scale, frame) {
     windows.load(copies, brightness, top);
     windows.shrink(deviations);
     windows.spread();
-    for (let row = 0; row < step; row++) windows.finish(into, top + row, height, width);
+    windows.finish(into, step, height, width);
   }
 }
 
@@ -137,10 +137,8 @@ class Windows {
   one(x, scale) {
     const { padded, weights, softness, shares } = this;
     const [values, columns, changes] = [this.values[0], this.columns[0], this.changes[0]];
-    for (let down = 0, at = 0; down < SIDE; down++, at += SIDE) {
-      for (let i = 0; i < SIDE; i++) values[at + i] = columns[down * padded + x + i];
-      forward(values, at, 1);
-    }
+    for (let down = 0, from = x; down < SIDE; down++, from += padded)
+      between(columns, from, 1, values, SIDE * down, 1);
     values[0] = 0;
     let squares = 1;
     for (let i = 1; i < 64; i++) {
@@ -159,13 +157,9 @@ class Windows {
   two(x, scale) {
     const { padded, weights, softness, shares } = this;
     const [first, second] = this.values;
-    for (let down = 0, at = 0; down < SIDE; down++, at += SIDE) {
-      for (let i = 0; i < SIDE; i++) {
-        first[at + i] = this.columns[0][down * padded + x + i];
-        second[at + i] = this.columns[1][down * padded + x + i];
-      }
-      forward(first, at, 1);
-      forward(second, at, 1);
+    for (let down = 0, from = x; down < SIDE; down++, from += padded) {
+      between(this.columns[0], from, 1, first, SIDE * down, 1);
+      between(this.columns[1], from, 1, second, SIDE * down, 1);
     }
     first[0] = second[0] = 0;
     let squares = 1;
@@ -189,43 +183,43 @@ class Windows {
    * @param {number} share
    */
   add(changes, values, x, share) {
-    for (let down = 0, at = 0; down < SIDE; down++, at += SIDE) {
-      backward(values, at, 1);
-      const to = down * this.padded + x;
-      for (let i = 0; i < SIDE; i++) changes[to + i] += share * values[at + i];
-    }
+    for (let down = 0, to = x; down < SIDE; down++, to += this.padded)
+      addBackward(values, SIDE * down, 1, changes, to, 1, share);
   }
 
   /** Bring the row's changes back from frequencies down, into the rows that are averaged. */
   spread() {
     const { padded, totals, shares } = this;
     this.changes.forEach((changes, plane) => {
-      for (let x = 0; x < padded; x++) backward(changes, x, padded);
-      for (let row = 0; row < SIDE; row++) {
-        const to = ((this.top + row) & (SIDE - 1)) * padded;
-        const sums = this.sums[plane];
-        for (let x = 0; x < padded; x++) sums[to + x] += changes[row * padded + x];
-      }
+      for (let x = 0; x < padded; x++) addBackward(changes, x, padded, this.sums[plane], x, padded, 1);
     });
     for (let row = 0; row < SIDE; row++)
       for (let x = 0; x < padded; x++) totals[row * padded + x] += shares[x];
   }
 
   /**
-   * Add the mean of a row that no further window reaches, and make room for another one.
+   * Add the means of the first `step` rows, which no further window reaches, and go on to the next.
    * @param {Float32Array[]} into
-   * @param {number} row
+   * @param {number} step
    * @param {number} height
    * @param {number} width
    */
-  finish(into, row, height, width) {
-    const from = (row & (SIDE - 1)) * this.padded;
-    if (row >= 0 && row < height)
-      into.forEach((plane, i) => {
-        for (let x = 0, at = row * width; x < width; x++, at++)
-          plane[at] += this.sums[i][from + SIDE + x] / (this.totals[from + SIDE + x] || 1);
-      });
-    for (const sums of this.sums) sums.fill(0, from, from + this.padded);
-    this.totals.fill(0, from, from + this.padded);
+  finish(into, step, height, width) {
+    for (let row = 0; row < step; row++)
+      if (this.top + row >= 0 && this.top + row < height) this.average(into, row, width);
+    for (const values of [...this.sums, this.totals]) {
+      values.copyWithin(0, step * this.padded);
+      values.fill(0, (SIDE - step) * this.padded);
+    }
+  }
+
+  /** @param {Float32Array[]} into @param {number} row @param {number} width */
+  average(into, row, width) {
+    const from = row * this.padded + SIDE;
+    const to = (this.top + row) * width;
+    into.forEach((plane, i) => {
+      const sums = this.sums[i];
+      for (let x = 0; x < width; x++) plane[to + x] += sums[from + x] / this.totals[from + x];
+    });
   }
 }
