@@ -1,4 +1,4 @@
-"""The browser edition: the page, and an engine in JavaScript in place of the server, as a folder."""
+"""The browser edition: the page with an engine in JavaScript in place of the server, as files."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _sources() -> Files:
 
 
 def _page(page: str) -> str:
-    """The page with what only this edition has, and without the formats that browsers cannot read."""
+    """The page with what only this edition has, and with the formats that browsers read."""
     for old, new in (("</title>\n", f"</title>\n{HEAD}"), (SERVED_FORMATS, READ_FORMATS)):
         if old not in page:
             raise WriteError(f"expected {old!r} on the page, which has changed")
@@ -204,7 +204,7 @@ def _weights(model: ReleasedModel) -> bytes:
 
 
 def _service_worker(files: Files) -> bytes:
-    """The script that keeps a first visit's files, under a name that tells this build from others."""
+    """The script that keeps a first visit's files, under a name of this build alone."""
     told = hashlib.sha256()
     for name, data in sorted(files.items()):
         told.update(name.encode() + hashlib.sha256(data).digest())

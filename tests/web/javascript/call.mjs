@@ -1,6 +1,6 @@
-// Calls one function of a module with arguments from standard input, and prints what it returns.
+// Calls functions of modules: a call a line on standard input, what it returns a line on output.
 
-import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 
 const KINDS = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array,
   clamped: Uint8ClampedArray };
@@ -24,8 +24,14 @@ const plain = (value) => {
   return value;
 };
 
-const [module, name] = process.argv.slice(2);
-const args = JSON.parse(readFileSync(0, "utf8"), revive);
-const { [name]: called } = await import(module);
-const result = await called(...args);
-process.stdout.write(JSON.stringify(plain(result ?? null)));
+for await (const line of createInterface({ input: process.stdin })) {
+  const { module, name, args } = JSON.parse(line, revive);
+  let answer;
+  try {
+    const { [name]: called } = await import(module);
+    answer = { result: plain((await called(...args)) ?? null) };
+  } catch (error) {
+    answer = { error: error.stack };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

@@ -21,8 +21,8 @@ window.textOf = async (blob) => {
   for (const byte of new Uint8Array(await blob.arrayBuffer())) text += String.fromCharCode(byte);
   return btoa(text);
 };
-window.neutral = { method: "natural", strength: null, denoise: "off", denoise_amount: 1, exposure: 0,
-  highlights: 0, shadows: 0, black: 0, warmth: 0, tint: 0, saturation: 0 };
+window.neutral = { method: "natural", strength: null, denoise: "off", denoise_amount: 1,
+  exposure: 0, highlights: 0, shadows: 0, black: 0, warmth: 0, tint: 0, saturation: 0 };
 """
 
 PAGE = '<!doctype html><title>calls</title><script type="module" src="calls.js"></script>'
@@ -37,7 +37,8 @@ DOWNLOADED = """async ([name, settings, saving]) => {
 
 PREVIEWED = """async ([name, settings, view]) => {
   const photo = await engine.open(await fileOf(name));
-  const { bitmap, suggested, notices } = await engine.preview(photo, { ...neutral, ...settings }, view);
+  const all = { ...neutral, ...settings };
+  const { bitmap, suggested, notices } = await engine.preview(photo, all, view);
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
   const blob = await canvas.convertToBlob({ type: "image/png" });

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
+import functools
 import json
 import shutil
 import subprocess
@@ -20,22 +22,32 @@ NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="there is no Node.js on this machine")
 
 
+@functools.cache
+def _server() -> subprocess.Popen[str]:
+    """One process for all calls: starting Node.js takes longer than most of them."""
+    assert NODE is not None
+    process = subprocess.Popen(
+        [NODE, str(HERE / "call.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(process.kill)
+    return process
+
+
 def call(module: str, name: str, *arguments: Any) -> Any:
     """What `name` of a module (of the browser edition, or beside this file) returns.
 
     Arrays go there and come back as typed arrays of one dimension; uint8 as clamped ones.
     """
     path = SOURCES / module if (SOURCES / module).exists() else HERE / module
-    assert NODE is not None
-    done = subprocess.run(
-        [NODE, str(HERE / "call.mjs"), path.as_uri(), name],
-        input=json.dumps([_sent(each) for each in arguments]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return _received(json.loads(done.stdout))
+    asked = {"module": path.as_uri(), "name": name, "args": [_sent(each) for each in arguments]}
+    server = _server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    server.stdin.write(json.dumps(asked) + "\n")
+    server.stdin.flush()
+    answer = json.loads(server.stdout.readline())
+    assert "error" not in answer, answer["error"]
+    return _received(answer["result"])
 
 
 def _sent(value: Any) -> Any:

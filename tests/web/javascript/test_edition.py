@@ -56,7 +56,10 @@ def assert_like(found: bytes, wanted: np.ndarray) -> None:
     assert (off <= 1).mean() >= 0.999, f"{(off <= 1).mean():.4%}, at most {off.max()}"
 
 
-@pytest.mark.parametrize("method", METHODS)
+each_method = [METHODS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in METHODS[1:])]
+
+
+@pytest.mark.parametrize("method", each_method)
 def test_a_png_is_what_the_command_makes_of_it(method: str, engine: Engine, examples: Path) -> None:
     photo = read(examples / "lamp.jpg")
     data = as_png(photo)
@@ -66,6 +69,7 @@ def test_a_png_is_what_the_command_makes_of_it(method: str, engine: Engine, exam
     assert_like(found["data"], wanted)
 
 
+@pytest.mark.slow
 def test_controls_strength_and_another_rgb(engine: Engine, examples: Path) -> None:
     photo = read(examples / "lamp.jpg")
     data = as_png(photo, icc=P3_PROFILE)
@@ -77,6 +81,7 @@ def test_controls_strength_and_another_rgb(engine: Engine, examples: Path) -> No
     assert read(found["data"]).icc == P3_PROFILE
 
 
+@pytest.mark.slow
 def test_noise_is_taken_away(engine: Engine, examples: Path) -> None:
     photo = read(examples / "lamp.jpg")
     data = as_png(photo)
@@ -87,6 +92,7 @@ def test_noise_is_taken_away(engine: Engine, examples: Path) -> None:
     assert (off <= 1).mean() > 0.99
 
 
+@pytest.mark.slow
 def test_a_jpeg_keeps_its_metadata(engine: Engine, examples: Path) -> None:
     photo = read(examples / "lamp.jpg")
     exif = files.exif_block(orientation=6, thumbnail=b"\xff\xd8small\xff\xd9")

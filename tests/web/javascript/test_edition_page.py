@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -18,6 +22,8 @@ from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from nightlift.web.edition import build
 from tests.web.javascript.edition import hosted
+
+pytestmark = pytest.mark.slow
 
 SHOWN = "#stage:not(.waiting):not(.bare)"
 
@@ -143,3 +149,77 @@ def test_nothing_may_be_asked_of_another_host(context: Any, folder: Path) -> Non
         })"""
         assert page.evaluate(image, address) == "shown"
         assert page.evaluate(image, stranger) == "refused"
+
+
+def test_forty_photos_of_twelve_megapixels(
+    context: Any, folder: Path, examples: Path, tmp_path: Path
+) -> None:
+    """The whole ZIP is right, and no renderer takes a gigabyte."""
+    pixels = cv2.resize(read(examples / "lamp.jpg").pixels, (4000, 3000))
+    data = encode(pixels, format="jpeg")
+    paths = [tmp_path / f"{number:02}.jpg" for number in range(40)]
+    for path in paths:
+        path.write_bytes(data)
+    with hosted(folder) as address, watched() as most:
+        page = opened(context, address)
+        context.set_default_timeout(1_800_000)
+        page.evaluate("delete window.showDirectoryPicker")
+        choose(page, *paths)
+        _, packed = saved(page, "#save-all")
+        assert page.complaints == []
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) == 40
+        assert len({archive.getinfo(each).CRC for each in archive.namelist()}) == 1
+        assert read(archive.read("39-lifted.jpg")).pixels.shape == (3000, 4000, 3)
+    assert 0 < most[0] < 1e9, f"a renderer took {most[0] / 1e6:.0f} MB"
+
+
+@contextmanager
+def watched() -> Iterator[list[int]]:
+    """The most bytes that any renderer of this process's browsers holds meanwhile."""
+    most, over = [0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            most[0] = max(most[0], *map(resident, renderers()), 0)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        thread.join()
+
+
+def renderers() -> list[Path]:
+    """What Linux tells of each renderer that descends from this process."""
+    told: dict[int, tuple[int, Path]] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            told[int(path.name)] = parent, path
+        except OSError:
+            continue  # it has ended
+    return [path for number, (_, path) in told.items() if ours(number, told) and renders(path)]
+
+
+def ours(number: int, told: dict[int, tuple[int, Path]]) -> bool:
+    while number in told and number != os.getpid():
+        number = told[number][0]
+    return number == os.getpid()
+
+
+def renders(path: Path) -> bool:
+    try:
+        return b"--type=renderer" in (path / "cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def resident(path: Path) -> int:
+    try:
+        return int((path / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
