@@ -27,9 +27,10 @@ check: $(VENV)/installed
 types: browser/node_modules/.package-lock.json
 	cd browser && npm run --silent check
 
-# Brings ONNX Runtime for browsers into the source tree, from the lock file; what it writes is committed.
+# Brings ONNX Runtime for browsers into the source tree and compiles the denoiser, by the lock file;
+# what it writes is committed.
 browser: browser/node_modules/.package-lock.json
-	cd browser && npm run --silent vendor
+	cd browser && npm run --silent vendor && npm run --silent compile
 
 browser/node_modules/.package-lock.json: browser/package-lock.json
 	cd browser && npm ci --ignore-scripts --no-audit --no-fund

@@ -82,9 +82,10 @@ def test_slopes_and_plan(name: str) -> None:
     np.testing.assert_allclose(weights, plan.weights, rtol=1e-3)
 
 
+@pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("rows", [64, None])
 @pytest.mark.parametrize("halved", [False, True])
-def test_pixels_without_noise(rows: int | None, halved: bool) -> None:
+def test_pixels_without_noise(rows: int | None, halved: bool, compiled: bool) -> None:
     photo = noisy_photo()
     noise = measure(photo)
     if halved:
@@ -104,7 +105,7 @@ def test_pixels_without_noise(rows: int | None, halved: bool) -> None:
         "amount": plan.amount,
     }
     size = {"height": photo.height, "width": photo.width}
-    found = call("twins.mjs", "denoised", opaque(lifted), size, sent, rows)
+    found = call("twins.mjs", "denoised", opaque(lifted), size, sent, rows, compiled)
     off = np.abs(found.reshape(*lifted.shape[:2], 4)[..., :3].astype(int) - wanted)
     assert off.max() <= 1
     assert (off == 0).mean() > 0.99

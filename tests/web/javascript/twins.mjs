@@ -1,9 +1,12 @@
 // Calls of several functions at once, for the tests beside this file.
 
+import { readFileSync } from "node:fs";
+
 import { whole } from "../../../src/nightlift/web/browser/adjust/axis.js";
 import { oriented, inSpace } from "../../../src/nightlift/web/browser/adjust/oriented.js";
 import { apply, stageOf } from "../../../src/nightlift/web/browser/adjust/stages.js";
 import { coarseChange, denoise, denoisedRows, HALO } from "../../../src/nightlift/web/browser/denoise/denoiser.js";
+import { use } from "../../../src/nightlift/web/browser/denoise/kernel.js";
 import { measure } from "../../../src/nightlift/web/browser/denoise/measurement.js";
 import { blackLevel } from "../../../src/nightlift/web/browser/denoise/noise.js";
 import { planOf, visible } from "../../../src/nightlift/web/browser/denoise/plan.js";
@@ -12,6 +15,8 @@ import { developOf } from "../../../src/nightlift/web/browser/edit/controls.js";
 import { appearance, gate } from "../../../src/nightlift/web/browser/edit/gate.js";
 import { meaningOf } from "../../../src/nightlift/web/browser/photo/rgb_space.js";
 import { smallCopy } from "../../../src/nightlift/web/browser/photo/small_copy.js";
+
+const KERNEL = new URL("../../../src/nightlift/web/browser/denoise/shrink.wasm", import.meta.url);
 
 export function evaluated(adjustments, rgb, height, width) {
   return adjustments.map((adjustment) => {
@@ -58,7 +63,8 @@ export function planned(noise, adjustment, strength, amount) {
   return { plan: planOf(noise, steep, amount), visible: visible(noise, steep), slopes: steep };
 }
 
-export function denoised(rgba, size, plan, rows) {
+export async function denoised(rgba, size, plan, rows, compiled) {
+  await use(compiled ? readFileSync(KERNEL) : null);
   if (!rows) {
     denoise(rgba, whole(size), plan);
     return rgba;

@@ -1,8 +1,10 @@
 // The worker behind the page: photos are read, looked at, edited and written here.
 
+import { use } from "./denoise/kernel.js";
 import { editOf, estimate, lookAt } from "./edit/estimate.js";
 import { open as openModel } from "./edit/models.js";
 import { render } from "./edit/render.js";
+import { fetched } from "./photo/gzip.js";
 import { UnreadableError, decode, outline } from "./photo/decode.js";
 import { encode, writtenAs } from "./photo/encode.js";
 import { transposes } from "./photo/orientation.js";
@@ -36,6 +38,17 @@ let passports = null;
 
 /** @type {Map<string, Promise<import("./edit/models.js").Run>>} */
 const models = new Map();
+
+/** @type {Promise<void> | null} */
+let kernel = null;
+
+/** What denoises in WebAssembly, loaded once. */
+function compiled() {
+  kernel ??= fetched(new URL("./denoise/shrink.wasm", import.meta.url))
+    .then((answer) => answer.arrayBuffer()).then(use);
+  kernel.catch(() => { kernel = null; }); // to be tried again
+  return kernel;
+}
 
 /** Photos are written one after the other: two at once would take twice the memory. */
 let writing = Promise.resolve();
@@ -87,7 +100,8 @@ function kept(entry, name, make) {
 
 /** @param {string} method @returns {Promise<{ passport: Passport, run: import("./edit/models.js").Run }>} */
 async function model(method) {
-  passports ??= fetch(new URL("./models/models.json", import.meta.url)).then((answer) => answer.json());
+  passports ??= fetched(new URL("./models/models.json", import.meta.url))
+    .then((answer) => answer.json());
   passports.catch(() => { passports = null; });
   const passport = (await passports).find((one) => one.method === method);
   if (!passport) throw new Error(`No method is called ${method} here.`);
@@ -103,6 +117,7 @@ async function model(method) {
  * @param {string} method
  */
 async function estimated(entry, photo, method) {
+  await compiled();
   const looks = await kept(entry, "looks", async () => lookAt(photo));
   const known = entry.estimates.get(method) ?? model(method)
     .then(({ passport, run }) => estimate(photo, looks, passport, run));
@@ -122,7 +137,7 @@ const asItWas = ({ strength, ...rest }) => strength === 0 && ["exposure", "highl
 const calls = {
   /** @param {{ method: string }} given */
   async load({ method }) {
-    await model(method);
+    await Promise.all([model(method), compiled()]);
   },
 
   /** @param {{ id: number, file: File }} given */

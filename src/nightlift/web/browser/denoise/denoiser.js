@@ -98,12 +98,19 @@ function changeOf({ planes, height, width }, coarser, first, scale, frame, plan)
   const change = planes.map((plane) => new Float32Array(plane.length));
   if (coarser) change.forEach((plane, i) =>
     addEnlarged(plane, first, width, coarser.planes[i], coarser));
-  const now = planes.map((plane, i) => plane.map((value, at) => value + change[i][at]));
+  const now = planes.map((plane, i) => sumOf(plane, change[i]));
   const here = { ...frame, top: frame.top >> scale, left: frame.left >> scale, rows: height,
     columns: width };
   shrink([now[0]], [change[0]], now[0], plan, 0, scale, here);
   shrink([now[1], now[2]], [change[1], change[2]], now[0], plan, 1, scale, here);
   return change;
+}
+
+/** @param {Float32Array} plane @param {Float32Array} change */
+function sumOf(plane, change) {
+  const out = new Float32Array(plane.length);
+  for (let at = 0; at < out.length; at++) out[at] = plane[at] + change[at];
+  return out;
 }
 
 /**
@@ -137,13 +144,15 @@ function finish(rgba, own, change, frame, skipped, plan) {
  * @param {Plan} plan
  */
 function finishRow(rgba, from, luma, change, noise, { amount, reach }) {
+  const [lumaNoise, chromaNoise] = noise;
+  const [first, second, third] = change;
   for (let x = 0, at = from; 4 * x < rgba.length; x++, at++) {
     const place = Math.trunc(x / PATCH);
-    const most = reach * deviationAt(noise[0], place, luma[at]);
-    const mostOfColor = reach * deviationAt(noise[1], place, luma[at]);
-    const lighter = amount * within(change[0][at], most);
-    const green = amount * within(change[1][at], mostOfColor);
-    const orange = amount * within(change[2][at], mostOfColor);
+    const most = reach * deviationAt(lumaNoise, place, luma[at]);
+    const mostOfColor = reach * deviationAt(chromaNoise, place, luma[at]);
+    const lighter = amount * within(first[at], most);
+    const green = amount * within(second[at], mostOfColor);
+    const orange = amount * within(third[at], mostOfColor);
     const rest = lighter - green;
     rgba[4 * x] = rounded(rgba[4 * x] / 255 + (rest + orange));
     rgba[4 * x + 1] = rounded(rgba[4 * x + 1] / 255 + (lighter + green));

@@ -35,12 +35,12 @@ export function deviationsAlong({ noise, cells }, component, row, across, scale,
   across.forEach((column, i) => {
     const [x, fx] = placed(column, scale, photo.width, cells.columns);
     const right = Math.min(x + 1, cells.columns - 1);
-    const at = [[y, x], [y, right], [below, x], [below, right]]
-      .map(([down, along]) => (down * cells.columns + along) * LEVELS);
-    const shares = [(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx];
-    for (let level = 0; level < LEVELS; level++)
-      out[i * LEVELS + level] = shares[0] * table[at[0] + level] + shares[1] * table[at[1] + level]
-        + shares[2] * table[at[2] + level] + shares[3] * table[at[3] + level];
+    const a = (y * cells.columns + x) * LEVELS, b = (y * cells.columns + right) * LEVELS;
+    const c = (below * cells.columns + x) * LEVELS, d = (below * cells.columns + right) * LEVELS;
+    const wa = (1 - fy) * (1 - fx), wb = (1 - fy) * fx, wc = fy * (1 - fx), wd = fy * fx;
+    for (let level = 0, to = i * LEVELS; level < LEVELS; level++, to++)
+      out[to] = wa * table[a + level] + wb * table[b + level] + wc * table[c + level]
+        + wd * table[d + level];
   });
   return out;
 }

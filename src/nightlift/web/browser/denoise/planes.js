@@ -9,14 +9,15 @@
  * @returns {Planes}
  */
 export function apart(rgba, height, width) {
-  const planes = [0, 1, 2].map(() => new Float32Array(height * width));
-  for (let i = 0, at = 0; i < height * width; i++, at += 4) {
+  const count = height * width;
+  const luma = new Float32Array(count), green = new Float32Array(count), orange = new Float32Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += 4) {
     const r = rgba[at] / 255, g = rgba[at + 1] / 255, b = rgba[at + 2] / 255;
-    planes[0][i] = (2 * g + (r + b)) * 0.25;
-    planes[1][i] = (2 * g - (r + b)) * 0.25;
-    planes[2][i] = (r - b) * 0.5;
+    luma[i] = (2 * g + (r + b)) * 0.25;
+    green[i] = (2 * g - (r + b)) * 0.25;
+    orange[i] = (r - b) * 0.5;
   }
-  return { planes, height, width };
+  return { planes: [luma, green, orange], height, width };
 }
 
 /**
@@ -57,10 +58,13 @@ export function addEnlarged(into, first, width, coarse, sides) {
     const other = Math.min(Math.max(row + ((first + y) % 2 ? 1 : -1), 0), sides.height - 1);
     for (let x = 0; x < sides.width; x++)
       mixed[x] = 0.75 * coarse[row * sides.width + x] + 0.25 * coarse[other * sides.width + x];
-    for (let x = 0, at = y * width; x < width; x++, at++) {
-      const column = x >> 1;
-      const next = Math.min(Math.max(column + (x % 2 ? 1 : -1), 0), sides.width - 1);
-      into[at] += 0.75 * mixed[column] + 0.25 * mixed[next];
+    let [before, here, at] = [mixed[0], mixed[0], y * width];
+    for (let column = 0; column < sides.width; column++) {
+      const after = mixed[Math.min(column + 1, sides.width - 1)];
+      into[at++] += 0.75 * here + 0.25 * before;
+      if (2 * column + 1 < width) into[at++] += 0.75 * here + 0.25 * after;
+      before = here;
+      here = after;
     }
   }
 }
