@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TextIO
 
 from nightlift.batch import Outcome
+from nightlift.cli.words import in_options
 
 
 class Bar(Protocol):
@@ -70,18 +71,18 @@ def report(
 
 def note(text: str) -> None:
     """One line on standard error that is no failure."""
-    print(f"note: {text}", file=sys.stderr)
+    print(f"note: {in_options(text)}", file=sys.stderr)
 
 
 def _tell(outcome: Outcome, as_json: bool, shown: Bar) -> None:
     source = outcome.job.source
     if outcome.problem is not None:
-        shown.write(f"{source}: {outcome.problem}", file=sys.stderr)
+        shown.write(f"{source}: {in_options(outcome.problem)}", file=sys.stderr)
     if as_json:
         shown.write(json.dumps(_record(outcome)), file=sys.stdout)
         return
     for notice in outcome.notices:
-        shown.write(f"note: {source}: {notice}", file=sys.stderr)
+        shown.write(f"note: {source}: {in_options(notice)}", file=sys.stderr)
     if outcome.status == "done":
         shown.write(f"{source} -> {outcome.job.target}", file=sys.stdout)
 
@@ -92,8 +93,8 @@ def _record(outcome: Outcome) -> dict[str, Any]:
         "input": str(outcome.job.source),
         "output": None if target is None else str(target),
         "status": outcome.status,
-        "error": outcome.problem,
-        "notices": list(outcome.notices),
+        "error": outcome.problem and in_options(outcome.problem),
+        "notices": [in_options(notice) for notice in outcome.notices],
         "method": outcome.method,
         "strength": outcome.strength,
         "auto": outcome.auto,

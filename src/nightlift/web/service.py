@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -137,7 +137,7 @@ class Service:
                 continue
             picture = _in_text(as_jpeg(better))
             seconds = round(perf_counter() - start, 3)
-            said = {"suggested": round(edit.gate or 0.0, 4), "notices": edit.notices}
+            said = {"suggested": round(edit.gate or 0.0, 4), "notices": _in_fields(edit.notices)}
             emit(line(method=enhancer.name, seconds=seconds, jpeg=picture, **said))
 
 
@@ -175,11 +175,16 @@ def _told(photo: Photo, edit: Edit, lost: tuple[str, ...]) -> dict[str, str]:
     headers = {
         "X-Nightlift-Method": edit.method,
         "X-Nightlift-Strength": f"{edit.strength:g}",
-        "X-Nightlift-Notices": json.dumps([*photo.notices, *lost]),
+        "X-Nightlift-Notices": json.dumps(_in_fields([*photo.notices, *lost])),
     }
     if edit.gate is not None:
         headers["X-Nightlift-Auto"] = f"{edit.gate:.4f}"
     return headers
+
+
+def _in_fields(notices: Iterable[str]) -> list[str]:
+    """Notices with the fields of a request in place of Python's arguments."""
+    return [notice.replace("auto=False", "auto=false") for notice in notices]
 
 
 def _first_line(photo: Photo, small: Photo) -> bytes:
