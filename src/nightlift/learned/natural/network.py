@@ -12,12 +12,9 @@ LEAST_SLOPE = 0.15
 """Of the logit of the brightest channel that is left where gains fall with brightness."""
 
 
-EMPHASIS = 1.1
-"""By how much gains count in use: what is learned is a mean over what a scene may have been, and
-timid for it. Settled on training pairs of LOL and on halves of FiveK and of exposures."""
-
 MUTED = 0.85
-"""What is left in use of the color that grows: real noise is colored. Settled on the same."""
+"""What is left in use of the color that grows: real noise is colored. Settled on training pairs of
+LOL and on halves of FiveK and of exposures."""
 
 FLATTEST = 3**-0.5
 """The guide where the logit of its square rises least."""
@@ -59,7 +56,7 @@ class Natural(nn.Module):
         """(N, 3, side, side) RGB in [0, 1] → (N, bins + 1, cells, cells).
 
         The first planes are gains in stops, the last is how much of the color grows; in evaluation
-        `EMPHASIS` and `MUTED` times what was learned.
+        `MUTED` times what was learned.
         """
         features = self.seen(inputs(photo))
         whole = self.whole(features).flatten(2)
@@ -67,7 +64,7 @@ class Natural(nn.Module):
         fused = F.relu(self.local(features) + self.shift(summary)[:, :, None, None])
         level = self.level(summary)[:, :, None, None]
         said = F.adaptive_avg_pool2d(self.out(fused), self.cells) + level[:, :-1]
-        gains = self._ordered(said) * (1.0 if self.training else EMPHASIS)
+        gains = self._ordered(said)
         color = torch.sigmoid(level[:, -1:] + 1) * (1.0 if self.training else MUTED)
         color = color.expand(-1, -1, self.cells, self.cells)
         return torch.cat((gains, color), 1)
