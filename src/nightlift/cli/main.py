@@ -34,6 +34,7 @@ COMMANDS = {
     "inspect": "inspect",
     "data": "data",
     "serve": "serve",
+    "web-build": "web_build",
     "bench": "bench",
     "doctor": "doctor",
 }

@@ -130,9 +130,12 @@ class Application:
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
             return None
-        kind = FineDenoiser if self.edit.denoising.mode == "fine" else Denoiser
-        denoiser = kind(measured.noise, steep, self.edit.denoising.amount)
-        return denoiser if denoiser.active else None
+        amount = self.edit.denoising.amount
+        if self.edit.denoising.mode == "fine":
+            fine = FineDenoiser(Denoiser(measured.noise, steep), amount)
+            return fine if fine.active else None
+        fast = Denoiser(measured.noise, steep, amount)
+        return fast if fast.active else None
 
     def _noise(self) -> MeasuredNoise:
         """The edit's own, if that is this photo's, else measured here."""
