@@ -26,7 +26,7 @@ from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
 from nightlift.photo.atomic import growing
 from nightlift.photo.file_bytes import snapshot
 from nightlift.photo.formats import recognize
-from nightlift.photo.header import failures
+from nightlift.photo.header import failures, named
 from nightlift.photo.metadata import Strip, traveling
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.read import checked
@@ -84,7 +84,7 @@ def open_source(path: Path) -> Source | str:
 
     Raises ReadError for what is missing or no photo.
     """
-    with failures():
+    with named(path), failures():
         data = snapshot(path)
     if not data:
         return "it is empty"

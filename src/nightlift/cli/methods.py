@@ -36,6 +36,7 @@ def run(given: argparse.Namespace) -> int:
     if given.trainable:
         return _trainable(given.json)
     from nightlift.catalog import methods
+    from nightlift.models.released import INSTALL_RESEARCH
 
     entries = methods()
     if given.json:
@@ -45,6 +46,8 @@ def run(given: argparse.Namespace) -> int:
             print(json.dumps({**asdict(entry), "recommended": entry.recommended}))
         return 0
     _print([COLUMNS, *(_row(entry) for entry in entries)])
+    if not all(entry.installed for entry in entries):
+        print(f"not installed: {INSTALL_RESEARCH}")
     return 0
 
 
@@ -96,7 +99,6 @@ def _print(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    from nightlift.models.released import RESEARCH_FOLDER
 
     quality = ", ".join(f"{name} {value:.2f}" for name, value in entry.quality.items())
     return (
@@ -107,5 +109,5 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{entry.bytes / 1000:.0f} kB" if entry.bytes else "",
         entry.license,
         quality,
-        entry.title if entry.installed else f"pip install ./{RESEARCH_FOLDER} (in the repository)",
+        entry.title if entry.installed else "not installed",
     )

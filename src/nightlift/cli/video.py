@@ -155,6 +155,7 @@ def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
 
 def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path) -> bool:
     """Whether a video is written, all of it, or was to be left."""
+    from nightlift.cli.words import in_options
     from nightlift.errors import UsageError, sentence
 
     several = given.input.is_dir()
@@ -167,7 +168,7 @@ def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Pa
     except Exception as error:
         if isinstance(error, UsageError) and not several:
             raise
-        problem = sentence(error)
+        problem = in_options(sentence(error))
         print(f"{source}: {problem}", file=sys.stderr)
     if given.json:
         told = {"input": str(source), "output": None if made is None else str(target)}
