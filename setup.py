@@ -29,7 +29,8 @@ HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 DENOISER = "nightlift.denoise._denoise"
 DENOISE = "src/nightlift/denoise/native"
 DENOISE_HEADERS = [
-    f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")
+    f"{DENOISE}/{name}.h"
+    for name in ("denoise", "dct", "noise", "windows", "tiles", "energies", "flattest")
 ]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {

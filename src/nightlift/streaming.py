@@ -25,7 +25,7 @@ from nightlift.errors import UsageError
 from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
 from nightlift.photo.atomic import growing
 from nightlift.photo.formats import recognize
-from nightlift.photo.header import failures
+from nightlift.photo.header import failures, named
 from nightlift.photo.metadata import Strip, traveling
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.read import checked
@@ -83,7 +83,7 @@ def open_source(path: Path) -> Source | str:
 
     Raises ReadError for what is missing or no photo.
     """
-    with failures(), path.open("rb") as file:
+    with named(path), failures(), path.open("rb") as file:
         if not file.read(1):
             return "it is empty"
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

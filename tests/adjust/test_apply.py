@@ -142,7 +142,10 @@ def test_wrong_arrays() -> None:
 
 def test_wrong_threads_and_sets() -> None:
     for isa in kernels.instruction_sets():
-        with kernels.using(isa), pytest.raises(UsageError, match="one thread"):
+        with (
+            kernels.using(isa),
+            pytest.raises(UsageError, match="threads as a whole number"),
+        ):
             CHAIN.apply(picture(2, 2, "uint8"), threads=0)
     with pytest.raises(UsageError, match="expected one of numpy"), kernels.using("mmx"):
         pass

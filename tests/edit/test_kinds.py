@@ -216,7 +216,7 @@ def test_values_beyond_white() -> None:
     deep = np.full((3, 3, 3), 5000, np.uint16)
     with pytest.raises(UsageError, match="up to 5000"):
         EDIT.apply(deep, white=4095)
-    with pytest.raises(UsageError, match="white from 1 to 255"):
+    with pytest.raises(UsageError, match="white for uint8 from 1 to 255"):
         EDIT.apply(rgb(), white=4095)
     with pytest.raises(UsageError, match="white above 0"):
         EDIT.apply(filled(0.5), white=0)

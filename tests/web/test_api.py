@@ -1,5 +1,6 @@
 """The REST interface, against the Python interface."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -58,6 +59,10 @@ def test_without_a_method_the_recommended_one_leaves_lit_photos_alone(
     assert answer.headers["x-nightlift-method"] == RECOMMENDED
     assert float(answer.headers["x-nightlift-auto"]) == 0
     assert answer.content == lit
+    told = "left alone: it is bright enough (auto=false lifts it all the same)"
+    assert json.loads(answer.headers["x-nightlift-notices"]) == [told]
+    again = client.post("/v1/enhance?auto=false", content=lit)
+    assert "x-nightlift-auto" not in again.headers and again.content != lit
 
 
 def test_a_form_is_as_good_as_a_plain_body(client: httpx.Client) -> None:

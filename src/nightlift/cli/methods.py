@@ -36,6 +36,7 @@ def run(given: argparse.Namespace) -> int:
     if given.trainable:
         return _trainable(given.json)
     from nightlift.catalog import methods
+    from nightlift.models.released import INSTALL_RESEARCH
 
     entries = methods()
     if given.json:
@@ -45,6 +46,8 @@ def run(given: argparse.Namespace) -> int:
             print(json.dumps({**asdict(entry), "recommended": entry.recommended}))
         return 0
     _print([COLUMNS, *(_row(entry) for entry in entries)])
+    if not all(entry.installed for entry in entries):
+        print(f"not installed: {INSTALL_RESEARCH}")
     return 0
 
 
@@ -105,5 +108,5 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{entry.bytes / 1000:.0f} kB" if entry.bytes else "",
         entry.license,
         quality,
-        entry.title if entry.installed else "pip install nightlift-research-models",
+        entry.title if entry.installed else "not installed",
     )

@@ -148,6 +148,6 @@ def estimator_of(painting: Painting, threads: int | None) -> Estimator:
     """The method that an edit was painted by; ModelError where it is not here as it was."""
     if painting.estimator is not None:
         return painting.estimator
-    from nightlift.edit.loading import named
+    from nightlift.edit.loading import painter
 
-    return named(painting, threads)
+    return painter(painting, threads)

@@ -15,8 +15,8 @@ from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
 from nightlift.edit.loading import check_arguments, estimator
 from nightlift.errors import UsageError
-from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
-from nightlift.photo.photo import Floats, Photo
+from nightlift.photo.kinds.taken import Kind, is_tensor, take
+from nightlift.photo.photo import File, Floats, Photo
 from nightlift.photo.proxy import LongSide, SmallCopy, upright_sides
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Enhancer:
     ) -> None:
         if sum(given is not None for given in (method, model, edit)) > 1:
             raise UsageError("expected a method, a model file or an edit, got several")
-        check_arguments(edit, controls, threads, memory)
+        check_arguments(model, edit, controls, threads, memory)
         unnamed = method is None and model is None and edit is None
         self.threads = threads
         self.auto = unnamed if auto is None else auto
@@ -85,7 +85,8 @@ class Enhancer:
         elif denoise is None and edit is not None and denoise_amount != 1:
             self.denoising = Denoising(edit.denoising.mode, denoise_amount)
         self.edit = edit
-        self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
+        self._file = None if model is None else str(Path(model).absolute())
+        self._arguments = {"method": method, "model": self._file, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
         if edit is not None:
             if steps is not None or size is not None:
@@ -97,7 +98,7 @@ class Enhancer:
             return
         self._estimator = estimator(
             method if method is not None or model is not None else RECOMMENDED,
-            model,
+            self._file,
             steps=steps,
             size=size,
             engine=engine,
@@ -292,7 +293,8 @@ class Enhancer:
         own = self._estimator
         if paint is False or not own.paints(*upright_sides(photo), exact or bool(paint)):
             return None
-        return Painting(own.name, own.version, own.options, own.pooled(photo), own)
+        file = self._file or ""
+        return Painting(own.name, own.version, own.options, file, own.pooled(photo), own)
 
     def _decided(
         self,
@@ -335,13 +337,11 @@ class Enhancer:
         return _reopened, (self._state(),)
 
     def _state(self) -> dict[str, object]:
-        model = self._arguments["model"]
-        opened = {"model": Path(str(model)).absolute() if model is not None else None}
         auto = None if self.edit is not None else self.auto
         chosen: dict[str, object] = {"auto": auto, "controls": self.controls}
         if self.denoising is not None:
             chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
-        return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
+        return {**self._arguments, **chosen, "edit": self.edit, "threads": self.threads}
 
 
 def _reopened(arguments: dict[str, object]) -> Enhancer:

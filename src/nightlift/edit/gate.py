@@ -68,10 +68,10 @@ def gated(small: Floats, said: Said) -> tuple[float, tuple[str, ...]]:
     bright = float(luma.mean(dtype=np.float64)) > GRAY
     if factor < HARDLY:
         why = "it is bright enough" if bright else "it looks well exposed, or dark on purpose"
-        return factor, (f"left alone: {why} (--no-auto lifts it all the same)",)
+        return factor, (f"left alone: {why} (auto=False lifts it all the same)",)
     if factor < HELD:
         why = "it is bright already" if bright else "it looks dark on purpose"
-        told = f"held back to {100 * factor:.0f} %: {why} (--no-auto lifts it wholly)"
+        told = f"held back to {100 * factor:.0f} %: {why} (auto=False lifts it wholly)"
         return factor, (told,)
     if quantiles(luma, (0.9,))[0] < DARKEST:
         return factor, ("too dark to save: most of what a lift shows of it is noise",)

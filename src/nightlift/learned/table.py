@@ -7,7 +7,7 @@ from typing import Any
 
 from nightlift.errors import UsageError
 from nightlift.learned.deep_upe import DEEP_UPE
-from nightlift.learned.enlightengan import ENLIGHTENGAN
+from nightlift.learned.enlightengan import ENLIGHTENGAN, ENLIGHTENGAN_PAIRED
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.learned.method import Method
 from nightlift.learned.natural import NATURAL
@@ -24,6 +24,7 @@ METHODS: dict[str, Method[Any]] = {
         GLENET,
         GLENET_UNPAIRED,
         ENLIGHTENGAN,
+        ENLIGHTENGAN_PAIRED,
         SMNET,
         SMNET_FIVEK,
         NATURAL,

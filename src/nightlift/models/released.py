@@ -16,6 +16,11 @@ from nightlift.models.seal import HASH_KEY, PASSPORT_KEY, passport_text, sealed,
 FOLDER = Path(__file__).parent / "released"
 RESEARCH_MODULE = "nightlift_research_models"
 RESEARCH_PACKAGE = "nightlift-research-models"
+INSTALL_RESEARCH = (
+    f"pip install ./packages/{RESEARCH_PACKAGE} in a clone of nightlift, or pip install "
+    f"{RESEARCH_MODULE}-*.whl, the wheel released beside nightlift's own"
+)
+"""How `RESEARCH_PACKAGE` is had: it is in no package index."""
 RESEARCH_MODELS = (
     "deep-upe",
     "glenet",
@@ -122,11 +127,11 @@ def find(name: str) -> ReleasedModel:
     if _research_folder() is None:
         raise ModelError(
             f"the weights of {name} are for research only and come in a package of their own: "
-            f"pip install {RESEARCH_PACKAGE}"
+            f"{INSTALL_RESEARCH}"
         )
     raise ModelError(
-        f"the installed {RESEARCH_PACKAGE} holds no weights of {name}: "
-        f"pip install --upgrade {RESEARCH_PACKAGE}"
+        f"the installed {RESEARCH_PACKAGE} holds no weights of {name} and is older than this "
+        f"nightlift; install the newer one: {INSTALL_RESEARCH}"
     )
 
 

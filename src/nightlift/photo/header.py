@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from mmap import ACCESS_READ, mmap
+from os import PathLike, fspath
 from pathlib import Path
 
 from nightlift.errors import ReadError
@@ -12,6 +13,17 @@ from nightlift.photo.formats import check_size, recognize
 from nightlift.photo.photo import Format
 
 _PNG_CHANNELS = {0: 3, 2: 3, 3: 4, 4: 4, 6: 4}
+
+
+@contextmanager
+def named(source: object) -> Iterator[None]:
+    """Begin a ReadError's sentence with the name of the file, where `source` is one."""
+    try:
+        yield
+    except ReadError as error:
+        if not isinstance(source, (str, PathLike)):
+            raise
+        raise ReadError(f"{fspath(source)}: {error}") from error
 
 
 @contextmanager
@@ -35,9 +47,9 @@ def dimensions(source: str | Path | bytes) -> tuple[int, int, int]:
     `source` is a file name, or a file's bytes. Raises ReadError like `read`, but only for what
     the header tells.
     """
-    with failures(), _opened(source) as data:
+    with named(source), failures(), _opened(source) as data:
         height, width, bytes_a_pixel = _measure(data, recognize(data))
-    check_size(width, height)
+        check_size(width, height)
     return height, width, bytes_a_pixel
 
 

@@ -284,10 +284,9 @@ def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: 
     def blob(tag: int) -> bytes | None:
         return entries[tag].data if tag in entries else None
 
-    iptc = blob(tiff_tags.PHOTOSHOP)
-    bare = blob(tiff_tags.IPTC)
-    if iptc is None and bare is not None:
-        iptc = photoshop.from_iptc(bare)
+    iptc, bare = blob(tiff_tags.PHOTOSHOP), blob(tiff_tags.IPTC)
+    if bare is not None and photoshop.iptc_of(iptc or b"") is None:
+        iptc = photoshop.from_iptc(bare) + (iptc or b"")
     place: tiff_tags.Tree = {
         tag: entries[tag] for tag in (0x011A, 0x011B, 0x0128) if tag in entries
     }
@@ -299,4 +298,5 @@ def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: 
         iptc=iptc,
         resolution=dots,
         format="tiff",
+        lossless=layout.compression != _NONE,
     )

@@ -25,6 +25,9 @@ _NUMBERS |= {13: "I", 16: "Q", 17: "q", 18: "Q"}
 _ROUTINE = frozenset({0x0112, 0x011A, 0x011B, 0x0128})
 _TRAVELING = frozenset({0x010D, 0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298})
 _TRAVELING |= _ROUTINE | {0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F}
+_TRAVELING |= {11, 285, 297, 318, 319, 50735, 51081}
+GEOTIFF = frozenset({33550, 33922, 34264, 34735, 34736, 34737, 42113, 50844})
+_TRAVELING |= GEOTIFF
 """Tags of the first directory that say something about the photo, not about the file."""
 
 
@@ -37,8 +40,8 @@ _SEVERAL = (b"ImageJ=", b"<OME", b"<?xml")
 """How descriptions begin that tell of several pictures."""
 
 _TAKEN = STRUCTURE | _TRAVELING | {XMP, IPTC, PHOTOSHOP, EXIF_IFD, GPS_IFD}
-_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF")
-_NAMES |= {42112: "GDAL", 42113: "GDAL", 37724: "Photoshop's layers"}
+_NAMES = {42112: "GDAL's metadata", 37724: "Photoshop's layers"}
+_NAMES |= {700: "XMP", 34377: "Photoshop's resources", 50255: "annotations", 34732: "layers"}
 _NAMES |= {50838: "ImageJ's data", 50839: "ImageJ's data"}
 
 MOST_PAGES = 10_000
@@ -176,7 +179,7 @@ def exif_of(tiff: Tiff, entries: Mapping[int, Value]) -> bytes | None:
     tree: Tree = {
         tag: value
         for tag, value in entries.items()
-        if tag in _TRAVELING and not _tells_of_several(tag, value)
+        if tag in _TRAVELING and value.type in SIZES and not _tells_of_several(tag, value)
     }
     tree |= inner_trees(tiff, entries)
     if not set(tree) - _ROUTINE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -207,13 +207,18 @@ def _told(photo: Photo, edit: Edit, lost: tuple[str, ...]) -> dict[str, str]:
     headers = {
         "X-Nightlift-Method": edit.method,
         "X-Nightlift-Strength": f"{edit.strength:g}",
-        "X-Nightlift-Notices": json.dumps([*photo.notices, *lost]),
+        "X-Nightlift-Notices": json.dumps(_in_fields([*photo.notices, *lost])),
     }
     if edit.gate is not None:
         headers["X-Nightlift-Auto"] = f"{edit.gate:.4f}"
     return headers
 
 
+def _in_fields(notices: Iterable[str]) -> list[str]:
+    """Notices with the fields of a request in place of Python's arguments."""
+    return [notice.replace("auto=False", "auto=false") for notice in notices]
+
+
 def plain(notice: str) -> str:
-    """A sentence about an edit without the options of the command line."""
-    return re.sub(r" \(--[^)]*\)", "", notice)
+    """A sentence about an edit without the argument that would change it: a page has its own."""
+    return re.sub(r" \(auto=False[^)]*\)", "", notice)

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "denoise.h"
+#include "flattest.h"
 
 namespace py = pybind11;
 using namespace nightlift::denoise;
@@ -254,10 +255,82 @@ void apply(const std::string& instruction_set, const py::array& strip, int first
   denoise_rows(isa, plan, from, rows, to, threads);
 }
 
+using Members = py::array_t<bool, py::array::c_style | py::array::forcecast>;
+
+Measuring measuring(const py::array& patches, const py::tuple& steps, const Members& members) {
+  if (patches.ndim() != 4 || patches.shape(3) != 3 || patches.strides(3) != patches.itemsize() ||
+      patches.strides(2) != 3 * patches.itemsize() || patches.shape(1) > kPatchSide ||
+      patches.shape(2) > kPatchSide)
+    throw std::invalid_argument("patches are (n, h, w, 3), pixels side by side");
+  if (members.size() != kBands * kFrequencies)
+    throw std::invalid_argument("members are (bands, 64)");
+  Measuring how;
+  how.height = static_cast<int>(patches.shape(1));
+  how.width = static_cast<int>(patches.shape(2));
+  for (int f = 0; f < kFrequencies; ++f) {
+    how.bands[f] = -1;
+    for (int b = 0; b < kBands; ++b)
+      if (members.data()[b * kFrequencies + f]) how.bands[f] = b;
+  }
+  for (const py::handle each : steps) {
+    const int step = each.cast<int>();
+    if (std::min(how.height, how.width) >> how.scales < 8) break;
+    if (step < 1 || how.scales == kMostScales ||
+        windows_along(std::max(how.height, how.width) >> how.scales, step) > kWindowsAlong)
+      throw std::invalid_argument("at most eight windows along a side, and five scales");
+    how.steps[how.scales++] = step;
+  }
+  return how;
+}
+
+// By scale, (bins) levels and (2, bins, bands) sums of squares over the flattest windows.
+py::list flattest(const std::string& instruction_set, const py::array& patches,
+                  const py::tuple& steps, const Members& members, int most_bins,
+                  int least_windows, double share) {
+  const Denoise& isa = denoise_named(instruction_set);
+  const Measuring how = measuring(patches, steps, members);
+  const auto count = static_cast<std::size_t>(patches.shape(0));
+  std::vector<Energies> windows[kMostScales];
+  std::size_t each[kMostScales] = {};
+  for (int s = 0; s < how.scales; ++s) {
+    each[s] = static_cast<std::size_t>(windows_along(how.height >> s, how.steps[s]) *
+                                       windows_along(how.width >> s, how.steps[s]));
+    windows[s].resize(each[s] * count);
+  }
+  std::vector<Flattest> found;
+  {
+    const auto* data = static_cast<const char*>(patches.data());
+    const std::ptrdiff_t apart = patches.strides(0), stride = patches.strides(1);
+    const Type type = type_of(patches);
+    const py::gil_scoped_release released;
+    Scratch scratch(isa.patch_scratch(), 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      Energies* to[kMostScales] = {};
+      for (int s = 0; s < how.scales; ++s) to[s] = windows[s].data() + i * each[s];
+      const Strip patch{type, data + static_cast<std::ptrdiff_t>(i) * apart, stride, 0};
+      isa.energies(how, patch, scratch.of(0), to);
+    }
+    for (int s = 0; s < how.scales; ++s) {
+      const int fit = static_cast<int>(windows[s].size()) / least_windows;
+      found.push_back(flattest_of(windows[s], std::max(1, std::min(fit, most_bins)), share));
+    }
+  }
+  py::list out;
+  for (const Flattest& scale : found) {
+    const auto bins = static_cast<py::ssize_t>(scale.levels.size());
+    const py::array_t<float> levels(bins, scale.levels.data());
+    const std::vector<py::ssize_t> shape{2, bins, kBands};
+    out.append(py::make_tuple(levels, py::array_t<float>(shape, scale.sums.data())));
+  }
+  return out;
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_denoise, module) {
-  module.doc() = "The compiled twin of denoise.definition; nightlift.denoise.kernel is the way in.";
+  module.doc() = "The compiled twins of denoise.definition and of denoise.measurement; "
+                 "nightlift.denoise.kernel is the way in.";
   module.attr("LEVELS") = kLevels;
   module.def("apply", &apply);
+  module.def("flattest", &flattest);
 }

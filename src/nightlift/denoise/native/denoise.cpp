@@ -4,6 +4,7 @@
 // the whole would be: tiles are cut at fixed columns, windows lie at fixed rows.
 #include "denoise.h"
 
+#include "energies.h"
 #include "tiles.h"
 
 namespace {
@@ -108,11 +109,14 @@ void pixels(const Plan& plan, const Tile& tile, const Strip& from, const Planes*
 namespace nightlift::denoise {
 
 #if defined(NIGHTLIFT_AVX512)
-extern const Denoise denoise_avx512 = {scratch, halve_pixels, halve_planes, planes, pixels};
+extern const Denoise denoise_avx512 = {scratch, halve_pixels, halve_planes, planes, pixels,
+                                      patch_scratch, energies};
 #elif defined(NIGHTLIFT_AVX2)
-extern const Denoise denoise_avx2 = {scratch, halve_pixels, halve_planes, planes, pixels};
+extern const Denoise denoise_avx2 = {scratch, halve_pixels, halve_planes, planes, pixels,
+                                      patch_scratch, energies};
 #else
-extern const Denoise denoise_baseline = {scratch, halve_pixels, halve_planes, planes, pixels};
+extern const Denoise denoise_baseline = {scratch, halve_pixels, halve_planes, planes, pixels,
+                                      patch_scratch, energies};
 #endif
 
 }  // namespace nightlift::denoise

@@ -12,6 +12,9 @@ using nightlift::Type;
 constexpr int kLevels = 32;  // noise is told for so many levels of luma, evenly spaced from 0 to 1
 constexpr int kFrequencies = 64;
 constexpr int kMostScales = 5;
+constexpr int kBands = 4;
+constexpr int kPatchSide = 64;
+constexpr int kWindowsAlong = 8;  // a side of a patch, at most
 constexpr int kTileRows = 64;
 constexpr int kTileColumns = 480;  // see windows.h
 
@@ -50,6 +53,23 @@ struct Tile {
   int scale, top, bottom, left, right;
 };
 
+// How patches of a photo are measured, of kPatchSide pixels along each side at most.
+struct Measuring {
+  int height = 0, width = 0;  // of a patch
+  int scales = 0;
+  int steps[kMostScales] = {};  // pixels from window to window at each scale
+  int bands[kFrequencies] = {};  // which one a frequency is in, or -1
+};
+
+// What is known of a window: its mean luma, and the sums of squares of its coefficients by band,
+// of luma and of chroma.
+struct Energies {
+  float level;
+  float bands[2][kBands];
+};
+
+inline int windows_along(int side, int step) { return (side - 8) / step + 1; }
+
 struct Denoise {
   // Floats of scratch memory that `tile` needs, aligned to 64 bytes.
   std::size_t (*scratch)();
@@ -62,6 +82,9 @@ struct Denoise {
   // Denoises a tile of pixels; `to` starts with row `tile.top` of `out`.
   void (*pixels)(const Plan&, const Tile&, const Strip& from, const Planes* coarse, char* to,
                  std::ptrdiff_t to_stride, float* scratch);
+  // The windows of a patch, rows first, at each scale; `patch_scratch` floats are needed.
+  std::size_t (*patch_scratch)();
+  void (*energies)(const Measuring&, const Strip& patch, float* scratch, Energies* const* to);
 };
 
 extern const Denoise denoise_baseline;

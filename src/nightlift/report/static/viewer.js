@@ -200,7 +200,8 @@ export class Viewer {
       return element("article", {}, element("h3", {}, data.columns[column].name), canvas,
         element("dl", {}, ...rows));
     });
-    this.find(".panel").replaceChildren(...cards);
+    const title = element("h2", { class: "sr" }, "Histograms and figures");
+    this.find(".panel").replaceChildren(title, ...cards);
   }
 
   drawEstimates(photo) {

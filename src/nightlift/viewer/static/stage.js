@@ -40,6 +40,7 @@ export class Stage {
     this.zoom = null;
     this.center = [0.5, 0.5];
     this.size = [1, 1];
+    this.names = "";
     this.clipping = false;
     this.free = false; // whether the wheel alone zooms: nothing around the stage scrolls
     /** @type {Pane[]} */

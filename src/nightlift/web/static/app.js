@@ -44,7 +44,8 @@ class App {
     this.comparing = false;
     this.away = false;
     this.stage = new Stage($("stage"), (what) => this.staged(what));
-    this.display = new Display(this.engine, this.stage, (entry) => this.arrived(entry));
+    this.display = new Display(this.engine, this.stage, (entry) => this.arrived(entry),
+      () => this.tellZoom());
     this.history = new History(() => this.tellHistory());
     this.panel = new Panel((change, over, dragged) => this.set(change, over, dragged));
     this.film = new Film($("film"), (entry) => this.select(entry), (entry) => this.remove(entry));
@@ -142,7 +143,7 @@ class App {
       this.engine.close(entry.photo ?? /** @type {any} */ ({ file: entry.file }));
       this.listed();
       if (this.current === entry) this.select(this.entries[Math.min(at, this.entries.length - 1)] ?? null);
-      this.film.focus(this.current);
+      if (this.current && !this.film.focus(this.current)) this.stage.root.focus();
     };
     const restore = () => {
       this.entries.splice(at, 0, entry);
@@ -241,12 +242,17 @@ class App {
 
   /** @param {"zoom" | "divider" | "place"} what */
   staged(what) {
-    if (what !== "divider") this.display.moved();
     if (what === "divider") return;
+    this.display.moved();
+    if (what === "zoom") this.announce(`Zoom ${this.tellZoom()}`);
+  }
+
+  tellZoom() {
     const percent = `${this.stage.percent()} %`;
     const text = this.stage.zoom === null ? `Fit · ${percent}` : percent;
-    /** @type {HTMLElement} */ (document.querySelector(".bar .zoom")).textContent = text;
-    if (what === "zoom") this.announce(`Zoom ${text}`);
+    const button = /** @type {HTMLElement} */ (document.querySelector(".bar .zoom"));
+    if (button.textContent !== text) button.textContent = text;
+    return text;
   }
 
   /** @param {boolean} wanted */
@@ -255,8 +261,9 @@ class App {
     $("all").setAttribute("aria-pressed", String(wanted));
     $("grid").hidden = !wanted;
     $("stage").hidden = wanted;
-    if (wanted) this.showGrid();
-    else this.grid.stop();
+    if (wanted) return this.showGrid();
+    this.grid.stop();
+    return this.display.moved();
   }
 
   showGrid() {
@@ -311,8 +318,9 @@ class App {
   }
 
   tellHistory() {
-    /** @type {HTMLButtonElement} */ ($("undo")).disabled = !this.history.done.length;
-    /** @type {HTMLButtonElement} */ ($("redo")).disabled = !this.history.undone.length;
+    // A button that is disabled in earnest would lose the focus.
+    $("undo").setAttribute("aria-disabled", String(!this.history.done.length));
+    $("redo").setAttribute("aria-disabled", String(!this.history.undone.length));
   }
 
   // ---------------------------------------------------------------------------- going wrong

@@ -41,7 +41,10 @@ function dosTime(date) {
  * @param {{name: string, blob: Blob}[]} files
  */
 export async function zipped(files) {
-  const [parts, directory] = [[], []];
+  /** @type {BlobPart[]} */
+  const parts = [];
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const directory = [];
   const now = dosTime(new Date());
   let at = 0;
   for (const { name, blob } of files) {

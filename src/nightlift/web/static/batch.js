@@ -97,10 +97,10 @@ export class Batch {
   /** @param {boolean} busy */
   show(busy) {
     this.busy = busy;
+    const focused = busy || $("progress").contains(document.activeElement);
     $("progress").hidden = !busy;
     for (const id of ["save", "save-all"]) /** @type {HTMLButtonElement} */ ($(id)).disabled = busy;
-    if (busy) $("cancel").focus();
-    else if (document.activeElement === document.body) $("save").focus();
+    if (focused) $(busy ? "cancel" : "save").focus();
   }
 
   /**

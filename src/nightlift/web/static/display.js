@@ -35,11 +35,13 @@ export class Display {
    * @param {Engine} engine
    * @param {Stage} stage
    * @param {(entry: Entry) => void} told  Called when something arrived, or failed to.
+   * @param {() => void} drawn  Called when the stage was drawn anew.
    */
-  constructor(engine, stage, told) {
+  constructor(engine, stage, told, drawn) {
     this.engine = engine;
     this.stage = stage;
     this.told = told;
+    this.drawn = drawn;
     /** @type {Entry | null} */
     this.entry = null;
     /** @type {Dragged} */
@@ -113,7 +115,7 @@ export class Display {
   /** Whether the preview of the whole photo has fewer pixels than the screen shows. */
   get zoomed() {
     const photo = this.entry?.photo;
-    if (!photo) return false;
+    if (!photo || !this.stage.root.clientWidth) return false;
     const long = Math.max(photo.width, photo.height);
     const shown = Math.min(1, this.stage.scale() * devicePixelRatio) * long;
     return this.stage.enlarged() && shown > Math.min(this.size, long) + 1;
@@ -177,7 +179,7 @@ export class Display {
   /** Ask for the most urgent pictures that are missing. */
   ask() {
     const { entry } = this;
-    if (!entry || entry.error) return;
+    if (!entry || entry.error || !this.stage.root.clientWidth) return;
     for (const wanted of this.wanted()) {
       if (this.flights.size >= AT_ONCE) return;
       const key = entry.shots.key(wanted);
@@ -254,7 +256,7 @@ export class Display {
       { name: "Before", layers: left },
       { name: "After", layers: right.map((one) => (taken.has(one.element) ? copied(one) : one)) },
     ], size);
-    performance.mark("drawn");
+    this.drawn();
   }
 
   /**

@@ -9,8 +9,10 @@ import { EngineError } from "./types.js";
 
 const TRIES = 30;
 
-/** What each photo is called on the server, which may have forgotten it. @type {WeakMap<File, string>} */
-const names = new WeakMap();
+/** What each photo is called on the server, which may have forgotten it. @type {WeakMap<File, Promise<Held>>} */
+const held = new WeakMap();
+
+/** @typedef {Omit<Photo, "file"> & {id: string}} Held */
 
 /** @returns {Engine} The engine of the server that this page came from. */
 export function connect() {
@@ -23,10 +25,45 @@ async function methods() {
 
 /** @type {Engine["open"]} */
 async function open(file, signal) {
-  await legible(file);
-  const { id, ...told } = await (await ask("v1/photos", { method: "POST", body: file, signal })).json();
-  names.set(file, id);
+  const { id, ...told } = await heeding(sent(file), signal);
   return { file, ...told };
+}
+
+/**
+ * What the server says of a file, which is sent where it was not, once for all who ask: nobody's
+ * signal ends it.
+ *
+ * @param {File} file
+ */
+function sent(file) {
+  const known = held.get(file);
+  if (known) return known;
+  const sending = send(file);
+  held.set(file, sending);
+  sending.catch(() => held.delete(file));
+  return sending;
+}
+
+/** @param {File} file @returns {Promise<Held>} */
+async function send(file) {
+  await legible(file);
+  return (await ask("v1/photos", { method: "POST", body: file })).json();
+}
+
+/**
+ * What a promise gives, unless the signal is aborted first.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+function heeding(promise, signal) {
+  if (!signal) return promise;
+  const aborted = new Promise((_, failed) => {
+    signal.addEventListener("abort", () => failed(signal.reason), { once: true });
+  });
+  return Promise.race([promise, /** @type {Promise<never>} */ (aborted)]);
 }
 
 /** @type {Engine["preview"]} */
@@ -50,10 +87,10 @@ async function download(photo, settings, saving, signal) {
 }
 
 /** @type {Engine["close"]} */
-function close(photo) {
-  const id = names.get(photo.file);
-  if (id) fetch(`v1/photos/${id}`, { method: "DELETE" }).catch(() => {});
-  names.delete(photo.file);
+async function close({ file }) {
+  const known = await held.get(file)?.catch(() => null);
+  held.delete(file);
+  if (known) fetch(`v1/photos/${known.id}`, { method: "DELETE" }).catch(() => {});
 }
 
 /** @type {Record<string, string>} */
@@ -69,10 +106,10 @@ const EXTENSIONS = {
  * @returns {Record<string, string>}
  */
 function asked({ strength, ...others }) {
+  const told = Object.entries(others).map(([name, value]) => [name, String(value)]);
+  /** @type {Record<string, string>} */
   const lift = strength === null ? { auto: "true" } : { auto: "false", strength: String(strength) };
-  const rest = Object.entries(others).filter(([, value]) => value !== 0 || value === "off");
-  return { ...Object.fromEntries(rest.map(([name, value]) => [name, String(value)])), ...lift,
-    denoise_amount: String(others.denoise_amount) };
+  return { ...Object.fromEntries(told), ...lift };
 }
 
 /**
@@ -85,12 +122,13 @@ function asked({ strength, ...others }) {
  */
 async function ofPhoto(photo, what, query, signal) {
   for (let tried = 0; ; tried += 1) {
-    if (!names.has(photo.file)) await open(photo.file, signal);
+    const sending = sent(photo.file);
+    const { id } = await heeding(sending, signal);
     try {
-      return await ask(`v1/photos/${names.get(photo.file)}/${what}?${new URLSearchParams(query)}`, { signal });
+      return await ask(`v1/photos/${id}/${what}?${new URLSearchParams(query)}`, { signal });
     } catch (error) {
       if (!(error instanceof Forgotten) || tried) throw error;
-      names.delete(photo.file);
+      if (held.get(photo.file) === sending) held.delete(photo.file);
     }
   }
 }
@@ -133,7 +171,7 @@ async function whole(promise) {
 async function problem(response) {
   const { error } = await response.json().catch(() => ({}));
   const sentence = error ?? `The server answered ${response.status}.`;
-  if (response.status === 404) return new Forgotten(sentence, "engine");
+  if (response.status === 410) return new Forgotten(sentence, "engine");
   if ([429, 503, 408].includes(response.status)) return new EngineError(sentence, "busy");
   return new EngineError(sentence, response.status < 500 ? "file" : "engine");
 }
@@ -145,7 +183,7 @@ async function problem(response) {
  */
 async function legible(file) {
   try {
-    await file.slice(0, 1).arrayBuffer();
+    await (file.size ? file.slice(0, 1) : file).arrayBuffer();
   } catch {
     throw new EngineError("This file cannot be read any more: it was moved, changed or is a folder. "
       + "Add it again.", "file");

@@ -74,8 +74,14 @@ export class Film {
     }
   }
 
-  /** @param {Entry | null} entry */
+  /**
+   * Focus an entry's button; false where there is none to be seen.
+   *
+   * @param {Entry | null} entry
+   */
   focus(entry) {
-    if (entry) this.thumbs.get(entry)?.button.focus();
+    const thumb = entry && !this.root.hidden ? this.thumbs.get(entry) : null;
+    thumb?.button.focus();
+    return Boolean(thumb);
   }
 }

@@ -23,6 +23,8 @@ export class Panel {
     this.set = set;
     /** @type {Offer | null} */
     this.offer = null;
+    /** @type {Entry | null} */
+    this.entry = null;
     this.strength = new Slider(
       { id: "strength", label: "Strength", least: 0, most: 150, step: 1, start: 100, say: percent },
       (value, over) => set({ strength: value / 100 }, over, "strength"));
@@ -41,7 +43,7 @@ export class Panel {
       }
     }
     this.amount = new Slider(
-      { id: "amount", label: "How much of it", least: 0, most: 100, step: 1, start: 100, say: percent },
+      { id: "amount", label: "Amount", least: 0, most: 100, step: 1, start: 100, say: percent },
       (value, over) => set({ denoise_amount: value / 100 }, over, "control"));
     $("noise").append(this.amount.root);
     this.quality = new Slider(
@@ -53,7 +55,7 @@ export class Panel {
   listen() {
     $("natural").addEventListener("click", () => this.look(null));
     $("stronger").addEventListener("click", () => this.look(STRONGER));
-    $("more").addEventListener("click", () => this.open($("methods"), $("methods").hidden));
+    $("more").addEventListener("click", () => this.open($("methods"), Boolean($("methods").hidden)));
     $("adjust").addEventListener("click", () => this.openSheet(!document.body.classList.contains("sheet")));
     $("methods").addEventListener("change", (event) =>
       this.put({ method: /** @type {HTMLInputElement} */ (event.target).value }));
@@ -93,9 +95,9 @@ export class Panel {
   /** Offer what there is. @param {Offer} offer */
   fill(offer) {
     this.offer = offer;
-    for (const { name, title, research, recommended: best } of offer.methods) {
+    for (const { name, title, research } of offer.methods.filter((method) => !method.recommended)) {
       const input = element("input", { type: "radio", name: "method", value: name });
-      const mark = research ? [element("em", {}, "research only")] : best ? [element("em", {}, "recommended")] : [];
+      const mark = research ? [element("em", {}, "research only")] : [];
       const text = element("span", {}, element("b", {}, name), ...mark, element("small", {}, title));
       $("methods").append(element("label", { class: "method" }, input, text));
     }
@@ -132,7 +134,7 @@ export class Panel {
     pressed("stronger", natural && settings.strength === STRONGER);
     pressed("more", !natural);
     $("more").textContent = natural ? "More" : settings.method;
-    /** @type {HTMLButtonElement} */ ($("reset")).disabled = same(settings, first(this.offer));
+    $("reset").setAttribute("aria-disabled", String(same(settings, first(this.offer))));
     const [as] = /** @type {HTMLSelectElement} */ ($("format")).options;
     const changes = photo && photo.written !== photo.format;
     if (as) as.textContent = changes ? `${FORMATS.same} (as ${photo.written.toUpperCase()})` : FORMATS.same;
