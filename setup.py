@@ -30,7 +30,18 @@ DENOISER = "nightlift.denoise._denoise"
 DENOISE = "src/nightlift/denoise/native"
 DENOISE_HEADERS = [
     f"{DENOISE}/{name}.h"
-    for name in ("denoise", "dct", "noise", "windows", "tiles", "energies", "flattest")
+    for name in (
+        "denoise",
+        "dct",
+        "noise",
+        "pairs",
+        "windows",
+        "tiles",
+        "output",
+        "energies",
+        "flattest",
+        "blocks",
+    )
 ]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {

@@ -99,6 +99,7 @@ def _print(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
+
     quality = ", ".join(f"{name} {value:.2f}" for name, value in entry.quality.items())
     return (
         ("* " if entry.recommended else "  ") + entry.name,

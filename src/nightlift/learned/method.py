@@ -125,14 +125,6 @@ def total(terms: Mapping[str, Tensor]) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Published:
-    """A published checkpoint, ready to be released: its network and its passport."""
-
-    network: nn.Module
-    passport: Passport
-
-
-@dataclass(frozen=True)
 class Start:
     """Where a training begins: a network's weights, and how far it had come.
 
@@ -157,11 +149,12 @@ class Method(Generic[R]):
     """One trainable method: a folder, and a value in the table.
 
     `recipes` are by name, the first is the default. `passport` describes a trained network
-    before it was measured. `read_published` imports a checkpoint of the published code, and
-    `read_start` one to train on from; `published_license` says on which terms the former are, as
-    far as known. `view` makes a batch's pictures of (recipe, generator,
-    pictures of one item), alike for photo and target; the generator is None in validation,
-    which is not augmented. `select` leaves the part of a collection that the recipe asks for.
+    before it was measured. `read_published` imports a checkpoint of the published code as a
+    network with its passport, and `read_start` one to train on from; `published_license` says on
+    which terms the former are, as far as known. `view` makes a batch's pictures of (recipe,
+    generator, pictures of one item), alike for photo and target; the generator is None in
+    validation, which is not augmented. `select` leaves the part of a collection that the recipe
+    asks for.
     """
 
     name: str
@@ -172,7 +165,7 @@ class Method(Generic[R]):
     network: Callable[[R], nn.Module]
     objective: Callable[[nn.Module, R], Objective]
     passport: Callable[[R, nn.Module], Passport]
-    read_published: Callable[[Path], Published] | None = None
+    read_published: Callable[[Path], tuple[nn.Module, Passport]] | None = None
     published_license: str | None = None
     read_start: Callable[[Path], Start] | None = None
     view: Callable[[R, np.random.Generator | None, Pictures], Pictures] = square
