@@ -21,18 +21,20 @@ READ = 3e-3
 """Variance in the dark as a share of it."""
 
 
-def darkened(good: Tensor, stops: tuple[float, float]) -> Tensor:
+def darkened(
+    good: Tensor, stops: tuple[float, float], chance: torch.Generator | None = None
+) -> Tensor:
     """Pictures (N, 3, H, W) in [0, 1] as if taken with less light, by `stops` in EV, and noisy.
 
     Half of them have their contrast raised too, and then need less of an exposure. The numbers
-    come from PyTorch's generator, on the processor.
+    come from `chance`, or PyTorch's own generator, on the processor.
     """
     count = len(good)
-    raised, contrast, exposure, noise = torch.rand(4, count, 1, 1, 1).to(good)
+    raised, contrast, exposure, noise = torch.rand(4, count, 1, 1, 1, generator=chance).to(good)
     contrast = MOST_CONTRAST * contrast * (raised < 0.5)
     light = good.clamp(0, 1) ** GAMMA
     luma = (light * light.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    nodes = FIELD * torch.randn(count, 1, NODES, NODES).clamp(-2, 2).to(good)
+    nodes = FIELD * torch.randn(count, 1, NODES, NODES, generator=chance).clamp(-2, 2).to(good)
     field = F.interpolate(nodes, good.shape[2:], mode="bicubic", align_corners=True)
     low, high = stops
     change = (low + (high - low) * exposure) * (1 - 0.6 * contrast) + field
@@ -40,5 +42,5 @@ def darkened(good: Tensor, stops: tuple[float, float]) -> Tensor:
     a, b = (math.log(end) for end in NOISE)
     shot = torch.exp(a + (b - a) * noise)
     deviation = (shot * light + READ * shot).sqrt()
-    seen = light + deviation * torch.randn(good.shape).to(good)
+    seen = light + deviation * torch.randn(good.shape, generator=chance).to(good)
     return (255 * seen.clamp(0, 1) ** (1 / GAMMA)).round() / 255

@@ -86,7 +86,7 @@ class EnlightenGANObjective(PaintingObjective):
         restored = None
         if self.recipe.restored_weight:
             # In one batch, so that the norms have the statistics of both.
-            dark = darkened(_good(batch), self.recipe.restored_stops)
+            dark = darkened(_good(batch), self.recipe.restored_stops, self._chance())
             result, restored = self.painted(torch.cat((given, dark))).chunk(2)
         else:
             result = self.painted(given)
@@ -103,11 +103,14 @@ class EnlightenGANObjective(PaintingObjective):
 
     def _places(self, photo: Tensor) -> tuple[Place, ...]:
         """Random places of the recipe's patches; the same ones every time in validation."""
-        chance = None if self.training else torch.Generator().manual_seed(0)
-        draws = torch.rand(self.recipe.patches, 2, generator=chance).tolist()
+        draws = torch.rand(self.recipe.patches, 2, generator=self._chance()).tolist()
         side = self.recipe.patch
         rooms = [max(0, whole - side) + 1 for whole in photo.shape[2:]]
         return tuple((int(down * rooms[0]), int(across * rooms[1])) for down, across in draws)
+
+    def _chance(self) -> torch.Generator | None:
+        """None, which is PyTorch's own generator; in validation one that always says the same."""
+        return None if self.training else torch.Generator().manual_seed(0)
 
     def _patches(self, picture: Tensor, places: tuple[Place, ...]) -> Tensor:
         """(N, 3, H, W) → the patches of all pictures, (N · patches, 3, side, side)."""
