@@ -43,4 +43,5 @@ def darkened(
     shot = torch.exp(a + (b - a) * noise)
     deviation = (shot * light + READ * shot).sqrt()
     seen = light + deviation * torch.randn(good.shape, generator=chance).to(good)
-    return (255 * seen.clamp(0, 1) ** (1 / GAMMA)).round() / 255
+    bytes_: Tensor = (255 * seen.clamp(0, 1) ** (1 / GAMMA)).round()
+    return bytes_ / 255
