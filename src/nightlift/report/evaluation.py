@@ -235,7 +235,8 @@ def _difference(comparison: Comparison | None, digits: int) -> str:
 
 def _table(heads: str, rows: Sequence[str]) -> str:
     head = f'<thead><tr><th scope="col">row</th>{heads}</tr></thead>'
-    return f'<div class="wide" role="group" aria-label="Table" tabindex="0"><table>{head}<tbody>{"".join(rows)}</tbody></table></div>'
+    table = f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="wide" role="group" aria-label="Table" tabindex="0">{table}</div>'
 
 
 def _chart(evaluation: Evaluation, metric: Metric) -> str:
