@@ -17,6 +17,7 @@ NAMES = (
     "curves",
     "guide",
     "grid",
+    "cube",
     "develop",
     "hue",
     "light",

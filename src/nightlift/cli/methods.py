@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("method", "says", "training", "weights", "file", "license", "quality", "")
 TRAINABLE = ("method", "training", "recipes", "imports", "")
+IMPORTABLE = ("method", "training", "terms of the published weights", "")
 
 
 def add(commands: Subparsers) -> None:
@@ -25,8 +26,12 @@ def add(commands: Subparsers) -> None:
         epilog="examples:\n  nightlift methods\n  nightlift methods --trainable --json",
     )
     parser.set_defaults(run=run)
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--trainable", action="store_true", help="what `nightlift train` knows, and its recipes"
+    )
+    which.add_argument(
+        "--importable", action="store_true", help="what published weights `nightlift import` reads"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
@@ -35,6 +40,8 @@ def run(given: argparse.Namespace) -> int:
     """Print the table."""
     if given.trainable:
         return _trainable(given.json)
+    if given.importable:
+        return _importable(given.json)
     from nightlift.catalog import methods
 
     entries = methods()
@@ -80,6 +87,33 @@ def _trainable(as_json: bool) -> int:
         for one in entries
     ]
     _print([TRAINABLE, *rows])
+    return 0
+
+
+def _importable(as_json: bool) -> int:
+    """Print the table of methods whose published checkpoints can be read."""
+    from nightlift.cli.released import need_training_ring
+
+    need_training_ring("listing what can be imported")
+    from nightlift.learned.table import FOREIGN, METHODS
+
+    entries = [
+        {
+            "name": one.name,
+            "training": one.supervision,
+            "license": one.published_license,
+            "title": one.title,
+            "trainable": one.name in METHODS,
+        }
+        for one in (*METHODS.values(), *FOREIGN.values())
+        if one.read_published is not None
+    ]
+    if as_json:
+        for entry in entries:
+            print(json.dumps(entry))
+        return 0
+    shown = ("name", "training", "license", "title")
+    _print([IMPORTABLE, *([str(entry[key]) for key in shown] for entry in entries)])
     return 0
 
 
