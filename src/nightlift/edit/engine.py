@@ -18,8 +18,11 @@ from nightlift.processor import cores
 
 EngineName: TypeAlias = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
 """`openvino` computes in float32, `openvino-bf16` in bfloat16 where it multiplies. `auto` takes
-the latter for networks that paint pictures, which are the large ones, where OpenVINO is installed
-and the processor has bfloat16; else ONNX Runtime."""
+the latter for large networks that paint pictures, where OpenVINO is installed and the processor
+has bfloat16; else ONNX Runtime."""
+
+LARGE = 100_000
+"""Parameters from which on bfloat16 is worth what it changes: a level of 8 bits here and there."""
 
 Device: TypeAlias = Literal["cpu", "cuda"]
 
@@ -192,7 +195,8 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
 
 def _chosen(model: ReleasedModel, device: Device) -> EngineName:
     """What `auto` means for a model on this machine."""
-    if model.passport.kind != "picture" or device != "cpu" or find_spec("openvino") is None:
+    large = model.passport.kind == "picture" and model.passport.parameters >= LARGE
+    if not large or device != "cpu" or find_spec("openvino") is None:
         return "onnxruntime"
     return "openvino-bf16" if _has_bf16(_import_openvino().Core()) else "onnxruntime"
 
