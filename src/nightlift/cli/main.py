@@ -26,6 +26,7 @@ COMMANDS = {
     "compare": "compare",
     "video": "video",
     "evaluate": "evaluate",
+    "benchmark": "benchmark",
     "report": "pages",
     "train": "train",
     "import": "released",
