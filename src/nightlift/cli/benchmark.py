@@ -25,9 +25,9 @@ EPILOG = """examples:
   nightlift benchmark --model *.onnx --data lol:LOL --data fivek:FiveK --split validation -o field
   nightlift benchmark -m lime --data folder:LIME --niqe-parameters niqe.npz -o field
 
-writes benchmark.json, pictures.csv, benchmark.md, benchmark.tex and report.html. What was measured
-before is taken from --cache, by the contents of models, photos and references and by nightlift's own
-code: the command can be stopped and begun again, and gives the same numbers.
+writes benchmark.json, pictures.csv, benchmark.md, benchmark.tex and report.html. What was
+measured before is taken from --cache, by the contents of models, photos and references and by
+nightlift's own code: the command can be stopped and begun again, and gives the same numbers.
 
 exit status: 0 all done, 1 some pictures or rows failed, 2 wrong command line"""
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "video": "video",
     "evaluate": "evaluate",
     "benchmark": "benchmark",
+    "reproduce": "reproduce",
     "report": "pages",
     "train": "train",
     "import": "released",

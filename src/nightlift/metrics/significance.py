@@ -1,4 +1,4 @@
-"""Whether differences over the same pictures may be chance, corrected for how many are looked at."""
+"""Whether differences over the same pictures may be chance, corrected for how many there are."""
 
 from __future__ import annotations
 

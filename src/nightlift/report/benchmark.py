@@ -58,4 +58,5 @@ def table(rows: Sequence[Sequence[str]]) -> str:
         + "</tr>"
         for row in rows[1:]
     )
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    inner = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="wide"><table>{inner}</table></div>'
