@@ -97,7 +97,8 @@ def benchmark(
         UsageError: Rows of one name, or metrics that need a reference where there is none.
         DataError: A data set of which no picture can be measured.
     """
-    parts, methods = [], {}
+    parts: list[Part] = []
+    methods: dict[str, Candidate] = {}
     for selection in selections:
         asked = rows_of(selection)
         methods |= {one.name: one for one in asked}

@@ -28,6 +28,7 @@ COMMANDS = {
     "evaluate": "evaluate",
     "benchmark": "benchmark",
     "reproduce": "reproduce",
+    "judge": "judge",
     "report": "pages",
     "train": "train",
     "import": "released",

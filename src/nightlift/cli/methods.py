@@ -97,6 +97,7 @@ def _importable(as_json: bool) -> int:
     need_training_ring("listing what can be imported")
     from nightlift.learned.table import FOREIGN, METHODS
 
+    rows: list[Any] = [*METHODS.values(), *FOREIGN.values()]
     entries = [
         {
             "name": one.name,
@@ -105,7 +106,7 @@ def _importable(as_json: bool) -> int:
             "title": one.title,
             "trainable": one.name in METHODS,
         }
-        for one in (*METHODS.values(), *FOREIGN.values())
+        for one in rows
         if one.read_published is not None
     ]
     if as_json:

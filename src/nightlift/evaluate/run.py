@@ -146,8 +146,8 @@ def _measured(
     try:
         known = _known(kept, candidates, metrics, sample, own_depth)
         if all(name in one for one in known for name in names):
-            marks = tuple(tuple(float(one[name]) for name in names) for one in known)
-            return Measured(sample, known[0]["width"], known[0]["height"], marks)
+            read = tuple(tuple(float(one[name]) for name in names) for one in known)
+            return Measured(sample, known[0]["width"], known[0]["height"], read)
         source, target = _pictures(sample, own_depth)
     except Exception as error:
         return Measured(sample, problem=_beginning_with(sample, error))

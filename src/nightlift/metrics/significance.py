@@ -46,8 +46,7 @@ def paired_test(a: Sequence[float] | Values, b: Sequence[float] | Values, seed: 
 def _all_signs(count: int) -> Values:
     """Every row of `count` signs, (2 ** count, count)."""
     bits = np.arange(2**count)[:, None] >> np.arange(count)
-    signs: Values = 1.0 - 2.0 * (bits & 1)
-    return signs
+    return np.asarray(1.0 - 2.0 * (bits & 1), np.float64)
 
 
 @lru_cache(maxsize=4)

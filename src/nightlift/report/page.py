@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 Kind: TypeAlias = Literal["compare", "report"]
 
 STYLES = ("page.css", "viewer.css")
-SCRIPTS = ("stage.js", "viewer.js", "times.js", "page.js")
+SCRIPTS = ("stage.js", "viewer.js", "times.js", "judge.js", "page.js")
 """In the order in which they stand in the page."""
 
 THEME = (

@@ -16,7 +16,7 @@ from nightlift.evaluate.numbers import NONE, interval, places, shown
 from nightlift.evaluate.run import evaluate
 from nightlift.evaluate.selection import Selection, select
 from nightlift.evaluate.table import Evaluation
-from nightlift.reproduce.claims import Pictures, Reproduction
+from nightlift.reproduce.claims import Needed, Pictures, Reproduction
 from nightlift.reproduce.table import NIQE
 
 
@@ -111,7 +111,9 @@ def _divided(spec: str, pictures: Pictures) -> bool:
     if pictures.part == "all":
         return True
     parts = open_collection(spec).parts
-    return bool(parts["validation"]) and bool(parts.get(pictures.part))
+    return bool(parts["validation"]) and any(
+        name == pictures.part and samples for name, samples in parts.items()
+    )
 
 
 def as_markdown(asked: Reproduction, folder: Path, found: Sequence[Measured]) -> str:
@@ -133,8 +135,8 @@ def as_markdown(asked: Reproduction, folder: Path, found: Sequence[Measured]) ->
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _left_out(asked: Reproduction, folder: Path) -> Iterator[object]:
-    yield from (one for one in asked.needed if not one.there(folder))
+def _left_out(asked: Reproduction, folder: Path) -> list[Needed]:
+    return [one for one in asked.needed if not one.there(folder)]
 
 
 def _claims(asked: Reproduction, found: Sequence[Measured]) -> Iterator[list[str]]:

@@ -118,7 +118,8 @@ class Scattering(nn.Module):
         """(N, into, h, w) → (N, out, h, w) from 1e-4 to 1."""
         airlight = self.airlight(x)
         seen = F.gelu(self.prepare(x))
-        return ((seen - airlight) * self.transmission(x) + airlight).clamp(LEAST, 1.0)
+        restored: Tensor = (seen - airlight) * self.transmission(x) + airlight
+        return restored.clamp(LEAST, 1.0)
 
 
 class Attended(nn.Module):
@@ -155,7 +156,7 @@ class Fusion(nn.Module):
 
     def forward(self, powered: Tensor, plain: Tensor) -> Tensor:
         """Both (N, channels, h, w) → the same shape, from 1e-4 to 1."""
-        common = self.last(self.middle(self.first(torch.cat((powered, plain), 1))))
+        common: Tensor = self.last(self.middle(self.first(torch.cat((powered, plain), 1))))
         return (powered + plain - common).clamp(LEAST, 1.0)
 
 
@@ -179,7 +180,7 @@ class MaskedFusion(nn.Module):
     def forward(self, powered: Tensor, plain: Tensor) -> Tensor:
         """Both (N, channels, h, w) → the same shape, from 1e-4 to 1."""
         scored = [one * self.score(one) for one in (powered, plain)]
-        common = self.last(self.middle(self.first(torch.cat(scored, 1))))
+        common: Tensor = self.last(self.middle(self.first(torch.cat(scored, 1))))
         rate = self.rate.clamp(LEAST_RATE, 1.0)
         return ((1 - rate) * powered + rate * plain - common).clamp(LEAST, 1.0)
 

@@ -54,7 +54,8 @@ class LocalBlock(nn.Module):
         """(N, width, h, w) → the same shape."""
         x = x + self.pos_embed(x)
         x = x + self.gamma_1 * self.conv2(self.attn(self.conv1(self.norm1(x))))
-        return x + self.gamma_2 * self.mlp(self.norm2(x))
+        mixed: Tensor = x + self.gamma_2 * self.mlp(self.norm2(x))
+        return mixed
 
 
 class QueryAttention(nn.Module):
@@ -76,7 +77,7 @@ class QueryAttention(nn.Module):
         return seen
 
     def _of_heads(self, x: Tensor) -> Tensor:
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return x.view(len(x), -1, self.heads, x.shape[2] // self.heads).transpose(1, 2)
 
 
 class TokenMLP(nn.Module):

@@ -12,6 +12,8 @@ function begin() {
   if (root) window.viewer = new Viewer(root, data.viewer);
   const times = document.getElementById("times");
   if (times) new Times(times, data.times);
+  const judging = document.getElementById("judging");
+  if (judging) new Judge(judging, data.judging);
 }
 
 begin();
