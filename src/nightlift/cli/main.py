@@ -31,6 +31,8 @@ COMMANDS = {
     "judge": "judge",
     "report": "pages",
     "train": "train",
+    "runs": "runs",
+    "new-method": "new_method",
     "import": "released",
     "export": "released",
     "inspect": "inspect",

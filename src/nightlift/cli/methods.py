@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def run(given: argparse.Namespace) -> int:
         for entry in entries:
             print(json.dumps({**asdict(entry), "recommended": entry.recommended}))
         return 0
-    _print([COLUMNS, *(_row(entry) for entry in entries)])
+    print_columns([COLUMNS, *(_row(entry) for entry in entries)])
     return 0
 
 
@@ -60,8 +61,16 @@ def _trainable(as_json: bool) -> int:
     from nightlift.cli.released import need_training_ring
 
     need_training_ring("listing what can be trained")
+    from nightlift.errors import UsageError
+    from nightlift.learned import plugins
     from nightlift.learned.table import METHODS
 
+    found: list[Any] = list(METHODS.values())
+    for name in plugins.names():
+        try:
+            found.append(plugins.method(name))
+        except UsageError as error:
+            print(f"note: {error}", file=sys.stderr)
     entries: list[dict[str, Any]] = [
         {
             "name": method.name,
@@ -70,7 +79,7 @@ def _trainable(as_json: bool) -> int:
             "imports": method.read_published is not None,
             "title": method.title,
         }
-        for method in METHODS.values()
+        for method in found
     ]
     if as_json:
         for entry in entries:
@@ -86,7 +95,7 @@ def _trainable(as_json: bool) -> int:
         )
         for one in entries
     ]
-    _print([TRAINABLE, *rows])
+    print_columns([TRAINABLE, *rows])
     return 0
 
 
@@ -114,7 +123,7 @@ def _importable(as_json: bool) -> int:
             print(json.dumps(entry))
         return 0
     shown = ("name", "training", "license", "title")
-    _print([IMPORTABLE, *([str(entry[key]) for key in shown] for entry in entries)])
+    print_columns([IMPORTABLE, *([str(entry[key]) for key in shown] for entry in entries)])
     return 0
 
 
@@ -122,7 +131,7 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _print(rows: Sequence[Sequence[str]]) -> None:
+def print_columns(rows: Sequence[Sequence[str]]) -> None:
     """The rows on standard output, in columns."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:

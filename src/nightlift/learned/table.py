@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nightlift.errors import ModelError, UsageError
+from nightlift.learned import plugins
 from nightlift.learned.cpga import CPGA_NET
 from nightlift.learned.deep_upe import DEEP_UPE
 from nightlift.learned.enlightengan import ENLIGHTENGAN
@@ -52,7 +53,10 @@ def method(name: str) -> Method[Any]:
         return METHODS[name]
     if name in FOREIGN:
         raise UsageError(f"{name} is imported only: nightlift import {name} FILE -o {name}.onnx")
-    raise UsageError(f"no trainable method is called {name}{_near(name, METHODS)}")
+    if name in plugins.names():
+        return plugins.method(name)
+    known = [*METHODS, *plugins.names()]
+    raise UsageError(f"no trainable method is called {name}{_near(name, known)}")
 
 
 def importer(name: str) -> Callable[[Path], Published]:
@@ -60,8 +64,11 @@ def importer(name: str) -> Callable[[Path], Published]:
     known = importers()
     if name in known:
         return known[name]
-    if name in METHODS:
-        raise UsageError(f"no published checkpoint of {name} can be imported")
+    if name in METHODS or name in plugins.names():
+        read = method(name).read_published
+        if read is None:
+            raise UsageError(f"no published checkpoint of {name} can be imported")
+        return read
     raise UsageError(f"no method is called {name}{_near(name, known)}")
 
 

@@ -134,7 +134,7 @@ class Training(LightningModule):
     def validation_step(self, batch: Batch, _index: int) -> None:
         """The loss of the weights that would be released."""
         with self.released() as objective:
-            self._validated.append(objective.validation_loss(batch))
+            self._validated.append(objective.watched_loss(batch))
 
     def on_train_epoch_end(self) -> None:
         """Watch the loss, stop early if asked, and let everything be saved."""
@@ -154,7 +154,7 @@ class Training(LightningModule):
         """Gather the gradients of a batch; its terms, and their sum, as means over its portions."""
         found: list[dict[str, Tensor]] = []
         for portion in portions:
-            terms = (self._terms or self.objective.terms)(portion, player)
+            terms = (self._terms or self.objective.all_terms)(portion, player)
             loss = total(terms)
             self.manual_backward(loss / len(portions))
             found.append({name: value.detach() for name, value in {**terms, "loss": loss}.items()})
