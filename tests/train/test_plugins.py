@@ -1,4 +1,4 @@
-"""Methods and losses of other packages: from the template to a released file, resumed and listed."""
+"""Methods and losses of other packages: from the template to a released file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,8 +97,6 @@ def test_a_further_loss_is_in_the_terms_and_in_what_is_watched(
     install(its_own(tmp_path))
     found = method("zero-dce")
     plain = next(iter(found.recipes.values()))
-    from dataclasses import replace
-
     recipe = replace(plain, losses=(("my-method-gradients", 0.5),))
     torch.manual_seed(0)
     objective = found.objective(found.network(recipe), recipe)
@@ -109,7 +108,7 @@ def test_a_further_loss_is_in_the_terms_and_in_what_is_watched(
     expected = 0.5 * loss(objective.enhance(batch.photo), batch)
     assert torch.equal(objective.all_terms(batch, "network")["my-method-gradients"], expected)
     gap = objective.watched_loss(batch) - objective.validation_loss(batch)
-    assert float(gap) == pytest.approx(float(expected), rel=1e-4)
+    assert gap.item() == pytest.approx(expected.item(), rel=1e-4)
     taken = dict.fromkeys(terms, "x")
     name = next(iter(taken))
     objective.further = (plugins.WeightedLoss(name, 1.0, loss),)

@@ -28,7 +28,8 @@ def write_package(name: str, folder: Path) -> tuple[Path, ...]:
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise UsageError(
-            f"expected a name of lower-case letters, digits and hyphens such as my-method, got {name!r}"
+            "expected a name of lower-case letters, digits and hyphens, such as my-method, "
+            f"got {name!r}"
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WriteError(f"{folder} holds something already; name a new folder")

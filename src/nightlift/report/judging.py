@@ -33,14 +33,14 @@ def judging_page(key: Key, results: Iterable[tuple[str, Mapping[str, Bytes]]]) -
         if (photo, method) in numbers
     ]
     blobs.sort(key=lambda blob: int(blob.id[1:]))
-    asked = [[numbers[one.photo, one.left], numbers[one.photo, one.right]] for one in key.questions]
+    sides = [[numbers[one.photo, one.left], numbers[one.photo, one.right]] for one in key.questions]
     lead = "Left or right: which would you rather keep? ← or → answers, ↓ if neither, ↑ goes back."
     body = heading("Which is better?", lead) + static("judge.html")
     return page(
         "Which is better?",
         "compare",
         body,
-        {"judging": {"page": key.id, "questions": asked}},
+        {"judging": {"page": key.id, "questions": sides}},
         blobs,
     )
 
