@@ -4,7 +4,7 @@ VENV := .venv
 DEMO := .venv-demo
 BIN := $(VENV)/bin
 
-.PHONY: demo test check slow format kernels clean
+.PHONY: demo test check types browser slow format kernels clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/nightlift enhance examples/dark -o demo-results --overwrite
@@ -21,6 +21,20 @@ check: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v npm > /dev/null; then $(MAKE) types; \
+	else echo "there is no npm: the types of the browser edition are not checked"; fi
+
+types: browser/node_modules/.package-lock.json
+	cd browser && npm run --silent check
+
+# Brings ONNX Runtime for browsers into the source tree and compiles the denoiser, by the lock file;
+# what it writes is committed.
+browser: browser/node_modules/.package-lock.json
+	cd browser && npm run --silent vendor && npm run --silent compile
+
+browser/node_modules/.package-lock.json: browser/package-lock.json
+	cd browser && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 slow: $(VENV)/installed
 	$(BIN)/python -m pytest -m "slow and not gpu"
@@ -44,7 +58,7 @@ $(VENV)/installed: pyproject.toml setup.py $(shell git ls-files 'src/*.cpp' 'src
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q torch==2.13.0
-	$(BIN)/python -m pip install -q -e ".[train,heic,raw,openvino,video,web,test,dev]"
+	$(BIN)/python -m pip install -q -e ".[train,heic,raw,openvino,video,pdf,web,test,dev]"
 	@touch $@
 
 clean:

@@ -30,7 +30,19 @@ HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 DENOISER = "nightlift.denoise._denoise"
 DENOISE = "src/nightlift/denoise/native"
 DENOISE_HEADERS = [
-    f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")
+    f"{DENOISE}/{name}.h"
+    for name in (
+        "denoise",
+        "dct",
+        "noise",
+        "pairs",
+        "windows",
+        "tiles",
+        "output",
+        "energies",
+        "flattest",
+        "blocks",
+    )
 ]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {

@@ -42,7 +42,7 @@ def test_outcomes_come_in_order_and_one_failure_stops_nothing(tmp_path: Path) ->
         (struct.error("bad"), "this is a fault of nightlift (struct.error: bad)"),
         (OverflowError(), "this is a fault of nightlift (OverflowError)"),
         (PermissionError(13, "Permission denied"), "Permission denied"),
-        (MemoryError(), "there is not enough memory; try fewer --jobs or a smaller --memory"),
+        (MemoryError(), "there is not enough memory; try fewer workers or less memory"),
     ],
 )
 def test_what_nobody_foresaw_is_one_photo_s_line_and_a_fault_of_ours(

@@ -78,10 +78,13 @@ def test_originals_stay(folder: Path) -> None:
     [
         ({"existing": "replace"}, "expected existing among fail, skip, overwrite"),
         ({"strength": 5}, "strength from 0 to 1.5"),
-        ({"quality": 500}, "quality from 1 to 100"),
+        ({"quality": 500}, "a quality as a whole number from 1 to 100"),
         ({"strip": "exif"}, "expected strip to be"),
         ({"enhancer": "lime"}, "expected an enhancer such as"),
         ({"inputs": []}, "got none"),
+        ({"inputs": None}, "the name of a file for a photo, got None"),
+        ({"inputs": [3]}, "the name of a file for a photo, got 3"),
+        ({"output": 3}, "the name of a file for the result, got 3"),
     ],
 )
 def test_what_every_photo_would_fail_by_is_told_at_once(
@@ -89,3 +92,17 @@ def test_what_every_photo_would_fail_by_is_told_at_once(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         nightlift.enhance_files(**{"inputs": folder, "output": tmp_path / "out"} | arguments)
+
+
+def test_problems_are_told_in_the_words_of_python(folder: Path, tmp_path: Path) -> None:
+    lift, out = nightlift.Enhancer("gamma"), tmp_path / "out"
+    list(nightlift.enhance_files(folder, out, enhancer=lift))
+    (folder / "text.jpg").write_text("no photo")
+    problems = [one.problem or "" for one in nightlift.enhance_files(folder, out, enhancer=lift)]
+    told = [problem for problem in problems if "exists already" in problem]
+    assert len(told) == 3
+    for problem in told:
+        assert "existing='skip' leaves it, and existing='overwrite' replaces it" in problem
+    assert any("text" in problem for problem in problems)
+    # The job names the photo, and options are for the command line.
+    assert not any(f"{folder}" in problem or "--" in problem for problem in problems)

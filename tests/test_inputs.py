@@ -163,7 +163,7 @@ def test_a_pattern_without_photos_says_so(tmp_path: Path) -> None:
 def test_an_empty_name_is_wrong_use() -> None:
     with pytest.raises(UsageError, match="a variable that is not set"):
         find(["a.jpg", ""])
-    with pytest.raises(UsageError, match="after -o, got an empty name"):
+    with pytest.raises(UsageError, match="as output, got an empty name"):
         plan(["a.jpg"], "")
 
 
@@ -197,7 +197,7 @@ def test_one_file_is_no_place_for_several_results(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", ["/../x", "a/b", "..\\x", "\0"])
 def test_a_suffix_is_no_path(suffix: str, tmp_path: Path) -> None:
     make(tmp_path, "a.jpg")
-    with pytest.raises(UsageError, match="expected a --suffix for names"):
+    with pytest.raises(UsageError, match="expected a suffix for names"):
         plan([f"{tmp_path}/a.jpg"], suffix=suffix)
 
 

@@ -71,7 +71,7 @@ def test_two_photos_never_share_a_target(folder: Path) -> None:
         assert job.target is None
         assert job.problem == (
             f"{folder / twin} would be written to {out / 'a.jpg'}, too; "
-            "--keep-ending names them a.heic.jpg and a.jpg"
+            "keep_ending=True names them a.heic.jpg and a.jpg"
         )
     assert other.target == out / "b.PNG"
     kept = plan([str(folder)], str(out), keep_ending=True)
@@ -86,7 +86,7 @@ def test_photos_of_two_folders_and_one_name_are_told_apart_by_folders(folder: Pa
         [str(folder / "a.jpg"), str(folder / "sub" / "a.jpg")], str(folder.parent / "out")
     )
     assert first.target is second.target is None
-    assert "each with an -o of its own" in (first.problem or "")
+    assert "each with an output of its own" in (first.problem or "")
 
 
 def test_a_photo_is_never_written_over_itself(folder: Path) -> None:

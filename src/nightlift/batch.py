@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nightlift.errors import ExistsError, sentence
@@ -87,9 +88,9 @@ def _guarded(job: Job, work: Work, existing: Existing) -> Outcome:
     except ExistsError as error:
         # Where results are left, another run may have written this one in the meantime.
         left = existing == "skip" and error.path == job.target
-        outcome = Outcome(job, "skipped") if left else Outcome(job, "failed", sentence(error))
+        outcome = Outcome(job, "skipped") if left else _exists(job, error.path)
     except Exception as error:
-        outcome = Outcome(job, "failed", _sentence(error))
+        outcome = Outcome(job, "failed", _sentence(error, job.source))
     return replace(outcome, seconds=time.perf_counter() - start)
 
 
@@ -99,14 +100,19 @@ def _refused(job: Job, existing: Existing) -> Outcome | None:
     if existing != "overwrite" and job.target.exists():
         if existing == "skip":
             return Outcome(job, "skipped")
-        problem = (
-            f"the output {job.target} exists already; "
-            "--overwrite replaces it, --skip-existing leaves it"
-        )
-        return Outcome(job, "failed", problem=problem)
+        return _exists(job, job.target)
     return None
 
 
-def _sentence(error: Exception) -> str:
-    advice = "; try fewer --jobs or a smaller --memory" if isinstance(error, MemoryError) else ""
-    return sentence(error) + advice
+def _exists(job: Job, path: Path) -> Outcome:
+    if path == job.target:
+        told = f"the output {path} exists already; existing='skip' leaves it, and"
+    else:
+        told = f"the file {path.name} exists already;"
+    return Outcome(job, "failed", f"{told} existing='overwrite' replaces it")
+
+
+def _sentence(error: Exception, source: Path) -> str:
+    """What went wrong, without the photo's name, which the job has."""
+    advice = "; try fewer workers or less memory" if isinstance(error, MemoryError) else ""
+    return sentence(error).removeprefix(f"{source}: ") + advice

@@ -43,8 +43,8 @@ class ExistsError(WriteError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"the file {path.name} exists already; replace it with --overwrite (overwrite=True), "
-            "or give another name"
+            f"the file {path.name} exists already; replace it with overwrite=True, or give "
+            "another name"
         )
         self.path = path
 

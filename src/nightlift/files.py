@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from nightlift.adjust.adjustment import check_strength
+from nightlift.arguments import check_type, file_name, whole
 from nightlift.batch import Existing, Outcome, run
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
@@ -100,10 +102,10 @@ def enhance_files(
     """
     _check(enhancer, existing, strength)
     check_choices(quality, strip)
-    given = [inputs] if isinstance(inputs, (str, Path)) else inputs
+    _check_counts({"a limit": limit, "workers": workers, "bytes of memory": memory})
     planned = plan(
-        [str(one) for one in given],
-        None if output is None else str(output),
+        _names(inputs, "a photo"),
+        None if output is None else _names(output, "the result")[0],
         suffix=suffix,
         recursive=recursive,
         format=format,
@@ -114,21 +116,36 @@ def enhance_files(
     workers = max(1, min(workers or cores(), len(planned.jobs)))
     threads = max(1, cores() // workers)
     enhancing = Enhancing(enhancer or Enhancer(threads=threads), strength, exact)
-    overwrite = existing == "overwrite"
-    originals = planned.inputs.originals()
-    if overwrite:
-        originals.check(map(edit_path, planned.targets if save_edit else ()))
-    writing = Writing(format or "same", quality, upright, strip, overwrite, threads)
+    writing = Writing(format or "same", quality, upright, strip, existing == "overwrite", threads)
     work = FileWork(enhancing, writing, Budget(memory or half_of_machine()), save_edit)
+    return _outcomes(planned, work, existing, workers)
+
+
+def _outcomes(planned: Plan, work: FileWork, existing: Existing, workers: int) -> Outcomes:
+    originals = planned.inputs.originals()
+    if existing == "overwrite":
+        originals.check(map(edit_path, planned.targets if work.save_edit else ()))
     return Outcomes(planned, run(planned.jobs, work, existing=existing, workers=workers), originals)
+
+
+def _names(given: Any, what: str) -> list[str]:
+    """The names of files, folders and globs as text, of one or several."""
+    each = given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    for one in each:
+        file_name(one, what)
+    return [os.fspath(one) for one in each]
+
+
+def _check_counts(counts: Mapping[str, int | None]) -> None:
+    for what, count in counts.items():
+        if count is not None:
+            whole(count, what, 1)
 
 
 def _check(enhancer: object, existing: str, strength: float) -> None:
     """Raise UsageError for what every photo would fail by."""
-    if enhancer is not None and not isinstance(enhancer, Enhancer):
-        raise UsageError(
-            f"expected an enhancer such as nightlift.Enhancer('lime'), got {enhancer!r}"
-        )
+    if enhancer is not None:
+        check_type(enhancer, Enhancer, "an enhancer such as nightlift.Enhancer('lime')")
     if existing not in get_args(Existing):
         known = ", ".join(get_args(Existing))
         raise UsageError(f"expected existing among {known}, got {existing!r}")

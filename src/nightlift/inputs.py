@@ -153,7 +153,7 @@ def _in_folder(folder: Path, recursive: bool, output: Path | None) -> Iterator[F
     found = sorted(_walk(folder, recursive, output), key=lambda one: one.path)
     yield from found
     if not any(one.kind == "photo" for one in found):
-        below = "" if recursive else " (its sub-folders are searched with --recursive)"
+        below = "" if recursive else " (its sub-folders are searched with recursive=True)"
         yield Found(folder, problem=f"there is no photo in this folder{below}")
 
 

@@ -9,6 +9,7 @@ from functools import cache, partial
 from os.path import realpath
 from pathlib import Path
 
+from nightlift.arguments import check_type
 from nightlift.errors import UsageError
 from nightlift.inputs import SUFFIX, Found, Inputs, find, sniffed
 from nightlift.photo.formats import EXTENSIONS, TargetFormat, target_format
@@ -104,7 +105,7 @@ def plan(
     several = len(photos) > 1 or len(inputs) > 1 or any(Path(given).is_dir() for given in inputs)
     is_file = output is not None and is_file_name(output, format, several=several)
     if is_file and keep_ending:
-        raise UsageError(f"--keep-ending is for results named after their photos, not for {output}")
+        raise UsageError(f"keep_ending=True is for names taken from photos, not for {output}")
     naming = Naming(where, is_file, suffix, format, keep_ending)
     jobs = [naming.job(photo) for photo in photos]
     planned = Plan(tuple(_without_clashes(jobs, photos, naming)), found)
@@ -114,10 +115,11 @@ def plan(
 
 
 def _check_suffix(suffix: str) -> None:
+    check_type(suffix, str, f"a suffix for names, such as {SUFFIX}")
     if re.search(r"[/\\\0]", suffix):
         raise UsageError(
-            f"expected a --suffix for names, such as {SUFFIX}, got {suffix!r}; "
-            "folders are named by -o"
+            f"expected a suffix for names, such as {SUFFIX}, got {suffix!r}; "
+            "folders are named by the output"
         )
 
 
@@ -128,7 +130,7 @@ def is_file_name(output: str, format: TargetFormat | None, *, several: bool = Fa
     another format than the name promises.
     """
     if not output:
-        raise UsageError('expected the name of a file or a folder after -o, got an empty name ("")')
+        raise UsageError('expected a file or a folder as output, got an empty name ("")')
     path = Path(output)
     if path.is_dir() or output.endswith(("/", "\\")):
         return False
@@ -155,8 +157,8 @@ def _check_format(path: Path, format: TargetFormat | None) -> None:
     promised, asked = EXTENSIONS[path.suffix.lower()], target_format("jpeg", format)
     if promised != asked:
         raise UsageError(
-            f"the name {path.name} promises {promised}, and --format says {format}: leave one out, "
-            f"or name the result {path.stem}{_extension(asked)}"
+            f"the name {path.name} promises {promised}, and the format asked for is {format}: "
+            f"leave one out, or name the result {path.stem}{_extension(asked)}"
         )
 
 
@@ -187,5 +189,5 @@ def _apart(photos: Sequence[Found], naming: Naming) -> str:
     targets = [named.job(photo).target for photo in photos]
     if len(set(targets)) == len(targets) and all(targets):
         told = " and ".join(target.name for target in targets if target is not None)
-        return f"--keep-ending names them {told}"
-    return "enhance them one after the other, each with an -o of its own"
+        return f"keep_ending=True names them {told}"
+    return "enhance them one after the other, each with an output of its own"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -118,12 +119,17 @@ DAMAGED = {
 }
 
 
+PYTHON = re.compile(r"Error|__|allow_pickle|NoneType|\bzip\b|\bdict\b|\bstr\b|argument")
+
+
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_files(name: str, tmp_path: Path) -> None:
     path = tmp_path / "edit.npz"
     path.write_bytes(DAMAGED[name])
-    with pytest.raises(AdjustmentError, match=r"expected"):
+    with pytest.raises(AdjustmentError, match=r"expected") as told:
         Edit.load(path)
+    assert str(path) in str(told.value)
+    assert not PYTHON.search(str(told.value)), "words of Python are no sentence"
 
 
 def test_cut_and_flipped_files(tmp_path: Path) -> None:

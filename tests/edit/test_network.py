@@ -223,7 +223,7 @@ def test_the_size_that_the_network_sees(tmp_path: Path) -> None:
         photo(), paint=False
     ).adjustment.maps.shape == (3, 25, 32, 3)
     fixed = replace(said, size=FixedSize(16, 16))
-    with pytest.raises(UsageError, match="--size does not apply"):
+    with pytest.raises(UsageError, match="size does not apply"):
         lift(tmp_path, data, fixed, size=32)
 
 

@@ -139,21 +139,20 @@ def saved(path: Path, content: object) -> Path:
 def test_a_checkpoint_is_known_by_its_weights(tmp_path: Path, name: str, wrapper: str) -> None:
     weights = {"sci": sci_weights, "iat": iat_weights, "seplut": seplut_weights}[name]()
     content = {wrapper: weights, "epoch": 3} if wrapper else weights
-    found, published = recognized(saved(tmp_path / "model.pth", content))
-    assert found == name == published.passport.method
-    assert not published.network.training
-    assert published.passport.data == (UNKNOWN,)
-    assert published.passport.parameters == sum(p.numel() for p in published.network.parameters())
-    assert from_json(to_json(published.passport)) == published.passport
+    found, (network, passport) = recognized(saved(tmp_path / "model.pth", content))
+    assert found == name == passport.method
+    assert not network.training
+    assert passport.data == (UNKNOWN,)
+    assert passport.parameters == sum(p.numel() for p in network.parameters())
+    assert from_json(to_json(passport)) == passport
 
 
 def test_two_files_are_one_network(tmp_path: Path) -> None:
     classifier = lut_files(tmp_path, "_mine")
     for path in (classifier, tmp_path / "LUTs_mine.pth"):
-        name, published = recognized(path)
-        assert name == published.passport.method == "adaptive-lut3d"
+        name, (network, passport) = recognized(path)
+        assert name == passport.method == "adaptive-lut3d"
     tables = torch.load(tmp_path / "LUTs_mine.pth", weights_only=True)
-    network = published.network
     assert isinstance(network, lut3d.AdaptiveLut3D)
     for number in range(3):
         assert torch.equal(network.tables[number], tables[str(number)]["LUT"])
@@ -232,7 +231,7 @@ def test_tiles_are_a_single_run(tmp_path: Path, name: str) -> None:
         (sci_weights, sci.network_of) if name == "sci" else (iat_weights, iat.network_of)
     )
     path = saved(tmp_path / "model.pth", weights())
-    passport = recognized(path)[1].passport
+    passport = recognized(path)[1][1]
     model = release(read(weights()), passport, tmp_path / "model.onnx")
     engine = Engine(model, threads=1)
     picture = np.random.default_rng(0).random((90, 70, 3), dtype=np.float32)
@@ -256,7 +255,7 @@ def test_tiles_are_a_single_run(tmp_path: Path, name: str) -> None:
 def test_a_global_network_says_an_adjustment(tmp_path: Path) -> None:
     model = release(
         seplut.network_of(seplut_weights()),
-        recognized(saved(tmp_path / "m.pth", seplut_weights()))[1].passport,
+        recognized(saved(tmp_path / "m.pth", seplut_weights()))[1][1],
         tmp_path / "seplut.onnx",
     )
     pixels: Pixels = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
@@ -312,15 +311,15 @@ def assert_theirs(found: Pixels, theirs: Pixels) -> None:
 
 def rendered(published: Published, pixels: Pixels) -> Floats:
     """What the network in PyTorch makes of a photo, by the definitions that apply it."""
+    network, passport = published
     photo = torch.from_numpy(pixels.transpose(2, 0, 1)[None].astype(np.float32) / 255)
     with torch.no_grad():
-        if published.passport.kind == "picture":
-            return published.network(photo)[0].numpy().transpose(1, 2, 0)
-        size = published.passport.exact_size
+        if passport.kind == "picture":
+            return network(photo)[0].numpy().transpose(1, 2, 0)
+        size = passport.exact_size
         assert isinstance(size, FixedSize)
-        small = small_copy(Photo(pixels), size, published.passport.exact_resize)
+        small = small_copy(Photo(pixels), size, passport.exact_resize)
         seen = torch.from_numpy(small.transpose(2, 0, 1)[None].copy())
-        network: nn.Module = published.network
         if isinstance(network, seplut.SepLUT):
             said = network.ports(seen, None)
         else:
@@ -337,7 +336,7 @@ def test_results_are_the_authors(shared: Path, stored: Stored) -> None:
     folder = shared / "published" / "foreign" / stored.folder
     name, published = recognized(folder / stored.file)
     assert name == stored.method
-    assert published.passport.data != (UNKNOWN,)
+    assert published[1].data != (UNKNOWN,)
     for photo in PHOTOS:
         theirs = open_rgb(folder / photo)
         pixels = open_rgb(shared / "published" / "input" / photo)[: len(theirs)]
@@ -352,7 +351,7 @@ def test_released_files_give_the_authors_results(
 ) -> None:
     folder = shared / "published" / "foreign" / stored.folder
     published = importer(stored.method)(folder / stored.file)
-    model = release(published.network, published.passport, tmp_path / "model.onnx")
+    model = release(*published, tmp_path / "model.onnx")
     enhancer = Enhancer(model=model.path, threads=1)
     for photo in PHOTOS:
         theirs = open_rgb(folder / photo)

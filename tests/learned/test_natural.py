@@ -13,7 +13,7 @@ from nightlift.adjust.light_grid import LightGrid
 from nightlift.errors import UsageError
 from nightlift.learned.method import Batch
 from nightlift.learned.natural import NATURAL
-from nightlift.learned.natural.network import EMPHASIS, MUTED, Natural, steepest
+from nightlift.learned.natural.network import EMPHASIS, MUTED, RISE, Natural, steepest
 from nightlift.learned.natural.objective import smoothness
 from nightlift.learned.natural.recipes import NaturalRecipe
 from tests.reference import synth
@@ -69,6 +69,16 @@ def test_gains_count_more_in_use_and_color_less() -> None:
     learned, used = (network.train(mode)(photo()) for mode in (True, False))
     assert torch.allclose(used[:, :-1], EMPHASIS * learned[:, :-1])
     assert torch.allclose(used[:, -1], MUTED * learned[:, -1])
+
+
+def test_in_use_the_darkest_gain_is_little_below_the_next() -> None:
+    network = Natural(width=4)
+    with torch.no_grad():
+        network.level.bias[:-1] = torch.tensor([1.0, 2.5, -1, 0, 0, 0, 0, 0])
+    learned, used = (network.train(mode)(photo()) for mode in (True, False))
+    assert ((learned[:, 1] - learned[:, 0]) > 1.5).all()
+    assert torch.allclose(used[:, 1] - used[:, 0], torch.tensor(RISE))
+    assert torch.allclose(used[:, 1:-1], EMPHASIS * learned[:, 1:-1])
 
 
 def test_what_it_shows_is_what_is_applied() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.errors import MissingExtraError, ReadError
+import nightlift
+from nightlift.errors import MissingExtraError, ReadError, UsageError
 from nightlift.photo.formats import MAX_PIXELS
 from nightlift.photo.jpeg import DAMAGED
 from nightlift.photo.photo import Photo
@@ -181,10 +182,17 @@ def test_pillows_own_limit_is_neither_met_nor_changed(monkeypatch):
 
 
 def test_missing_file_folder_and_permission(tmp_path, monkeypatch):
-    with pytest.raises(ReadError, match="no such file"):
-        read(tmp_path / "nothing.jpg")
-    with pytest.raises(ReadError, match="folder"):
+    missing = tmp_path / "nothing.jpg"
+    for look in (read, dimensions, nightlift.enhance):
+        for name in (missing, str(missing)):
+            with pytest.raises(ReadError) as told:
+                look(name)
+            assert str(told.value) == f"{missing}: there is no such file"
+    with pytest.raises(ReadError, match=f"^{tmp_path}: this is a folder"):
         read(tmp_path)
+    (tmp_path / "text.jpg").write_bytes(b"no photo, but a text")
+    with pytest.raises(ReadError, match=f"^{tmp_path / 'text.jpg'}: "):
+        read(tmp_path / "text.jpg")
     (tmp_path / "secret.jpg").write_bytes(pillow_bytes(PHOTO, "JPEG"))
     (tmp_path / "secret.jpg").chmod(0)
     if os.geteuid() == 0:  # root may read everything
@@ -233,3 +241,26 @@ def test_damaged_metadata_costs_a_notice_not_the_photo():
     assert photo.exif is None
     assert len(photo.notices) == 2
     assert read(encode(photo)).icc == photo.icc
+
+
+def test_what_is_no_file_is_told(tmp_path):
+    written = (tmp_path / "out.png").open("wb")
+    closed = io.BytesIO()
+    closed.close()
+    for given, kind, told in [
+        (None, UsageError, "got NoneType"),
+        (np.zeros((4, 5, 3), np.uint8), UsageError, "got ndarray"),
+        (io.StringIO("text"), UsageError, "mode 'rb'"),
+        (closed, ReadError, "closed file"),
+        (written, ReadError, "cannot be read"),
+        ("null\0byte.jpg", ReadError, "no such file"),
+    ]:
+        with pytest.raises(kind, match=told):
+            read(given)
+    written.close()
+
+
+def test_bytes_of_any_kind_are_a_file():
+    data = pillow_bytes(PHOTO, "PNG")
+    for given in (data, bytearray(data), memoryview(data), io.BytesIO(data)):
+        assert np.array_equal(read(given).pixels, np.asarray(PHOTO))

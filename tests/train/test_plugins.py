@@ -71,7 +71,7 @@ def test_the_template_is_trained_resumed_released_and_used(
     assert main([*words, "--recipe", str(recipe), *small]) == 0
     stored = json.loads((run / "run.json").read_text())
     assert (stored["method"], stored["recipe"]["name"]) == (NAME, "recipe")
-    assert stored["recipe"]["losses"] == [["my-method-gradients", 0.1]]
+    assert stored["recipe"]["further_losses"] == [["my-method-gradients", 0.1]]
     assert "my-method-gradients" in (run / "metrics.csv").read_text().splitlines()[0]
     assert (
         main(["train", NAME, "-o", str(run), "--resume", "--workers", "0", "--set", "epochs=2"])
@@ -97,7 +97,7 @@ def test_a_further_loss_is_in_the_terms_and_in_what_is_watched(
     install(its_own(tmp_path))
     found = method("zero-dce")
     plain = next(iter(found.recipes.values()))
-    recipe = replace(plain, losses=(("my-method-gradients", 0.5),))
+    recipe = replace(plain, further_losses=(("my-method-gradients", 0.5),))
     torch.manual_seed(0)
     objective = found.objective(found.network(recipe), recipe)
     batch = Batch(torch.rand(2, 3, 32, 32))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import nightlift
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.edit.edit import Edit
-from nightlift.errors import UsageError
+from nightlift.errors import NightliftError, UsageError
 from nightlift.video.cuts import thumbnail_of
 
 RNG = np.random.default_rng(2)
@@ -113,12 +116,40 @@ def test_painters_give_what_comes_near() -> None:
 
 
 def test_frames_and_numbers_that_cannot_be() -> None:
-    with pytest.raises(UsageError, match="every 1 frame"):
-        nightlift.Live(every=0)
+    wrong_numbers = ({"every": 0}, {"every": 2.5}, {"smooth": -1}, {"smooth": np.nan})
+    for wrong in (*wrong_numbers, {"strength": "1"}, {"strength": np.nan}, {"threads": 0}):
+        with pytest.raises(UsageError, match=r"expected .* got"):
+            nightlift.Live(**wrong)
+    with pytest.raises(UsageError, match=r"such as nightlift\.Enhancer\('lime'\), got 'natural'"):
+        nightlift.Live("natural")  # type: ignore[arg-type]
     live = nightlift.Live(nightlift.Enhancer("gamma"))
-    for wrong in (np.zeros((4, 4), np.uint8), np.full((4, 4, 3), 200, np.float32)):
-        with pytest.raises(UsageError):
-            live(wrong)
+    batch = np.zeros((2, 4, 4, 3), np.uint8)
+    for frame in (np.full((4, 4, 3), 200, np.float32), batch, "gone.jpg", None):
+        with pytest.raises(NightliftError):
+            live(frame)
+
+
+def test_frames_of_other_kinds_come_back_as_they_are() -> None:
+    """A gray array, one with alpha, a PIL image and a tensor get what the same pixels get."""
+    torch = pytest.importorskip("torch")
+    pixels = frame(3)
+    expected = nightlift.Live(nightlift.Enhancer("gamma"))(pixels).copy()
+    alpha = np.concatenate([pixels, pixels[..., :1]], axis=2)
+
+    def edited(given: Any) -> Any:
+        before = copy.deepcopy(given)
+        result = nightlift.Live(nightlift.Enhancer("gamma"))(given)
+        assert type(result) is type(given)
+        assert np.array_equal(np.asarray(before), np.asarray(given))
+        return np.asarray(result)
+
+    assert np.array_equal(edited(Image.fromarray(pixels)), expected)
+    assert np.array_equal(
+        edited(torch.from_numpy(pixels).movedim(-1, 0)), expected.transpose(2, 0, 1)
+    )
+    assert np.array_equal(edited(alpha)[..., :3], expected)
+    assert np.array_equal(edited(alpha)[..., 3], alpha[..., 3])
+    assert edited(pixels[..., 0]).shape == pixels.shape[:2]
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])

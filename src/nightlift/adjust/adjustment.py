@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self, overload
 import numpy as np
 
 from nightlift.adjust import kernels
+from nightlift.arguments import number, whole
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.photo.photo import Floats, Photo, Pixels, check_pixels
 
@@ -47,10 +48,9 @@ def finite_floats(values: Floats, what: str, shape: tuple[int | None, ...]) -> F
     return kept
 
 
-def check_strength(strength: float) -> None:
-    """Raise UsageError unless `strength` is from 0 to 1.5."""
-    if not 0.0 <= strength <= 1.5:
-        raise UsageError(f"expected a strength from 0 to 1.5, got {strength}")
+def check_strength(strength: float) -> float:
+    """The strength as a plain number; UsageError unless it is from 0 to 1.5."""
+    return number(strength, "a strength", 0.0, 1.5)
 
 
 class Adjustment(ABC):
@@ -132,21 +132,6 @@ class Adjustment(ABC):
             kernels.run_each(stages, pictures, out, strength)
         return out
 
-    def apply_in_place(
-        self, photo: Photo | Pixels, strength: float = 1.0, *, threads: int | None = None
-    ) -> None:
-        """Like `apply`, but the result replaces the pixels in their own buffer."""
-        if isinstance(photo, Photo):
-            own = self._own(photo)
-            if own is not None:
-                own.apply_in_place(photo.pixels, strength, threads=threads)
-                return
-            _check_out(photo.pixels, photo.pixels)
-            photo.pixels[...] = self._adjusted(photo, strength, threads)
-        else:
-            check_pixels(photo)
-            self.apply_rows(photo, photo, 0, photo.shape[0], strength, threads)
-
     def apply_rows(
         self,
         rows: Pixels,
@@ -164,8 +149,8 @@ class Adjustment(ABC):
         check_strength(strength)
         check_pixels(rows)
         _check_out(rows, out)
-        if threads is not None and threads < 1:
-            raise UsageError(f"expected at least one thread, got {threads}")
+        if threads is not None:
+            whole(threads, "threads", 1)
         if not 0 <= top <= top + len(rows) <= height:
             raise UsageError(
                 f"expected rows within a photo {height} high, got {top} to {top + len(rows)}"

@@ -89,7 +89,8 @@ def _check_alike(first: Adjustment, other: Adjustment) -> None:
     mine, its = described(first), described(other)
     if mine != its:
         raise AdjustmentError(
-            f"expected adjustments of one kind and settings to average, got {mine} and {its}"
+            f"expected adjustments of one kind and settings to average, got {_told(mine)} and "
+            f"{_told(its)}"
         )
     shapes = [{n: a.shape for n, a in each.parameters().items()} for each in (first, other)]
     if shapes[0] != shapes[1]:
@@ -101,6 +102,15 @@ def _check_alike(first: Adjustment, other: Adjustment) -> None:
             first.parameters()[name], other.parameters()[name]
         ):
             raise AdjustmentError("expected grids with the same guide to average, got two guides")
+
+
+def _told(description: Description) -> str:
+    """The kind of an adjustment and its settings, in a few words."""
+    settings = description["settings"]
+    links = [_told(link) for link in settings.get("links", ())]
+    own = [f"{name} {value}" for name, value in settings.items() if name != "links"]
+    inner = ", ".join(links or own)
+    return f"{description['kind']} ({inner})" if inner else str(description["kind"])
 
 
 def rebuilt(description: Description, arrays: Arrays) -> Adjustment:

@@ -289,13 +289,14 @@ def _check_stream(given: argparse.Namespace) -> None:
 
 def _to_standard_output(data: bytes, enhancing: Enhancing, writing: Writing) -> int:
     from nightlift.cli.report import note
+    from nightlift.cli.words import in_options
     from nightlift.errors import sentence
     from nightlift.work import enhanced_bytes
 
     try:
         result, notices = enhanced_bytes(data, enhancing, writing)
     except Exception as error:
-        print(f"-: {sentence(error)}", file=sys.stderr)
+        print(f"-: {in_options(sentence(error))}", file=sys.stderr)
         return 1
     for notice in notices:
         note(f"-: {notice}")

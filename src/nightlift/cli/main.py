@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from nightlift.cli.parser import Parser
+from nightlift.cli.words import in_options
 
 SELDOM = 100_000
 """Objects that come to be before Python looks for garbage: importing libraries makes fewer, and
@@ -38,6 +39,7 @@ COMMANDS = {
     "inspect": "inspect",
     "data": "data",
     "serve": "serve",
+    "web-build": "web_build",
     "bench": "bench",
     "doctor": "doctor",
 }
@@ -68,12 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser(words[0] if words else None).parse_args(words)
     try:
         return int(given.run(given))
-    except UsageError as error:
-        print(f"nightlift {given.command}: {error}", file=sys.stderr)
-        return 2
     except NightliftError as error:
-        print(f"nightlift {given.command}: {error}", file=sys.stderr)
-        return 1
+        print(f"nightlift {given.command}: {in_options(str(error))}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("nightlift: stopped; nothing is half-written", file=sys.stderr)
         return 130

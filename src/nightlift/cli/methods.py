@@ -44,6 +44,7 @@ def run(given: argparse.Namespace) -> int:
     if given.importable:
         return _importable(given.json)
     from nightlift.catalog import methods
+    from nightlift.models.released import INSTALL_RESEARCH
 
     entries = methods()
     if given.json:
@@ -53,6 +54,8 @@ def run(given: argparse.Namespace) -> int:
             print(json.dumps({**asdict(entry), "recommended": entry.recommended}))
         return 0
     print_columns([COLUMNS, *(_row(entry) for entry in entries)])
+    if not all(entry.installed for entry in entries):
+        print(f"not installed: {INSTALL_RESEARCH}")
     return 0
 
 
@@ -140,6 +143,7 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
+
     quality = ", ".join(f"{name} {value:.2f}" for name, value in entry.quality.items())
     return (
         ("* " if entry.recommended else "  ") + entry.name,
@@ -149,5 +153,5 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{entry.bytes / 1000:.0f} kB" if entry.bytes else "",
         entry.license,
         quality,
-        entry.title if entry.installed else "pip install nightlift-research-models",
+        entry.title if entry.installed else "not installed",
     )

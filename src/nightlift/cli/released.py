@@ -85,9 +85,7 @@ def run_import(given: argparse.Namespace) -> int:
     else:
         published = importer(given.method)(given.checkpoint)
     with _apart(given.output, [given.checkpoint]):
-        model = release(
-            published.network, published.passport, given.output, overwrite=given.overwrite
-        )
+        model = release(*published, given.output, overwrite=given.overwrite)
     return _told(model, given.json)
 
 

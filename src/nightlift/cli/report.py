@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TextIO
 
 from nightlift.batch import Outcome
+from nightlift.cli.words import in_options
 
 
 class Bar(Protocol):
@@ -37,10 +39,30 @@ class NoBar:
         """Nothing to take away."""
 
 
+class Lines(NoBar):
+    """Progress where no bar can be drawn: a line every `SECONDS`, on standard error."""
+
+    SECONDS = 10.0
+
+    def __init__(self, total: int, unit: str) -> None:
+        self._total, self._unit, self._done = total, unit, 0
+        self._told = time.monotonic()
+
+    def update(self) -> None:
+        """Count one more, and tell how many there are if nothing was told for a while."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told >= self.SECONDS:
+            self._told = now
+            print(f"{self._done} of {self._total} {self._unit}s", file=sys.stderr, flush=True)
+
+
 def bar(total: int, unit: str = "photo") -> Bar:
-    """A bar with rate and time left, on a terminal and for more than one only."""
-    if total < 2 or not sys.stderr.isatty():
+    """Progress of more than one: a bar with rate and time left on a terminal, else lines."""
+    if total < 2:
         return NoBar()
+    if not sys.stderr.isatty():
+        return Lines(total, unit)
     from tqdm import tqdm
 
     shown: Bar = tqdm(total=total, unit=unit, file=sys.stderr, smoothing=0.1, dynamic_ncols=True)
@@ -70,18 +92,18 @@ def report(
 
 def note(text: str) -> None:
     """One line on standard error that is no failure."""
-    print(f"note: {text}", file=sys.stderr)
+    print(f"note: {in_options(text)}", file=sys.stderr)
 
 
 def _tell(outcome: Outcome, as_json: bool, shown: Bar) -> None:
     source = outcome.job.source
     if outcome.problem is not None:
-        shown.write(f"{source}: {outcome.problem}", file=sys.stderr)
+        shown.write(f"{source}: {in_options(outcome.problem)}", file=sys.stderr)
     if as_json:
         shown.write(json.dumps(_record(outcome)), file=sys.stdout)
         return
     for notice in outcome.notices:
-        shown.write(f"note: {source}: {notice}", file=sys.stderr)
+        shown.write(f"note: {source}: {in_options(notice)}", file=sys.stderr)
     if outcome.status == "done":
         shown.write(f"{source} -> {outcome.job.target}", file=sys.stdout)
 
@@ -92,8 +114,8 @@ def _record(outcome: Outcome) -> dict[str, Any]:
         "input": str(outcome.job.source),
         "output": None if target is None else str(target),
         "status": outcome.status,
-        "error": outcome.problem,
-        "notices": list(outcome.notices),
+        "error": outcome.problem and in_options(outcome.problem),
+        "notices": [in_options(notice) for notice in outcome.notices],
         "method": outcome.method,
         "strength": outcome.strength,
         "auto": outcome.auto,

@@ -134,7 +134,7 @@ def run(given: argparse.Namespace) -> int:
     """Train or resume; raises what is wrong as one sentence."""
     from nightlift.errors import MissingExtraError, UsageError
 
-    if not all(importlib.util.find_spec(name) for name in ("torch", "lightning")):
+    if not all(importlib.util.find_spec(name) for name in ("torch", "lightning_fabric")):
         raise MissingExtraError("training", "train")
     if given.show_recipe:
         return _show_recipe(given)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from nightlift.errors import PhotoError, ReadError
 from nightlift.photo import color
 from nightlift.photo.formats import RAW_NAMES
 from nightlift.photo.orientation import transposes, turn
@@ -31,18 +30,12 @@ _EIGHT_BITS = {"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"}
 
 def picture(path: Path) -> Bytes:
     """The picture upright, in sRGB, as (H, W, 3) uint8; raises ReadError naming the file."""
-    try:
-        return upright(read(path))
-    except PhotoError as error:
-        raise ReadError(_naming(path, error)) from error
+    return upright(read(path))
 
 
 def deep(path: Path) -> Pixels:
     """The same at the file's own depth: uint8, uint16 or float32 in [0, 1]."""
-    try:
-        return _upright(read(path))
-    except PhotoError as error:
-        raise ReadError(_naming(path, error)) from error
+    return _upright(read(path))
 
 
 def upright(photo: Photo) -> Bytes:
@@ -65,11 +58,6 @@ def shrunk(pixels: Bytes, size: int | None) -> Bytes:
     scale = size / max(height, width)
     shape = max(1, round(width * scale)), max(1, round(height * scale))
     return np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _naming(path: Path, error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if text.startswith(str(path)) else f"{path}: {text}"
 
 
 def to_bytes(pixels: Pixels) -> Bytes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.adjust.develop import KNOTS, Develop
-from nightlift.errors import UsageError
+from nightlift.arguments import number
 from nightlift.photo.photo import Floats
 
 Doubles: TypeAlias = NDArray[np.float64]
@@ -51,10 +51,9 @@ class Controls:
     saturation: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
+        for name in NAMES:
             most = MOST_EXPOSURE if name == "exposure" else MOST
-            if not -most <= value <= most:
-                raise UsageError(f"expected {name} from {-most:g} to {most:g}, got {value}")
+            object.__setattr__(self, name, number(getattr(self, name), name, -most, most))
 
     @property
     def neutral(self) -> bool:

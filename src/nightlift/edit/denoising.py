@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 
+from nightlift.arguments import number
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Photo, Pixels
 
@@ -30,8 +31,7 @@ class Denoising:
         if self.mode not in get_args(Mode):
             known = ", ".join(get_args(Mode))
             raise UsageError(f"expected a way to denoise among {known}, got {self.mode!r}")
-        if not 0 <= self.amount <= 1:
-            raise UsageError(f"expected a denoise amount from 0 to 1, got {self.amount}")
+        object.__setattr__(self, "amount", number(self.amount, "a denoise amount", 0, 1))
 
     @property
     def on(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from nightlift.adjust.adjustment import Adjustment, check_strength
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.scaled import Scaled
+from nightlift.arguments import check_type, file_name, number
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise
-from nightlift.errors import AdjustmentError, UsageError
-from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
-from nightlift.photo.photo import Floats, Photo
+from nightlift.errors import AdjustmentError
+from nightlift.photo.kinds.taken import Kind, is_tensor, take
+from nightlift.photo.photo import File, Floats, Photo
 
 if TYPE_CHECKING:
     from nightlift.edit.application import Application
@@ -26,18 +27,20 @@ class Painting:
     """What stands in an edit in place of an adjustment where a network paints the picture itself.
 
     `method` and `version` (its file's SHA-256) say which one, `options` how it was asked for;
-    `pooled` is what it gathered from the photo, where it sees that in tiles. `estimator` is the
-    loaded method, found again by name where an edit comes from a file.
+    `file` is the absolute path of a model that was given as a file. `pooled` is what it gathered
+    from the photo, where it sees that in tiles. `estimator` is the loaded method, found again by
+    name or file where an edit comes from a file.
     """
 
     method: str
     version: str
     options: dict[str, int] = field(default_factory=dict)
+    file: str = ""
     pooled: Floats | None = None
     estimator: Estimator | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickled without the loaded method, which is found again by name."""
+        """Pickled without the loaded method, which is found again by name or file."""
         return {**self.__dict__, "estimator": None}
 
 
@@ -64,9 +67,13 @@ class Edit:
     noise: MeasuredNoise | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        check_strength(self.strength)
-        if self.gate is not None and not 0 <= self.gate <= 1:
-            raise UsageError(f"expected a gate from 0 to 1, or None, got {self.gate}")
+        object.__setattr__(self, "strength", check_strength(self.strength))
+        if self.gate is not None:
+            object.__setattr__(self, "gate", number(self.gate, "a gate", 0, 1))
+        check_type(self.controls, Controls, "controls such as nightlift.Controls(exposure=1)")
+        check_type(self.denoising, Denoising, "denoising such as Denoising('auto')")
+        if self.adjustment is not None:
+            check_type(self.adjustment, Adjustment, "an adjustment such as a ToneTable")
         if (self.adjustment is None) == (self.painting is None):
             raise AdjustmentError("expected an edit with either an adjustment or a painting")
 
@@ -126,7 +133,7 @@ class Edit:
             them.
 
         Raises:
-            ModelError: The edit is painted and its model is not installed.
+            ModelError: The edit is painted and its model is not there, or is another.
             UsageError: The photo's kind, shape, type or range is another.
         """
         if is_tensor(photo):
@@ -177,8 +184,7 @@ class Edit:
 
     def scaled(self, strength: float) -> Self:
         """The same edit at `strength` (0 to 1.5) times its strength, within 1.5."""
-        check_strength(strength)
-        return replace(self, strength=min(1.5, self.strength * strength))
+        return replace(self, strength=min(1.5, self.strength * check_strength(strength)))
 
     def smaller(self, factor: float) -> Self:
         """The same edit for a copy of its photo that is `factor` times smaller along each side.
@@ -189,12 +195,11 @@ class Edit:
 
     def blend(self, other: Edit, share: float) -> Edit:
         """An edit `share` (0 to 1) of the way from this one to another of the same kind."""
-        if not 0 <= share <= 1:
-            raise UsageError(f"expected a share from 0 to 1, got {share}")
+        share = number(share, "a share", 0, 1)
         return Edit.mean([self, other], [1 - share, share])
 
     @staticmethod
-    def mean(edits: Sequence[Edit], weights: Sequence[float] | None = None) -> Edit:
+    def mean(edits: Iterable[Edit], weights: Iterable[float] | None = None) -> Edit:
         """The weighted mean of edits: of their adjustments' parameters and of all numbers.
 
         Args:
@@ -206,6 +211,7 @@ class Edit:
 
         Raises:
             AdjustmentError: The edits do not match, or one of them is painted.
+            UsageError: They are no edits.
         """
         from nightlift.edit.mean import mean
 
@@ -222,7 +228,7 @@ class Edit:
         """
         from nightlift.edit.storage import save
 
-        return save(self, Path(path), overwrite)
+        return save(self, file_name(path, "an edit"), overwrite)
 
     @staticmethod
     def load(path: str | Path) -> Edit:
@@ -233,7 +239,7 @@ class Edit:
         """
         from nightlift.edit.storage import load
 
-        return load(Path(path))
+        return load(file_name(path, "an edit"))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Edit):

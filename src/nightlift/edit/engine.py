@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from nightlift.edit import bounds
 from nightlift.errors import MissingExtraError, ModelError, UsageError
 from nightlift.models.passport import Kind
 from nightlift.models.released import ReleasedModel
@@ -180,6 +181,8 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
     # its peak is half as high, since what one layer frees the next takes again.
     options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = False
+    if model.foreign and device == "cpu" and bounds.bounded_allocator():
+        options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         session = onnxruntime.InferenceSession(model.data, options, providers=providers)
     except Exception as error:  # its errors share no ancestor
@@ -190,7 +193,15 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
             "there: check the driver and the CUDA libraries, or use the device cpu"
         )
     names = model.passport.outputs
-    return lambda inputs: dict(zip(names, session.run(names, inputs), strict=True))
+
+    def run(inputs: Ports) -> Ports:
+        return dict(zip(names, session.run(names, inputs), strict=True))
+
+    def bounded(inputs: Ports) -> Ports:
+        with bounds.stopped_after(bounds.seconds_for(*inputs["photo"].shape[2:])) as limited:
+            return dict(zip(names, session.run(names, inputs, limited), strict=True))
+
+    return bounded if model.foreign else run
 
 
 def _chosen(model: ReleasedModel, device: Device) -> EngineName:
@@ -239,10 +250,21 @@ def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf1
     def run(inputs: Ports) -> Ports:
         # A request holds its own buffers, so that each thread needs one of its own.
         request = compiled.create_infer_request()
-        request.infer(inputs)
+        if not model.foreign:
+            request.infer(inputs)
+        else:
+            _infer_in_time(request, inputs)
         return {name: request.get_tensor(name).data.copy() for name in model.passport.outputs}
 
     return run
+
+
+def _infer_in_time(request: Any, inputs: Ports) -> None:
+    seconds = bounds.seconds_for(*inputs["photo"].shape[2:])
+    request.start_async(inputs)
+    if not request.wait_for(round(1000 * seconds)):
+        request.cancel()
+        raise bounds.too_slow(seconds)
 
 
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

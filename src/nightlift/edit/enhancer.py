@@ -15,8 +15,8 @@ from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
 from nightlift.edit.loading import check_arguments, estimator
 from nightlift.errors import UsageError
-from nightlift.photo.kinds.taken import File, Kind, is_tensor, take
-from nightlift.photo.photo import Floats, Photo
+from nightlift.photo.kinds.taken import Kind, is_tensor, take
+from nightlift.photo.photo import File, Floats, Photo
 from nightlift.photo.proxy import LongSide, SmallCopy, upright_sides
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Enhancer:
         model: The path of any released file, in place of a name.
         edit: An edit that is used on every photo, in place of a method.
         auto: Whether the exposure gate may fade the strength; None: where nothing is named, and
-            as it did in a given edit.
+            as it did in a given edit, which False brings to its whole strength.
         denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
-            nothing is named, else off, or as in a given edit.
+            the gate is asked, else off, or as in a given edit.
         denoise_amount: How much of it, 0 to 1.
         controls: An editor's settings, on top of what the method does.
         steps: Curve steps of Zero-DCE.
@@ -74,7 +74,7 @@ class Enhancer:
     ) -> None:
         if sum(given is not None for given in (method, model, edit)) > 1:
             raise UsageError("expected a method, a model file or an edit, got several")
-        check_arguments(edit, controls, threads, memory)
+        check_arguments(method, model, edit, auto, controls, threads, memory)
         unnamed = method is None and model is None and edit is None
         self.threads = threads
         self.auto = unnamed if auto is None else auto
@@ -85,7 +85,8 @@ class Enhancer:
         elif denoise is None and edit is not None and denoise_amount != 1:
             self.denoising = Denoising(edit.denoising.mode, denoise_amount)
         self.edit = edit
-        self._arguments = {"method": method, "model": model, "steps": steps, "size": size}
+        self._file = None if model is None else str(Path(model).absolute())
+        self._arguments = {"method": method, "model": self._file, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
         if edit is not None:
             if steps is not None or size is not None:
@@ -97,7 +98,7 @@ class Enhancer:
             return
         self._estimator = estimator(
             method if method is not None or model is not None else RECOMMENDED,
-            model,
+            self._file,
             steps=steps,
             size=size,
             engine=engine,
@@ -292,7 +293,8 @@ class Enhancer:
         own = self._estimator
         if paint is False or not own.paints(*upright_sides(photo), exact or bool(paint)):
             return None
-        return Painting(own.name, own.version, own.options, own.pooled(photo), own)
+        file = self._file or ""
+        return Painting(own.name, own.version, own.options, file, own.pooled(photo), own)
 
     def _decided(
         self,
@@ -330,18 +332,23 @@ class Enhancer:
             noise=noise,
         )
 
+    def __repr__(self) -> str:
+        """One line."""
+        denoising = self.denoising
+        denoise = f", denoise {denoising.mode}" if denoising is not None and denoising.on else ""
+        controls = "" if self.controls is None else f", {self.controls.told()}"
+        return f"<Enhancer {self.name}{', auto' if self.auto else ''}{denoise}{controls}>"
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled by its arguments: the model is opened again."""
         return _reopened, (self._state(),)
 
     def _state(self) -> dict[str, object]:
-        model = self._arguments["model"]
-        opened = {"model": Path(str(model)).absolute() if model is not None else None}
         auto = None if self.edit is not None else self.auto
         chosen: dict[str, object] = {"auto": auto, "controls": self.controls}
         if self.denoising is not None:
             chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
-        return {**self._arguments, **opened, **chosen, "edit": self.edit, "threads": self.threads}
+        return {**self._arguments, **chosen, "edit": self.edit, "threads": self.threads}
 
 
 def _reopened(arguments: dict[str, object]) -> Enhancer:

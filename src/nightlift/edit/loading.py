@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightlift.arguments import check_type, file_name, whole
 from nightlift.classical import NAMES
 from nightlift.edit.controls import Controls
 from nightlift.edit.edit import Edit, Painting
@@ -35,8 +36,7 @@ def estimator(
         from nightlift.classical import CLASSICAL
 
         if steps is not None or size is not None:
-            what = "--steps" if steps is not None else "--size"
-            raise UsageError(f"{method} is no network: {what} does not apply to it")
+            raise UsageError(f"{method} is no network: steps and size do not apply to it")
         return CLASSICAL[method]
     from nightlift.edit.network import Network
     from nightlift.models.released import load
@@ -54,32 +54,47 @@ def estimator(
 
 
 def check_arguments(
-    edit: object, controls: object, threads: int | None, memory: int | None
+    method: object,
+    model: object,
+    edit: object,
+    auto: object,
+    controls: object,
+    threads: int | None,
+    memory: int | None,
 ) -> None:
     """Raise UsageError for arguments that are wrong whatever the method."""
-    if edit is not None and not isinstance(edit, Edit):
-        raise UsageError(
-            f"expected an Edit, got {type(edit).__name__}: nightlift.Edit.load reads a file"
-        )
-    if controls is not None and not isinstance(controls, Controls):
-        raise UsageError(
-            f"expected controls such as nightlift.Controls(exposure=1), got {controls!r}"
-        )
-    for name, value in (("threads", threads), ("bytes of memory", memory)):
-        if value is not None and value < 1:
-            raise UsageError(f"expected at least 1 of {name}, got {value}")
+    if method is not None:
+        check_type(method, str, "a method's name, such as 'natural'")
+    if model is not None:
+        file_name(model, "a model")
+    if edit is not None:
+        check_type(edit, Edit, "an Edit (nightlift.Edit.load reads a file)")
+    if auto is not None:
+        check_type(auto, bool, "auto as True, False or None")
+    if controls is not None:
+        check_type(controls, Controls, "controls such as nightlift.Controls(exposure=1)")
+    for what, value in (("threads", threads), ("bytes of memory", memory)):
+        if value is not None:
+            whole(value, what, 1)
 
 
-def named(painting: Painting, threads: int | None) -> Estimator:
-    """The installed method that a saved edit was painted by.
+def painter(painting: Painting, threads: int | None) -> Estimator:
+    """The method that a saved edit was painted by: the model in its file, or an installed one.
 
-    Raises ModelError where it is not installed, or in another version.
+    Raises ModelError where it is not there, or in another version.
     """
-    found = estimator(painting.method, None, threads=threads, **painting.options)  # type: ignore[arg-type]
+    file = painting.file or None
+    if file is not None and not Path(file).exists():
+        raise ModelError(
+            f"this edit was painted by the model {file}, which is not there any more: put it "
+            "back, or estimate the photo again"
+        )
+    method = painting.method if file is None else None
+    found = estimator(method, file, threads=threads, **painting.options)  # type: ignore[arg-type]
     if found.version != painting.version:
         raise ModelError(
-            f"this edit was painted by {painting.method} {painting.version[:12]}, but "
-            f"{found.version[:12]} is installed: estimate the photo again"
+            f"this edit was painted by {file or painting.method} {painting.version[:12]}, but "
+            f"{found.version[:12]} is there now: estimate the photo again"
         )
     return found
 
@@ -95,4 +110,6 @@ def _found(name: str) -> ReleasedModel:
     known = (*NAMES, *names())
     near = difflib.get_close_matches(name.lower(), known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
+    if name.lower().endswith(".onnx"):
+        hint = f"; a model's file is given by model={name}"
     raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")

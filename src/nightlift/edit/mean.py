@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.storage import average, shares
+from nightlift.arguments import check_type, number
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
-from nightlift.errors import AdjustmentError
+from nightlift.errors import AdjustmentError, UsageError
+
+MOST_WEIGHT = 1e100
+"""More would add up to no number."""
 
 
-def mean(edits: Sequence[Edit], weights: Sequence[float] | None = None) -> Edit:
+def mean(given: Iterable[Edit], weights: Iterable[float] | None = None) -> Edit:
     """The weighted mean of edits; see `Edit.mean`."""
+    edits = _edits(given)
     if not edits:
         raise AdjustmentError("expected at least one edit for a mean, got none")
+    if weights is not None:
+        weights = [number(weight, "a weight", 0, MOST_WEIGHT) for weight in weights]
     parts = shares(weights, len(edits))
     used = [(edit, part) for edit, part in zip(edits, parts, strict=True) if part > 0]
     edits, parts = [edit for edit, _ in used], [part for _, part in used]
@@ -34,6 +41,15 @@ def mean(edits: Sequence[Edit], weights: Sequence[float] | None = None) -> Edit:
         denoising=_denoising([edit.denoising for edit in edits], parts),
         notices=tuple(dict.fromkeys(notice for edit in edits for notice in edit.notices)),
     )
+
+
+def _edits(given: Iterable[Edit]) -> list[Edit]:
+    if isinstance(given, (Edit, str)) or not isinstance(given, Iterable):
+        raise UsageError(f"expected a list of edits, got {type(given).__name__}")
+    edits = list(given)
+    for edit in edits:
+        check_type(edit, Edit, "edits alone (nightlift.Edit.load reads a file)")
+    return edits
 
 
 def _adjustment(edits: Sequence[Edit], parts: Sequence[float]) -> Adjustment:

@@ -18,6 +18,7 @@ from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.painting import in_working_space
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.arguments import whole
 from nightlift.edit.engine import Device, Engine, EngineName
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
@@ -163,7 +164,7 @@ class Network:
         if self._steps is None or len(maps) == 1:
             return np.ascontiguousarray(maps)
         if self._steps > len(maps):
-            raise UsageError(f"{self.name} has {len(maps)} curve steps, got --steps {self._steps}")
+            raise UsageError(f"{self.name} has {len(maps)} curve steps, got steps {self._steps}")
         return np.ascontiguousarray(maps[: self._steps])
 
     @property
@@ -237,8 +238,8 @@ class Network:
         needed = height * width * self.passport.bytes_a_pixel
         return (
             f"approximate: what {self.name} pools over the whole photo comes from a small copy, "
-            f"since all of it would take {needed / 1e9:.1f} GB (--memory allows for "
-            f"{self._memory / 1e9:.1f})"
+            f"since all of it would take {needed / 1e9:.1f} GB of memory, and "
+            f"{self._memory / 1e9:.1f} are allowed"
         )
 
     def _act(self, pixels: Pixels, output: Floats, first: Power | None, strength: float) -> Pixels:
@@ -268,16 +269,14 @@ def _size_rule(passport: Passport, size: int | None) -> SizeRule:
     if size is None:
         return passport.size
     if not isinstance(passport.size, LongSide):
-        raise UsageError(f"{passport.method} has a fixed small copy: --size does not apply")
-    return LongSide(size)
+        raise UsageError(f"{passport.method} has a small copy of a fixed size: size does not apply")
+    return LongSide(whole(size, "pixels", 1))
 
 
 def _steps(passport: Passport, steps: int | None) -> int | None:
     if steps is not None and passport.kind != "curve_map":
-        raise UsageError(f"{passport.method} has no curve steps: --steps does not apply")
-    if steps is not None and steps < 1:
-        raise UsageError(f"expected at least 1 curve step, got {steps}")
-    return steps or passport.steps
+        raise UsageError(f"{passport.method} has no curve steps: steps do not apply")
+    return passport.steps if steps is None else whole(steps, "curve steps", 1)
 
 
 def _tile_side(passport: Passport, memory: int) -> int:

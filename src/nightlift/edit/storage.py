@@ -18,7 +18,7 @@ from nightlift.adjust.storage import described, rebuilt
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit, Painting
-from nightlift.errors import AdjustmentError, UsageError
+from nightlift.errors import AdjustmentError, NightliftError
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.photo import Floats
 
@@ -41,6 +41,10 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
+"""What reading a damaged archive may end in."""
+
+_MISFITS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+"""What a header may end in whose values are missing or of other types."""
 
 
 def save(edit: Edit, path: Path, overwrite: bool) -> Path:
@@ -60,7 +64,7 @@ def load(path: Path) -> Edit:
         header = json.loads(arrays.pop(HEADER).astype(np.uint8).tobytes())
         known = header["format"] == FORMAT
         version = header["version"]
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+    except _MISFITS:
         known, version, header = False, None, {}
     if not known:
         raise AdjustmentError(f"expected an edit saved by nightlift, {path} is another file")
@@ -71,9 +75,12 @@ def load(path: Path) -> Edit:
         )
     try:
         return _unpacked(header, arrays)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, UsageError) as error:
+    except NightliftError as error:
+        raise AdjustmentError(f"the edit file {path} cannot be used: {error}") from error
+    except _MISFITS as error:
         raise AdjustmentError(
-            f"expected a whole edit file, {path} is damaged: {error!r}"
+            f"expected a whole edit file, but in {path} something is missing or is not what it "
+            "should be: save the edit again"
         ) from error
 
 
@@ -102,7 +109,7 @@ def packed(edit: Edit) -> tuple[dict[str, Any], dict[str, Any]]:
         return header, dict(edit.adjustment.parameters())
     painting = edit.painting
     assert painting is not None
-    names = ("method", "version", "options")
+    names = ("method", "version", "options", *(["file"] if painting.file else []))
     header["painting"] = {name: getattr(painting, name) for name in names}
     return header, {} if painting.pooled is None else {POOLED: painting.pooled}
 
@@ -132,7 +139,8 @@ def _painting(told: Mapping[str, Any], pooled: Floats | None) -> Painting:
     options = {name: int(value) for name, value in dict(told["options"]).items()}
     if not options.keys() <= {"steps", "size"}:
         raise ValueError(f"a painting with the options {', '.join(options)}")
-    return Painting(str(told["method"]), str(told["version"]), options, pooled)
+    file = str(told.get("file", ""))
+    return Painting(str(told["method"]), str(told["version"]), options, file, pooled)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -148,4 +156,8 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise AdjustmentError(f"there is no edit file {path}") from None
     except _DAMAGE as error:
-        raise AdjustmentError(f"expected an edit file, {path} cannot be read: {error}") from error
+        if isinstance(error, OSError) and error.strerror:
+            told = f"cannot be read: {error.strerror}"
+        else:
+            told = "is another file, or is damaged: save the edit again"
+        raise AdjustmentError(f"expected an edit saved by nightlift, {path} {told}") from error

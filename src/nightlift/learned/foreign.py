@@ -64,7 +64,7 @@ def read_foreign(
         network = network_of(state_dict(read_checkpoint(path), WRAPPERS))
     except ModelError as error:
         raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
-    return Published(network, trained_on(passport_of(network), path, known))
+    return network, trained_on(passport_of(network), path, known)
 
 
 def trained_on(passport: Passport, path: Path, known: Mapping[str, Training]) -> Passport:

@@ -162,14 +162,6 @@ def total(terms: Mapping[str, Tensor]) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Published:
-    """A published checkpoint, ready to be released: its network and its passport."""
-
-    network: nn.Module
-    passport: Passport
-
-
-@dataclass(frozen=True)
 class Start:
     """Where a training begins: a network's weights, and how far it had come.
 
@@ -186,6 +178,9 @@ class Start:
     files: tuple[Path, ...] = ()
 
 
+Published: TypeAlias = tuple[nn.Module, Passport]
+"""A published checkpoint, ready to be released."""
+
 R = TypeVar("R", bound=Recipe)
 
 
@@ -194,11 +189,12 @@ class Method(Generic[R]):
     """One trainable method: a folder, and a value in the table.
 
     `recipes` are by name, the first is the default. `passport` describes a trained network
-    before it was measured. `read_published` imports a checkpoint of the published code, and
-    `read_start` one to train on from; `published_license` says on which terms the former are, as
-    far as known. `view` makes a batch's pictures of (recipe, generator,
-    pictures of one item), alike for photo and target; the generator is None in validation,
-    which is not augmented. `select` leaves the part of a collection that the recipe asks for.
+    before it was measured. `read_published` imports a checkpoint of the published code as a
+    network with its passport, and `read_start` one to train on from; `published_license` says on
+    which terms the former are, as far as known. `view` makes a batch's pictures of (recipe,
+    generator, pictures of one item), alike for photo and target; the generator is None in
+    validation, which is not augmented. `select` leaves the part of a collection that the recipe
+    asks for.
     """
 
     name: str

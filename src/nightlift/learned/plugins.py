@@ -41,7 +41,7 @@ def method(name: str) -> Method[Any]:
 
 def further_losses(recipe: Recipe) -> tuple[WeightedLoss, ...]:
     """The losses that a recipe adds; UsageError for one that no installed package brings."""
-    return tuple(WeightedLoss(name, weight, _loss(name)) for name, weight in recipe.losses)
+    return tuple(WeightedLoss(name, weight, _loss(name)) for name, weight in recipe.further_losses)
 
 
 def _loss(name: str) -> Any:

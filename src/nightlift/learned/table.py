@@ -12,7 +12,7 @@ from nightlift.errors import ModelError, UsageError
 from nightlift.learned import plugins
 from nightlift.learned.cpga import CPGA_NET
 from nightlift.learned.deep_upe import DEEP_UPE
-from nightlift.learned.enlightengan import ENLIGHTENGAN
+from nightlift.learned.enlightengan import ENLIGHTENGAN, ENLIGHTENGAN_PAIRED
 from nightlift.learned.foreign import Foreign
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.learned.iat import IAT, IAT_CENTERED
@@ -35,6 +35,7 @@ METHODS: dict[str, Method[Any]] = {
         GLENET,
         GLENET_UNPAIRED,
         ENLIGHTENGAN,
+        ENLIGHTENGAN_PAIRED,
         SMNET,
         SMNET_FIVEK,
         NATURAL,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from os import PathLike
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nightlift.arguments import check_type, whole
 from nightlift.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ Pixels: TypeAlias = NDArray[Any]
 
 Floats: TypeAlias = NDArray[np.float32]
 
+File: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+"""A photo's file: its name, its content, or it itself, open for reading in binary."""
+
 Mode: TypeAlias = Literal["rgb", "gray", "cmyk", "lab"]
 Format: TypeAlias = Literal["jpeg", "png", "tiff", "webp", "avif", "bmp", "heic", "raw"]
 
@@ -29,8 +34,15 @@ SHOWN = 800
 PIXEL_TYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
 
 
+def is_pixels(array: NDArray[Any]) -> bool:
+    """Whether an array is (H, W, 3) uint8, uint16 or float32, and not empty."""
+    shaped = array.ndim == 3 and array.shape[2] == 3 and 0 not in array.shape
+    return shaped and array.dtype in PIXEL_TYPES
+
+
 def check_pixels(pixels: Pixels) -> None:
     """Raise UsageError unless `pixels` is an (H, W, 3) array of uint8, uint16 or float32."""
+    check_type(pixels, np.ndarray, "pixels as a NumPy array")
     if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
         raise UsageError(f"expected pixels of shape (H, W, 3), got {pixels.shape}")
     if pixels.dtype not in PIXEL_TYPES:
@@ -48,7 +60,8 @@ class Photo:
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
     `texts` those of a PNG by keyword, or the comments of a JPEG under the keyword `Comment`;
     `resolution` dots per inch along width and height. `subsampling` is a JPEG's or AVIF's, such as
-    `420`; `lossless` says that a format which may lose something did not; `quantization` are the
+    `420`; `lossless` says that a format which may lose something did not, or that a TIFF was packed
+    (LZW, ZIP and the like), as it is then written too; `quantization` are the
     tables that a JPEG's components were rounded by, each 64 steps of 8 bits, rows first. `notices`
     are sentences about what could not be kept.
     """
@@ -71,6 +84,15 @@ class Photo:
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels)
+        whole(self.orientation, "an orientation", 1, 8)
+        if self.alpha is not None:
+            check_type(self.alpha, np.ndarray, "alpha as a NumPy array")
+            wanted, came = self.pixels.shape[:2], self.alpha.shape
+            if came != wanted or self.alpha.dtype != self.pixels.dtype:
+                raise UsageError(
+                    f"expected alpha of shape {wanted} in {self.pixels.dtype}, got {came} in "
+                    f"{self.alpha.dtype}"
+                )
 
     @property
     def height(self) -> int:

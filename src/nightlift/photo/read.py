@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from os import PathLike, fspath
 from pathlib import Path
-from typing import BinaryIO
 
+from nightlift.errors import ReadError, UsageError
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import icc as profiles
 from nightlift.photo import xmp as packets
 from nightlift.photo.formats import recognize
-from nightlift.photo.header import dimensions, failures
+from nightlift.photo.header import dimensions, failures, named
 from nightlift.photo.metadata import DAMAGED_EXIF, DAMAGED_XMP
-from nightlift.photo.photo import Format, Photo
+from nightlift.photo.photo import File, Format, Photo
 from nightlift.photo.room import Room
 from nightlift.processor import cores
 
@@ -22,9 +23,7 @@ __all__ = ["dimensions", "read"]
 _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bits"
 
 
-def read(
-    source: str | Path | bytes | BinaryIO, *, threads: int | None = 1, room: Room | None = None
-) -> Photo:
+def read(source: File, *, threads: int | None = 1, room: Room | None = None) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
     JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
@@ -32,22 +31,43 @@ def read(
     `notices` says what could not be kept. `threads` is how many processor threads a large JPEG
     may take (None: all that this process may use): several are sooner done, with more work in
     all. A JPEG that one thread decodes lies in `room` where it is given, until the next one of
-    that thread. Raises ReadError for what is missing, no photo,
+    that thread. Raises ReadError, with the name of the file, for what is missing, no photo,
     damaged, cut off or larger than a billion pixels, MissingExtraError for HEIC and RAW without
-    their extras.
+    their extras, UsageError for what is no file.
     """
-    data = _bytes_of(source)
-    photo = _decoder(recognize(data), cores() if threads is None else threads, room)(data)
-    return checked(photo)
+    with named(source):
+        data = _bytes_of(source)
+        photo = _decoder(recognize(data), cores() if threads is None else threads, room)(data)
+        return checked(photo)
 
 
-def _bytes_of(source: str | Path | bytes | BinaryIO) -> bytes:
-    if isinstance(source, bytes):
-        return source
+def _bytes_of(source: File) -> bytes:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source)
     with failures():
-        if isinstance(source, (str, Path)):
-            return Path(source).read_bytes()
-        return source.read()
+        if isinstance(source, (str, PathLike)):
+            return _checked_path(source).read_bytes()
+        if not callable(getattr(source, "read", None)):
+            raise UsageError(
+                "expected a photo's file: its name, bytes, or a file open for reading with mode "
+                f"'rb', got {type(source).__name__}"
+            )
+        try:
+            data = source.read()
+        except ValueError as error:  # closed, or open for writing
+            raise ReadError(f"the file cannot be read: {error}") from error
+    if not isinstance(data, bytes):
+        raise UsageError("the file is open as text; open it with mode 'rb'")
+    return data
+
+
+def _checked_path(name: str | PathLike[str]) -> Path:
+    text = fspath(name)
+    if not text:
+        raise UsageError("expected the name of a photo's file, got an empty one")
+    if "\0" in text:
+        raise ReadError("there is no such file")
+    return Path(text)
 
 
 def _decoder(format: Format, threads: int, room: Room | None) -> Callable[[bytes], Photo]:

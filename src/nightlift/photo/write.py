@@ -8,13 +8,14 @@ from typing import get_args
 
 import numpy as np
 
+from nightlift.arguments import file_name, whole
 from nightlift.errors import UsageError, WriteError
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.formats import EXTENSIONS, HEIC_NAMES, RAW_NAMES, TargetFormat, target_format
-from nightlift.photo.kinds.taken import File, Kind, take
+from nightlift.photo.kinds.taken import Kind, take
 from nightlift.photo.metadata import Strip, bakes, losses, traveling
 from nightlift.photo.orientation import turn, turned_copy
-from nightlift.photo.photo import Format, Photo
+from nightlift.photo.photo import File, Format, Photo
 from nightlift.processor import cores
 
 __all__ = ["Strip", "encode", "losses", "write"]
@@ -46,7 +47,7 @@ def write(
         upright: Whether the pixels are turned, instead of keeping the orientation tag.
         strip: See `Strip`.
         overwrite: Whether an existing file may be replaced.
-        threads: Processor threads that a large JPEG takes; None: all.
+        threads: Processor threads that a large JPEG or a packed TIFF takes; None: all.
         bgr: Whether an array's colors are in the order of OpenCV.
         white: The value that stands for white in an array.
 
@@ -57,7 +58,7 @@ def write(
         WriteError: The file exists already, or cannot be written.
         UsageError: The arguments are wrong.
     """
-    path = Path(path)
+    path = file_name(path, "the result")
     wanted = _by_name(path) if format == "same" else format
     taken = take(photo, bgr=bgr, white=white).one("to write")
     pieces = _pieces(taken, wanted, quality, upright, strip, threads)
@@ -105,10 +106,11 @@ def _pieces(
     metadata = traveling(photo, format, upright, strip)
     if bakes(photo, format, upright):
         photo = _baked(photo)
+    threads = cores() if threads is None else threads
     if format == "jpeg":
         from nightlift.photo import jpeg
 
-        return jpeg.encode(photo, metadata, quality, cores() if threads is None else threads)
+        return jpeg.encode(photo, metadata, quality, threads)
     if format == "png":
         from nightlift.photo import png
 
@@ -116,7 +118,7 @@ def _pieces(
     if format == "tiff":
         from nightlift.photo import tiff_write
 
-        return tiff_write.encode(photo, metadata)
+        return tiff_write.encode(photo, metadata, threads)
     from nightlift.photo import pillow_formats
 
     return [*pillow_formats.encode(photo, format, metadata, quality)]
@@ -133,7 +135,6 @@ def _baked(photo: Photo) -> Photo:
 
 def check_choices(quality: int, strip: Strip) -> None:
     """Raise UsageError for a quality or a way to strip metadata that there is not."""
-    if not 1 <= quality <= 100:
-        raise UsageError(f"expected a quality from 1 to 100, got {quality}")
+    whole(quality, "a quality", 1, 100)
     if strip not in get_args(Strip):
         raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")

@@ -7,7 +7,7 @@ from html import escape
 
 from nightlift.benchmark.documents import CLEAR, cost_rows, table_rows
 from nightlift.benchmark.run import Benchmark, Part
-from nightlift.report.evaluation import chart, provenance_facts
+from nightlift.report.evaluation import chart, provenance_facts, wide
 from nightlift.report.page import heading, page
 
 LEGEND = (
@@ -58,5 +58,4 @@ def table(rows: Sequence[Sequence[str]]) -> str:
         + "</tr>"
         for row in rows[1:]
     )
-    inner = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    return f'<div class="wide"><table>{inner}</table></div>'
+    return wide(f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>")

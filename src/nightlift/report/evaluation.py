@@ -235,7 +235,13 @@ def _difference(comparison: Comparison | None, digits: int) -> str:
 
 def _table(heads: str, rows: Sequence[str]) -> str:
     head = f'<thead><tr><th scope="col">row</th>{heads}</tr></thead>'
-    return f'<div class="wide"><table>{head}<tbody>{"".join(rows)}</tbody></table></div>'
+    return wide(f"{head}<tbody>{''.join(rows)}</tbody>")
+
+
+def wide(table: str) -> str:
+    """A table that scrolls by itself where the window is narrower."""
+    group = '<div class="wide" role="group" aria-label="Table" tabindex="0">'
+    return f"{group}<table>{table}</table></div>"
 
 
 def chart(evaluation: Evaluation, metric: Metric) -> str:

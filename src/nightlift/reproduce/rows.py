@@ -41,7 +41,7 @@ def _of_weights(
     published = importer(one.method)(folder / one.needed.path)
     path = models / f"{one.row.replace(' ', '-').replace('+', '-')}.onnx"
     models.mkdir(parents=True, exist_ok=True)
-    release(published.network, published.passport, path, overwrite=True)
+    release(*published, path, overwrite=True)
     row = released_file(path, exact=True)
     yield replace(row, name=one.row, title=one.row)
     if asked.name == "deep-upe":
@@ -50,9 +50,8 @@ def _of_weights(
 
 def _not_aligned(published: Published, path: Path) -> Candidate:
     """DeepUPE sliced as newer versions of PyTorch do it unless told otherwise."""
-    network = published.network
+    network, passport = published
     assert isinstance(network, DeepUPE)
-    passport = published.passport
 
     def render(sample: Sample, source: Bytes) -> Bytes:
         small = small_copy(Photo(source), passport.exact_size, passport.exact_resize)

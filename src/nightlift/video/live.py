@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 
+from nightlift.adjust.adjustment import check_strength
+from nightlift.arguments import check_type, whole
+from nightlift.edit.applying import apply_each
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
 from nightlift.photo.kinds.codes import to_codes
-from nightlift.photo.photo import Floats, Photo, Pixels, check_pixels
+from nightlift.photo.kinds.taken import take
+from nightlift.photo.photo import Floats, Photo, Pixels, is_pixels
 from nightlift.video.cuts import is_cut, thumbnail_of
 
 SETTLED = 3.0
@@ -48,14 +53,14 @@ class Live:
         bgr: bool = False,
         threads: int | None = None,
     ) -> None:
-        if every < 1 or smooth < 0:
-            raise UsageError(
-                f"expected an estimate every 1 frame or more, and smoothing over 0 frames or more, "
-                f"got {every} and {smooth}"
-            )
+        if enhancer is not None:
+            check_type(enhancer, Enhancer, "an enhancer such as nightlift.Enhancer('lime')")
+        smooth = whole(smooth, "frames to smooth over", 0)
         self.edit: Edit | None = None
         self._enhancer = enhancer or Enhancer()
-        self._every, self._strength, self._bgr, self._threads = every, strength, bgr, threads
+        self._every = whole(every, "frames between two estimates", 1)
+        self._strength, self._bgr = check_strength(strength), bgr
+        self._threads = None if threads is None else whole(threads, "threads", 1)
         self._step = 1.0 if smooth == 0 else 1 - math.exp(-SETTLED / smooth)
         self._settled = 2 * smooth
         self._target: Edit | None = None
@@ -64,25 +69,35 @@ class Live:
         self._size: tuple[int, ...] = ()
         self._buffer: Pixels = np.empty((0, 0, 3), np.uint8)
 
-    def __call__(self, frame: Pixels, out: Pixels | None = None) -> Pixels:
+    def __call__(self, frame: Any, out: Pixels | None = None) -> Any:
         """The next frame after the edit of this moment.
 
         Args:
-            frame: (H, W, 3) uint8, uint16 or float32 in [0, 1]; left untouched.
-            out: Where the result goes, of the same shape and type; None: into memory that the
-                next call uses again, so copy what is to be kept.
+            frame: (H, W, 3) uint8, uint16 or float32 in [0, 1], or one picture of any other kind
+                that an enhancer takes; left untouched.
+            out: Where the result of an array goes, of the same shape and type; None: into memory
+                that the next call uses again, so copy what is to be kept.
 
         Returns:
-            The result.
+            The result, of the frame's kind.
 
         Raises:
             UsageError: The frame is of another shape, type or range.
         """
-        check_pixels(frame)
+        if not (isinstance(frame, np.ndarray) and is_pixels(frame)):
+            return self._other(frame, out)
         photo = Photo(self._taken(to_codes(frame), out))
         edit = self._edit_for(photo)
         done = edit.on(photo, self._threads).whole(in_place=True).pixels
         return self._given(done, photo.pixels)
+
+    def _other(self, frame: Any, out: Pixels | None) -> Any:
+        """A frame that is no array of pixels: by way of a copy."""
+        taken = take(frame, bgr=self._bgr)
+        photo = taken.one("for each frame")
+        if out is not None:
+            raise UsageError("out is for frames of shape (H, W, 3) in uint8, uint16 or float32")
+        return apply_each([self._edit_for(photo)], taken, threads=self._threads)
 
     def _taken(self, codes: Pixels, out: Pixels | None) -> Pixels:
         """The frame in memory that may be changed, in RGB."""

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.learned.enlightengan import terms
-from nightlift.learned.enlightengan.network import Critic, Generator, attention, pad
+from nightlift.learned.enlightengan.network import Critic
+from nightlift.learned.enlightengan.painting import PaintingObjective
 from nightlift.learned.enlightengan.recipes import EnlightenGANRecipe
 from nightlift.learned.features import Features, load_features
-from nightlift.learned.method import Batch, Objective, Panel, Player
+from nightlift.learned.method import Batch, Player
 
 GENERATOR, GLOBAL, LOCAL = "generator", "global_critic", "local_critic"
 
@@ -36,7 +37,7 @@ class Attempt:
     places: tuple[Place, ...]
 
 
-class EnlightenGANObjective(Objective):
+class EnlightenGANObjective(PaintingObjective):
     """A generator against a relativistic global critic and a plain local one.
 
     Sect. III of Jiang et al., TIP 2021. `features` is None where the recipe gives the
@@ -72,26 +73,6 @@ class EnlightenGANObjective(Objective):
             with torch.no_grad():
                 attempt = self._attempted(batch)
         return self._critic_terms(attempt, player)
-
-    def enhance(self, photo: Tensor) -> Tensor:
-        """The generator's result, clipped; photos of any size."""
-        return self.painted(photo).clamp(0, 1)
-
-    def painted(self, photo: Tensor) -> Tensor:
-        """The generator's unclipped result (N, 3, H, W) for photos of any size."""
-        assert isinstance(self.network, Generator)
-        padded, top, left = pad(photo)
-        height, width = photo.shape[2:]
-        painted = self.network.paint(padded).float()
-        return painted[:, :, top : top + height, left : left + width]
-
-    def panels(self, photo: Tensor) -> tuple[Panel, ...]:
-        """Where the generator is to act, and how much it adds."""
-        added = (self.painted(photo) - photo)[0].mean(0)
-        return (
-            Panel("attention", attention(photo)[0, 0]),
-            Panel("added light", added, (-1.0, 1.0)),
-        )
 
     def _attempted(self, batch: Batch) -> Attempt:
         """Results of photos that are partly darkened further; without chance in validation."""

@@ -48,7 +48,7 @@ def read_lut3d(path: Path) -> Published:
     classifier, tables = companions(path)
     weights = state_dict(read_checkpoint(classifier))
     network = network_of(weights, read_checkpoint(tables))
-    return Published(network, trained_on(_passport(network), classifier, KNOWN))
+    return network, trained_on(_passport(network), classifier, KNOWN)
 
 
 def companions(path: Path) -> tuple[Path, Path]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nightlift.arguments import number
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Pixels
 
@@ -14,6 +15,9 @@ Array = NDArray[Any]
 
 OVERSHOOT = 1e-3
 """As a share of white: so far beyond black and white, floats are clipped without a word."""
+
+MOST_WHITE = 1e30
+"""For floats; more would leave float32."""
 
 WHITES = (1, 255, 1023, 4095, 16383, 65535)
 """What white usually is."""
@@ -51,9 +55,9 @@ def from_codes(pixels: Pixels, dtype: np.dtype[Any], white: float | None = None)
 def white_of(dtype: np.dtype[Any], white: float | None) -> float:
     """The value that stands for white; UsageError for a type or a white that cannot be."""
     if dtype.kind == "f":
-        top = 1.0 if white is None else float(white)
-        if not 0 < top < np.inf:
-            raise UsageError(f"expected a white above 0, got {white}")
+        top = 1.0 if white is None else number(white, "a white", 0, MOST_WHITE)
+        if top == 0:
+            raise UsageError("expected a white above 0, got 0")
         return top
     if dtype.kind != "u" or dtype.itemsize > 2:
         raise UsageError(
@@ -63,9 +67,7 @@ def white_of(dtype: np.dtype[Any], white: float | None) -> float:
     most = int(np.iinfo(dtype).max)
     if white is None:
         return most
-    if not 1 <= white <= most:
-        raise UsageError(f"expected a white from 1 to {most} for {dtype}, got {white}")
-    return float(white)
+    return number(white, f"a white for {dtype}", 1, most)
 
 
 def check_range(

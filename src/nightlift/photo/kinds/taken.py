@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nightlift.errors import UsageError
 from nightlift.photo.photo import Photo
-
-File: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
-"""A photo's file: its name, its content, or it itself, open for reading in binary."""
 
 Kind = TypeVar("Kind")
 """Any other kind that is taken: Photo, NumPy array, PIL.Image.Image, torch.Tensor."""
@@ -116,15 +111,12 @@ def _is_a(given: object, module: str, name: str) -> bool:
 def _read(given: object) -> Photo:
     from nightlift.photo.read import read
 
-    if isinstance(given, (str, os.PathLike)):
-        return read(Path(given), threads=None)
-    if isinstance(given, (bytes, bytearray, memoryview)):
-        return read(bytes(given), threads=None)
-    if isinstance(given, io.TextIOBase):
-        raise UsageError("the file is open as text; open it with mode 'rb'")
-    if callable(getattr(given, "read", None)):
+    named = isinstance(given, (str, os.PathLike, bytes, bytearray, memoryview))
+    if named or callable(getattr(given, "read", None)):
         return read(given, threads=None)  # type: ignore[arg-type]
     name = type(given).__name__
     if isinstance(given, (list, tuple)):
         raise UsageError(f"{EXPECTED}, got a {name}: take its photos one after the other")
-    raise UsageError(f"{EXPECTED}, got {name}; numpy.asarray makes an array of most others")
+    arrays = ("__array__", "__array_interface__", "__dlpack__")
+    hint = "; numpy.asarray makes an array of it" if any(hasattr(given, a) for a in arrays) else ""
+    raise UsageError(f"{EXPECTED}, got {name}{hint}")

@@ -2,7 +2,7 @@
 
 const CHOICES = { ArrowLeft: "left", ArrowRight: "right", ArrowDown: "tie" };
 
-class Judge {
+export class Judge {
   constructor(root, data) {
     this.root = root;
     this.data = data;

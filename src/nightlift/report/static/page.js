@@ -1,9 +1,9 @@
 // What every page of ours begins with.
 
-function turnTheme() {
-  const { dataset } = document.documentElement;
-  dataset.theme = dataset.theme === "dark" ? "light" : "dark";
-}
+import { turnTheme } from "./elements.js";
+import { Judge } from "./judge.js";
+import { Times } from "./times.js";
+import { Viewer } from "./viewer.js";
 
 function begin() {
   document.querySelector("[data-theme-button]")?.addEventListener("click", turnTheme);
