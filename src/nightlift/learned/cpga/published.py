@@ -39,7 +39,7 @@ KNOWN = {
 LONG_SIDE = 512
 """Pixels of the small copy, between which and its result a bilateral grid is fitted."""
 
-BYTES_A_PIXEL = 1200
+BYTES_A_PIXEL: Mapping[Variant, int] = {"plus": 800, "plusplus": 1600}
 
 _FIRST = "cpblks_pre.prep_module.0.weight"
 _RATE, _RATES = "iaaf_masking_rate", "iaafblks_masking_rate"
@@ -133,7 +133,7 @@ def _passport(network: nn.Module) -> Passport:
         supervision="paired",
         parameters=count(network),
         multiple=MULTIPLE,
-        bytes_a_pixel=BYTES_A_PIXEL,
+        bytes_a_pixel=BYTES_A_PIXEL[network.variant],
         sources=(PAPER,),
         license=LICENSE,
         recipe=network.variant,

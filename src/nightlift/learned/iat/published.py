@@ -42,7 +42,7 @@ KNOWN = {
 LONG_SIDE = 512
 """Pixels of the small copy, between which and its result a bilateral grid is fitted."""
 
-BYTES_A_PIXEL = 1200
+BYTES_A_PIXEL = 1300
 
 _FIRST = "local_net.conv1.weight"
 _PLACES = {

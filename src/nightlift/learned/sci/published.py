@@ -41,7 +41,7 @@ KNOWN = {
 LONG_SIDE = 512
 """Pixels of the small copy, between which and its result a bilateral grid is fitted."""
 
-BYTES_A_PIXEL = 160
+BYTES_A_PIXEL = 240
 
 PARTS = {
     "enhance.in_conv.0": "first",
