@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,18 +10,26 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from PIL import Image
 
-from nightlift.compare import Row, pages, shrunk, write_sheet
+from nightlift.compare import Row, sheet, shrunk
 from nightlift.data.pictures import Bytes, picture
 from nightlift.data.pictures import shrunk as smaller
 from nightlift.data.sample import Sample
 from nightlift.evaluate.baselines import GAMMA
 from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.gamma_fit import gamma_table
+from nightlift.photo.atomic import write_bytes
 from nightlift.photo.photo import Photo
 from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.folder import RunFolder
 from nightlift.train.inspection import without_features
+
+ROWS = 4
+"""Photos on a page of the PDF."""
+
+DOTS = 200
+"""Pixels an inch of it."""
 
 LONG_SIDE = 1024
 """Pixels of the photos that snapshots of a run are shown for."""
@@ -44,7 +53,7 @@ def comparison(
             shown = [Photo(one) for one in (source, *results, *plain)]
             yield shrunk(Row(sample.id, shown))
 
-    write_sheet(pages(drawn(), columns), path, overwrite)
+    _write_pages(list(drawn()), columns, path, overwrite)
 
 
 def matched(source: Bytes, result: Bytes) -> float:
@@ -76,9 +85,20 @@ def every_epochs(run: Path, samples: Sequence[Sample], path: Path, overwrite: bo
                 result = objective.enhance(photo)[0].clamp(0, 1).mul(255).add(0.5).floor().byte()
             shown[id].append(Photo(np.ascontiguousarray(result.permute(1, 2, 0).numpy())))
     names = ["input", *(one.stem.split("-")[1].lstrip("0") for one in snapshots)]
-    drawn = (shrunk(Row(id, photos)) for id, photos in shown.items())
-    write_sheet(pages(drawn, names), path, overwrite)
+    drawn = [shrunk(Row(id, photos)) for id, photos in shown.items()]
+    _write_pages(drawn, names, path, overwrite)
     return True
+
+
+def _write_pages(rows: Sequence[Row], columns: Sequence[str], path: Path, overwrite: bool) -> None:
+    """Write a PDF, a few rows a page."""
+    starts = range(0, len(rows), ROWS)
+    first, *others = (
+        Image.fromarray(sheet(rows[start : start + ROWS], columns)) for start in starts
+    )
+    buffer = io.BytesIO()
+    first.save(buffer, "PDF", save_all=True, append_images=others, quality=95, resolution=DOTS)
+    write_bytes(path, buffer.getvalue(), overwrite)
 
 
 def _by_gamma(source: Bytes, gamma: float) -> Bytes:
