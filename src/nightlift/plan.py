@@ -9,6 +9,7 @@ from functools import cache, partial
 from os.path import realpath
 from pathlib import Path
 
+from nightlift.arguments import check_type
 from nightlift.errors import UsageError
 from nightlift.inputs import SUFFIX, Found, Inputs, find, sniffed
 from nightlift.photo.formats import EXTENSIONS, TargetFormat, target_format
@@ -114,6 +115,7 @@ def plan(
 
 
 def _check_suffix(suffix: str) -> None:
+    check_type(suffix, str, f"a suffix for names, such as {SUFFIX}")
     if re.search(r"[/\\\0]", suffix):
         raise UsageError(
             f"expected a suffix for names, such as {SUFFIX}, got {suffix!r}; "

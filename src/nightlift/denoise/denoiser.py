@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nightlift.arguments import number
 from nightlift.denoise import kernel
 from nightlift.denoise.definition import LEVELS, NOTHING, Plan
 from nightlift.denoise.noise import BANDS, SCALES, Noise, Table, knots
@@ -49,14 +50,12 @@ class Denoiser:
     """Rows above and below a strip that its result depends on, at most."""
 
     def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
-        if not 0.0 <= amount <= 1.0:
-            raise UsageError(f"expected a denoise amount from 0 to 1, got {amount}")
         self.plan = Plan(
             noise=carried(noise, slopes),
             weights=_weights(noise),
             softness=SOFTNESS,
             reach=REACH,
-            amount=amount,
+            amount=number(amount, "a denoise amount", 0, 1),
         )
 
     @property
@@ -147,12 +146,12 @@ def _fade(gain: Floats) -> Floats:
 
 def _by_result(values: Floats, curve: Floats) -> Floats:
     """Values by level as values by what the level became, at each place."""
-    at = np.linspace(0, 1, LEVELS)
-    rising = np.maximum.accumulate(curve, axis=-1)
-    out = np.empty((*curve.shape[:2], LEVELS), np.float32)
-    for place in np.ndindex(curve.shape[:2]):
-        out[place] = np.interp(at, rising[place], values[place])
-    return out
+    rising = np.maximum.accumulate(curve.reshape(-1, curve.shape[-1]), axis=-1)
+    at = np.linspace(0, 1, LEVELS).clip(rising[:, :1], rising[:, -1:])
+    # All places in one go: beside each other, far enough that none looks into the next one.
+    apart = 2.0 * np.arange(len(rising))[:, None]
+    found = np.interp((at + apart).ravel(), (rising + apart).ravel(), values.ravel())
+    return np.asarray(found.reshape(*curve.shape[:2], LEVELS), np.float32)
 
 
 def _weights(noise: Noise) -> Floats:
