@@ -224,3 +224,14 @@ def test_models_say_what_they_say_to_onnx_runtime(
         )
         np.testing.assert_allclose(found, same, atol=1e-4)
         np.testing.assert_allclose(found, full, atol=5e-3)
+
+
+@pytest.mark.slow
+def test_noise_in_another_tone_curve(engine: Engine, examples: Path) -> None:
+    """Measured and taken away with sRGB's tone curve, in a profile whose gamma is 1.8."""
+    profile = files.matrix_profile(files.PROPHOTO, files.gamma(1.8))
+    data = as_png(read(examples / "lamp.jpg"), icc=profile)
+    found = engine.downloaded("lamp.png", data, {"strength": 1, "denoise": "fast"})
+    wanted = Enhancer("natural", denoise="fast")(read(data)).pixels.astype(int)
+    off = np.abs(read(found["data"]).pixels.astype(int) - wanted)
+    assert (off <= 1).mean() > 0.99
