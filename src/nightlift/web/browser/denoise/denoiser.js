@@ -14,6 +14,9 @@ import { shrink } from "./shrinkage.js";
 /** Rows and columns around a part that its result depends on, at most. */
 export const REACH = 128;
 
+/** Half a step of 16 bits. */
+const UNSEEN = 0.5 / 65535;
+
 /** Rows around a strip that its finest scale depends on. */
 export const HALO = 8;
 
@@ -159,7 +162,7 @@ function finishRow(rgba, from, luma, change, noise, { amount, reach }, tone) {
   const [lumaNoise, chromaNoise] = noise;
   const [first, second, third] = change;
   const [reds, greens, blues] = valuesOf(tone);
-  const code = tone ? backThrough(tone) : rounded;
+  const changed = tone ? through(tone) : plainly;
   for (let x = 0, at = from; 4 * x < rgba.length; x++, at++) {
     const place = Math.trunc(x / PATCH);
     const most = reach * deviationAt(lumaNoise, place, luma[at]);
@@ -168,26 +171,30 @@ function finishRow(rgba, from, luma, change, noise, { amount, reach }, tone) {
     const green = amount * within(second[at], mostOfColor);
     const orange = amount * within(third[at], mostOfColor);
     const rest = lighter - green;
-    rgba[4 * x] = code(reds[rgba[4 * x]], rest + orange, 0);
-    rgba[4 * x + 1] = code(greens[rgba[4 * x + 1]], lighter + green, 1);
-    rgba[4 * x + 2] = code(blues[rgba[4 * x + 2]], rest - orange, 2);
+    rgba[4 * x] = changed(reds, rgba[4 * x], rest + orange, 0);
+    rgba[4 * x + 1] = changed(greens, rgba[4 * x + 1], lighter + green, 1);
+    rgba[4 * x + 2] = changed(blues, rgba[4 * x + 2], rest - orange, 2);
   }
 }
 
 /** @param {number} value @param {number} bound */
 const within = (value, bound) => (value > bound ? bound : value < -bound ? -bound : value);
 
-/** @param {number} value @param {number} change */
-function rounded(value, change) {
-  const sum = value + change;
-  return sum <= 0 ? 0 : sum >= 1 ? 255 : Math.trunc(sum * 255 + 0.5);
-}
+/**
+ * The code of what another one stands for, changed.
+ * @typedef {(values: Float32Array, code: number, change: number, channel: number) => number} Changed
+ */
+
+/** @type {Changed} */
+const plainly = (values, code, change) => rounded(values[code] + change);
 
 /**
- * The same for codes of another tone curve; what is no noise stays what it is.
+ * The same for another tone curve; what is no noise stays what it is.
  * @param {import("../photo/rgb_space.js").Tone} tone
- * @returns {(value: number, change: number, channel: number) => number}
+ * @returns {Changed}
  */
-function backThrough({ back }) {
-  return (value, change, channel) => rounded(knotted(back, channel, value + change), 0);
-}
+const through = ({ back }) => (values, code, change, channel) =>
+  (Math.abs(change) < UNSEEN ? code : rounded(knotted(back, channel, values[code] + change)));
+
+/** @param {number} value */
+const rounded = (value) => (value <= 0 ? 0 : value >= 1 ? 255 : Math.trunc(value * 255 + 0.5));
