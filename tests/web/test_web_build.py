@@ -65,7 +65,7 @@ def test_methods_that_browsers_cannot_apply_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nightlift.web.edition.KINDS", ("light_grid",))
-    with pytest.raises(UsageError, match="zero-dce-open is none .* browsers can apply"):
+    with pytest.raises(UsageError, match=r"zero-dce-open is none .* browsers can apply"):
         build(tmp_path / "out", ["zero-dce-open"])
     assert not (tmp_path / "out").exists()
     build(tmp_path / "out")
