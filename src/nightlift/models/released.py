@@ -23,6 +23,7 @@ INSTALL_RESEARCH = (
 """How `RESEARCH_PACKAGE` is had: it is in no package index."""
 RESEARCH_MODELS = (
     "deep-upe",
+    "enlightengan",
     "glenet",
     "glenet-global",
     "glenet-unpaired",
