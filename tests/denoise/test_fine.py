@@ -48,7 +48,7 @@ def test_strips_give_the_whole(dtype, step):
     for top in range(0, 700, step):
         bottom = min(top + step, 700)
         first, end = max(0, top - one.halo), min(700, bottom + one.halo)
-        part = one.apply_rows(pixels[first:end], first, top, bottom, 700)
+        part = one.apply_rows([pixels[first:end]], first, top, bottom, 700)
         assert np.array_equal(part, whole[top:bottom])
 
 

@@ -26,20 +26,27 @@ STRIP_ROWS = 64
 
 
 def run(
-    plan: Plan, rows: Pixels, first: int, out: Pixels, top: int, height: int, threads: int
+    plan: Plan,
+    strips: Sequence[Pixels],
+    first: int,
+    out: Pixels,
+    top: int,
+    height: int,
+    threads: int,
 ) -> None:
     """Denoise rows `top` to `top + len(out)` of a photo `height` high into `out`.
 
-    `rows` are those from `first` on, with all that the result depends on. Releases the GIL.
+    `strips` are rows from `first` on, one array below the other, with all that the result depends
+    on. Releases the GIL.
     """
     module = _module()
     instructions = kernels.active()
     if module is None or instructions == "numpy":
-        _define(plan, rows, first, out, top, height)
+        _define(plan, np.concatenate(strips), first, out, top, height)
         return
     module.apply(
         instructions,
-        rows,
+        [np.ascontiguousarray(strip) for strip in strips],
         first,
         out,
         top,

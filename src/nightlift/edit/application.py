@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -50,18 +51,19 @@ class Application:
             rows = self._adjusted(self._adjustment, rows, top)
         return neutral(rows) if self._photo.mode == "gray" and not self.edit.neutral else rows
 
-    def denoised(self, lifted: Pixels, first: int, top: int, bottom: int) -> Pixels:
+    def denoised(self, lifted: Sequence[Pixels], first: int, top: int, bottom: int) -> Pixels:
         """Rows `top` to `bottom` of the result.
 
         Args:
-            lifted: Lifted rows from `first` on, with `halo` rows around those that are wanted as
-                far as the photo has them.
+            lifted: Lifted rows from `first` on, one array below the other, with `halo` rows around
+                those that are wanted as far as the photo has them.
             first: Which row of the photo is the first one of `lifted`.
             top: The first row that is wanted.
             bottom: The row after the last one.
         """
         if self._denoiser is None:
-            return lifted[top - first : bottom - first]
+            rows = lifted[0] if len(lifted) == 1 else np.concatenate(lifted)
+            return rows[top - first : bottom - first]
         height, threads = self._photo.height, self._threads
         done = self._denoiser.apply_rows(
             lifted, first=first, top=top, bottom=bottom, height=height, threads=threads
@@ -78,7 +80,7 @@ class Application:
             pixels = photo.pixels if in_place else photo.pixels.copy()
             photo = photo.with_pixels(self.lifted(pixels, 0))
         if self._denoiser is not None:
-            photo = photo.with_pixels(self.denoised(photo.pixels, 0, 0, photo.height))
+            photo = photo.with_pixels(self.denoised([photo.pixels], 0, 0, photo.height))
         return replace(photo, notices=(*photo.notices, *edit.notices))
 
     def _painted(self, painting: Painting) -> Photo:
