@@ -5,8 +5,8 @@ import onnxruntime
 import pytest
 
 from nightlift.adjust.light_grid import LightGrid
-from nightlift.denoise import Denoiser, FineDenoiser, measure, slopes
-from nightlift.denoise.fine import NETWORK, TILE_ROWS
+from nightlift.denoise import Denoiser, measure, slopes
+from nightlift.denoise.fine import NETWORK, TILE_ROWS, FineDenoiser
 from nightlift.errors import UsageError
 from nightlift.metrics.psnr import psnr
 from nightlift.metrics.ssim import ssim

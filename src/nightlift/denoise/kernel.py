@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nightlift import compiled
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import from_floats, to_floats
-from nightlift.denoise import flattest as definition
 from nightlift.denoise.definition import ALIGNMENT, Plan, denoised
-from nightlift.denoise.flattest import Flattest
 from nightlift.denoise.noise import members
 from nightlift.photo.photo import Pixels
+
+if TYPE_CHECKING:
+    from nightlift.denoise.flattest import Flattest
 
 _MODULE = compiled.part("nightlift.denoise._denoise")
 
@@ -67,6 +69,8 @@ def flattest(
     module = _module()
     instructions = kernels.active()
     if module is None or instructions == "numpy":
+        from nightlift.denoise import flattest as definition
+
         return definition.flattest(patches, steps, most_bins, least_windows, share)
     found: list[Flattest] = module.flattest(
         instructions,

@@ -18,7 +18,8 @@ from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import LongSide, SmallCopy
 
 if TYPE_CHECKING:
-    from nightlift.denoise import Denoiser, FineDenoiser
+    from nightlift.denoise import Denoiser
+    from nightlift.denoise.fine import FineDenoiser
     from nightlift.edit.edit import Edit, Painting
     from nightlift.edit.estimator import Estimator
 
@@ -111,12 +112,16 @@ class Application:
     def _made(
         self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
     ) -> Denoiser | FineDenoiser | None:
-        from nightlift.denoise import Denoiser, FineDenoiser, slopes, visible
+        from nightlift.denoise import Denoiser, slopes, visible
 
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
             return None
-        kind = FineDenoiser if self.edit.denoising.mode == "fine" else Denoiser
+        kind: type[Denoiser | FineDenoiser] = Denoiser
+        if self.edit.denoising.mode == "fine":
+            from nightlift.denoise.fine import FineDenoiser
+
+            kind = FineDenoiser
         denoiser = kind(measured.noise, steep, self.edit.denoising.amount)
         return denoiser if denoiser.active else None
 
