@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from nightlift.edit.engine import Engine, Ports
 from nightlift.errors import MissingExtraError, ModelError, WriteError
-from nightlift.learned.method import Published
 from nightlift.models.passport import Passport
 from nightlift.models.released import ReleasedModel, parse, stamp
 from nightlift.photo.atomic import write_bytes
@@ -88,7 +87,7 @@ def release(
 
 
 def import_checkpoint(
-    read: Callable[[Path], Published],
+    read: Callable[[Path], tuple[nn.Module, Passport]],
     checkpoint: str | Path,
     path: str | Path,
     *,
@@ -98,8 +97,7 @@ def import_checkpoint(
 
     Raises ModelError for a checkpoint that is refused or an export that differs.
     """
-    published = read(Path(checkpoint))
-    return release(published.network, published.passport, path, overwrite=overwrite)
+    return release(*read(Path(checkpoint)), path, overwrite=overwrite)
 
 
 def parity(network: nn.Module, model: ReleasedModel) -> float:

@@ -9,6 +9,7 @@ from os.path import realpath
 from pathlib import Path
 from typing import NamedTuple
 
+from nightlift.arguments import check_type
 from nightlift.errors import UsageError
 from nightlift.inputs import SUFFIX, Found, Inputs, find, sniffed
 from nightlift.photo.formats import EXTENSIONS, TargetFormat, target_format
@@ -111,6 +112,7 @@ def plan(
 
 
 def _check_suffix(suffix: str) -> None:
+    check_type(suffix, str, f"a suffix for names, such as {SUFFIX}")
     if re.search(r"[/\\\0]", suffix):
         raise UsageError(
             f"expected a suffix for names, such as {SUFFIX}, got {suffix!r}; "

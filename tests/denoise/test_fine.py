@@ -23,7 +23,7 @@ def dark(clean, deviation=0.006, seed=0):
 
 
 def fine(pixels, adjustment=LIFT, amount=1.0, **photo):
-    return FineDenoiser(measure(Photo(pixels, **photo)), slopes(adjustment), amount)
+    return FineDenoiser(Denoiser(measure(Photo(pixels, **photo)), slopes(adjustment)), amount)
 
 
 def test_the_network_is_small():

@@ -1,7 +1,5 @@
 """Measured noise against noise that was put there."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +9,7 @@ from nightlift.adjust import kernels
 from nightlift.denoise import flattest as definition
 from nightlift.denoise import kernel
 from nightlift.denoise.measurement import measure, noise_of
-from nightlift.denoise.noise import KNOTS, Noise, knots
+from nightlift.denoise.noise import KNOTS, knots
 from nightlift.denoise.patches import SIDE, PatchSampler, patch_places
 from nightlift.photo.photo import Photo
 from tests.denoise.pictures import as_jpeg, demosaiced, luma_of, rounded, scene
@@ -176,12 +174,6 @@ def test_a_smaller_copy_has_less_noise():
     check(noise.scaled(2.0), luma_of(small), luma_of(clean_small), 0.3)
     assert noise.scaled(1.0) == noise
     assert noise.scaled(64.0).luma_spectrum[0][1] < noise.luma_spectrum[-1][1]
-
-
-def test_noise_is_data():
-    noise = measure(as_jpeg(rounded(white_of(scene(200, 300))), 85))
-    assert Noise.from_json(json.loads(json.dumps(noise.to_json()))) == noise
-    assert hash(noise) == hash(Noise.from_json(noise.to_json()))
 
 
 @settings(max_examples=40, deadline=None)

@@ -36,7 +36,11 @@ def pairs(shared):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("denoiser", "gain"), [(Denoiser, 0.18), (FineDenoiser, 0.18)])
+def fine(noise, steep):
+    return FineDenoiser(Denoiser(noise, steep))
+
+
+@pytest.mark.parametrize(("denoiser", "gain"), [(Denoiser, 0.18), (fine, 0.18)])
 def test_structure_comes_back(pairs, denoiser, gain):
     before, after = [], []
     for photo, adjustment, strength, wanted in pairs:

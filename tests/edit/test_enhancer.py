@@ -11,7 +11,7 @@ from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhance import enhance
 from nightlift.edit.enhancer import Enhancer
-from nightlift.errors import UsageError
+from nightlift.errors import AdjustmentError, UsageError
 from nightlift.models.released import find
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
@@ -193,3 +193,15 @@ def test_a_model_file_that_was_written_again_is_loaded_again(tmp_path: Path) -> 
         results.append(enhance(pixels, model=path))
         assert np.array_equal(results[-1], Enhancer(model=source)(pixels))
     assert not np.array_equal(*results)
+
+
+def test_the_repr_of_an_enhancer_is_one_line() -> None:
+    assert repr(Enhancer()) == "<Enhancer natural, auto, denoise auto>"
+    warm = Enhancer("gamma", denoise="fast", controls=nightlift.Controls(warmth=9))
+    assert repr(warm) == "<Enhancer gamma, denoise fast, warmth +9>"
+
+
+def test_a_mean_of_two_kinds_names_both() -> None:
+    edits = [Enhancer(name).estimate(dark()) for name in ("gamma", "zero-dce-open")]
+    with pytest.raises(AdjustmentError, match=r"tone_table and chain \(tone_table, curve_map"):
+        Edit.mean(edits)

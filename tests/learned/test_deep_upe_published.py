@@ -122,11 +122,10 @@ def test_a_network_turned_to_rgb_says_the_same_of_reordered_pictures() -> None:
 def test_files_are_read_and_turned_to_rgb(tmp_path: Path, prefix: str) -> None:
     network = example()
     content = {prefix + name: value for name, value in their_weights(network).items()}
-    published = read_deep_upe(save(tmp_path / "a.pth", content))
+    imported, passport = read_deep_upe(save(tmp_path / "a.pth", content))
     to_rgb(network)
     picture = torch.rand(1, 3, 32, 32)
-    assert torch.equal(published.network(picture), network(picture))
-    passport = published.passport
+    assert torch.equal(imported(picture), network(picture))
     assert passport.guide == folded_guide(network.guide)
     assert from_json(to_json(passport)) == passport
     assert passport.data == ("MIT-Adobe FiveK, expert C",)

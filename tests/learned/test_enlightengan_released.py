@@ -86,16 +86,15 @@ def test_every_published_key_has_a_place() -> None:
 def test_wrapped_and_prefixed_files_are_read(tmp_path: Path, prefix: str, wrapper: str) -> None:
     content: object = {prefix + key: value for key, value in their_weights(6).items()}
     content = {wrapper: content, "epoch": 3} if wrapper else content
-    published = read_enlightengan(save(tmp_path / "200_net_G_A.pth", content))
-    assert isinstance(published.network, Generator)
-    passport = published.passport
+    imported, passport = read_enlightengan(save(tmp_path / "200_net_G_A.pth", content))
+    assert isinstance(imported, Generator)
     assert (passport.version, passport.kind, passport.exact_size) == (
         "published",
         "picture",
         OwnSize(),
     )
     expected = narrow(6).state_dict()
-    assert all(torch.equal(expected[k], v) for k, v in published.network.state_dict().items())
+    assert all(torch.equal(expected[k], v) for k, v in imported.state_dict().items())
     assert from_json(to_json(passport)) == passport
 
 

@@ -123,7 +123,7 @@ def test_a_network_of_bgr_becomes_one_of_rgb(arrays: Arrays, tmp_path: Path) -> 
     np.savez(tmp_path / "gen.npz", **arrays)  # type: ignore[arg-type]
     photo = torch.rand(1, 3, 64, 64)
     expected = random_gen()(photo.flip(1)).flip(2)
-    found = read_gen(tmp_path / "gen.npz").network
+    found = read_gen(tmp_path / "gen.npz")[0]
     assert not found.training
     torch.testing.assert_close(found(photo), expected, atol=1e-5, rtol=0)
 
@@ -131,12 +131,11 @@ def test_a_network_of_bgr_becomes_one_of_rgb(arrays: Arrays, tmp_path: Path) -> 
 @torch.no_grad()
 def test_gen_with_len_becomes_one_of_rgb(both: Arrays, tmp_path: Path) -> None:
     path = write(tmp_path / "both", both)
-    published = read_glenet(path)
+    imported, passport = read_glenet(path)
     photo = torch.rand(1, 3, 64, 64)
     expected = random_glenet()(photo.flip(1)).flip(1)
-    torch.testing.assert_close(published.network(photo), expected, atol=1e-5, rtol=0)
+    torch.testing.assert_close(imported(photo), expected, atol=1e-5, rtol=0)
     assert expected.std() > 0.05
-    passport = published.passport
     assert (passport.method, passport.kind, passport.table) == ("glenet", "picture", True)
     assert (passport.version, passport.recipe) == ("published", "seed")
     for file in ("both.npz", "both.index"):
@@ -149,7 +148,7 @@ def test_gen_with_len_becomes_one_of_rgb(both: Arrays, tmp_path: Path) -> None:
 def test_tensorflows_own_files_are_read(arrays: Arrays, tmp_path: Path) -> None:
     path = write(tmp_path / "gen", arrays)
     np.savez(tmp_path / "gen.npz", **arrays)  # type: ignore[arg-type]
-    own, plain = (read_gen(one).network.state_dict() for one in (path, tmp_path / "gen.npz"))
+    own, plain = (read_gen(one)[0].state_dict() for one in (path, tmp_path / "gen.npz"))
     assert own.keys() == plain.keys() and all(torch.equal(own[key], plain[key]) for key in own)
     with pytest.raises(ModelError, match="holds no LEN: import it as glenet-global"):
         read_glenet(path)
@@ -181,7 +180,7 @@ def test_the_published_gen_with_len_has_our_names_and_shapes(both: Arrays, share
 
 def test_the_passport_says_whose_weights_they_are(arrays: Arrays, tmp_path: Path) -> None:
     np.savez(tmp_path / "gen.npz", **arrays)  # type: ignore[arg-type]
-    passport = read_gen(str(tmp_path / "gen.npz")).passport
+    passport = read_gen(str(tmp_path / "gen.npz"))[1]
     assert (passport.method, passport.kind) == ("glenet-global", "tone_table")
     assert passport.size == passport.exact_size == FixedSize(256, 256)
     assert (passport.resize, passport.exact_resize) == ("area", "linear")
@@ -237,12 +236,11 @@ def open_rgb(path: Path) -> Pixels:
 @torch.no_grad()
 def test_exact_tables_give_the_published_results_bit_for_bit(shared: Path) -> None:
     folder = shared / "published" / "glenet_gen"
-    published = read_gen(folder / "glenet_gen_tf.npz")
-    passport = published.passport
+    imported, passport = read_gen(folder / "glenet_gen_tf.npz")
     for name in PHOTOS:
         pixels = open_rgb(shared / "published" / "input" / name)
         small = small_copy(Photo(pixels), passport.exact_size, passport.exact_resize)
-        table = published.network(torch.from_numpy(small.transpose(2, 0, 1)[None].copy()))
+        table = imported(torch.from_numpy(small.transpose(2, 0, 1)[None].copy()))
         found = ToneTable(table[0].numpy()).apply(pixels, threads=1)
         np.testing.assert_array_equal(found, open_rgb(folder / name))
 

@@ -72,11 +72,9 @@ def test_wrapped_and_prefixed_files_are_read(tmp_path: Path, prefix: str, wrappe
     content: object = {prefix + key: value for key, value in their_weights(PAPER).items()}
     if wrapper:
         content = {wrapper: content, "epoch": 3}
-    published = read_zero_dce(save(tmp_path / "a.pth", content))
-    assert published.passport.recipe == "paper"
-    assert published.passport.parameters == sum(
-        parameter.numel() for parameter in published.network.parameters()
-    )
+    imported, passport = read_zero_dce(save(tmp_path / "a.pth", content))
+    assert passport.recipe == "paper"
+    assert passport.parameters == sum(parameter.numel() for parameter in imported.parameters())
 
 
 @pytest.mark.parametrize(
@@ -121,9 +119,9 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 
 
 def test_passports_say_whose_weights_they_are(tmp_path: Path) -> None:
-    paper = read_zero_dce(save(tmp_path / "paper.pth", their_weights(PAPER))).passport
-    seed = read_zero_dce(save(tmp_path / "seed.pth", {"model": their_weights(SEED)})).passport
-    plus = read_zero_dce_plus(save(tmp_path / "plus.pth", their_weights(PLUS))).passport
+    paper = read_zero_dce(save(tmp_path / "paper.pth", their_weights(PAPER)))[1]
+    seed = read_zero_dce(save(tmp_path / "seed.pth", {"model": their_weights(SEED)}))[1]
+    plus = read_zero_dce_plus(save(tmp_path / "plus.pth", their_weights(PLUS)))[1]
     assert (paper.method, paper.steps, paper.exact_size, paper.halo) == (
         "zero-dce",
         8,

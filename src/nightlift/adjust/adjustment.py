@@ -132,21 +132,6 @@ class Adjustment(ABC):
             kernels.run_each(stages, pictures, out, strength)
         return out
 
-    def apply_in_place(
-        self, photo: Photo | Pixels, strength: float = 1.0, *, threads: int | None = None
-    ) -> None:
-        """Like `apply`, but the result replaces the pixels in their own buffer."""
-        if isinstance(photo, Photo):
-            own = self._own(photo)
-            if own is not None:
-                own.apply_in_place(photo.pixels, strength, threads=threads)
-                return
-            _check_out(photo.pixels, photo.pixels)
-            photo.pixels[...] = self._adjusted(photo, strength, threads)
-        else:
-            check_pixels(photo)
-            self.apply_rows(photo, photo, 0, photo.shape[0], strength, threads)
-
     def apply_rows(
         self,
         rows: Pixels,

@@ -15,12 +15,13 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
 from nightlift.photo.photo import Floats
 
-_KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Develop, HueKept, Scaled, Chain)
+_KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Lut3D, Develop, HueKept, Scaled, Chain)
 
 Arrays = Mapping[str, Floats]
 
@@ -88,7 +89,8 @@ def _check_alike(first: Adjustment, other: Adjustment) -> None:
     mine, its = described(first), described(other)
     if mine != its:
         raise AdjustmentError(
-            f"expected adjustments of one kind and settings to average, got {mine} and {its}"
+            f"expected adjustments of one kind and settings to average, got {_told(mine)} and "
+            f"{_told(its)}"
         )
     shapes = [{n: a.shape for n, a in each.parameters().items()} for each in (first, other)]
     if shapes[0] != shapes[1]:
@@ -100,6 +102,15 @@ def _check_alike(first: Adjustment, other: Adjustment) -> None:
             first.parameters()[name], other.parameters()[name]
         ):
             raise AdjustmentError("expected grids with the same guide to average, got two guides")
+
+
+def _told(description: Description) -> str:
+    """The kind of an adjustment and its settings, in a few words."""
+    settings = description["settings"]
+    links = [_told(link) for link in settings.get("links", ())]
+    own = [f"{name} {value}" for name, value in settings.items() if name != "links"]
+    inner = ", ".join(links or own)
+    return f"{description['kind']} ({inner})" if inner else str(description["kind"])
 
 
 def rebuilt(description: Description, arrays: Arrays) -> Adjustment:
@@ -120,6 +131,8 @@ def rebuilt(description: Description, arrays: Arrays) -> Adjustment:
         return BilateralGrid(arrays["cells"], settings["mode"], guide, least)
     if kind == LightGrid.kind:
         return LightGrid(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
+    if kind == Lut3D.kind:
+        return Lut3D(arrays["cube"], arrays.get("curves"))
     if kind == Chain.kind:
         links = enumerate(settings["links"])
         return Chain([rebuilt(link, _of_link(arrays, number)) for number, link in links])

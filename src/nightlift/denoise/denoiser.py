@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nightlift.arguments import number
 from nightlift.denoise import kernel
 from nightlift.denoise.definition import LEVELS, NOTHING, Plan
 from nightlift.denoise.noise import BANDS, SCALES, Noise, Table, knots
@@ -51,14 +52,12 @@ class Denoiser:
     """Rows above and below a strip that its result depends on, at most."""
 
     def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
-        if not 0.0 <= amount <= 1.0:
-            raise UsageError(f"expected a denoise amount from 0 to 1, got {amount}")
         self.plan = Plan(
             noise=carried(noise, slopes),
             weights=_weights(noise),
             softness=SOFTNESS,
             reach=REACH,
-            amount=amount,
+            amount=number(amount, "a denoise amount", 0, 1),
         )
 
     @property

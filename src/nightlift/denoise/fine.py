@@ -14,11 +14,9 @@ from typing import Any
 import numpy as np
 
 from nightlift.adjust.adjustment import from_floats, to_floats
+from nightlift.arguments import number
 from nightlift.denoise.definition import Place, apart, noise_at
 from nightlift.denoise.denoiser import Denoiser
-from nightlift.denoise.noise import Noise
-from nightlift.denoise.slopes import SlopeMap
-from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats, Pixels
 from nightlift.processor import cores
 
@@ -42,19 +40,16 @@ class FineDenoiser:
     """Takes the noise from a lifted photo by a network; otherwise like `Denoiser`.
 
     Args:
-        noise: Of the photo before the lift.
-        slopes: Of the lift, in the order of the pixels.
-        amount: How much of what was found is taken away, from 0 to 1.
+        fast: What takes most of it, at its full amount.
+        amount: How much of what both found is taken away, from 0 to 1.
     """
 
     halo = Denoiser.halo + REACH + TILE_ROWS
     """Rows above and below a strip that its result depends on, at most."""
 
-    def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
-        if not 0.0 <= amount <= 1.0:
-            raise UsageError(f"expected a denoise amount from 0 to 1, got {amount}")
-        self._fast = Denoiser(noise, slopes)
-        self._amount = amount
+    def __init__(self, fast: Denoiser, amount: float = 1.0) -> None:
+        self._fast = fast
+        self._amount = number(amount, "a denoise amount", 0, 1)
 
     @property
     def active(self) -> bool:

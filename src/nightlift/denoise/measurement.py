@@ -58,16 +58,16 @@ def measure(photo: Photo) -> Noise:
 
 
 def noise_of(patches: Pixels, photo: Photo) -> Noise:
-    """The noise that patches of a photo show, in the RGB that adjustments act on.
+    """The noise that patches of a photo show, with sRGB's tone curve.
 
     Args:
         patches: (n, h, w, 3), as `PatchSampler` collects them.
         photo: Tells all but the pixels, of which the type counts.
     """
     floor = rounding(patches.dtype)
-    if photo.mode == "rgb" and not color.acts_in_place(photo.icc):
+    if photo.mode == "rgb" and photo.icc is not None and not color.has_srgb_tone(photo.icc):
         tall = patches.reshape(-1, *patches.shape[2:])
-        patches = color.to_srgb(tall, photo.icc).reshape(patches.shape)
+        patches = color.to_srgb_tone(tall, photo.icc).reshape(patches.shape)
     bands = _measured(patches)
     shares = _shares(patches)
     by_level, spectra = [], []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, Self, TypeAlias
@@ -57,15 +57,6 @@ class Noise:
     chroma_hidden: Table
     shares: tuple[float, ...]
     halved_chroma: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Numbers and lists, from which `from_json` makes it again."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        """The noise that `to_json` told."""
-        return cls(**{name: tuples(value) for name, value in values.items()})
 
     def scaled(self, factor: float) -> Self:
         """The noise of a copy that is `factor` (from 1 up) times smaller along each side."""

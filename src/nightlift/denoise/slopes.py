@@ -40,11 +40,6 @@ class SlopeMap:
     curve: Floats
     chroma: Floats
 
-    @property
-    def luma(self) -> Floats:
-        """(h, w, LEVELS): the slope of the curve, by differences between neighboring levels."""
-        return np.asarray(np.gradient(self.curve, levels(), axis=-1), np.float32)
-
     def spread(self, deviations: Floats) -> Floats:
         """(h, w, LEVELS): the deviation that noise of luma has after the curve.
 

@@ -63,13 +63,29 @@ class Application:
             bottom: The row after the last one.
         """
         if self._denoiser is None:
-            rows = lifted[0] if len(lifted) == 1 else np.concatenate(lifted)
-            return rows[top - first : bottom - first]
-        height, threads = self._photo.height, self._threads
-        done = self._denoiser.apply_rows(
-            lifted, first=first, top=top, bottom=bottom, height=height, threads=threads
+            return _joined(lifted)[top - first : bottom - first]
+        profile = self._photo.icc if self._photo.mode == "rgb" else None
+        if profile is None or color.has_srgb_tone(profile):
+            done = self._without_noise(lifted, first, top, bottom)
+            return neutral(done) if self._photo.mode == "gray" else done
+        # Noise was measured with sRGB's tone curve, and what is no noise stays bit for bit.
+        rows = _joined(lifted)
+        noisy = color.to_srgb_tone(rows, profile)
+        done = self._without_noise([noisy], first, top, bottom)
+        wanted = slice(top - first, bottom - first)
+        own = color.from_srgb_tone(done, profile, rows.dtype)
+        return np.where(done == noisy[wanted], rows[wanted], own)
+
+    def _without_noise(self, lifted: Sequence[Pixels], first: int, top: int, bottom: int) -> Pixels:
+        assert self._denoiser is not None
+        return self._denoiser.apply_rows(
+            lifted,
+            first=first,
+            top=top,
+            bottom=bottom,
+            height=self._photo.height,
+            threads=self._threads,
         )
-        return neutral(done) if self._photo.mode == "gray" else done
 
     def whole(self, in_place: bool) -> Photo:
         """The photo after the edit; `in_place` may overwrite its pixels."""
@@ -117,13 +133,14 @@ class Application:
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
             return None
-        kind: type[Denoiser | FineDenoiser] = Denoiser
+        amount = self.edit.denoising.amount
         if self.edit.denoising.mode == "fine":
             from nightlift.denoise.fine import FineDenoiser
 
-            kind = FineDenoiser
-        denoiser = kind(measured.noise, steep, self.edit.denoising.amount)
-        return denoiser if denoiser.active else None
+            fine = FineDenoiser(Denoiser(measured.noise, steep), amount)
+            return fine if fine.active else None
+        fast = Denoiser(measured.noise, steep, amount)
+        return fast if fast.active else None
 
     def _noise(self) -> MeasuredNoise:
         """The edit's own, if that is this photo's, else measured here."""
@@ -144,6 +161,10 @@ class Application:
             return color.from_srgb(working, profile)
         own.apply_rows(rows, rows, top, photo.height, strength, self._threads)
         return rows
+
+
+def _joined(strips: Sequence[Pixels]) -> Pixels:
+    return strips[0] if len(strips) == 1 else np.concatenate(strips)
 
 
 def neutral(pixels: Pixels) -> Pixels:

@@ -37,9 +37,9 @@ class Enhancer:
         model: The path of any released file, in place of a name.
         edit: An edit that is used on every photo, in place of a method.
         auto: Whether the exposure gate may fade the strength; None: where nothing is named, and
-            as it did in a given edit.
+            as it did in a given edit, which False brings to its whole strength.
         denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
-            nothing is named, else off, or as in a given edit.
+            the gate is asked, else off, or as in a given edit.
         denoise_amount: How much of it, 0 to 1.
         controls: An editor's settings, on top of what the method does.
         steps: Curve steps of Zero-DCE.
@@ -74,7 +74,7 @@ class Enhancer:
     ) -> None:
         if sum(given is not None for given in (method, model, edit)) > 1:
             raise UsageError("expected a method, a model file or an edit, got several")
-        check_arguments(model, edit, controls, threads, memory)
+        check_arguments(method, model, edit, auto, controls, threads, memory)
         unnamed = method is None and model is None and edit is None
         self.threads = threads
         self.auto = unnamed if auto is None else auto
@@ -331,6 +331,13 @@ class Enhancer:
             notices=notices,
             noise=noise,
         )
+
+    def __repr__(self) -> str:
+        """One line."""
+        denoising = self.denoising
+        denoise = f", denoise {denoising.mode}" if denoising is not None and denoising.on else ""
+        controls = "" if self.controls is None else f", {self.controls.told()}"
+        return f"<Enhancer {self.name}{', auto' if self.auto else ''}{denoise}{controls}>"
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled by its arguments: the model is opened again."""

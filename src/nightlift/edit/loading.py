@@ -54,13 +54,23 @@ def estimator(
 
 
 def check_arguments(
-    model: object, edit: object, controls: object, threads: int | None, memory: int | None
+    method: object,
+    model: object,
+    edit: object,
+    auto: object,
+    controls: object,
+    threads: int | None,
+    memory: int | None,
 ) -> None:
     """Raise UsageError for arguments that are wrong whatever the method."""
-    if edit is not None:
-        check_type(edit, Edit, "an Edit (nightlift.Edit.load reads a file)")
+    if method is not None:
+        check_type(method, str, "a method's name, such as 'natural'")
     if model is not None:
         file_name(model, "a model")
+    if edit is not None:
+        check_type(edit, Edit, "an Edit (nightlift.Edit.load reads a file)")
+    if auto is not None:
+        check_type(auto, bool, "auto as True, False or None")
     if controls is not None:
         check_type(controls, Controls, "controls such as nightlift.Controls(exposure=1)")
     for what, value in (("threads", threads), ("bytes of memory", memory)):

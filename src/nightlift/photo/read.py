@@ -62,9 +62,12 @@ def _bytes_of(source: File) -> bytes:
 
 
 def _checked_path(name: str | PathLike[str]) -> Path:
-    if "\0" in fspath(name):
+    text = fspath(name)
+    if not text:
+        raise UsageError("expected the name of a photo's file, got an empty one")
+    if "\0" in text:
         raise ReadError("there is no such file")
-    return Path(name)
+    return Path(text)
 
 
 def _decoder(format: Format, threads: int, room: Room | None) -> Callable[[bytes], Photo]:

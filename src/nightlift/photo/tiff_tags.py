@@ -8,11 +8,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from mmap import mmap
 from typing import TypeAlias
 
 from nightlift.errors import ReadError
 from nightlift.photo.exif import EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, MOST_ENTRIES, SIZES
+from nightlift.photo.file_bytes import FileBytes
 
 Tree: TypeAlias = "dict[int, Value | Tree]"
 
@@ -56,7 +56,7 @@ class Value:
     count: int
     at: int
     length: int
-    file: bytes | mmap = field(repr=False, compare=False)
+    file: bytes | FileBytes = field(repr=False, compare=False)
 
     @property
     def data(self) -> bytes:
@@ -67,7 +67,7 @@ class Value:
 class Tiff:
     """A TIFF or BigTIFF file; ValueError where a directory cannot be read."""
 
-    def __init__(self, data: bytes | mmap) -> None:
+    def __init__(self, data: bytes | FileBytes) -> None:
         self.data = data
         self.order = "<" if data[:2] == b"II" else ">"
         self.big = data[2:3] == b"+" or data[3:4] == b"+"
@@ -75,9 +75,10 @@ class Tiff:
         self.first = self._number(self.wide, self.inline)
 
     def _number(self, kind: str, at: int) -> int:
-        if at + struct.calcsize(f"={kind}") > len(self.data):
+        size = struct.calcsize(f"={kind}")
+        if at + size > len(self.data):
             raise ValueError("the directory lies beyond the end of the file")
-        return int(struct.unpack_from(self.order + kind, self.data, at)[0])
+        return int(struct.unpack(self.order + kind, self.data[at : at + size])[0])
 
     def _ends(self, at: int) -> tuple[int, int]:
         """Where the entries of the directory at an offset begin and end."""
@@ -99,8 +100,10 @@ class Tiff:
         """
         found: dict[int, Value] = {}
         start, end = self._ends(at)
+        entries = self.data[start:end]
         for place in range(start, end, self.size):
-            tag, kind, count = struct.unpack_from(f"{self.order}HH{self.wide}", self.data, place)
+            form = f"{self.order}HH{self.wide}"
+            tag, kind, count = struct.unpack_from(form, entries, place - start)
             length = _SIZES.get(kind, 1) * count
             values = place + self.size - self.inline
             if length > self.inline:
@@ -155,7 +158,7 @@ class Tiff:
         return bool(self._number(kind, start + self.size - self.inline) & 1)
 
 
-def is_raw(data: bytes | mmap) -> bool:
+def is_raw(data: bytes | FileBytes) -> bool:
     """Whether a TIFF file is a camera's RAW: DNG, or a color filter array in its directories."""
     try:
         tiff = Tiff(data)

@@ -96,7 +96,7 @@ def _start(method: Method[Any], source: Path) -> Start:
     if method.read_start is not None:
         return method.read_start(source)
     if method.read_published is not None:
-        return Start(method.read_published(source).network.state_dict())
+        return Start(method.read_published(source)[0].state_dict())
     raise ModelError(f"{source}: {method.name} can begin from a run or a checkpoint of a run only")
 
 

@@ -32,7 +32,7 @@ def objective_of_file(method: Method[Any], path: Path) -> Objective:
     if method.read_published is None:
         raise UsageError(f"no published checkpoint of {method.name} can be read: name a run")
     recipe = without_features(next(iter(method.recipes.values())))
-    return method.objective(method.read_published(path).network, recipe).eval()
+    return method.objective(method.read_published(path)[0], recipe).eval()
 
 
 def without_features(recipe: Recipe) -> Recipe:

@@ -99,7 +99,7 @@ class Converter:
         """
         if kernels.active() == "numpy" or "420" not in self._format:
             pixels = self.pixels(frame)
-            adjustment.apply_in_place(pixels, strength, threads=1)
+            adjustment.apply_rows(pixels, pixels, 0, len(pixels), strength, threads=1)
             return self.frame(pixels, frame)
         source = self.planar(frame)
         made = self._empty(source.height, source.width)

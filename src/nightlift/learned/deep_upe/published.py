@@ -20,7 +20,7 @@ from nightlift.errors import ModelError
 from nightlift.learned.deep_upe.network import COEFFICIENTS, GLOBAL_SIDE, DeepUPE
 from nightlift.learned.deep_upe.passports import deep_upe_passport
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.learned.method import Published
+from nightlift.models.passport import Passport
 
 WRAPPERS = ("state_dict", "model")
 LICENSE = "unknown: published without a license file"
@@ -48,7 +48,7 @@ _PARTS = (
 )
 
 
-def read_deep_upe(path: str | Path) -> Published:
+def read_deep_upe(path: str | Path) -> tuple[DeepUPE, Passport]:
     """A published DeepUPE checkpoint, turned from BGR to RGB.
 
     ModelError for a file that cannot be read safely, or holds anything else.
@@ -67,7 +67,7 @@ def read_deep_upe(path: str | Path) -> Published:
         license=LICENSE,
         recipe="seed",
     )
-    return Published(network, passport)
+    return network, passport
 
 
 def network_of(weights: Mapping[str, Tensor]) -> DeepUPE:

@@ -16,7 +16,8 @@ from nightlift.errors import ModelError
 from nightlift.learned.enlightengan.network import LEVELS, Generator
 from nightlift.learned.enlightengan.passports import enlightengan_passport
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.learned.method import Published, Start
+from nightlift.learned.method import Start
+from nightlift.models.passport import Passport
 
 WRAPPERS = ("state_dict", "model")
 DATA = "the authors' unpaired pictures (914 low-light, 1016 normal-light)"
@@ -40,7 +41,7 @@ def names() -> dict[str, str]:
     return found
 
 
-def read_enlightengan(path: str | Path) -> Published:
+def read_enlightengan(path: str | Path) -> tuple[Generator, Passport]:
     """A published generator; ModelError for a file that is refused or holds anything else."""
     try:
         network = network_of(state_dict(read_checkpoint(path), WRAPPERS))
@@ -55,7 +56,7 @@ def read_enlightengan(path: str | Path) -> Published:
         license=LICENSE,
         recipe="paper",
     )
-    return Published(network, passport)
+    return network, passport
 
 
 CRITICS = {"global_critic": "D_A", "local_critic": "D_P"}
@@ -67,7 +68,7 @@ def read_start(path: Path) -> Start:
 
     ModelError for a file that is refused or holds anything else.
     """
-    network = read_enlightengan(path).network
+    network = read_enlightengan(path)[0]
     beside = {
         ours: path.with_name(path.name.replace("net_G_A", f"net_{theirs}"))
         for ours, theirs in CRITICS.items()

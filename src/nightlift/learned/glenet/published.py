@@ -19,7 +19,6 @@ from nightlift.errors import ModelError
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet
 from nightlift.learned.glenet.passports import picture_passport, table_passport
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
 from nightlift.learned.tensorflow import read_variables
 from nightlift.models.passport import Passport
 
@@ -43,7 +42,7 @@ _DENSE = "dense.weight"
 _LAST = "local.last.weight"
 
 
-def read_gen(path: str | Path) -> Published:
+def read_gen(path: str | Path) -> tuple[nn.Module, Passport]:
     """The seed document's global network: its TensorFlow checkpoint's `.index`, or an `.npz`.
 
     It was trained on BGR: its first kernel's inputs and its tables' columns are turned to RGB,
@@ -55,10 +54,10 @@ def read_gen(path: str | Path) -> Published:
     network = gen_of(arrays, str(path))
     title = "GLeNet's global network with the seed's weights"
     passport = table_passport(network, "glenet-global", title, "paired")
-    return Published(network, _provenance(passport))
+    return network, _provenance(passport)
 
 
-def read_glenet(path: str | Path) -> Published:
+def read_glenet(path: str | Path) -> tuple[nn.Module, Passport]:
     """The seed document's GEN with LEN, of the same kinds of files, turned to RGB.
 
     ModelError for a file that cannot be read safely, or holds anything else.
@@ -69,7 +68,7 @@ def read_glenet(path: str | Path) -> Published:
     network = glenet_of(arrays, str(path))
     title = "GLeNet with the seed's weights: tone tables, then a local network"
     passport = picture_passport(network, "glenet", title, "paired")
-    return Published(network, _provenance(passport))
+    return network, _provenance(passport)
 
 
 def _provenance(passport: Passport) -> Passport:

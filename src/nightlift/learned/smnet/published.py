@@ -23,9 +23,10 @@ from torch import Tensor
 
 from nightlift.errors import ModelError
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.learned.method import Published, Start
+from nightlift.learned.method import Start
 from nightlift.learned.smnet.network import SMNet, Variant
 from nightlift.learned.smnet.passports import smnet_passport
+from nightlift.models.passport import Passport
 
 WRAPPERS = ("state_dict", "model")
 LICENSE = "unknown: published without a license file"
@@ -78,7 +79,7 @@ _RECOGNIZED_BY: Mapping[Variant, str] = {
 _FIRST = "firstconv.0.conv.weight"
 
 
-def read_smnet(path: str | Path) -> Published:
+def read_smnet(path: str | Path) -> tuple[SMNet, Passport]:
     """The checkpoint published for LOL.
 
     ModelError for a file that cannot be read safely, or holds anything else.
@@ -86,7 +87,7 @@ def read_smnet(path: str | Path) -> Published:
     return _read(path, "lol")
 
 
-def read_smnet_fivek(path: str | Path) -> Published:
+def read_smnet_fivek(path: str | Path) -> tuple[SMNet, Passport]:
     """The checkpoint published for MIT-Adobe FiveK.
 
     ModelError for a file that cannot be read safely, or holds anything else.
@@ -96,12 +97,12 @@ def read_smnet_fivek(path: str | Path) -> Published:
 
 def read_start(path: Path) -> Start:
     """The weights of the checkpoint published for LOL, to train on; ModelError as `read_smnet`."""
-    return Start(read_smnet(path).network.state_dict())
+    return Start(read_smnet(path)[0].state_dict())
 
 
 def read_start_fivek(path: Path) -> Start:
     """The same of the checkpoint for MIT-Adobe FiveK."""
-    return Start(read_smnet_fivek(path).network.state_dict())
+    return Start(read_smnet_fivek(path)[0].state_dict())
 
 
 def network_of(weights: Mapping[str, Tensor]) -> SMNet:
@@ -172,7 +173,7 @@ def _left_aside(key: str) -> bool:
     return encoder or key.endswith(".filt") or key.startswith(_UNUSED)
 
 
-def _read(path: str | Path, variant: Variant) -> Published:
+def _read(path: str | Path, variant: Variant) -> tuple[SMNet, Passport]:
     try:
         network = network_of(state_dict(read_checkpoint(path), WRAPPERS))
     except ModelError as error:
@@ -190,4 +191,4 @@ def _read(path: str | Path, variant: Variant) -> Published:
         license=LICENSE,
         recipe=variant,
     )
-    return Published(network, passport)
+    return network, passport

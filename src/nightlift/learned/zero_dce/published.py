@@ -18,7 +18,6 @@ from torch import Tensor
 
 from nightlift.errors import ModelError
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.learned.method import Published
 from nightlift.learned.zero_dce.network import ZeroDCE
 from nightlift.learned.zero_dce.passports import zero_dce_passport, zero_dce_plus_passport
 from nightlift.models.passport import Passport
@@ -65,7 +64,7 @@ DIALECTS = (
 )
 
 
-def read_zero_dce(path: str | Path) -> Published:
+def read_zero_dce(path: str | Path) -> tuple[ZeroDCE, Passport]:
     """A published Zero-DCE checkpoint: the authors' or the seed document's.
 
     ModelError for a file that cannot be read safely, or holds anything else.
@@ -82,10 +81,10 @@ def read_zero_dce(path: str | Path) -> Published:
         )
     else:
         passport = replace(passport, title="Zero-DCE as published (CVPR 2020)")
-    return Published(network, _provenance(passport, dialect))
+    return network, _provenance(passport, dialect)
 
 
-def read_zero_dce_plus(path: str | Path) -> Published:
+def read_zero_dce_plus(path: str | Path) -> tuple[ZeroDCE, Passport]:
     """The published Zero-DCE++ checkpoint.
 
     ModelError for a file that cannot be read safely, or holds anything else.
@@ -96,7 +95,7 @@ def read_zero_dce_plus(path: str | Path) -> Published:
     passport = replace(
         zero_dce_plus_passport(network), title="Zero-DCE++ as published (TPAMI 2021)"
     )
-    return Published(network, _provenance(passport, dialect))
+    return network, _provenance(passport, dialect)
 
 
 def network_of(weights: Mapping[str, Tensor]) -> tuple[ZeroDCE, Dialect]:

@@ -18,9 +18,15 @@ Array = NDArray[Any]
 
 CHANNELS = (1, 2, 3, 4)
 
+MOST_CHANNELS = 16
+"""Of pictures; a longer last axis is taken for a width."""
+
 
 def take(array: Array, bgr: bool, white: float | None) -> Taken:
     """The photos in an array; see `taken.take`."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise UsageError("expected an array without a mask: array.filled(0) makes one")
+    array = np.asarray(array)
     check_shape(array)
     batch = array.ndim == 4
     codes = to_codes(array, white)
@@ -47,6 +53,8 @@ def check_shape(array: Array) -> None:
     if array.ndim in (3, 4) and shape[-3] in CHANNELS:
         axes = "(1, 2, 0)" if array.ndim == 3 else "(0, 2, 3, 1)"
         hint = f"; its channels come first: array.transpose{axes} puts them last"
+    elif array.ndim == 3 and shape[-1] <= MOST_CHANNELS:
+        hint = "; array[..., :3] are its first three"
     elif array.ndim == 3:
         hint = "; a batch of gray photos needs a last axis: array[..., None]"
     raise UsageError(

@@ -115,4 +115,6 @@ def _read(given: object) -> Photo:
     name = type(given).__name__
     if isinstance(given, (list, tuple)):
         raise UsageError(f"{EXPECTED}, got a {name}: take its photos one after the other")
-    raise UsageError(f"{EXPECTED}, got {name}; numpy.asarray makes an array of most others")
+    arrays = ("__array__", "__array_interface__", "__dlpack__")
+    hint = "; numpy.asarray makes an array of it" if any(hasattr(given, a) for a in arrays) else ""
+    raise UsageError(f"{EXPECTED}, got {name}{hint}")

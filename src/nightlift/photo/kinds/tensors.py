@@ -37,6 +37,10 @@ def take(tensor: Tensor, bgr: bool, white: float | None) -> Taken:
 def check_shape(tensor: Tensor) -> None:
     """Raise UsageError unless it is (C, H, W) or (N, C, H, W) floats or uint8."""
     shape = tuple(tensor.shape)
+    if str(tensor.layout) != "torch.strided":
+        raise UsageError("expected a dense tensor, got a sparse one: tensor.to_dense()")
+    if tensor.is_meta:
+        raise UsageError("expected a tensor with numbers, got one of the device meta, without any")
     if 0 in shape:
         raise UsageError(f"expected a photo, got an empty tensor of shape {shape}")
     if tensor.ndim not in (3, 4) or shape[-3] not in CHANNELS:
