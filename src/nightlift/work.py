@@ -6,6 +6,7 @@ import os
 import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from nightlift.batch import Outcome
 from nightlift.edit.edit import Edit
@@ -25,16 +26,14 @@ LITTLE = 16
 """A budget of so many times what a thread may keep has room for it beside the photos in hand."""
 
 
-@dataclass(frozen=True)
-class Enhanced:
+class Enhanced(NamedTuple):
     """A result and the edit that made it."""
 
     photo: Photo
     edit: Edit
 
 
-@dataclass(frozen=True)
-class Enhancing:
+class Enhancing(NamedTuple):
     """How each photo is enhanced; see `Enhancer.estimate`."""
 
     enhancer: Enhancer
@@ -52,8 +51,7 @@ class Enhancing:
         return Enhanced(edit.apply(photo, threads=self.threads, in_place=True), edit)
 
 
-@dataclass(frozen=True)
-class Writing:
+class Writing(NamedTuple):
     """How each result is written; see `nightlift.write`."""
 
     format: TargetFormat = "same"
