@@ -11,6 +11,7 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 
@@ -30,6 +31,8 @@ def _details(one: Adjustment) -> dict[str, Any]:
             "color": one.color,
             "black": one.black,
         }
+    if isinstance(one, Lut3D):
+        return {"cube": one.cube, "points": len(one.cube), "curves": one.curves}
     if isinstance(one, CurveMap):
         shape = one.maps.shape[:3]
         return {"maps": one.maps, "shape": shape, "steps": one.steps, "alignment": one.alignment}

@@ -23,6 +23,16 @@
  */
 
 /**
+ * Curves for R, G, B, if any, (knots, 3), then a cube of colors, (points, points, points, 3) over
+ * blue, green and red.
+ * @typedef {object} Lut3D
+ * @property {"lut3d"} kind
+ * @property {Float32Array} cube
+ * @property {number} points
+ * @property {Float32Array | null} curves
+ */
+
+/**
  * Quadratic curves whose parameter varies from place to place: (maps, rows, columns, 3).
  * @typedef {object} CurveMap
  * @property {"curve_map"} kind
@@ -69,7 +79,7 @@
 
 /**
  * @typedef {LightGrid | ToneTable | CurveMap | BilateralGrid | HueKept | Chain | Scaled | Develop
- *   | ProfiledLight} Adjustment
+ *   | ProfiledLight | Lut3D} Adjustment
  */
 
 export const KNOTS = 256;

@@ -6,6 +6,7 @@ import { develop } from "./develop.js";
 import { hueKept } from "./hue.js";
 import { clipped } from "./kinds.js";
 import { lightGrid } from "./light_grid.js";
+import { lut3d } from "./lut3d.js";
 import { profiledLight } from "./profiled_light.js";
 import { toneTable } from "./tone_table.js";
 
@@ -23,6 +24,7 @@ export function stageOf(adjustment, frame) {
   switch (adjustment.kind) {
     case "light_grid": return lightGrid(adjustment, frame);
     case "tone_table": return toneTable(adjustment);
+    case "lut3d": return lut3d(adjustment);
     case "curve_map": return curveMap(adjustment, frame);
     case "bilateral_grid": return bilateralGrid(adjustment, frame);
     case "develop": return develop(adjustment);
