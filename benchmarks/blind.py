@@ -5,7 +5,8 @@
 
 `sheets` writes a PNG for each photo: the photo first, then the results, lettered A, B, C … in an
 order drawn anew each time. Which letter is which method stands in `key.json` alone: look at it
-after ranking. `auto` is what `nightlift enhance` does without a method, gate and all.
+after ranking. `auto` is what `nightlift enhance` does without a method, gate and all; a method with
+`+auto` has the gate and denoising as well.
 
 Rankings are rows of a sheet's number and its letters, best first, `=` between ties: `007,B>A=D>C`.
 The tally counts each pair of methods on each sheet, ties half.
@@ -70,7 +71,8 @@ def write_sheets(given: argparse.Namespace) -> None:
 
 
 def _way(name: str) -> Way:
-    enhancer = Enhancer() if name == "auto" else Enhancer(name)
+    method, plus, _ = name.partition("+auto")
+    enhancer = Enhancer(None if name == "auto" else method, auto=True if plus else None)
 
     def result(pixels: Pixels) -> Pixels:
         return np.asarray(enhancer(pixels), np.uint8)

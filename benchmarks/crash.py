@@ -212,6 +212,7 @@ def tried(name: str, moments: int, rng: random.Random) -> list[str]:
             task.clear()
             kills += disturbed(task, rng, seconds, expected, faults)
             faults += finished(task, expected)
+            print(f"{name}: {kills} kills so far, {len(faults)} faults", flush=True)
         print(f"{name}: {kills} kills in {rounds} rounds, {len(faults)} faults", flush=True)
         return faults
 

@@ -15,8 +15,8 @@ from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.room import Room
 from nightlift.photo.write import encode
+from tests.fuzz.mutation import FAULTS, FORMATS, mutated, seeds
 from tests.photo import files
-from tests.photo.test_fuzz import FAULTS, FORMATS, mutated, seeds
 
 PERTURB = -6
 """glibc's option of mallopt: what fresh memory is filled with."""

@@ -25,6 +25,7 @@ COMMANDS = {
     "enhance": "enhance",
     "methods": "methods",
     "compare": "compare",
+    "lut": "lut",
     "video": "video",
     "evaluate": "evaluate",
     "benchmark": "benchmark",
