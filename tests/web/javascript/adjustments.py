@@ -31,8 +31,6 @@ def _details(one: Adjustment) -> dict[str, Any]:
             "color": one.color,
             "black": one.black,
         }
-    if isinstance(one, Lut3D):
-        return {"cube": one.cube, "points": len(one.cube), "curves": one.curves}
     if isinstance(one, CurveMap):
         shape = one.maps.shape[:3]
         return {"maps": one.maps, "shape": shape, "steps": one.steps, "alignment": one.alignment}
@@ -46,6 +44,8 @@ def _details(one: Adjustment) -> dict[str, Any]:
         }
     if isinstance(one, Develop):
         return {"curve": one.curve, "balance": one.balance, "saturation": one.saturation}
+    if isinstance(one, Lut3D):
+        return {"cube": one.cube, "points": len(one.cube), "curves": one.curves}
     if isinstance(one, HueKept):
         return {"adjustment": as_data(one.adjustment)}
     if isinstance(one, Scaled):

@@ -23,16 +23,6 @@
  */
 
 /**
- * Curves for R, G, B, if any, (knots, 3), then a cube of colors, (points, points, points, 3) over
- * blue, green and red.
- * @typedef {object} Lut3D
- * @property {"lut3d"} kind
- * @property {Float32Array} cube
- * @property {number} points
- * @property {Float32Array | null} curves
- */
-
-/**
  * Quadratic curves whose parameter varies from place to place: (maps, rows, columns, 3).
  * @typedef {object} CurveMap
  * @property {"curve_map"} kind
@@ -53,6 +43,16 @@
  * @property {"affine" | "divide"} mode
  * @property {Guide | null} guide
  * @property {number} leastLight
+ */
+
+/**
+ * Colors of `points` by as many by as many colors, red the fastest; `curves` of three channels, if
+ * any, come first.
+ * @typedef {object} Lut3D
+ * @property {"lut3d"} kind
+ * @property {Float32Array} cube
+ * @property {number} points
+ * @property {Float32Array | null} curves
  */
 
 /** @typedef {{ kind: "hue_kept", adjustment: Adjustment }} HueKept */

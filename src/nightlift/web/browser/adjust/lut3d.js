@@ -7,46 +7,46 @@ import { clipped } from "./kinds.js";
  * @returns {import("./kinds.js").Stage}
  */
 export function lut3d({ cube, points, curves }) {
-  const below = [0, 0, 0];
-  const part = [0, 0, 0];
-  const strides = [3, 3 * points, 3 * points * points];
+  const bent = new Float64Array(3);
+  const green = 3 * points, blue = green * points;
   return {
     row(rgb) {
-      for (let i = 0; i < rgb.length; i += 3) {
+      for (let at = 0; at < rgb.length; at += 3) {
+        for (let c = 0; c < 3; c++)
+          bent[c] = (curves ? curved(curves, rgb[at + c], c) : clipped(rgb[at + c])) * (points - 1);
+        const r = Math.min(Math.trunc(bent[0]), points - 2);
+        const g = Math.min(Math.trunc(bent[1]), points - 2);
+        const b = Math.min(Math.trunc(bent[2]), points - 2);
+        const first = b * blue + g * green + 3 * r;
         for (let c = 0; c < 3; c++) {
-          const value = curves ? curved(curves, rgb[i + c], c) : rgb[i + c];
-          const at = Math.fround(value * (points - 1));
-          below[c] = Math.min(Math.trunc(at), points - 2);
-          part[c] = at - below[c];
+          const near = plane(cube, first + c, green, bent[0] - r, bent[1] - g);
+          const far = plane(cube, first + blue + c, green, bent[0] - r, bent[1] - g);
+          rgb[at + c] = clipped(near + (bent[2] - b) * (far - near));
         }
-        const first = below[0] * strides[0] + below[1] * strides[1] + below[2] * strides[2];
-        for (let c = 0; c < 3; c++) rgb[i + c] = clipped(between(cube, first + c, strides, part, 2));
       }
     },
   };
 }
 
 /**
- * What lies between the points from `at` on, along this axis and those before it.
+ * Between four neighbors along red and green.
  * @param {Float32Array} cube
- * @param {number} at
- * @param {number[]} strides
- * @param {number[]} part
- * @param {number} axis
- * @returns {number}
+ * @param {number} at of the first
+ * @param {number} green from one to the next along green
+ * @param {number} x
+ * @param {number} y
  */
-function between(cube, at, strides, part, axis) {
-  if (axis < 0) return cube[at];
-  const low = between(cube, at, strides, part, axis - 1);
-  const high = between(cube, at + strides[axis], strides, part, axis - 1);
-  return low + part[axis] * (high - low);
+function plane(cube, at, green, x, y) {
+  const low = cube[at] + x * (cube[at + 3] - cube[at]);
+  const high = cube[at + green] + x * (cube[at + green + 3] - cube[at + green]);
+  return low + y * (high - low);
 }
 
-/** @param {Float32Array} curves @param {number} value @param {number} channel @returns {number} */
+/** @param {Float32Array} curves @param {number} value @param {number} channel */
 function curved(curves, value, channel) {
   const last = curves.length / 3 - 1;
-  const at = Math.fround(value * last);
-  const below = Math.min(Math.trunc(at), last - 1);
-  const low = curves[3 * below + channel];
-  return clipped(low + (at - below) * (curves[3 * below + 3 + channel] - low));
+  const at = clipped(value) * last;
+  const knot = Math.min(Math.trunc(at), last - 1);
+  const low = curves[3 * knot + channel];
+  return clipped(low + (at - knot) * (curves[3 * (knot + 1) + channel] - low));
 }

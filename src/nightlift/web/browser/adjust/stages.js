@@ -24,9 +24,9 @@ export function stageOf(adjustment, frame) {
   switch (adjustment.kind) {
     case "light_grid": return lightGrid(adjustment, frame);
     case "tone_table": return toneTable(adjustment);
-    case "lut3d": return lut3d(adjustment);
     case "curve_map": return curveMap(adjustment, frame);
     case "bilateral_grid": return bilateralGrid(adjustment, frame);
+    case "lut3d": return lut3d(adjustment);
     case "develop": return develop(adjustment);
     case "profiled_light": return profiledLight(adjustment, frame);
     case "hue_kept": return hueKept(stageOf(adjustment.adjustment, frame), frame);

@@ -25,12 +25,13 @@ const DROP = [0.6, 0.75];
 
 /**
  * @param {{ data: Uint8ClampedArray, height: number, width: number, subsampling: string | null,
- *   quantization: number[][] }} photo
+ *   quantization: number[][], space: import("../photo/rgb_space.js").RgbSpace | null }} photo
  * @returns {import("./noise.js").Noise}
  */
 export function measure(photo) {
   const floor = ROUNDING / 255;
-  const patches = patchesOf(photo).map(({ data, height, width }) => apart(data, height, width));
+  const tone = photo.space?.tone ?? null;
+  const patches = patchesOf(photo).map(({ data, height, width }) => apart(data, height, width, tone));
   const scales = measured(patches);
   const shares = sharesOf(patches);
   const factors = [0, 1].map((component) => twoFactors(scales, component, floor));
