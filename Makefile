@@ -4,7 +4,7 @@ VENV := .venv
 DEMO := .venv-demo
 BIN := $(VENV)/bin
 
-.PHONY: demo test check types browser slow format kernels sanitize fuzz clean
+.PHONY: demo gallery test check types browser slow format kernels sanitize fuzz clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/nightlift enhance examples/dark -o demo-results --overwrite
@@ -15,6 +15,11 @@ demo: $(DEMO)/installed
 
 test: check
 	$(BIN)/python -m pytest
+
+# Every method for any use on the same photos, which may be passed on (examples/CREDITS.md).
+gallery: $(DEMO)/installed
+	$(DEMO)/bin/nightlift compare examples/dark -o demo-results/gallery.html --overwrite --full \
+		--reference examples/bright -m natural,zero-dce-open,deep-upe-open,glenet-global-open,gamma,adaptive-gamma,equalize,clahe,lime
 
 check: $(VENV)/installed
 	$(BIN)/ruff check .

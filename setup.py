@@ -18,6 +18,7 @@ NAMES = (
     "curves",
     "guide",
     "grid",
+    "cube",
     "develop",
     "hue",
     "light",

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -140,11 +141,32 @@ def test_the_plain_choices(tab: Tab, examples: Path) -> None:
     assert tab.pixels("After").mean() == natural
 
 
+def test_weights_for_research_only_are_marked(
+    browser: Any, client: httpx.Client, examples: Path
+) -> None:
+    with browser.new_context(**DESK) as context:
+        page = context.new_page()
+
+        def marked(route: Any) -> None:
+            offer = route.fetch().json()
+            for method in offer["methods"]:
+                method["research"] = method["name"] == "zero-dce-open"
+            route.fulfill(json=offer)
+
+        page.route("**/v1/methods", marked)
+        page.goto(str(client.base_url))
+        page.wait_for_selector("body[data-ready]")
+        Tab(page).add(examples / LAMP)
+        page.click("#more")
+        assert page.locator(".method:has(em) b").all_inner_texts() == ["zero-dce-open"]
+        assert page.locator(".method em").inner_text() == "research only"
+
+
 def test_a_photo_that_is_left_alone_is_told_why(tab: Tab, tmp_path: Path) -> None:
     lit = tmp_path / "lit.png"
     lit.write_bytes(nightlift.encode(Photo(np.full((80, 120, 3), 210, np.uint8), format="png")))
     tab.add(lit)
-    assert tab.message() == "Left alone: it is bright enough."
+    assert tab.message() == "Left alone: it is bright enough. Strength lifts it all the same."
     assert tab.value("strength") == 0
     tab.slide("strength", 80)
     tab.settled()
@@ -278,7 +300,7 @@ def test_a_dropped_folder_gives_its_photos(tab: Tab) -> None:
 
 
 def test_the_theme_is_that_of_the_system_until_it_is_changed(
-    tab: Tab, browser: object, client: httpx.Client, examples: Path
+    tab: Tab, browser: Any, client: httpx.Client, examples: Path
 ) -> None:
     ground = "() => getComputedStyle(document.body).backgroundColor"
     shades = {}
@@ -345,7 +367,7 @@ def test_what_happens_is_announced(tab: Tab, examples: Path) -> None:
 
 @pytest.mark.parametrize("settings", [DESK, PHONE])
 def test_nothing_of_the_page_comes_from_elsewhere(
-    browser: object, client: httpx.Client, examples: Path, settings: dict[str, object]
+    browser: Any, client: httpx.Client, examples: Path, settings: dict[str, object]
 ) -> None:
     with opened(browser, client, examples, **settings) as tab:
         tab.add(examples / LAMP)

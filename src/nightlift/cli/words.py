@@ -13,6 +13,7 @@ OPTIONS = {
     "less memory": "a smaller --memory",
     "model=": "--model ",
     "overwrite=True": "--overwrite",
+    "(photo=)": "(--photo)",
     "recursive=True": "--recursive",
 }
 """What arguments are called on the command line."""

@@ -20,6 +20,7 @@ from nightlift.photo.photo import File, Floats, Photo
 if TYPE_CHECKING:
     from nightlift.edit.application import Application
     from nightlift.edit.estimator import Estimator
+    from nightlift.edit.lut.export import Exported
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,6 +241,29 @@ class Edit:
         from nightlift.edit.storage import load
 
         return load(file_name(path, "an edit"))
+
+    def export(self, path: str | Path, photo: Any = None, *, overwrite: bool = False) -> Exported:
+        """Write the edit for other programs, as a look-up table of colors in sRGB.
+
+        Args:
+            path: `.cube` for curves or a lattice, `.png` for a Hald CLUT, `.dtstyle` for a style
+                of darktable with its .cube beside it, `.pp3` for a profile of RawTherapee with its
+                Hald CLUT.
+            photo: Of any kind: what an edit that is not the same everywhere is for. The nearest
+                table that is the same everywhere is fitted to it.
+            overwrite: Whether existing files may be replaced.
+
+        Returns:
+            The paths, and sentences about what the files do not hold of the edit.
+
+        Raises:
+            UsageError: The name ends otherwise, or a photo is needed.
+            WriteError: A file exists already, or cannot be written.
+        """
+        from nightlift.edit.lut.export import export
+
+        taken = None if photo is None else take(photo).one("to fit a table to")
+        return export(self, file_name(path, "the table"), taken, overwrite)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Edit):

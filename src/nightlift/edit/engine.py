@@ -19,8 +19,11 @@ from nightlift.processor import cores
 
 EngineName: TypeAlias = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
 """`openvino` computes in float32, `openvino-bf16` in bfloat16 where it multiplies. `auto` takes
-the latter for networks that paint pictures, which are the large ones, where OpenVINO is installed
-and the processor has bfloat16; else ONNX Runtime."""
+the latter for large networks that paint pictures, where OpenVINO is installed and the processor
+has bfloat16; else ONNX Runtime."""
+
+LARGE = 100_000
+"""Parameters from which on bfloat16 is worth what it changes: a level of 8 bits here and there."""
 
 Device: TypeAlias = Literal["cpu", "cuda"]
 
@@ -116,8 +119,10 @@ class Engine:
         passport = self.model.passport
         if name == "parameters":
             fits = _fits(passport.kind, output.shape, sides)
+        elif name == "table":
+            fits = _fits_table(passport.kind, output.shape)
         else:
-            fits = output.shape == ((1, 256, 3) if name == "table" else (1, passport.pooled))
+            fits = output.shape == (1, passport.pooled)
         if output.dtype != np.float32 or not fits:
             raise ModelError(
                 f"{self._who()} is of kind {passport.kind}, but gave {output.dtype} "
@@ -141,12 +146,19 @@ def _fits(kind: Kind, shape: tuple[int, ...], sides: tuple[int, ...]) -> bool:
         return shape == (1, 256, 3)
     if kind == "bilateral_grid":
         return len(shape) == 5 and shape[1] == 12
+    if kind == "lut3d":
+        return len(shape) == 5 and shape[1] == 3 and len(set(shape[2:])) == 1
     channels = shape[1] if len(shape) == 4 else 0
     if kind == "light_grid":
         return channels > 2
     if kind == "picture":
         return channels == 3 and shape[2:] == sides
     return channels > 0 and channels % 3 == 0 and shape[2:] == sides
+
+
+def _fits_table(kind: Kind, shape: tuple[int, ...]) -> bool:
+    """Whether a table with its batch axis is one to paint on, or curves before a 3D table."""
+    return len(shape) == 3 and shape[::2] == (1, 3) and (kind == "lut3d" or shape[1] == 256)
 
 
 def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
@@ -194,7 +206,8 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
 
 def _chosen(model: ReleasedModel, device: Device) -> EngineName:
     """What `auto` means for a model on this machine."""
-    if model.passport.kind != "picture" or device != "cpu" or find_spec("openvino") is None:
+    large = model.passport.kind == "picture" and model.passport.parameters >= LARGE
+    if not large or device != "cpu" or find_spec("openvino") is None:
         return "onnxruntime"
     return "openvino-bf16" if _has_bf16(_import_openvino().Core()) else "onnxruntime"
 

@@ -28,7 +28,7 @@ Fitted to photos for any use, to views of panoramas, and to both in the dark: `b
 SAFE = 7.5
 """Mean CIEDE2000 by which any photo may be changed."""
 
-SURE = 0.44
+SURE = 0.4
 """Logit from which a photo may be changed by more."""
 
 STEEP = 6.0

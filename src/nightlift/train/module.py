@@ -136,7 +136,7 @@ class Training:
         self.fabric = fabric
         if fabric.world_size > 1:  # PyTorch hands tensors to other processes in shared memory
             self.objective, self.average = copy.deepcopy((self.objective, self.average))
-        terms = self.objective.terms
+        terms = self.objective.all_terms
         if self.compiled:
             terms = CompiledTerms(self.objective, self._note)
         self._terms = fabric.setup_module(Terms(self.objective, terms))
@@ -191,7 +191,7 @@ class Training:
             return float(self._gathered(own.to(self.device)).mean())
         with self.released() as objective, self.fabric.autocast():
             objective.eval()
-            losses = [objective.validation_loss(self.on_device(batch)) for batch in validation]
+            losses = [objective.watched_loss(self.on_device(batch)) for batch in validation]
         self.objective.train()
         return torch.stack(losses).mean().item()
 

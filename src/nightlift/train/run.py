@@ -21,6 +21,7 @@ from nightlift.data.joined import joined, split_each
 from nightlift.data.split import data_hash, with_split
 from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
 from nightlift.learned.method import Method, Objective
+from nightlift.learned.plugins import further_losses
 from nightlift.learned.recipe import Recipe
 from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint
@@ -235,6 +236,7 @@ def _fresh(method: Method[Any], recipe: Recipe, seed: int, devices: int) -> Obje
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         objective = method.objective(method.network(recipe), recipe)
+    objective.further = further_losses(recipe)
     check_training(method, recipe, objective, devices)
     return objective
 

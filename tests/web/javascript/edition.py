@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import http.server
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,13 +49,25 @@ PREVIEWED = """async ([name, settings, view]) => {
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, *arguments: Any, sent: list[int], **named: Any) -> None:
+        self.sent = sent
+        super().__init__(*arguments, **named)
+
     def log_message(self, format: str, *arguments: Any) -> None: ...
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        self.sent.append(os.fstat(source.fileno()).st_size)
+        super().copyfile(source, outputfile)
 
 
 @contextmanager
-def hosted(folder: Path) -> Iterator[str]:
-    """The address of a plain host of a folder."""
-    handler = functools.partial(Quiet, directory=str(folder))
+def hosted(folder: Path, sent: list[int] | None = None) -> Iterator[str]:
+    """The address of a plain host of a folder, which compresses nothing.
+
+    `sent` gets the size of each file that it sends.
+    """
+    counts: list[int] = [] if sent is None else sent
+    handler = functools.partial(Quiet, directory=str(folder), sent=counts)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()

@@ -86,7 +86,8 @@ def test_photos_are_saved_and_no_network_is_needed(
     paths = pngs(
         tmp_path, examples, tuple(sorted(path.stem for path in examples.glob("*.jpg")))[:3]
     )
-    with hosted(folder) as address:
+    sent: list[int] = []
+    with hosted(folder, sent) as address:
         page = opened(context, address)
         choose(page, paths[0])
         name, first = saved(page, "#save")
@@ -94,6 +95,7 @@ def test_photos_are_saved_and_no_network_is_needed(
         page.wait_for_function("() => navigator.serviceWorker.controller")
         assert_at_home(page, address)
         page.close()
+    assert 1e6 < sum(sent) < 5e6
     # The host is gone: nobody answers at the address any more.
     page = opened(context, address)
     page.evaluate("delete window.showDirectoryPicker")
@@ -118,8 +120,7 @@ def test_what_no_browser_reads_is_told_as_such(context: Any, folder: Path, tmp_p
     with hosted(folder) as address:
         page = opened(context, address)
         page.set_input_files("#welcome .files", [path])
-        page.wait_for_function("() => document.getElementById('message').textContent.trim()")
-        assert "your browser can read" in page.text_content("#message")
+        page.wait_for_selector("#message:has-text('your browser can read')")
         assert page.complaints == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightlift.learned.enlightengan.network import HALO, MULTIPLE, Generator
+from nightlift.learned.enlightengan.network import HALO, MULTIPLE, WIDTH, Generator
 from nightlift.models.passport import Passport
 from nightlift.photo.proxy import LongSide, OwnSize
 
@@ -23,9 +23,11 @@ def enlightengan_passport(network: Generator, paired: bool = False) -> Passport:
 
     Exact is the generator at the photo's own size, in tiles: no pooling is global.
     """
+    width = network.latent.in_channels
+    narrow = "" if width == WIDTH else f" (width {width} of {WIDTH})"
     return Passport(
         method="enlightengan-paired" if paired else "enlightengan",
-        title=PAIRED_TITLE if paired else TITLE,
+        title=(PAIRED_TITLE if paired else TITLE) + narrow,
         version="1",
         kind="picture",
         size=LongSide(LONG_SIDE),

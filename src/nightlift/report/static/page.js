@@ -1,6 +1,7 @@
 // What every page of ours begins with.
 
 import { turnTheme } from "./elements.js";
+import { Judge } from "./judge.js";
 import { Times } from "./times.js";
 import { Viewer } from "./viewer.js";
 
@@ -11,6 +12,8 @@ function begin() {
   if (root) window.viewer = new Viewer(root, data.viewer);
   const times = document.getElementById("times");
   if (times) new Times(times, data.times);
+  const judging = document.getElementById("judging");
+  if (judging) new Judge(judging, data.judging);
 }
 
 begin();

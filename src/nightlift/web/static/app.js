@@ -292,8 +292,11 @@ class App {
     if (entry.error) return void this.say(entry.error.message, true, entry.error.blame !== "file");
     const shot = entry.shots.find({ settings: entry.settings, view: { size: this.display.size } });
     if (!shot) return;
-    const lifts = entry.settings.strength === null ? shot.notices : shot.notices.filter(warns);
-    this.say([...lifts, ...(photo?.notices ?? [])].map(sentence).join(" "));
+    const told = entry.settings.strength === null ? shot.notices : shot.notices.filter(warns);
+    const more = told.some((notice) => !warns(notice)) ? ["Strength lifts it all the same."] : [];
+    this.say([...told, ...more, ...(photo?.notices ?? [])].map(sentence).join(" "));
+    if (!entry.ready && !told.length) this.announce(`${entry.name} is ready`);
+    entry.ready = true;
   }
 
   /**
@@ -348,6 +351,11 @@ class App {
     this.announce(text);
   }
 
+  again() {
+    this.stage.root.focus();
+    this.found();
+  }
+
   /** The engine answers again. */
   found() {
     this.away = false;
@@ -383,7 +391,7 @@ class App {
       reset: () => this.reset(), spread: () => this.spread(), save: () => this.save(),
       "save-all": () => this.saveAll(), cancel: () => this.batch.cancel(),
       all: () => this.compare(!this.comparing), clipping: () => this.clip(),
-      hold: () => this.hold(!this.stage.root.classList.contains("held")), again: () => this.found(),
+      hold: () => this.hold(!this.stage.root.classList.contains("held")), again: () => this.again(),
     };
     for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
     /** @type {HTMLElement} */ (document.querySelector(".bar")).addEventListener("click", (event) => {
@@ -394,6 +402,7 @@ class App {
     });
     this.mode("slide");
     this.stage.free = true;
+    addEventListener("pagehide", () => this.entries.forEach(({ photo }) => photo && this.engine.close(photo)));
     addEventListener("beforeunload", (event) => {
       if (this.batch.busy || this.entries.some(unsaved)) event.preventDefault();
     });

@@ -90,7 +90,7 @@ async function download(photo, settings, saving, signal) {
 async function close({ file }) {
   const known = await held.get(file)?.catch(() => null);
   held.delete(file);
-  if (known) fetch(`v1/photos/${known.id}`, { method: "DELETE" }).catch(() => {});
+  if (known) fetch(`v1/photos/${known.id}`, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
 /** @type {Record<string, string>} */

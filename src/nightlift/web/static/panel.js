@@ -1,7 +1,7 @@
 // The settings: sliders and choices, and what they say of the current photo.
 
 import { element } from "./elements.js";
-import { CONTROLS, DENOISE, first, recommended, same, STRONGER } from "./settings.js";
+import { CONTROLS, DENOISE, first, looks, LOOKS, recommended, same } from "./settings.js";
 import { Slider } from "./slider.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
@@ -16,6 +16,8 @@ const percent = (/** @type {number} */ value) => `${value} %`;
 /** Formats in words. @type {Record<string, string>} */
 const FORMATS = { same: "As the photo", jpg: "JPEG", png: "PNG", tiff: "TIFF", webp: "WebP", avif: "AVIF",
   bmp: "BMP" };
+
+const NAMES = /** @type {(keyof typeof LOOKS)[]} */ (Object.keys(LOOKS));
 
 export class Panel {
   /** @param {Set} set */
@@ -53,8 +55,7 @@ export class Panel {
   }
 
   listen() {
-    $("natural").addEventListener("click", () => this.look(null));
-    $("stronger").addEventListener("click", () => this.look(STRONGER));
+    for (const name of NAMES) $(name).addEventListener("click", () => this.look(name));
     $("more").addEventListener("click", () => this.open($("methods"), Boolean($("methods").hidden)));
     $("adjust").addEventListener("click", () => this.openSheet(!document.body.classList.contains("sheet")));
     $("methods").addEventListener("change", (event) =>
@@ -64,9 +65,9 @@ export class Panel {
     $("panel").addEventListener("submit", (event) => event.preventDefault());
   }
 
-  /** One of the plain choices. @param {number | null} strength */
-  look(strength) {
-    if (this.offer) this.put({ method: recommended(this.offer.methods), strength });
+  /** One of the plain choices. @param {keyof typeof LOOKS} name */
+  look(name) {
+    if (this.offer) this.put({ method: recommended(this.offer.methods), ...LOOKS[name] });
   }
 
   /** @param {Partial<Settings>} change */
@@ -130,8 +131,7 @@ export class Panel {
       $(id).setAttribute("aria-pressed", String(value));
     const natural = settings.method === recommended(this.offer.methods);
     pressed("auto", settings.strength === null);
-    pressed("natural", natural && settings.strength === null);
-    pressed("stronger", natural && settings.strength === STRONGER);
+    for (const name of NAMES) pressed(name, natural && looks(settings, name));
     pressed("more", !natural);
     $("more").textContent = natural ? "More" : settings.method;
     $("reset").setAttribute("aria-disabled", String(same(settings, first(this.offer))));

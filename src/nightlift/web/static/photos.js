@@ -18,6 +18,7 @@ import { Shots } from "./shots.js";
  * @property {Settings} committed  The settings after the last movement that is over.
  * @property {Settings | null} saved  The settings of what was saved last.
  * @property {boolean} touched  Whether somebody set something.
+ * @property {boolean} ready  Whether a result was seen.
  * @property {Photo | null} photo  Once it was opened.
  * @property {Promise<Photo> | null} opening
  * @property {EngineError | null} error
@@ -37,7 +38,7 @@ let made = 0;
  */
 export function entryOf(file, name, settings) {
   return { id: (made += 1), file, name: name || "photo", settings, committed: settings, saved: null,
-    touched: false, photo: null, opening: null, error: null, thumb: null, shots: new Shots() };
+    touched: false, ready: false, photo: null, opening: null, error: null, thumb: null, shots: new Shots() };
 }
 
 /**

@@ -35,8 +35,22 @@ export const CONTROLS = {
 
 const NEUTRAL = { exposure: 0, highlights: 0, shadows: 0, black: 0, warmth: 0, tint: 0, saturation: 0 };
 
-/** How much of the lift the choice "Stronger" asks for. */
-export const STRONGER = 1.3;
+/** The plain choices: what the photo needs, or all of the lift and more light, white still white. */
+export const LOOKS = {
+  natural: { strength: null, exposure: 0, shadows: 0 },
+  stronger: { strength: 1, exposure: 0.5, shadows: 25 },
+};
+
+/**
+ * Whether settings are those of a plain choice.
+ *
+ * @param {Settings} settings
+ * @param {keyof typeof LOOKS} name
+ */
+export const looks = (settings, name) => {
+  const { strength, exposure, shadows } = settings;
+  return JSON.stringify({ strength, exposure, shadows }) === JSON.stringify(LOOKS[name]);
+};
 
 /** What is done about noise, in a photographer's words. */
 export const DENOISE = {

@@ -8,7 +8,7 @@ export const BANDS = [1.5, 3.2, 5.0, 7.5];
 
 const EDGES = [0.5, 2.3, 4.1, 6.1, 10.0];
 const KNOTS_COUNT = 16;
-const BLACK = 2.5;
+const BLACK = 1.0;
 
 /**
  * Standard deviations of a photo's noise, in encoded values from 0 to 1: at `KNOTS` for luma and
@@ -59,7 +59,7 @@ export function pixelDeviation({ levels, spectra }) {
   return levels[0].map((level) => level * Math.sqrt(power));
 }
 
-/** The level below which the photo holds noise only. @param {Noise} noise */
+/** The level at which a lift is to be held back by half. @param {Noise} noise */
 export function blackLevel(noise) {
   const deviations = pixelDeviation(noise).map((deviation) => BLACK * deviation);
   const first = KNOTS.findIndex((level, i) => level >= deviations[i]);

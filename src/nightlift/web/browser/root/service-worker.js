@@ -9,7 +9,8 @@ const CACHE = `nightlift ${BUILD}`;
 addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(CACHE);
-    await cache.addAll(KEPT.map((name) => new Request(name, { cache: "reload" })));
+    // What the page has just fetched is asked for once more, and found unchanged.
+    await cache.addAll(KEPT.map((name) => new Request(name, { cache: "no-cache" })));
     await skipWaiting();
   })());
 });

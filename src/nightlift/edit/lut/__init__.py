@@ -1,0 +1,1 @@
+"""Edits as look-up tables, which other programs apply."""
