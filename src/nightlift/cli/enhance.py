@@ -219,7 +219,8 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
         controls=controls(given),
         steps=given.steps,
         size=given.size,
-        engine=given.engine,
+        # What is asked for exactly is computed in float32, whatever is installed.
+        engine="onnxruntime" if given.exact and given.engine == "auto" else given.engine,
         device=given.device,
         threads=threads,
         memory=given.memory,
