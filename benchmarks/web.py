@@ -298,7 +298,9 @@ def _drag(given: argparse.Namespace) -> None:
     late = statistics.quantiles(frames, n=20)[-1]
     print(f"processor        {given.slower:g} times slower")
     print(f"frames           {len(frames)}, {_spread(frames)} ms, 95th percentile {late:.1f} ms")
-    print(f"processor time   {1000 * used / len(frames):.1f} ms a frame, of all processes,", end=" ")
+    print(
+        f"processor time   {1000 * used / len(frames):.1f} ms a frame, of all processes,", end=" "
+    )
     print(f"{1000 * own / len(frames):.1f} ms of the page's own thread")
 
 
