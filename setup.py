@@ -1,5 +1,6 @@
 """Build the optional extensions: kernels, once for each instruction set, and JPEG rows."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -17,6 +18,7 @@ NAMES = (
     "curves",
     "guide",
     "grid",
+    "cube",
     "develop",
     "hue",
     "light",
@@ -29,7 +31,19 @@ HEADERS = [f"{ADJUST}/{name}.h" for name in NAMES]
 DENOISER = "nightlift.denoise._denoise"
 DENOISE = "src/nightlift/denoise/native"
 DENOISE_HEADERS = [
-    f"{DENOISE}/{name}.h" for name in ("denoise", "dct", "noise", "windows", "tiles")
+    f"{DENOISE}/{name}.h"
+    for name in (
+        "denoise",
+        "dct",
+        "noise",
+        "pairs",
+        "windows",
+        "tiles",
+        "output",
+        "energies",
+        "flattest",
+        "blocks",
+    )
 ]
 AVX512 = ("f", "bw", "dq", "vl", "vbmi")
 INSTRUCTION_SETS = {
@@ -38,6 +52,12 @@ INSTRUCTION_SETS = {
 }
 MSVC = ["/std:c++17", "/O2", "/EHsc"]
 QUICK = ["-std=c++17", "-O3", "-fvisibility=hidden", "-pthread", "-g0"]
+if os.environ.get("NIGHTLIFT_SANITIZE"):  # see `make sanitize`
+    CHECKED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
+    QUICK = ["-std=c++17", "-O1", "-g", "-fno-omit-frame-pointer", "-pthread", *CHECKED]
+    LINKED = ["-pthread", *CHECKED]
+else:
+    LINKED = ["-pthread"]
 # Nothing here changes what strips or NaN give: no reassociation, no assumption about finiteness.
 FLOATS = ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 
@@ -61,6 +81,7 @@ class BuildExtensions(build_ext):
         msvc = self.compiler.compiler_type == "msvc"
         ext.include_dirs = [pybind11_include()]
         ext.extra_compile_args = MSVC if msvc else QUICK
+        ext.extra_link_args = [] if msvc else LINKED
         super().build_extension(ext)
 
     def build_for_each_set(self, ext):
@@ -84,7 +105,7 @@ class BuildExtensions(build_ext):
             objects,
             str(target),
             target_lang="c++",
-            extra_postargs=[] if msvc else ["-pthread"],
+            extra_postargs=[] if msvc else LINKED,
             build_temp=self.build_temp,
         )
 

@@ -5,7 +5,8 @@
 
 `sheets` writes a PNG for each photo: the photo first, then the results, lettered A, B, C … in an
 order drawn anew each time. Which letter is which method stands in `key.json` alone: look at it
-after ranking. `auto` is what `nightlift enhance` does without a method, gate and all.
+after ranking. `auto` is what `nightlift enhance` does without a method, gate and all; a method with
+`+auto` has the gate and denoising as well.
 
 Rankings are rows of a sheet's number and its letters, best first, `=` between ties: `007,B>A=D>C`.
 The tally counts each pair of methods on each sheet, ties half.
@@ -14,11 +15,8 @@ The tally counts each pair of methods on each sheet, ties half.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import string
 from collections.abc import Callable, Iterable, Mapping
-from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -28,13 +26,11 @@ from numpy.typing import NDArray
 from nightlift.data.listing import pictures_in
 from nightlift.data.pictures import picture, shrunk
 from nightlift.edit.enhancer import Enhancer
+from nightlift.judging.rankings import Ranking, points, read
+from nightlift.judging.sheets import lettered, sheet
 
 Pixels = NDArray[np.uint8]
 Way = Callable[[Pixels], Pixels]
-Ranking = tuple[frozenset[str], ...]
-"""Letters or methods, best first; those of one set are tied."""
-
-GAP, HEAD = 8, 26
 
 
 def main() -> None:
@@ -66,8 +62,7 @@ def write_sheets(given: argparse.Namespace) -> None:
     key: dict[str, dict[str, str]] = {}
     for number, path in enumerate(pictures_in(given.photos), 1):
         photo = shrunk(picture(path), given.size)
-        order = [given.methods[index] for index in rng.permutation(len(given.methods))]
-        letters = dict(zip(string.ascii_uppercase, order, strict=False))
+        letters = lettered(given.methods, rng)
         panels = {"photo": photo} | {letter: ways[name](photo) for letter, name in letters.items()}
         name = f"{number:03}"
         cv2.imwrite(str(given.output / f"{name}.png"), sheet(panels, given.columns)[..., ::-1])
@@ -76,41 +71,13 @@ def write_sheets(given: argparse.Namespace) -> None:
 
 
 def _way(name: str) -> Way:
-    enhancer = Enhancer() if name == "auto" else Enhancer(name)
+    method, plus, _ = name.partition("+auto")
+    enhancer = Enhancer(None if name == "auto" else method, auto=True if plus else None)
 
     def result(pixels: Pixels) -> Pixels:
         return np.asarray(enhancer(pixels), np.uint8)
 
     return result
-
-
-def sheet(panels: Mapping[str, Pixels], columns: int) -> Pixels:
-    """Pictures of one size in rows, each under its name."""
-    rows = [list(panels.items())[at : at + columns] for at in range(0, len(panels), columns)]
-    height, width = next(iter(panels.values())).shape[:2]
-    page = np.full((len(rows) * (height + HEAD + GAP), columns * (width + GAP), 3), 118, np.uint8)
-    for down, row in enumerate(rows):
-        for across, (name, pixels) in enumerate(row):
-            top, left = down * (height + HEAD + GAP), across * (width + GAP)
-            place = (left + 4, top + HEAD - 7)
-            cv2.putText(page, name, place, cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 2)
-            page[top + HEAD : top + HEAD + height, left : left + width] = pixels
-    return page
-
-
-def parsed(text: str) -> Ranking:
-    """`B>A=D>C` as sets of letters, best first."""
-    return tuple(frozenset(part.strip().split("=")) for part in text.split(">"))
-
-
-def points(ranking: Ranking) -> dict[tuple[str, str], float]:
-    """For each pair, the share of a win that the first of it has: 1, a half or 0."""
-    place = {name: rank for rank, tied in enumerate(ranking) for name in tied}
-    won: dict[tuple[str, str], float] = {}
-    for one, other in combinations(place, 2):
-        first = float(place[one] < place[other]) + 0.5 * (place[one] == place[other])
-        won[one, other], won[other, one] = first, 1 - first
-    return won
 
 
 def mean_places(ranking: Ranking) -> dict[str, float]:
@@ -129,7 +96,7 @@ def firsts(ranking: Ranking) -> dict[str, float]:
 
 def print_tally(key: Mapping[str, Mapping[str, str]], files: Iterable[Path]) -> None:
     """Mean place, share of first places, and wins against each other method, by method."""
-    rankings = [_named(key, row) for file in files for row in _rows(file)]
+    rankings = [ranking for file in files for _, ranking in read(file, key)]
     names = sorted({name for ranking in rankings for tied in ranking for name in tied})
     won = [points(ranking) for ranking in rankings]
     places = [mean_places(ranking) for ranking in rankings]
@@ -147,20 +114,6 @@ def print_tally(key: Mapping[str, Mapping[str, str]], files: Iterable[Path]) -> 
             100 * np.mean([one.get(name, 0.0) for one in best]),
         )
         print(f"| {name} | {mean:.2f} | {first:.0f} % | " + " | ".join(wins) + " |")
-
-
-def _rows(file: Path) -> list[list[str]]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        return [row for row in csv.reader(lines) if row and not row[0].startswith("#")]
-
-
-def _named(key: Mapping[str, Mapping[str, str]], row: list[str]) -> Ranking:
-    letters = key[row[0].strip()]
-    ranking = tuple(frozenset(letters[one] for one in tied) for tied in parsed(row[1]))
-    named = {name for tied in ranking for name in tied}
-    if named != set(letters.values()) - {letters["photo"]}:
-        raise SystemExit(f"sheet {row[0]}: expected every letter once, got {row[1]}")
-    return ranking
 
 
 if __name__ == "__main__":

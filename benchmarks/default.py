@@ -2,6 +2,7 @@
 
     python benchmarks/default.py --good PHOTOS [--only NAMES.txt] [--dark PHOTOS]
         [--pairs lol:PATH --pairs fivek:PATH ...] [--rows auto natural ...] [--half a|b]
+        [--json FIGURES.json]
 
 What is settled is settled on half `a`, and reported on half `b`; a hash of the scene's name says
 which is which, so that every set has the same halves everywhere. Without `--half`, one run prints
@@ -16,13 +17,15 @@ denoising; how much of the highlights' spread is kept (median and 10th percentil
 darkest third and speckle (means); see `nightlift.metrics.lift`.
 
 A row is `auto`, which is what `nightlift enhance` does; the name or the file of a method, alone;
-one with `+auto`, with the gate and denoising by it; or `identity`.
+one with `+auto`, with the gate and denoising by it; or `identity`. `--json` keeps the figures;
+`benchmarks/default_document.py` puts them into documents.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -92,13 +95,21 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every N-th photo and pair")
     parser.add_argument("--size", type=int, default=512, help="largest long side, in pixels")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--json", type=Path, help="a file for the figures")
     given = parser.parse_args()
     listed = chain(_good(given.good, given.only), _dark(given.dark), *map(_pairs, given.pairs))
     tasks = [task for task in listed if given.half in (None, task.half)][:: given.every]
     found = measured(tasks, given.rows, given.size, given.processes)
-    for half in (given.half,) if given.half else ("ab", "a", "b"):
+    halves = (given.half,) if given.half else ("ab", "a", "b")
+    figures = {
+        half: {row: cells(tasks, found, place, half) for place, row in enumerate(given.rows)}
+        for half in halves
+    }
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    for half, rows in figures.items():
         print(f"\n{'Both halves' if half == 'ab' else f'Half {half}'}\n")
-        print(table(given.rows, tasks, found, half))
+        print(table(rows))
 
 
 def _good(folder: Path | None, only: Path | None) -> Iterator[Task]:
@@ -197,20 +208,24 @@ def _lift(photo: Pixels, result: Pixels, before: Pixels) -> Numbers:
     }
 
 
-def table(
-    rows: Sequence[str], tasks: Sequence[Task], found: Sequence[Sequence[Numbers]], half: str
-) -> str:
-    """The table of the photos of one half, as Markdown."""
-    lines: list[str] = []
-    for place, row in enumerate(rows):
-        gathered: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for task, of_rows in zip(tasks, found, strict=True):
-            if task.half in half:
-                for name, value in of_rows[place].items():
-                    gathered[task.part][name].append(value)
-        cells = dict(chain(*(_cells(part, values).items() for part, values in gathered.items())))
-        lines = lines or [_line(["row", *cells]), "|---" * (len(cells) + 1) + "|"]
-        lines.append(_line([Path(row).stem if row.endswith(".onnx") else row, *cells.values()]))
+def cells(
+    tasks: Sequence[Task], found: Sequence[Sequence[Numbers]], place: int, half: str
+) -> dict[str, str]:
+    """What the table of one half says of the row at `place`, by column."""
+    gathered: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for task, of_rows in zip(tasks, found, strict=True):
+        if task.half in half:
+            for name, value in of_rows[place].items():
+                gathered[task.part][name].append(value)
+    return dict(chain(*(_cells(part, values).items() for part, values in gathered.items())))
+
+
+def table(rows: Mapping[str, Mapping[str, str]]) -> str:
+    """The table of one half, as Markdown, from the cells of each row."""
+    columns = list(next(iter(rows.values())))
+    lines = [_line(["row", *columns]), "|---" * (len(columns) + 1) + "|"]
+    for row, said in rows.items():
+        lines.append(_line([Path(row).stem if row.endswith(".onnx") else row, *said.values()]))
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The training module's step against a plain PyTorch loop of the same network and batch.
+"""The training loop's step against a plain PyTorch loop of the same network and batch.
 
     python benchmarks/training_step.py [--device cuda] [--batch 8] [--size 256] [--precision bf16]
 
@@ -16,12 +16,11 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 import torch
-from lightning.pytorch import LightningDataModule, Trainer
-from torch.utils.data import DataLoader
+from lightning_fabric import Fabric
+from torch.utils.data import DataLoader, SequentialSampler
 
 from nightlift.learned.method import Batch, Objective, total
 from nightlift.learned.table import METHODS
-from nightlift.train import quiet
 from nightlift.train.module import Training
 
 
@@ -44,7 +43,9 @@ class Clock:
     def noted(self, sentence: str) -> None:
         pass
 
-    def finished_epoch(self, module: Training, loss: float, best: bool) -> None:
+    def finished_epoch(
+        self, module: Training, loss: float, measures: Mapping[str, float], best: bool
+    ) -> None:
         pass
 
     def note(self) -> None:
@@ -57,19 +58,30 @@ class Clock:
         return [b - a for a, b in zip(self.times[2:], self.times[3:], strict=False)]
 
 
-class Fixed(LightningDataModule):
-    """The same batch again and again."""
+class InTurn(SequentialSampler):
+    """The same order in every epoch."""
+
+    def set_epoch(self, epoch: int) -> None:
+        pass
+
+
+class Fixed:
+    """The same batch again and again, in place of a training's loaders."""
+
+    seed, losses, measured = 0, None, ()
 
     def __init__(self, batch: Batch, steps: int) -> None:
-        super().__init__()
         self.batches = [batch] * steps
 
-    def train_dataloader(self) -> DataLoader[Batch]:
-        return DataLoader(self.batches, batch_size=None)  # type: ignore[arg-type]
+    def training(self, rank: int, devices: int) -> DataLoader[Batch]:
+        return DataLoader(self.batches, batch_size=None, sampler=InTurn(self.batches))  # type: ignore[arg-type]
+
+    def validation(self) -> None:
+        return None
 
 
 def plain(given: argparse.Namespace, objective: Objective, data: Fixed) -> list[float]:
-    """What one would write without Lightning, EMA, logs, checks and checkpoints."""
+    """What one would write without Fabric, EMA, logs, checks and checkpoints."""
     device = torch.device(given.device)
     objective.to(device).train()
     recipe = given.recipe
@@ -91,21 +103,15 @@ def plain(given: argparse.Namespace, objective: Objective, data: Fixed) -> list[
 
 
 def ours(given: argparse.Namespace, objective: Objective, data: Fixed) -> list[float]:
-    """The same through the training module."""
+    """The same through the training loop."""
     clock = Clock(given.device == "cuda")
-    quiet.silence()
-    trainer = Trainer(
+    fabric = Fabric(
         accelerator="gpu" if given.device == "cuda" else "cpu",
         devices=1,
         precision="bf16-mixed" if given.recipe.precision == "bf16" else "32-true",
-        max_epochs=1,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        use_distributed_sampler=False,
     )
-    trainer.fit(Training(objective, given.recipe, 0, clock), datamodule=data)
+    recipe = replace(given.recipe, epochs=1)
+    fabric.launch(Training(objective, recipe, data, clock).fit)  # type: ignore[arg-type]
     return clock.steps()
 
 

@@ -2,6 +2,7 @@
 
 python benchmarks/web.py load [--requests 500] [--at-once 8]
 python benchmarks/web.py page [--browser /usr/bin/chromium]
+python benchmarks/web.py drag [--slower 4]
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import httpx
@@ -39,6 +40,7 @@ class Request(NamedTuple):
     query: str
     body: bytes
     expected: bytes | None
+    held: bool = False
 
 
 def main() -> None:
@@ -53,6 +55,11 @@ def main() -> None:
     page.add_argument("--photo", type=Path, default=Path("examples/dark/astronaut.jpg"))
     page.add_argument("--runs", type=int, default=5)
     page.set_defaults(run=_page)
+    drag = commands.add_parser("drag")
+    drag.add_argument("--browser", default="/usr/bin/chromium")
+    drag.add_argument("--photo", type=Path, default=Path("examples/dark/astronaut.jpg"))
+    drag.add_argument("--slower", type=float, default=4)
+    drag.set_defaults(run=_drag)
     given = parser.parse_args()
     given.run(given)
 
@@ -117,7 +124,7 @@ def _load(given: argparse.Namespace) -> None:
     ]
     rng.shuffle(mixed)
     with _served() as (address, pid), httpx.Client(base_url=address, timeout=120) as client:
-        _all(client, (good + bad) * 2, given.at_once)
+        _all(client, mixed, given.at_once)  # allocators have their fill after a first pass
         time.sleep(2)
         before, used, start = _resident(pid), _processor_seconds(pid), time.perf_counter()
         wrong = _all(client, mixed, given.at_once)
@@ -136,7 +143,7 @@ def _all(client: httpx.Client, requests: list[Request], at_once: int) -> list[st
     """Send them all; what was answered wrongly."""
 
     def one(request: Request) -> str:
-        answer = client.post(f"/v1/enhance?{request.query}", content=request.body)
+        answer = (_held if request.held else _enhanced)(client, request)
         if request.expected is not None:
             right = answer.status_code == 200 and answer.content == request.expected
         else:
@@ -145,6 +152,22 @@ def _all(client: httpx.Client, requests: list[Request], at_once: int) -> list[st
 
     with ThreadPoolExecutor(at_once) as pool:
         return [problem for problem in pool.map(one, requests) if problem]
+
+
+def _enhanced(client: httpx.Client, request: Request) -> httpx.Response:
+    return client.post(f"/v1/enhance?{request.query}", content=request.body)
+
+
+def _held(client: httpx.Client, request: Request) -> httpx.Response:
+    """As the page does it: the photo is held, looked at, saved, and forgotten."""
+    answer = client.post("/v1/photos", content=request.body)
+    if answer.status_code != 201:
+        return answer
+    address = f"/v1/photos/{answer.json()['id']}"
+    seen = client.get(f"{address}/preview?{request.query}&size=512&region=100,100,400,300")
+    answer = client.get(f"{address}/file?{request.query}") if seen.status_code == 200 else seen
+    client.delete(address)
+    return answer
 
 
 def _good() -> list[Request]:
@@ -164,7 +187,8 @@ def _good() -> list[Request]:
         for file in files:
             strength = STRENGTHS[number % len(STRENGTHS)]
             expected = encode(enhancer(nightlift.read(file), strength))
-            requests.append(Request(f"method={name}&strength={strength}", file, expected))
+            query = f"method={name}&strength={strength}"
+            requests += [Request(query, file, expected, held) for held in (False, True)]
     return requests
 
 
@@ -176,72 +200,103 @@ def _bad() -> list[Request]:
     bodies = [b"", b"GIF89a" + noise, noise, jpeg[:9000], jpeg[:20], png[:5000], bomb]
     bodies += [b"<html>" * 9000, b"\xff\xd8\xff" + noise, png[:8] + noise, b"II*\0" + noise]
     bodies += [b"RIFF\0\0\0\0WEBP" + noise, b"BM" + bytes(60) + noise[:1000]]
-    queries = ["method=magic", "strength=9", "strength=nan", "unknown=1", "format=exe"]
-    return [Request("", body, None) for body in bodies] + [
-        Request(query, jpeg, None) for query in queries
-    ]
+    queries = ["method=magic", "strength=9", "strength=nan", "unknown=1"]
+    asked = [("", body) for body in bodies] + [(query, jpeg) for query in queries]
+    return [Request(*each, None, held) for each in asked for held in (False, True)]
 
 
 # ---------------------------------------------------------------- waiting times in a browser
 
-FIRST_RESULT = """file => new Promise(done => {
-  const frame = document.getElementById("frame");
+FIRST_RESULT = """() => new Promise(done => {
   const start = performance.now();
-  new MutationObserver(() => {
-    if (!frame.classList.contains("waiting") && !document.getElementById("work").hidden)
+  const look = () => {
+    const shot = app.current?.shots.find(app.display.wanted()[0]);
+    if (shot && app.stage.panes[1]?.layers.at(-1).element === shot.canvas)
       requestAnimationFrame(() => done(performance.now() - start));
-  }).observe(frame, { attributes: true });
-  const transfer = new DataTransfer();
-  transfer.items.add(window.photo);
-  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+    else requestAnimationFrame(look);
+  };
+  app.add([{ file: window.photo, name: "night.jpg" }]);
+  look();
 })"""
 
-STRENGTH = """() => performance.getEntriesByName("strength").map(entry => entry.duration)"""
+TAKE = """async address => {
+  const data = await (await fetch(address)).arrayBuffer();
+  window.photo = new File([data], "night.jpg");
+}"""
+
+SETTLED = """() => !app.display.flights.size && app.current
+  && app.display.wanted().every(one => app.current.shots.find(one))"""
+
+FRAMES = """() => {
+  window.frames_ = [];
+  let last = performance.now();
+  const next = now => {
+    frames_.push(now - last);
+    last = now;
+    window.going = requestAnimationFrame(next);
+  };
+  window.going = requestAnimationFrame(next);
+}"""
+
+
+@contextmanager
+def _opened(given: argparse.Namespace, address: str, photo: bytes) -> Iterator[Any]:
+    """The page, with the photo in the browser's memory."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=given.browser, args=arguments)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]")
+        page.route("**/night.jpg", lambda route: route.fulfill(body=photo))
+        page.evaluate(TAKE, "/night.jpg")
+        yield page
+        browser.close()
 
 
 def _page(given: argparse.Namespace) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with _served() as (address, pid), sync_playwright() as playwright:
-        photo = _twelve_megapixels(given.photo)
-        print(f"photo            {len(photo) / 1e6:.1f} MB JPEG, 4243 x 2828")
-        browser = playwright.chromium.launch(
-            executable_path=given.browser, args=["--no-sandbox"] if os.geteuid() == 0 else []
-        )
-        httpx.post(
-            f"{address}/v1/enhance", content=encode(Photo(_dark(40, 60, 0)))
-        ).raise_for_status()
-        firsts, used, all_used, strengths = [], [], [], []
+    photo = _twelve_megapixels(given.photo)
+    print(f"photo            {len(photo) / 1e6:.1f} MB JPEG, 4243 x 2828")
+    firsts, used, all_used = [], [], []
+    with _served() as (address, pid):
+        warm = encode(Photo(_dark(40, 60, 0)))
+        httpx.post(f"{address}/v1/enhance", content=warm).raise_for_status()
         for _ in range(given.runs):
-            page = browser.new_page(viewport={"width": 1600, "height": 1000})
-            page.goto(address)
-            page.wait_for_selector("#methods input", state="attached")
-            page.evaluate(
-                "async data => window.photo = new File("
-                "[await (await fetch(data)).arrayBuffer()], 'night.jpg')",
-                _data_address(page, photo),
-            )
-            alone, together = _processor_seconds(pid), _processor_seconds_of_all()
-            firsts.append(page.evaluate(FIRST_RESULT))
-            used.append(_processor_seconds(pid) - alone)
-            all_used.append(_processor_seconds_of_all() - together)
-            page.locator("#strength").focus()
-            for _ in range(25):
-                page.keyboard.press("ArrowRight")
-            page.wait_for_timeout(200)
-            strengths += page.evaluate(STRENGTH)
-            page.close()
-        browser.close()
+            with _opened(given, address, photo) as page:
+                alone, together = _processor_seconds(pid), _processor_seconds_of_all()
+                firsts.append(page.evaluate(FIRST_RESULT))
+                used.append(_processor_seconds(pid) - alone)
+                all_used.append(_processor_seconds_of_all() - together)
     print(f"first result     {_spread(firsts)} ms")
     print(f"processor time   server {statistics.median(used):.2f} s,", end=" ")
     print(f"with the browser {statistics.median(all_used):.2f} s")
-    print(f"strength change  {_spread(strengths)} ms")
 
 
-def _data_address(page: object, photo: bytes) -> str:
-    """An address the page may load the photo from, handed in without asking any server."""
-    page.route("**/night.jpg", lambda route: route.fulfill(body=photo))  # type: ignore[attr-defined]
-    return "/night.jpg"
+def _drag(given: argparse.Namespace) -> None:
+    """Frames while strength is dragged, on a processor made slower by the browser."""
+    photo = _twelve_megapixels(given.photo)
+    with _served() as (address, _), _opened(given, address, photo) as page:
+        page.evaluate(FIRST_RESULT)
+        page.wait_for_function(SETTLED)
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": given.slower})
+        box = page.locator("#strength").bounding_box()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.evaluate(FRAMES)
+        used = _processor_seconds_of_all()
+        for step in range(240):
+            share = 0.3 + 0.3 * abs((step % 80) / 40 - 1)
+            page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+        frames = page.evaluate("() => { cancelAnimationFrame(going); return frames_.slice(2); }")
+        used = _processor_seconds_of_all() - used
+        page.mouse.up()
+    late = statistics.quantiles(frames, n=20)[-1]
+    print(f"processor        {given.slower:g} times slower")
+    print(f"frames           {len(frames)}, {_spread(frames)} ms, 95th percentile {late:.1f} ms")
+    print(f"processor time   {1000 * used / len(frames):.1f} ms a frame, of all processes")
 
 
 def _twelve_megapixels(path: Path) -> bytes:

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from benchmarks import blind
+from nightlift.errors import DataError
+from nightlift.judging.sheets import GAP, HEAD
 from tests.reference import synth
 
 
@@ -38,8 +40,8 @@ def test_letters_are_shuffled_and_known_to_the_key_alone(key: Path) -> None:
     photo = cv2.imread(str(key.parents[1] / "photos" / "0.png"))[..., ::-1]
     page = cv2.imread(str(key.parent / "001.png"))[..., ::-1]
     for place, letter in enumerate("ABC", 1):
-        left = place * (40 + blind.GAP)
-        shown = page[blind.HEAD : blind.HEAD + 30, left : left + 40]
+        left = place * (40 + GAP)
+        shown = page[HEAD : HEAD + 30, left : left + 40]
         expected = blind.Enhancer(sheets["001"][letter])(photo)
         assert np.array_equal(shown, expected)
 
@@ -64,5 +66,5 @@ def test_a_tally_counts_pairs_places_and_ties(
 
 def test_a_ranking_names_every_letter(key: Path, tmp_path: Path) -> None:
     (tmp_path / "short.csv").write_text("001,A>B\n")
-    with pytest.raises(SystemExit, match="expected every letter once"):
+    with pytest.raises(DataError, match="expected every letter once"):
         run("tally", key, tmp_path / "short.csv")

@@ -159,7 +159,7 @@ def test_the_ways_that_lost_an_original_end_in_a_sentence(
 def test_a_checkpoint_is_not_replaced_by_the_model_made_of_it(
     tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("lightning", reason="needs the training ring")
+    pytest.importorskip("lightning_fabric", reason="needs the training ring")
     Path("run/checkpoints").mkdir(parents=True)
     for name in ("run/checkpoints/best.ckpt", "run/run.json", "zero.pth"):
         Path(name).write_bytes(b"weeks of work")

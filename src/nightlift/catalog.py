@@ -18,7 +18,7 @@ class Entry:
     `kind` is the adjustment it says, or `picture`; `training` how it learned; `parameters` counts
     a network's weights and `bytes` its file; `license` is that of the weights, `data` what they
     were trained on and on which terms; `quality` holds measured figures by name. What is not
-    installed comes with `pip install nightlift-research-models`.
+    installed comes with the package `nightlift-research-models`.
     """
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +23,7 @@ TEXT = 18
 BAND = 32
 """Space between cells, height of the letters, and of the band they stand in, in pixels."""
 
-DOTS = 200
-"""Pixels an inch of a PDF's pages."""
-
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".pdf": "PDF"}
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 LONGEST_JPEG = 65_500
 
 PAPER = (24, 24, 26)
@@ -68,28 +64,12 @@ def sheet(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> P
     `rows` is read one at a time, so that only one row of full-size photos need be in memory.
     Raises UsageError for no rows, no columns, or a row with another number of photos.
     """
-    grid = _grid(rows, columns, cell)
-    return _composed(grid, range(len(grid.labels)))
+    return _composed(_grid(rows, columns, cell))
 
 
 def shrunk(row: Row, cell: int = CELL) -> Row:
     """The row with its photos as small as they will be shown, so that nothing is left to fail."""
     return Row(row.label, [Photo(np.asarray(_thumbnail(photo, cell))) for photo in row.photos])
-
-
-def pages(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> list[Pixels]:
-    """The same as sheets of at most a page's height, √2 of the width, the columns named on each."""
-    grid = _grid(rows, columns, cell)
-    tallest = math.sqrt(2) * (sum(grid.widths) + MARGIN * (len(columns) + 1))
-    made: list[Pixels] = []
-    first, used = 0, BAND
-    for place, height in enumerate(grid.heights):
-        needed = BAND + height + MARGIN
-        if place > first and used + needed > tallest:
-            made.append(_composed(grid, range(first, place)))
-            first, used = place, BAND
-        used += needed
-    return [*made, _composed(grid, range(first, len(grid.labels)))]
 
 
 def _grid(rows: Iterable[Row], columns: Sequence[str], cell: int) -> Grid:
@@ -113,9 +93,9 @@ def _thumbnail(photo: Photo, cell: int) -> Image.Image:
     return Image.fromarray(np.floor(small * 255 + 0.5).astype(np.uint8))
 
 
-def _composed(grid: Grid, rows: range) -> Pixels:
+def _composed(grid: Grid) -> Pixels:
     """Column names on top, each row's label above it, each photo in the middle of its cell."""
-    widths, heights = grid.widths, [grid.heights[row] for row in rows]
+    widths, heights = grid.widths, grid.heights
     width = sum(widths) + MARGIN * (len(widths) + 1)
     height = BAND + sum(heights) + (BAND + MARGIN) * len(heights)
     paper = Image.new("RGB", (width, height), PAPER)
@@ -123,7 +103,7 @@ def _composed(grid: Grid, rows: range) -> Pixels:
     for name, left, space in zip(grid.columns, lefts, widths, strict=True):
         _write(paper, name, left + space // 2, BAND // 2, space, "mm")
     top = BAND
-    for row, tall in zip(rows, heights, strict=True):
+    for row, tall in enumerate(heights):
         _write(paper, grid.labels[row], MARGIN, top + BAND // 2, width - 2 * MARGIN, "lm")
         for image, left, space in zip(grid.cells[row], lefts, widths, strict=True):
             at = (left + (space - image.width) // 2, top + BAND + (tall - image.height) // 2)
@@ -149,24 +129,18 @@ def check_name(path: Path) -> str:
     return format
 
 
-def write_sheet(sheets: Sequence[Pixels], path: Path, overwrite: bool = False) -> None:
-    """Write sheets as pages of PDF, or one as PNG or JPEG, by the name of `path`; whole or not.
+def write_sheet(sheet: Pixels, path: Path, overwrite: bool = False) -> None:
+    """Write a sheet as PNG or JPEG, by the name of `path`; whole or not at all.
 
-    Raises UsageError for another name, for several sheets that are no PDF, and for a sheet that a
-    JPEG cannot hold; WriteError where it cannot be written.
+    Raises UsageError for another name, and for a sheet that a JPEG cannot hold; WriteError where
+    it cannot be written.
     """
     format = check_name(path)
-    if format != "PDF" and len(sheets) != 1:
-        raise UsageError(f"expected one sheet for {path.name}, got {len(sheets)}")
-    if format == "JPEG" and max(sheets[0].shape) > LONGEST_JPEG:
+    if format == "JPEG" and max(sheet.shape) > LONGEST_JPEG:
         raise UsageError(
             f"a JPEG has at most {LONGEST_JPEG} pixels a side, and this sheet has "
-            f"{max(sheets[0].shape)}: name it .pdf, .png or .html"
+            f"{max(sheet.shape)}: name it .pdf, .png or .html"
         )
-    first, *others = map(Image.fromarray, sheets)
     buffer = io.BytesIO()
-    if format == "PDF":
-        first.save(buffer, "PDF", save_all=True, append_images=others, quality=95, resolution=DOTS)
-    else:
-        first.save(buffer, format, quality=92)
+    Image.fromarray(sheet).save(buffer, format, quality=92)
     write_bytes(path, buffer.getvalue(), overwrite)

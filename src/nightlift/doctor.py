@@ -146,7 +146,7 @@ def _models() -> Iterator[Check]:
     away = [name for name in released.RESEARCH_MODELS if name not in released.files()]
     if away:
         found = f"{', '.join(away)}: for research only, not installed"
-        mend = f"pip install {released.RESEARCH_PACKAGE}"
+        mend = released.INSTALL_RESEARCH
         yield Check("model", "research", "absent", found, mend)
 
 

@@ -24,6 +24,7 @@ from nightlift.edit.gathering import Gathering
 from nightlift.errors import UsageError
 from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
 from nightlift.photo.atomic import growing
+from nightlift.photo.file_bytes import snapshot
 from nightlift.photo.formats import recognize
 from nightlift.photo.header import failures, named
 from nightlift.photo.metadata import Strip, traveling
@@ -49,7 +50,7 @@ class Source:
 
     photo: Photo
     rows: jpeg_rows.JpegRows
-    data: mmap.mmap
+    data: bytes | mmap.mmap
 
     def pieces(self, halo: int = 0) -> list[tuple[int, int]]:
         """First and last row of pixels, exclusively, of what is in hand at a time.
@@ -72,7 +73,7 @@ class Source:
 
     def forget(self, top: int) -> None:
         """Give back the memory of the file's pages before these rows."""
-        if hasattr(self.data, "madvise"):
+        if not isinstance(self.data, bytes) and hasattr(self.data, "madvise"):
             read = self.rows.offset(top // self.rows.high) // mmap.PAGESIZE * mmap.PAGESIZE
             if read:
                 self.data.madvise(mmap.MADV_DONTNEED, 0, read)
@@ -83,10 +84,10 @@ def open_source(path: Path) -> Source | str:
 
     Raises ReadError for what is missing or no photo.
     """
-    with named(path), failures(), path.open("rb") as file:
-        if not file.read(1):
-            return "it is empty"
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    with named(path), failures():
+        data = snapshot(path)
+    if not data:
+        return "it is empty"
     if recognize(data[:64]) != "jpeg":
         return "it is no JPEG"
     rows = jpeg_rows.open_rows(data)

@@ -11,6 +11,7 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.resample import Alignment
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
@@ -54,6 +55,13 @@ def light(gh: int, gw: int, bins: int, color: float = 0.6, black: float = 0.0) -
     return LightGrid(floats(gh + gw + bins, -2, 5, gh, gw, bins), color, black)
 
 
+def cube(points: int, knots: int = 0) -> Lut3D:
+    """Colors shuffled among the channels, a little beyond 0 and 1, behind bent curves if any."""
+    colors = floats(points, -0.05, 1.05, points, points, points, 3)
+    bent = np.linspace(0, 1, knots)[:, None] ** np.array([0.5, 0.8, 1.6]) if knots else None
+    return Lut3D(colors, None if bent is None else (bent * 1.06 - 0.03).astype(F32))
+
+
 EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "tone table": lambda: tone(1),
     "curves": lambda: curves(8, 8, 9, 12, "half-pixel"),
@@ -66,6 +74,12 @@ EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "grid, divide": lambda: grid(4, 4, 8, "divide"),
     "grid, learned guide": lambda: grid(16, 16, 8, "divide", guide(16, 0.4)),
     "grid, small guide": lambda: grid(3, 2, 5, "affine", guide(3, 1.0)),
+    "3D table": lambda: cube(17),
+    "3D table, two points": lambda: cube(2),
+    "3D table, curves": lambda: cube(9, 9),
+    "3D table, fine curves": lambda: cube(5, 1000),
+    "chain, 3D table": lambda: Chain([tone(2), cube(7), light(4, 3, 8)]),
+    "hue kept, 3D table": lambda: HueKept(cube(9, 17)),
     "develop": develop,
     "develop, grayer": lambda: develop(0.3),
     "scaled": lambda: Scaled(tone(1), 0.6),
@@ -102,6 +116,9 @@ IDENTITIES: dict[str, Callable[[], Adjustment]] = {
     "light grid": lambda: LightGrid(np.zeros((3, 4, 8), F32), 0.3, 0.1),
     "hue kept": lambda: HueKept(constant_grid(np.eye(3, 4), "affine")),
 }
+IDENTITIES["3D table"] = lambda: Lut3D(
+    np.stack(np.meshgrid(*[np.linspace(0, 1, 9, dtype=F32)] * 3, indexing="ij")[::-1], axis=-1)
+)
 IDENTITIES["chain"] = lambda: Chain(
     [make() for name, make in IDENTITIES.items() if name != "chain"]
 )

@@ -14,6 +14,7 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.photo.orientation import turn_back
@@ -58,6 +59,10 @@ def twin(adjustment: Adjustment, x: torch.Tensor) -> torch.Tensor:
         return differentiable.keep_hue(x, twin(adjustment.adjustment, x))
     if isinstance(adjustment, ToneTable):
         return differentiable.tone_table(x, torch.tensor(adjustment.values)[None])
+    if isinstance(adjustment, Lut3D):
+        cube = torch.tensor(adjustment.cube).permute(3, 0, 1, 2)[None]
+        curves = None if adjustment.curves is None else torch.tensor(adjustment.curves)[None]
+        return differentiable.lut3d(x, cube, curves)
     if isinstance(adjustment, CurveMap):
         maps = torch.tensor(adjustment.maps).permute(0, 3, 1, 2).flatten(0, 1)[None]
         return differentiable.curve_map(x, maps, adjustment.steps, adjustment.alignment)

@@ -5,11 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nightlift.adjust import kernels
+from nightlift.denoise import flattest as definition
+from nightlift.denoise import kernel
 from nightlift.denoise.measurement import measure, noise_of
 from nightlift.denoise.noise import KNOTS, knots
 from nightlift.denoise.patches import SIDE, PatchSampler, patch_places
 from nightlift.photo.photo import Photo
 from tests.denoise.pictures import as_jpeg, demosaiced, luma_of, rounded, scene
+
+COMPILED = [name for name in kernels.instruction_sets() if name != "numpy"]
 
 LEVELS = slice(4, 13)
 """Knots that the scene has: 0.07 to 0.64."""
@@ -148,6 +153,14 @@ def test_black_level_rises_with_noise():
     assert 0 <= levels[0] < 0.01
 
 
+def test_what_is_twice_its_noise_is_lifted_nearly_whole():
+    dark = np.full((256, 256, 3), 0.06)
+    gray = np.random.default_rng(1).normal(size=(256, 256, 1)) * 0.02
+    black = measure(Photo(rounded(dark + gray))).black_level()
+    assert black == pytest.approx(0.02, rel=0.2)
+    assert 0.04**2 / (0.04**2 + black**2) > 0.7
+
+
 def test_a_smaller_copy_has_less_noise():
     import cv2
 
@@ -186,3 +199,55 @@ def test_small_photos_have_noise_too(size):
     noise = measure(Photo(rounded(white_of(scene(*size)))))
     assert np.all(np.isfinite(noise.luma)) and min(noise.luma) > 0
     assert np.isclose(sum(noise.shares), 1)
+
+
+STEPS = 8, 8, 4, 2
+
+
+@pytest.mark.parametrize("isa", COMPILED)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("size", [(512, 700), (64, 64), (9, 40), (37, 300)])
+def test_the_twin_finds_the_same_windows(isa, dtype, size):
+    values = np.clip(white_of(scene(*size)), 0, 1)
+    scale = 1 if dtype == np.float32 else np.iinfo(dtype).max
+    pixels = (values * scale).astype(dtype)
+    sampler = PatchSampler(*size, pixels.dtype)
+    sampler.add(pixels, 0)
+    wanted = definition.flattest(sampler.patches, STEPS, 8, 48, 0.12)
+    with kernels.using(isa):
+        found = kernel.flattest(sampler.patches, STEPS, 8, 48, 0.12)
+    assert len(found) == len(wanted) > 0
+    for (levels, squares), (true_levels, true_squares) in zip(found, wanted, strict=True):
+        assert np.array_equal(levels, true_levels)
+        assert np.all(true_squares[:, :, 1] > 0)
+        assert np.allclose(squares, true_squares, rtol=1e-4, atol=1e-12)
+
+
+@pytest.mark.parametrize("isa", COMPILED)
+def test_the_twin_takes_what_is_no_number(isa):
+    pixels = np.full((70, 70, 3), 0.5, np.float32)
+    pixels[0, :3] = np.nan, np.inf, -np.inf
+    photo = Photo(pixels)
+    with kernels.using("numpy"):
+        wanted = measure(photo)
+    with kernels.using(isa):
+        assert np.allclose(measure(photo).luma, wanted.luma, rtol=1e-4)
+
+
+def test_the_twin_refuses_what_does_not_fit():
+    patches = np.zeros((2, 64, 64, 3), np.uint8)
+    if not COMPILED:
+        pytest.skip("the compiled kernels are not installed")
+    with pytest.raises(ValueError, match="eight windows"):
+        kernel.flattest(patches, (4,), 8, 48, 0.12)
+    with pytest.raises(ValueError, match="pixels side by side"):
+        kernel.flattest(np.zeros((2, 65, 64, 3), np.uint8), STEPS, 8, 48, 0.12)
+
+
+def test_shares_are_of_the_nearest_knots():
+    random = np.random.default_rng(0)
+    pixels = rounded(random.uniform(0, 1, (64, 64, 1)) ** 2 * np.ones(3))
+    luma = luma_of(pixels[::4, ::4]) / 255
+    nearest = np.abs(luma[..., None] - knots()).argmin(-1)
+    counts = np.bincount(nearest.ravel(), minlength=KNOTS)
+    assert np.allclose(measure(Photo(pixels)).shares, counts / counts.sum())

@@ -1,8 +1,11 @@
 """The generated documents are those of the code and of the released files."""
 
 import importlib.util
+import json
+import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -11,13 +14,44 @@ from nightlift.models.released import FOLDER, load
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_tables", DOCS / "make_tables.py")
+def loaded(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where dataclasses look for their types
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    return loaded("make_tables")
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script of the results, with measurements of its own."""
+    module = loaded("make_results")
+    (tmp_path / "notes.md").write_text("## Notes\n")
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    return module
+
+
+def report(folder: Path, pictures: str = "sha256:1", **psnr: float) -> Path:
+    """What `evaluate` leaves of methods with these PSNRs."""
+    rows = []
+    for name, value in psnr.items():
+        summary = {"mean": value, "low": value - 1, "high": value + 1, "count": 40}
+        metrics = dict.fromkeys(("psnr", "ssim", "delta-e-2000", "psnr-mean-matched"), summary)
+        role = "baseline" if name == "identity" else "method"
+        rows.append({"name": name, "title": name, "role": role, "summaries": metrics})
+    content: dict[str, Any] = {
+        "provenance": {"pictures_hash": pictures, "exact": False, "data": "lol:/somewhere"},
+        "rows": rows,
+    }
+    path = folder / "report.json"
+    path.write_text(json.dumps(content))
+    return path
 
 
 @pytest.mark.parametrize("name", ["methods-table.md", "models.md"])
@@ -33,3 +67,32 @@ def test_every_released_file_of_the_tree_is_listed_and_whole(script: ModuleType)
     assert len(files) > 1
     for path in files:
         assert f"| `{load(path).path.stem}` |" in page
+
+
+def test_the_page_of_results_is_up_to_date() -> None:
+    written = (DOCS / "results.md").read_text(encoding="utf-8")
+    assert written == loaded("make_results").page(), "run: python docs/make_results.py"
+
+
+def test_rows_of_results_are_replaced_and_ordered(results: ModuleType, tmp_path: Path) -> None:
+    first = {"lime": 1.0, "smnet-small": 2.0, "x-published": 3.0, "natural": 4.0, "identity": 5.0}
+    results.take("lol", report(tmp_path, **first))
+    results.take("lol", report(tmp_path, lime=6.5, identity=5.0))
+    lines = [line for line in results.table("lol").splitlines() if "[" in line]
+    names = [line.split()[1] for line in lines]
+    assert names == ["identity", "natural", "smnet-small", "x-published", "lime"]
+    assert lines[-1].startswith("| lime | 6.500 [5.500, 7.500] | ")
+    assert "/somewhere" not in (tmp_path / "lol.json").read_text()
+
+
+def test_rows_of_results_are_of_the_same_pictures(results: ModuleType, tmp_path: Path) -> None:
+    results.take("lol", report(tmp_path, lime=1.0))
+    with pytest.raises(ValueError, match="expected the same pictures"):
+        results.take("lol", report(tmp_path, "sha256:2", lime=1.0))
+    with pytest.raises(ValueError, match="glenet learned from what is measured here"):
+        results.take("fivek", report(tmp_path, glenet=1.0))
+
+
+def test_seeds_are_a_mean_and_a_deviation(results: ModuleType, tmp_path: Path) -> None:
+    results.take_seeds("three", report(tmp_path, a=1.0, b=2.0, c=3.0, identity=9.0))
+    assert "| three | 2.000 ± 1.000 |" in results.seeds_table()

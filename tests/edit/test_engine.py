@@ -164,12 +164,15 @@ def test_auto_takes_bfloat16_for_large_networks_where_it_can(
     from nightlift.edit import engine
 
     pytest.importorskip("openvino")
-    painter = released(onnx_graphs.pointwise("Relu"), replace(PASSPORT, kind="picture", steps=None))
+    painting = replace(PASSPORT, kind="picture", steps=None, parameters=engine.LARGE)
+    painter = released(onnx_graphs.pointwise("Relu"), painting)
+    small = released(onnx_graphs.pointwise("Relu"), replace(painting, parameters=engine.LARGE - 1))
     curves = released(onnx_graphs.convolution(WEIGHT))
     for has_bf16, name in ((True, "openvino-bf16"), (False, "onnxruntime")):
         monkeypatch.setattr(engine, "_has_bf16", lambda core, it=has_bf16: it)
         assert Engine(painter, "auto", threads=1).name == name
-        assert Engine(curves, "auto", threads=1).name == "onnxruntime"
+        for other in (small, curves):
+            assert Engine(other, "auto", threads=1).name == "onnxruntime"
     with pytest.raises(UsageError, match="needs a processor with bfloat16"):
         Engine(painter, "openvino-bf16")
     monkeypatch.setattr(engine, "find_spec", lambda name: None)

@@ -13,7 +13,7 @@ from nightlift.adjust.light_grid import LightGrid
 from nightlift.errors import UsageError
 from nightlift.learned.method import Batch
 from nightlift.learned.natural import NATURAL
-from nightlift.learned.natural.network import EMPHASIS, MUTED, Natural, steepest
+from nightlift.learned.natural.network import MUTED, RISE, Natural, steepest
 from nightlift.learned.natural.objective import smoothness
 from nightlift.learned.natural.recipes import NaturalRecipe
 from tests.reference import synth
@@ -40,9 +40,7 @@ def test_it_is_small_and_begins_with_even_light() -> None:
 def test_no_tone_overtakes_a_brighter_one(seed: int, scale: float, bins: int) -> None:
     network = Natural(16, 2, bins, 2)
     said = torch.from_numpy(np.random.default_rng(seed).normal(0, scale, (1, bins, 2, 2))).float()
-    gains = EMPHASIS * network._ordered(said)[0].permute(1, 2, 0).detach().numpy().astype(
-        np.float64
-    )
+    gains = network._ordered(said)[0].permute(1, 2, 0).detach().numpy().astype(np.float64)
     tones = np.linspace(0, 1, 4001)
     depth = np.sqrt(tones) * (bins - 1)
     for place in gains.reshape(-1, bins):
@@ -63,12 +61,22 @@ def test_the_steepest_fall_is_just_below_what_would_invert() -> None:
         assert (np.diff(logit - 1.05 * falls[low] * place) < 0).any()
 
 
-def test_gains_count_more_in_use_and_color_less() -> None:
+def test_color_counts_less_in_use() -> None:
     torch.manual_seed(0)
     network = Natural(width=4)
     learned, used = (network.train(mode)(photo()) for mode in (True, False))
-    assert torch.allclose(used[:, :-1], EMPHASIS * learned[:, :-1])
+    assert torch.equal(used[:, :-1], learned[:, :-1])
     assert torch.allclose(used[:, -1], MUTED * learned[:, -1])
+
+
+def test_in_use_the_darkest_gain_is_little_below_the_next() -> None:
+    network = Natural(width=4)
+    with torch.no_grad():
+        network.level.bias[:-1] = torch.tensor([1.0, 2.5, -1, 0, 0, 0, 0, 0])
+    learned, used = (network.train(mode)(photo()) for mode in (True, False))
+    assert ((learned[:, 1] - learned[:, 0]) > 1.5).all()
+    assert torch.allclose(used[:, 1] - used[:, 0], torch.tensor(RISE))
+    assert torch.allclose(used[:, 1:-1], learned[:, 1:-1])
 
 
 def test_what_it_shows_is_what_is_applied() -> None:

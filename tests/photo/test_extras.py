@@ -1,5 +1,6 @@
 """Gain maps, motion photos and further pictures: dropped, announced, and gone from the XMP."""
 
+import io
 import re
 import struct
 from pathlib import Path
@@ -7,6 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from nightlift.photo.read import read
@@ -197,9 +199,29 @@ def test_segments_that_are_not_kept_are_named():
     assert read(encode(photo)).notices == ()
 
 
-def test_tags_of_a_tiff_that_are_not_kept_are_named():
+GEOTIFF = (33550, 33922, 34735, 34736, 34737, 42113)
+
+
+def test_the_place_of_a_map_is_kept_and_stripped_with_every_other():
+    def told(data):
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            return {
+                tag: file.pages[0].tags[tag].value for tag in GEOTIFF if tag in file.pages[0].tags
+            }
+
     photo = read(FAULTS / "geotiff.tif")
-    assert photo.notices == ("left out: GDAL, GeoTIFF",)
+    before = told((FAULTS / "geotiff.tif").read_bytes())
+    assert len(before) >= 3
+    assert told(encode(photo)) == before
+    assert told(encode(photo, strip="gps")) == {}
+
+
+def test_a_tag_of_a_tiff_that_is_not_kept_is_named():
+    file = io.BytesIO()
+    extra = [(65000, "B", 3, b"abc", True), (42112, "s", 0, "<GDALMetadata/>", True)]
+    tifffile.imwrite(file, np.zeros((8, 8, 3), np.uint8), extratags=extra, metadata=None)
+    photo = read(file.getvalue())
+    assert photo.notices == ("left out: GDAL's metadata, tag 65000",)
     assert read(encode(photo)).notices == ()
 
 

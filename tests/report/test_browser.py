@@ -12,6 +12,7 @@ import pytest
 from nightlift.data.sample import Sample
 from nightlift.report.columns import chosen
 from nightlift.report.comparison import compared, comparison_page, shown
+from tests.axe import violations
 
 from .conftest import save
 
@@ -28,6 +29,17 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = (shown(compared(one, columns, estimates=True), columns) for one in samples)
     target = root / "page.html"
     target.write_bytes(b"".join(comparison_page("<b>Nights</b>", rows, columns, len(samples))))
+    return target
+
+
+@pytest.fixture(scope="module")
+def one_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("one")
+    sample = Sample("night", save(root / "night.png", 1))
+    columns = chosen(["gamma", "equalize"], [], [sample])
+    target = root / "page.html"
+    rows = [shown(compared(sample, columns), columns)]
+    target.write_bytes(b"".join(comparison_page("One", rows, columns, 1)))
     return target
 
 
@@ -182,6 +194,8 @@ def test_help_and_theme(tab: Tab) -> None:
     tab.page.get_by_role("button", name="Close").click()
     tab.page.get_by_role("dialog").wait_for(state="hidden")
     tab.page.keyboard.press("t")
+    tab.until("document.documentElement.dataset.theme === 'dark'")
+    tab.page.keyboard.press("t")
     tab.until("document.documentElement.dataset.theme === 'light'")
 
 
@@ -206,4 +220,40 @@ def test_a_phone_slides_with_a_finger(browser: Any, page_file: Path) -> None:
     wanted = 1.5 * 2 * 100 * PHONE["width"] / 96
     tab.until(f"Math.abs(viewer.stage.percent() - {wanted}) < 25")
     assert tab.wrong == []
+    tab.context.close()
+
+
+def test_the_stage_of_one_photo_has_the_room(browser: Any, one_photo: Path) -> None:
+    tab = Tab(browser, one_photo, viewport=DESKTOP)
+    assert tab.page.locator(".film").is_hidden()
+    assert tab.box()["width"] > 0.7 * DESKTOP["width"]
+    assert tab.wrong == []
+    tab.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_on_a_comparison(
+    browser: Any, page_file: Path, screen: dict[str, int], scheme: str
+) -> None:
+    tab = Tab(browser, page_file, viewport=screen, color_scheme=scheme)
+    tab.page.keyboard.press("c")
+    assert violations(tab.page) == []
+    tab.page.evaluate("document.querySelector('.help').showModal()")
+    assert violations(tab.page) == []
+    tab.context.close()
+
+
+def test_a_finger_that_scrolls_moves_no_divider(browser: Any, page_file: Path) -> None:
+    settings = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    tab = Tab(browser, page_file, **settings)
+    x, y = tab.middle()
+    touch = tab.context.new_cdp_session(tab.page)
+    for step in range(6):
+        kind = "touchMove" if step else "touchStart"
+        points = [{"x": x + step, "y": y - 30 * step}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    tab.until("scrollY > 20")
+    assert tab.stage("dividers") == [0.5]
     tab.context.close()

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from nightlift.cli.main import main
-from nightlift.compare import BAND, CELL, MARGIN, pages, sheet, write_sheet
+from nightlift.compare import BAND, CELL, MARGIN, sheet
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
 from nightlift.edit.enhancer import RECOMMENDED, Enhancer
@@ -144,22 +144,6 @@ def test_pictures_are_in_the_page_pixel_for_pixel_but_for_jpeg(photos: Path) -> 
     assert decoded.shape == wanted.shape
     assert np.abs(decoded - wanted).mean() < 3
     assert b"http" not in page.replace(b"http-equiv", b"")
-
-
-def test_a_pdf_has_pages_of_whole_rows(photos: Path, tmp_path: Path) -> None:
-    known = samples(photos) * 4
-    columns = chosen(["gamma"], [], known)
-    made = pages((sheet_row(compared(one, columns)) for one in known), ["input", "gamma"])
-    row = BAND + 64 + MARGIN
-    width = 2 * 96 + 3 * MARGIN
-    fit = int((width * 2**0.5 - BAND) // row)
-    assert [one.shape for one in made[:2]] == [(BAND + fit * row, width, 3)] * 2
-    assert sum((one.shape[0] - BAND) // row for one in made) == 12
-    write_sheet(made, tmp_path / "s.pdf")
-    pdf = (tmp_path / "s.pdf").read_bytes()
-    assert len(re.findall(rb"/Type /Page\b", pdf)) == len(made)
-    with pytest.raises(UsageError, match=r"one sheet for s\.png"):
-        write_sheet(made, tmp_path / "s.png")
 
 
 def run(*arguments: object, status: int = 0) -> None:

@@ -21,6 +21,7 @@ from nightlift.evaluate.documents import as_json
 from nightlift.report.charts import Scale, Spread, lines, round_values, spreads
 from nightlift.report.page import page
 from nightlift.report.training import training_page
+from tests.axe import violations
 
 from .conftest import save
 
@@ -203,3 +204,17 @@ def test_nothing_in_the_data_ends_the_script() -> None:
 def test_the_page_of_a_training_needs_no_pytorch() -> None:
     code = "import sys, nightlift.report.training; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_axe_finds_nothing_on_reports(
+    browser: Any, evaluated: Path, trained: Path, scheme: str
+) -> None:
+    training = trained / "report.html"
+    training.write_bytes(b"".join(training_page(trained)))
+    for report in (evaluated / "report.html", training):
+        with browser.new_context(color_scheme=scheme, offline=True) as context:
+            tab = context.new_page()
+            tab.goto(report.as_uri())
+            tab.wait_for_selector("[data-ready]", state="attached")
+            assert violations(tab) == []

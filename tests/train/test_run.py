@@ -54,7 +54,7 @@ def test_the_run_says_how_it_came_to_be(data: Specs, tmp_path: Path) -> None:
     assert said["recipe"] == json.loads(json.dumps(asdict(recipe)))
     assert (said["method"], said["seed"], said["command"]) == ("ratio", 5, "nightlift train it")
     assert said["data"] == [data["paired"]] and said["data_hash"].startswith("sha256:")
-    assert {"python", "torch", "lightning", "nightlift"} <= said["versions"].keys()
+    assert {"python", "torch", "lightning-fabric", "nightlift"} <= said["versions"].keys()
     chosen = json.loads((run / said["split"]).read_text())
     assert len(chosen["train"]) == 9 and len(chosen["validation"]) == 1
     assert sorted(path.name for path in run.iterdir() if path.name != "tensorboard") == [

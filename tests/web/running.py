@@ -17,10 +17,12 @@ from nightlift.web.serving import configured, listen
 
 @contextmanager
 def running(
-    limits: Limits | None = None, connection: type[PatientConnection] = PatientConnection
+    limits: Limits | None = None,
+    connection: type[PatientConnection] = PatientConnection,
+    port: int = 0,
 ) -> Iterator[httpx.Client]:
     """A client of a server with these limits; its base_url tells where it is."""
-    with listen("127.0.0.1", 0) as listening:
+    with listen("127.0.0.1", port) as listening:
         app = create_app(limits or Limits())
         server = uvicorn.Server(configured(app, connection=connection))
         thread = threading.Thread(target=server.run, args=([listening],))

@@ -1,6 +1,5 @@
 """The REST interface, against the Python interface."""
 
-import base64
 import json
 from pathlib import Path
 
@@ -122,30 +121,21 @@ def test_a_preview_shows_what_the_download_will_be(
     assert difference.mean() < 2.5
 
 
-def test_previews_come_line_by_line(client: httpx.Client, tmp_path: Path) -> None:
-    answer = client.post("/v1/previews?methods=gamma,clahe,gamma&size=64", content=JPEG)
-    assert answer.headers["content-type"] == "application/x-ndjson"
-    first, *rest = (json.loads(line) for line in answer.text.splitlines())
-    assert (first["width"], first["height"], first["format"], first["bits"]) == (64, 48, "jpeg", 8)
-    assert [line["method"] for line in rest] == ["gamma", "clahe"]
-    assert [line["suggested"] for line in rest] == [1, 1]
-    shown = photo_of(base64.b64decode(rest[0]["jpeg"]), tmp_path)
-    assert shown.pixels.shape == (48, 64, 3)
-    assert shown.pixels.mean() > NIGHT.mean() * 2
-
-
 def test_the_methods_are_those_that_are_installed(client: httpx.Client) -> None:
     said = client.get("/v1/methods").json()
-    assert [entry["name"] for entry in said["methods"]] == [
-        entry.name for entry in methods() if entry.installed
-    ]
+    names = [entry["name"] for entry in said["methods"]]
+    assert sorted(names) == sorted(entry.name for entry in methods() if entry.installed)
+    assert names[0] == RECOMMENDED
+    assert set(names[-2:]) == {"clahe", "lime"}
+    assert not any(entry["research"] for entry in said["methods"] if "open" in entry["name"])
     assert [entry["name"] for entry in said["methods"] if entry["recommended"]] == [RECOMMENDED]
 
 
 def test_openapi_describes_the_interface(client: httpx.Client) -> None:
     said = client.get("/openapi.json").json()
     assert set(said["paths"]) == {
-        "/v1/methods", "/healthz", "/metrics", "/v1/enhance", "/v1/previews"
+        "/v1/methods", "/healthz", "/metrics", "/v1/enhance", "/v1/photos",
+        "/v1/photos/{name}", "/v1/photos/{name}/preview", "/v1/photos/{name}/file",
     }  # fmt: skip
     names = {each["name"] for each in said["paths"]["/v1/enhance"]["post"]["parameters"]}
     assert {"method", "strength", "exact", "format", "quality", "preview"} <= names
@@ -169,7 +159,7 @@ def test_what_nobody_expected_is_a_500_and_a_line_in_the_log(
         raise RuntimeError("secret path /home/someone")
 
     monkeypatch.setattr("nightlift.web.service.Service.photo", broken)
-    for path in ("/v1/enhance", "/v1/previews"):
+    for path in ("/v1/enhance", "/v1/photos"):
         answer = client.post(path, content=JPEG)
         assert answer.status_code == 500
         assert "log" in answer.json()["error"] and "secret" not in answer.text
@@ -186,29 +176,9 @@ def test_a_photo_that_breaks_the_reader_is_refused_and_logged(
     for reader in ("read", "dimensions"):
         with monkeypatch.context() as patched:
             patched.setattr(f"nightlift.web.service.{reader}", broken)
-            for path in ("/v1/enhance", "/v1/previews"):
+            for path in ("/v1/enhance", "/v1/photos"):
                 answer = client.post(path, content=JPEG)
                 assert answer.status_code == 400
                 assert "a fault of nightlift (OverflowError)" in answer.json()["error"]
                 assert "someone" not in answer.text
     assert "OverflowError: at /home/someone" in caplog.text
-
-
-def test_a_method_that_breaks_is_one_line_of_the_previews(
-    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from nightlift.web import service
-
-    original = service.previewed
-
-    def broken(photo: Photo, small: Photo, edit: nightlift.Edit) -> Photo:
-        if edit.method == "lime":
-            raise ZeroDivisionError("x")
-        return original(photo, small, edit)
-
-    monkeypatch.setattr(service, "previewed", broken)
-    answer = client.post("/v1/previews?methods=gamma,lime,clahe", content=JPEG)
-    lines = [json.loads(line) for line in answer.text.splitlines()]
-    assert [line.get("method") for line in lines] == [None, "gamma", "lime", "clahe"]
-    assert "a fault of nightlift (ZeroDivisionError)" in lines[2]["error"]
-    assert "jpeg" in lines[1] and "jpeg" in lines[3]

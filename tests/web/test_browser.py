@@ -1,292 +1,375 @@
 """The page in Chromium: what a person does with it, by mouse, touch and keyboard."""
 
-import base64
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
 import pytest
-from PIL import Image
 
+import nightlift
 from nightlift.edit.enhancer import RECOMMENDED
+from nightlift.photo.photo import Photo
+from tests.web.tab import DESK, PHONE, Tab, opened
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-Browser, Page = playwright.Browser, playwright.Page
-
-READ = "id => document.getElementById(id).toDataURL('image/png')"
-
-DROP = """async names => {
-  const transfer = new DataTransfer();
-  for (const name of names) {
-    const blob = await (await fetch("/test/" + name)).blob();
-    transfer.items.add(new File([blob], name));
-  }
-  for (const kind of ["dragover", "drop"])
-    document.body.dispatchEvent(
-      new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-}"""
-
-FILLED = """n =>
-  n == [...document.querySelectorAll("#grid button canvas")].filter(each => each.image).length"""
-
-UNNAMED = """() => [...document.querySelectorAll("button, input, select, img, canvas")]
-  .filter(each => !each.closest("[hidden], [aria-hidden=true]") && !each.matches("button *"))
-  .filter(each => !(each.labels?.length || each.ariaLabel || each.textContent.trim()
-    || each.hasAttribute("alt")))
-  .map(each => each.outerHTML)"""
+LAMP, CAT, COFFEE = "lamp.jpg", "chelsea.jpg", "coffee.png"
 
 
-@pytest.fixture
-def page(browser: Browser, client: httpx.Client, examples: Path) -> Iterator[Page]:
-    """The page, just opened; at the end it has complained of nothing and asked no other host."""
-    with browser.new_context(viewport={"width": 1200, "height": 800}) as context:
-        yield from _opened(context.new_page(), client, examples)
+def upright(data: bytes) -> np.ndarray:
+    """The upright pixels of a photo file."""
+    from nightlift.photo.orientation import turn
+
+    photo = nightlift.read(data)
+    return turn(photo.pixels, photo.orientation).astype(int)
 
 
-@pytest.fixture
-def phone(browser: Browser, client: httpx.Client, examples: Path) -> Iterator[Page]:
-    sides = {"width": 390, "height": 844}
-    with browser.new_context(viewport=sides, has_touch=True, is_mobile=True) as context:
-        yield from _opened(context.new_page(), client, examples)
+def small(folder: Path) -> Path:
+    """A dark photo that fits on the screen, without losses."""
+    path = folder / "small.png"
+    night = np.random.default_rng(0).normal(30, 9, (120, 160, 3))
+    path.write_bytes(nightlift.encode(Photo(np.clip(night, 0, 255).astype(np.uint8), format="png")))
+    return path
 
 
-def _opened(page: Page, client: httpx.Client, examples: Path) -> Iterator[Page]:
-    asked, complaints = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.route(
-        "**/test/*", lambda route: route.fulfill(path=examples / Path(route.request.url).name)
-    )
-    page.goto(str(client.base_url))
-    page.wait_for_selector("#methods input", state="attached")
-    yield page
-    ours = re.compile(rf"^(blob:|data:)?({re.escape(str(client.base_url))}.*|image/.*)")
-    assert asked and all(ours.match(url) for url in asked)
-    assert [text for text in complaints if "status of 400" not in text] == []
-
-
-def choose(page: Page, *paths: Path) -> None:
-    page.set_input_files("#welcome .files", list(paths))
-    done(page)
-
-
-def done(page: Page) -> None:
-    """Wait until the result is on the stage."""
-    page.wait_for_selector("#frame:not(.waiting)")
-    frame(page)
-
-
-def frame(page: Page) -> None:
-    """Wait until what was asked for is drawn."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
-
-
-def pixels(page: Page, canvas: str) -> np.ndarray:
-    return picture(base64.b64decode(page.evaluate(READ, canvas).partition(",")[2]))
-
-
-def picture(data: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
-
-
-def set_strength(page: Page, percent: int) -> None:
-    page.locator("#strength").fill(str(percent))
-    frame(page)
-
-
-def downloaded(page: Page, button: str) -> tuple[str, bytes]:
-    with page.expect_download() as waiting:
-        page.click(button)
-    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
-
-
-def test_a_dropped_photo_is_brightened_and_saved(
-    page: Page, client: httpx.Client, examples: Path
-) -> None:
-    page.evaluate(DROP, ["lamp.jpg"])
-    done(page)
-    assert pixels(page, "after").mean() > 1.5 * pixels(page, "before").mean()
-    set_strength(page, 70)
-    name, saved = downloaded(page, "#save")
-    wanted = client.post(
-        "/v1/enhance",
-        params={"method": RECOMMENDED, "strength": 0.7, "denoise": "auto"},
-        content=(examples / "lamp.jpg").read_bytes(),
-    )
-    assert name == "lamp-lifted.jpg"
-    assert saved == wanted.content
+def test_what_is_seen_is_what_is_saved(tab: Tab, tmp_path: Path) -> None:
+    tab.add(small(tmp_path))
+    tab.slide("strength", 70)
+    tab.slide("shadows", 25)
+    tab.settled()
+    name, saved = tab.saves("#save")
+    assert name == "small-lifted.png"
+    assert np.array_equal(tab.pixels("After"), upright(saved))
+    assert np.array_equal(tab.pixels("Before"), upright(small(tmp_path).read_bytes()))
 
 
 def test_without_a_setting_the_result_is_that_of_the_command(
-    page: Page, client: httpx.Client, examples: Path
+    tab: Tab, client: httpx.Client, examples: Path
 ) -> None:
-    choose(page, examples / "lamp.jpg")
-    photo = (examples / "lamp.jpg").read_bytes()
-    wanted = client.post("/v1/enhance", content=photo).content
-    assert downloaded(page, "#save")[1] == wanted
-    page.uncheck("#denoise")
-    plain = client.post("/v1/enhance", params={"denoise": "off"}, content=photo).content
-    assert plain != wanted
-    assert downloaded(page, "#save")[1] == plain
-
-
-def test_strength_is_blended_in_the_browser(page: Page, examples: Path) -> None:
-    choose(page, examples / "lamp.jpg")
-    set_strength(page, 100)
-    before, full = pixels(page, "before"), pixels(page, "after")
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
-    for percent in (0, 37, 80, 150):
-        set_strength(page, percent)
-        wanted = np.clip(before + percent / 100 * (full - before), 0, 255)
-        assert np.abs(pixels(page, "after") - wanted).max() <= 1
-        assert page.locator("#percent").inner_text() == f"{percent} %"
-    assert sent == []
-
-
-def test_the_preview_is_what_the_server_renders(
-    page: Page, client: httpx.Client, examples: Path
-) -> None:
-    page.evaluate(DROP, ["astronaut.jpg"])
-    done(page)
-    set_strength(page, 100)
-    shown = pixels(page, "after")
-    answer = client.post(
-        "/v1/enhance",
-        params={"method": RECOMMENDED, "preview": 1200, "format": "png"},
-        content=(examples / "astronaut.jpg").read_bytes(),
+    tab.add(examples / LAMP)
+    photo = (examples / LAMP).read_bytes()
+    assert tab.saves("#save") == (
+        "lamp-lifted.jpg",
+        client.post("/v1/enhance", content=photo).content,
     )
-    wanted = picture(answer.content)
-    assert wanted.shape == shown.shape
-    assert np.abs(shown - wanted).mean() < 3
+    tab.page.select_option("#denoise", "off")
+    plain = client.post("/v1/enhance", params={"denoise": "off"}, content=photo).content
+    assert tab.saves("#save")[1] == plain
 
 
-def test_the_divider_by_keyboard_and_mouse(page: Page, examples: Path) -> None:
-    choose(page, examples / "lamp.jpg")
-    divider = page.locator("#divider")
-    divider.focus()
-    for key, at in (("Home", 0), ("End", 100), ("ArrowLeft", 99.5)):
-        page.keyboard.press(key)
-        assert place(page) == pytest.approx(at)
-    assert "% as it was" in str(divider.get_attribute("aria-valuetext"))
-    box = page.locator("#frame").bounding_box()
-    assert box is not None
-    for share in (0.02, 0.5, 0.97):
-        page.mouse.click(box["x"] + share * box["width"], box["y"] + 40)
-        assert place(page) == pytest.approx(100 * share, abs=1)
+def large(folder: Path) -> Path:
+    """A noisy photo of more pixels than a screen."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[0:1500, 0:2200] / 2200
+    dark = np.stack([60 * x, 50 * y, 30 + 20 * np.sin(40 * x)], axis=-1) + rng.normal(
+        0, 4, (1500, 2200, 3)
+    )
+    path = folder / "large.png"
+    path.write_bytes(nightlift.encode(Photo(np.clip(dark, 0, 255).astype(np.uint8), format="png")))
+    return path
 
 
-def place(page: Page) -> float:
-    """Where the divider is, in percent."""
-    at = page.evaluate("() => document.getElementById('frame').style.getPropertyValue('--at')")
-    return float(at.rstrip("%"))
+def test_at_100_percent_the_pixels_are_those_of_the_download(tab: Tab, tmp_path: Path) -> None:
+    tab.add(large(tmp_path))
+    tab.slide("warmth", 30)
+    tab.page.locator("#stage").press("z")
+    assert tab.page.locator(".zoom").inner_text() == "100 %"
+    tab.settled()
+    left, top, width, height = tab.box("After")
+    assert width < 2200
+    whole = upright(tab.saves("#save")[1])
+    assert np.array_equal(tab.pixels("After"), whole[top : top + height, left : left + width])
+    scale = tab.page.evaluate(
+        "() => document.querySelector('.pane:nth-child(2) canvas:nth-of-type(2)')"
+        ".getBoundingClientRect().width"
+    )
+    assert scale == pytest.approx(width)
 
 
-def test_everything_can_be_done_by_keyboard(page: Page, examples: Path) -> None:
-    assert page.evaluate(UNNAMED) == []
-    choose(page, examples / "lamp.jpg", examples / "rocket.jpg")
-    page.wait_for_selector(".thumb canvas")
-    assert page.evaluate(UNNAMED) == []
-    page.evaluate("() => document.activeElement.blur()")
-    reached = set()
-    for _ in range(25):
-        page.keyboard.press("Tab")
-        reached.add(page.evaluate("() => document.activeElement.id || document.activeElement.name"
-                                  " || document.activeElement.className"))  # fmt: skip
-    wanted = {
-        "one",
-        "all",
-        "divider",
-        "strength",
-        "auto",
-        "denoise",
-        "method",
-        "save",
-        "zip",
-        "thumb",
-    }
-    assert wanted <= reached
-    page.locator("#methods input:checked").focus()
-    page.keyboard.press("ArrowDown")
-    assert page.locator("#methods input:checked").get_attribute("value") != RECOMMENDED
-    done(page)
+def test_strength_is_blended_while_it_is_dragged(tab: Tab, tmp_path: Path) -> None:
+    tab.add(small(tmp_path))
+    tab.page.select_option("#denoise", "off")
+    tab.settled()
+    tab.page.evaluate("app.set({ strength: 0.4 }, false, 'strength')")
+    tab.frames()
+    layers = tab.page.evaluate("app.stage.panes[1].layers.map(layer => layer.opacity ?? 1)")
+    assert layers == [1, 0.4]
+    none, full = (tab.pixels("After", n) for n in (1, 2))
+    tab.page.evaluate("app.set({ strength: 0.4 }, true, null)")
+    tab.settled()
+    blended = none + 0.4 * (full - none)
+    assert np.abs(tab.pixels("After") - blended).max() <= 1
 
 
-def test_all_methods_beside_each_other(page: Page, examples: Path) -> None:
-    page.evaluate("() => document.querySelector('#grid [data-method=lime]')?.remove()")
-    page.route("**/v1/previews*", lambda route: route.continue_(
-        url=route.request.url.replace("%2Clime", "")))  # fmt: skip
-    choose(page, examples / "rocket.jpg")
-    page.click("#all")
-    count = page.locator("#grid button").count()
-    page.wait_for_function(FILLED, arg=count)
-    page.click("#grid [data-method=clahe]")
-    frame(page)
-    assert page.locator("#grid [aria-pressed=true]").get_attribute("data-method") == "clahe"
-    page.click("#one")
-    done(page)
-    assert page.locator("#methods input:checked").get_attribute("value") == "clahe"
+def test_settings_are_those_of_each_photo_and_can_be_spread(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP, examples / CAT)
+    tab.slide("exposure", 1)
+    tab.page.click(".thumb >> nth=1")
+    assert tab.value("exposure") == 0
+    tab.page.click(".thumb >> nth=0")
+    assert tab.value("exposure") == 1
+    tab.page.click("#spread")
+    tab.page.click(".thumb >> nth=1")
+    assert tab.value("exposure") == 1
+    tab.page.keyboard.press("Control+z")
+    assert [tab.setting(n, "exposure") for n in (0, 1)] == [1, 0]
+    tab.page.keyboard.press("Control+z")
+    assert [tab.setting(n, "exposure") for n in (0, 1)] == [0, 0]
+    tab.page.keyboard.press("Control+Shift+z")
+    tab.page.keyboard.press("Control+y")
+    assert [tab.setting(n, "exposure") for n in (0, 1)] == [1, 1]
+    tab.page.click("#reset")
+    assert [tab.setting(n, "exposure") for n in (0, 1)] in ([0, 1], [1, 0])
 
 
-def test_many_photos_as_a_zip(page: Page, client: httpx.Client, examples: Path) -> None:
-    page.evaluate(DROP, ["lamp.jpg", "chelsea.jpg", "lamp.jpg"])
-    done(page)
-    page.click("#methods input[value=gamma]")
-    set_strength(page, 60)
-    done(page)
-    name, saved = downloaded(page, "#zip")
+def test_the_plain_choices(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP)
+    natural = tab.pixels("After").mean()
+    tab.page.click("#stronger")
+    tab.settled()
+    assert tab.pixels("After").mean() > natural
+    assert tab.page.get_attribute("#stronger", "aria-pressed") == "true"
+    tab.page.click("#more")
+    tab.page.click("#methods [value=gamma]")
+    tab.settled()
+    assert tab.page.locator("#more").inner_text() == "gamma"
+    tab.page.click("#natural")
+    tab.settled()
+    assert tab.setting(0, "method") == RECOMMENDED
+    assert tab.pixels("After").mean() == natural
+
+
+def test_weights_for_research_only_are_marked(
+    browser: Any, client: httpx.Client, examples: Path
+) -> None:
+    with browser.new_context(**DESK) as context:
+        page = context.new_page()
+
+        def marked(route: Any) -> None:
+            offer = route.fetch().json()
+            for method in offer["methods"]:
+                method["research"] = method["name"] == "zero-dce-open"
+            route.fulfill(json=offer)
+
+        page.route("**/v1/methods", marked)
+        page.goto(str(client.base_url))
+        page.wait_for_selector("body[data-ready]")
+        Tab(page).add(examples / LAMP)
+        page.click("#more")
+        assert page.locator(".method:has(em) b").all_inner_texts() == ["zero-dce-open"]
+        assert page.locator(".method em").inner_text() == "research only"
+
+
+def test_a_photo_that_is_left_alone_is_told_why(tab: Tab, tmp_path: Path) -> None:
+    lit = tmp_path / "lit.png"
+    lit.write_bytes(nightlift.encode(Photo(np.full((80, 120, 3), 210, np.uint8), format="png")))
+    tab.add(lit)
+    assert tab.message() == "Left alone: it is bright enough. Strength lifts it all the same."
+    assert tab.value("strength") == 0
+    tab.slide("strength", 80)
+    tab.settled()
+    assert tab.message() == ""
+
+
+def test_all_methods_beside_each_other(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP)
+    tab.page.keyboard.press("a")
+    tab.page.wait_for_selector("#grid .hint:has-text('All 9 methods')")
+    order = tab.page.locator(".cell b").all_inner_texts()
+    assert order[0] == RECOMMENDED and set(order[-2:]) == {"clahe", "lime"}
+    tab.page.click(".cell:has-text('equalize')")
+    tab.settled()
+    assert tab.page.locator("#stage").is_visible()
+    assert tab.setting(0, "method") == "equalize"
+    assert tab.focused() == "stage"
+
+
+def test_many_photos_as_a_zip(tab: Tab, client: httpx.Client, examples: Path) -> None:
+    tab.page.evaluate("delete window.showDirectoryPicker")
+    tab.add(examples / LAMP, examples / CAT)
+    tab.drop(LAMP)
+    tab.slide("strength", 60)
+    tab.page.click(".thumb >> nth=1")
+    tab.slide("tint", -20)
+    name, saved = tab.saves("#save-all")
     assert name == "nightlift.zip"
     with zipfile.ZipFile(io.BytesIO(saved)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [
             "lamp-lifted.jpg", "chelsea-lifted.jpg", "lamp-lifted (2).jpg"
         ]  # fmt: skip
-        query = {"method": "gamma", "strength": 0.6, "denoise": "auto"}
-        cat = (examples / "chelsea.jpg").read_bytes()
-        wanted = client.post("/v1/enhance", params=query, content=cat)
+        cat = (examples / CAT).read_bytes()
+        wanted = client.post("/v1/enhance", params={"tint": -20}, content=cat)
         assert archive.read("chelsea-lifted.jpg") == wanted.content
+    assert "3 photos are in nightlift.zip" in tab.message()
 
 
-def test_what_is_no_photo_is_said_and_the_rest_goes_on(
-    page: Page, examples: Path, tmp_path: Path
-) -> None:
+def test_finished_photos_are_kept_when_one_fails(tab: Tab, examples: Path, tmp_path: Path) -> None:
+    tab.page.evaluate("delete window.showDirectoryPicker")
     wrong = tmp_path / "<b>letter.jpg"
     wrong.write_text("Dear Sir or Madam, this is no photo at all. " * 5)
-    page.set_input_files("#welcome .files", [wrong, examples / "lamp.jpg"])
-    page.wait_for_selector("#message.bad")
-    assert "this is a text file" in page.locator("#message").inner_text()
-    assert page.locator("#frame").is_hidden()
-    assert page.locator("#film b").count() == 0
-    page.click(".thumb >> nth=1")
-    done(page)
-    assert pixels(page, "after").mean() > pixels(page, "before").mean()
-    page.hover("#film li >> nth=0")
-    page.click(".remove >> nth=0")
-    assert page.locator("#film").is_hidden()
+    tab.add(wrong, examples / LAMP, examples / CAT, wait=False)
+    tab.page.wait_for_selector("#message.bad")
+    assert "this is a text file" in tab.message()
+    assert tab.page.locator("#again").is_hidden()
+    assert tab.page.locator("#film b").count() == 0
+    _, saved = tab.saves("#save-all")
+    assert len(zipfile.ZipFile(io.BytesIO(saved)).namelist()) == 2
+    assert "1 could not be saved" in tab.message()
+    tab.page.click(".thumb >> nth=0")
+    tab.page.hover("#film li >> nth=0")
+    tab.page.click(".remove >> nth=0")
+    tab.settled()
+    assert tab.page.locator(".thumb").count() == 2
 
 
-def test_on_a_phone(phone: Page, examples: Path) -> None:
-    choose(phone, examples / "chelsea.jpg")
-    assert phone.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    box = phone.locator("#frame").bounding_box()
-    assert box is not None and box["width"] <= 390
-    phone.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
-    assert place(phone) == pytest.approx(25, abs=2)
-    for name in ("#save", "#one", "#all"):
-        target = phone.locator(name).bounding_box()
-        assert target is not None and target["height"] >= 32
-    _, saved = downloaded(phone, "#save")
-    assert saved[:3] == b"\xff\xd8\xff"
+def test_a_batch_can_be_canceled_and_keeps_what_is_finished(tab: Tab, examples: Path) -> None:
+    tab.page.evaluate("delete window.showDirectoryPicker")
+    tab.add(examples / LAMP, examples / CAT, examples / COFFEE)
+    tab.page.evaluate("""() => {
+      const download = app.engine.download;
+      let count = 0;
+      app.engine.download = (photo, settings, saving, signal) => (count += 1) < 2
+        ? download(photo, settings, saving, signal)
+        : new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason)));
+    }""")
+    with tab.page.expect_download() as waiting:
+        tab.page.click("#save-all")
+        tab.page.wait_for_selector("#progress-text:has-text('Photo 2 of 3')")
+        tab.page.click("#cancel")
+    assert waiting.value.suggested_filename == "lamp-lifted.jpg"
+    assert tab.message().startswith("Canceled.")
+    assert tab.page.is_hidden("#progress")
+    assert tab.focused() != ""
 
 
-def test_the_theme_is_dark_and_remembered(page: Page) -> None:
+def test_photos_are_saved_into_a_folder(tab: Tab, client: httpx.Client, examples: Path) -> None:
+    tab.page.evaluate("""async () => {
+      const folder = await navigator.storage.getDirectory();
+      window.showDirectoryPicker = async () => folder;
+    }""")
+    tab.add(examples / LAMP, examples / CAT)
+    tab.page.click("#save-all")
+    tab.page.wait_for_selector("#message:has-text('2 photos are in the folder')")
+    size = tab.page.evaluate("""async () => {
+      const folder = await navigator.storage.getDirectory();
+      return (await (await folder.getFileHandle("lamp-lifted.jpg")).getFile()).size;
+    }""")
+    photo = (examples / LAMP).read_bytes()
+    assert size == len(client.post("/v1/enhance", content=photo).content)
+
+
+def test_leaving_is_asked_about_while_there_is_unsaved_work(tab: Tab, examples: Path) -> None:
+    asks = "() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    tab.add(examples / LAMP)
+    assert not tab.page.evaluate(asks)
+    tab.slide("exposure", 0.5)
+    assert tab.page.evaluate(asks)
+    tab.saves("#save")
+    tab.page.wait_for_selector("#message:has-text('is saved')")
+    assert not tab.page.evaluate(asks)
+
+
+def test_the_last_photo_can_be_removed_and_brought_back(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP)
+    tab.page.locator("#stage").press("Delete")
+    assert tab.page.locator("#welcome").is_visible()
+    tab.page.evaluate("app.history.undo()")
+    tab.settled()
+    assert tab.page.locator("#stage").is_visible()
+
+
+def test_a_dropped_folder_gives_its_photos(tab: Tab) -> None:
+    found = tab.page.evaluate("""async () => {
+      const file = (name) => ({ isFile: true, name, fullPath: "/trip/" + name,
+        file: (done) => done(new File(["x"], name)) });
+      const batches = [[file("b10.jpg"), file(".hidden"), file("b9.jpg")], []];
+      const folder = { isFile: false, isDirectory: true, name: "trip", fullPath: "/trip",
+        createReader: () => ({ readEntries: (done) => done(batches.shift()) }) };
+      const names = [];
+      app.add = (files) => names.push(...files.map(({ name }) => name));
+      const drop = new Event("drop", { cancelable: true });
+      drop.dataTransfer = { items: [{ webkitGetAsEntry: () => folder }], files: [] };
+      dispatchEvent(drop);
+      await new Promise((done) => setTimeout(done, 50));
+      return names;
+    }""")
+    assert found == ["trip/b9.jpg", "trip/b10.jpg"]
+
+
+def test_the_theme_is_that_of_the_system_until_it_is_changed(
+    tab: Tab, browser: Any, client: httpx.Client, examples: Path
+) -> None:
     ground = "() => getComputedStyle(document.body).backgroundColor"
-    assert max(map(int, re.findall(r"\d+", page.evaluate(ground)))) < 40
-    page.click("#theme")
-    page.reload()
-    assert min(map(int, re.findall(r"\d+", page.evaluate(ground)))) > 200
+    shades = {}
+    for scheme in ("dark", "light"):
+        tab.page.emulate_media(color_scheme=scheme)
+        shades[scheme] = max(map(int, re.findall(r"\d+", tab.page.evaluate(ground))[:3]))
+    assert shades["dark"] < 40 < 200 < shades["light"]
+    tab.page.click("#theme")
+    dark = max(map(int, re.findall(r"\d+", tab.page.evaluate(ground))[:3]))
+    assert dark < 40
+
+
+def test_everything_can_be_done_by_keyboard(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP, examples / CAT)
+    tab.page.evaluate("document.activeElement.blur()")
+    reached = []
+    for _ in range(70):
+        tab.page.keyboard.press("Tab")
+        reached.append(tab.focused())
+        if reached[-1] in ("save-all", ""):
+            break
+    wanted = {"undo", "theme", "stage", "handle", "hold", "clipping", "all", "thumb", "remove"}
+    wanted |= {"natural", "stronger", "more", "strength", "exposure", "tint", "denoise", "amount"}
+    wanted |= {"spread", "save", "save-all"}
+    assert wanted <= set(reached)
+    tab.page.locator(".thumb >> nth=1").focus()
+    tab.page.keyboard.press("Enter")
+    assert tab.focused() == "thumb"
+    assert tab.page.locator(".thumb >> nth=1").get_attribute("aria-current") == "true"
+    tab.page.locator("#exposure").press("ArrowRight")
+    assert tab.value("exposure") == pytest.approx(0.05)
+    tab.page.locator("#stage").press("b")
+    assert tab.page.get_attribute("#hold", "aria-pressed") == "true"
+    tab.page.keyboard.press("p")
+    assert tab.page.locator(".thumb >> nth=0").get_attribute("aria-current") == "true"
+    before = tab.page.evaluate("app.stage.dividers[0]")
+    tab.page.locator(".handle").press("Shift+ArrowRight")
+    assert tab.page.evaluate("app.stage.dividers[0]") == pytest.approx(before + 0.1)
+    tab.page.locator(".remove >> nth=0").focus()
+    tab.page.keyboard.press("Enter")
+    assert tab.focused() == "stage"
+    tab.page.locator("#undo").focus()
+    tab.page.keyboard.press("Enter")
+    assert tab.page.locator(".thumb").count() == 2
+    assert tab.focused() == "undo"
+
+
+def test_what_happens_is_announced(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP, examples / CAT)
+    tab.page.evaluate("""() => {
+      window.heard = [];
+      new MutationObserver(() => heard.push(document.getElementById("live").textContent))
+        .observe(document.getElementById("live"), { childList: true });
+    }""")
+    tab.page.locator("#stage").press("z")
+    tab.page.locator("#stage").press("b")
+    tab.saves("#save")
+    tab.page.wait_for_selector("#message:has-text('is saved')")
+    heard = tab.page.evaluate("heard")
+    assert heard[:2] == ["Zoom 100 %", "Before"]
+    assert heard[-1] == "lamp-lifted.jpg is saved."
+    assert tab.page.get_attribute("#strength", "aria-valuetext") == "100 %"
+
+
+@pytest.mark.parametrize("settings", [DESK, PHONE])
+def test_nothing_of_the_page_comes_from_elsewhere(
+    browser: Any, client: httpx.Client, examples: Path, settings: dict[str, object]
+) -> None:
+    with opened(browser, client, examples, **settings) as tab:
+        tab.add(examples / LAMP)
+        assert tab.asked
+        assert all(url.startswith((str(client.base_url), "blob:", "data:")) for url in tab.asked)

@@ -45,7 +45,7 @@ def sentence(answer: httpx.Response, status: int) -> str:
         (PNG[:700], "PNG"),
     ],
 )
-@pytest.mark.parametrize("path", ["/v1/enhance", "/v1/previews"])
+@pytest.mark.parametrize("path", ["/v1/enhance", "/v1/photos"])
 def test_garbage_is_refused_with_a_sentence(
     client: httpx.Client, path: str, body: bytes, says: str
 ) -> None:
@@ -155,7 +155,7 @@ def test_a_client_that_sends_too_slowly_is_told_so() -> None:
 def test_work_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nightlift.web.service.read", lambda data: time.sleep(0.4))
     with running(Limits(work_seconds=0.1)) as client:
-        for path in ("/v1/enhance", "/v1/previews"):
+        for path in ("/v1/enhance", "/v1/photos"):
             answer = client.post(path, content=JPEG)
             assert "given up" in sentence(answer, 503)
         _wait_until(client, 0)

@@ -154,6 +154,21 @@ Stage light_grid(const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
+// (kind, cube, curves), the cube (n, n, n, 4), curves None or (k, 3)
+Stage lut3d(const py::tuple& from, Kept& kept) {
+  const auto cube = from[1].cast<py::array>();
+  Stage stage;
+  stage.kind = Kind::lut3d;
+  stage.width = static_cast<int>(cube.shape(0));
+  const py::ssize_t side = stage.width;
+  stage.cells = kept.floats(cube, 4 * side * side * side);
+  if (!from[2].is_none()) {
+    stage.count = static_cast<int>(from[2].cast<py::array>().shape(0));
+    stage.table = kept.floats(from[2], py::ssize_t{3} * stage.count);
+  }
+  return stage;
+}
+
 std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept);
 
 void hold_stages(const py::handle& from, const Span& span, Kept& kept, Stage& stage) {
@@ -219,6 +234,8 @@ std::vector<Stage> stages_of(const py::list& from, const Span& span, Kept& kept)
       stages.push_back(bilateral_grid(one, span, kept));
     else if (kind == "light_grid")
       stages.push_back(light_grid(one, span, kept));
+    else if (kind == "lut3d")
+      stages.push_back(lut3d(one, kept));
     else if (kind == "develop")
       stages.push_back(develop(one, kept));
     else if (kind == "hue_kept")

@@ -2,8 +2,8 @@
 
 Photos are (N, 3, H, W) floats in [0, 1]; parameters have the layout of a released model's output:
 tables (N, 256, 3), maps (N, 3n, h, w) step by step, cells (N, 12, bins, gh, gw) with rows of three
-weights and an offset for each output channel, gains (N, bins, gh, gw). Each twin clips its result
-to [0, 1].
+weights and an offset for each output channel, gains (N, bins, gh, gw), cubes (N, 3, n, n, n). Each
+twin clips its result to [0, 1].
 """
 
 from __future__ import annotations
@@ -17,20 +17,41 @@ from nightlift.adjust.develop import DIM
 from nightlift.adjust.hue import LEAST_SPREAD
 from nightlift.adjust.light_grid import LEAST, MOST_STOPS
 from nightlift.adjust.resample import Alignment
-from nightlift.adjust.tone_table import KNOTS
 
 TINY = 1e-9
 
 
 def tone_table(x: Tensor, table: Tensor) -> Tensor:
     """Twin of `ToneTable`: `x` (N, 3, H, W) through `table` (N, 256, 3)."""
-    at = x.clamp(0, 1) * (KNOTS - 1)
-    index = at.detach().long().clamp(max=KNOTS - 2)
+    return _curved(x.clamp(0, 1), table).clamp(0, 1)
+
+
+def _curved(x: Tensor, table: Tensor) -> Tensor:
+    """`x` in [0, 1] through curves (N, k, 3) with evenly spread knots, unclipped."""
+    count = table.shape[1]
+    at = x * (count - 1)
+    index = at.detach().long().clamp(max=count - 2)
     knots = table.transpose(1, 2).expand(len(x), -1, -1)
     below = index.flatten(2)
     low = knots.gather(2, below).view_as(x)
     high = knots.gather(2, below + 1).view_as(x)
-    return (low + (at - index) * (high - low)).clamp(0, 1)
+    return low + (at - index) * (high - low)
+
+
+def lut3d(x: Tensor, cube: Tensor, curves: Tensor | None = None) -> Tensor:
+    """Twin of `Lut3D`: `cube` (N, 3, n, n, n) over blue, green, red, `curves` (N, k, 3)."""
+    x = x.clamp(0, 1)
+    if curves is not None:
+        x = _curved(x, curves).clamp(0, 1)
+    at = (2 * x - 1).permute(0, 2, 3, 1)[:, None]
+    out = F.grid_sample(
+        cube.expand(len(x), -1, -1, -1, -1),
+        at,
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=True,
+    )
+    return out[:, :, 0].clamp(0, 1)
 
 
 def curve_map(x: Tensor, maps: Tensor, steps: int, alignment: Alignment) -> Tensor:

@@ -4,6 +4,7 @@
 // depends on its own place alone, so that strips are bit for bit what the whole would be.
 #include "kernels.h"
 
+#include "cube.h"
 #include "curves.h"
 #include "develop.h"
 #include "grid.h"
@@ -35,6 +36,7 @@ std::size_t stage_scratch(const Stage& stage, int width, int samples) {
     case Kind::tone_table: return kToneScratch;
     case Kind::curve_map: return curve_scratch(stage);
     case Kind::bilateral_grid: return grid_scratch(stage, width, samples);
+    case Kind::lut3d:
     case Kind::develop: return 0;
     case Kind::light_grid: return light_scratch(stage, width, samples);
     case Kind::scaled:
@@ -99,6 +101,7 @@ void run_stage(const Stage& stage, const Place& place, int width, float* memory,
     case Kind::tone_table: return tone_table(stage, place, memory, planes);
     case Kind::curve_map: return curve_map(stage, place, memory, planes);
     case Kind::light_grid: return light_grid(stage, place, width, memory, planes);
+    case Kind::lut3d: return lut3d(stage, place, planes);
     case Kind::develop: return develop(stage, place, planes);
     case Kind::scaled:
     case Kind::hue_kept: return around(stage, place, width, memory, planes, other);

@@ -18,7 +18,7 @@ constexpr int kUnit = 5;  // weights of red, green, blue, and 1; weight of gray
 
 enum class Type { u8, u16, f32 };
 enum class Kind {
-  tone_table, curve_map, bilateral_grid, light_grid, develop, hue_kept, scaled, in_srgb
+  tone_table, curve_map, bilateral_grid, light_grid, lut3d, develop, hue_kept, scaled, in_srgb
 };
 
 // For each pixel the cell before it and the fraction of the way to the next one. The column axis
@@ -49,9 +49,9 @@ struct Recoding {
 // One adjustment of a chain. The float arrays are C-contiguous.
 struct Stage {
   Kind kind = Kind::tone_table;
-  const float* table = nullptr;  // (kKnots, 3); of development (kKnots)
+  const float* table = nullptr;  // (kKnots, 3); of development (kKnots); of a 3D table (count, 3)
   const float* maps = nullptr;   // (count, height, width, 3)
-  const float* cells = nullptr;  // (height, width, bins, 3, 4)
+  const float* cells = nullptr;  // (height, width, bins, 3, 4); of a 3D table (width, width, width, 4)
   const float* gains = nullptr;  // (height, width, bins), in stops
   float color = 1, black = 0;
   int count = 0, steps = 0, height = 0, width = 0, bins = 0;

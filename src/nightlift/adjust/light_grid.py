@@ -40,8 +40,8 @@ class LightGrid(Adjustment):
     slope is G at black and 1/G at white. Since 1 ≤ s ≤ r (or s = r < 1), no channel leaves
     [0, 1], hue (HSV) is kept exactly, gray stays gray, and channels may be permuted. `color`
     from 0 to 1 says how much the chroma grows with the light: 1 keeps the ratios of the channels,
-    0 adds the same light to all. `black`, from 0 to below 1, is the code value below which what
-    is there is noise.
+    0 adds the same light to all. `black`, from 0 to below 1, is the code value at which noise is
+    as large as what is there.
     """
 
     gains: Floats

@@ -15,12 +15,13 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
 from nightlift.photo.photo import Floats
 
-_KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Develop, HueKept, Scaled, Chain)
+_KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Lut3D, Develop, HueKept, Scaled, Chain)
 
 Arrays = Mapping[str, Floats]
 
@@ -130,6 +131,8 @@ def rebuilt(description: Description, arrays: Arrays) -> Adjustment:
         return BilateralGrid(arrays["cells"], settings["mode"], guide, least)
     if kind == LightGrid.kind:
         return LightGrid(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
+    if kind == Lut3D.kind:
+        return Lut3D(arrays["cube"], arrays.get("curves"))
     if kind == Chain.kind:
         links = enumerate(settings["links"])
         return Chain([rebuilt(link, _of_link(arrays, number)) for number, link in links])

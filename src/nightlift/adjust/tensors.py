@@ -50,12 +50,18 @@ def _light_grid(x: Tensor, of: Parameters, settings: Settings) -> Tensor:
     return twins.light_grid(x, gains, of["color"].view(1), of["black"].view(1))
 
 
+def _lut3d(x: Tensor, of: Parameters, settings: Settings) -> Tensor:
+    curves = of["curves"][None] if "curves" in of else None
+    return twins.lut3d(x, of["cube"].permute(3, 0, 1, 2)[None], curves)
+
+
 TWINS: dict[str, Callable[[Tensor, Parameters, Settings], Tensor]] = {
     "tone_table": _tone_table,
     "curve_map": _curve_map,
     "bilateral_grid": _bilateral_grid,
     "develop": _develop,
     "light_grid": _light_grid,
+    "lut3d": _lut3d,
 }
 """What each kind of adjustment does, from its own parameters and settings."""
 

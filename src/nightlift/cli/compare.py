@@ -28,6 +28,7 @@ a page is one file that works offline: dividers to slide, zoom, histograms, clip
 
 DEFAULT = "gamma,adaptive-gamma,matched-gamma"
 PAGE = (".html", ".htm")
+PDF = ".pdf"
 
 
 def add(commands: Subparsers) -> None:
@@ -54,6 +55,9 @@ def add(commands: Subparsers) -> None:
     )
     parser.add_argument(
         "--full", action="store_true", help="every pixel in the page, however large the file"
+    )
+    parser.add_argument(
+        "--paper", choices=("a4", "letter"), default="a4", help="of a PDF (default a4)"
     )
     parser.add_argument("--recursive", action="store_true", help="sub-folders too")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing sheet")
@@ -103,12 +107,16 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.errors import UsageError, WriteError
     from nightlift.inputs import find
     from nightlift.photo.originals import keeping
+    from nightlift.report.paper import check_installed
 
-    as_page = given.output.suffix.lower() in PAGE
-    if not as_page:
+    kind = given.output.suffix.lower()
+    write = _write_page if kind in PAGE else _write_document if kind == PDF else _write_sheet
+    if write is _write_sheet:
         check_name(given.output)
-        if given.full:
-            raise UsageError(f"--full is for a page, and {given.output.name} is none: .html")
+    if given.full and write is not _write_page:
+        raise UsageError(f"--full is for a page, and {given.output.name} is none: .html")
+    if write is _write_document:
+        check_installed()
     failed: list[str] = []
     samples = []
     inputs = find(given.inputs, recursive=given.recursive, keep_named=True)
@@ -118,13 +126,16 @@ def run(given: argparse.Namespace) -> int:
         else:
             failed.append(f"{found.path}: {found.problem}")
             print(failed[-1], file=sys.stderr)
+    unread = len(failed)
     columns = _columns(given, samples)
     originals = inputs.originals(*(path for column in columns for path in column.files))
     originals.check([given.output])
     if given.output.exists() and not given.overwrite:
         raise WriteError(f"{given.output} exists already; --overwrite replaces it")
     with keeping(originals):
-        (_write_page if as_page else _write_sheet)(given, samples, columns, failed)
+        write(given, samples, columns, failed)
+    made = len(samples) - (len(failed) - unread)
+    print(f"{made} {'photo' if made == 1 else 'photos'} -> {given.output}")
     for text in inputs.left_out:
         note(text)
     return 1 if failed else 0
@@ -205,11 +216,26 @@ def _write_sheet(
     columns: Sequence[Column],
     failed: list[str],
 ) -> None:
-    from nightlift.compare import pages, sheet, shrunk, write_sheet
+    from nightlift.compare import sheet, shrunk, write_sheet
     from nightlift.report.comparison import sheet_columns, sheet_row
 
     heads = sheet_columns(columns, given.show == "estimate")
     drawn = _rows(given, samples, columns, failed, lambda made: shrunk(sheet_row(made)))
-    as_pages = given.output.suffix.lower() == ".pdf"
-    made = pages(drawn, heads) if as_pages else [sheet(drawn, heads)]
-    write_sheet(made, given.output, given.overwrite)
+    write_sheet(sheet(drawn, heads), given.output, given.overwrite)
+
+
+def _write_document(
+    given: argparse.Namespace,
+    samples: Sequence[Sample],
+    columns: Sequence[Column],
+    failed: list[str],
+) -> None:
+    from nightlift.compare import shrunk
+    from nightlift.photo.atomic import write_bytes
+    from nightlift.report.comparison import sheet_columns, sheet_row
+    from nightlift.report.paper import LARGEST, document
+
+    heads = sheet_columns(columns, given.show == "estimate")
+    drawn = _rows(given, samples, columns, failed, lambda made: shrunk(sheet_row(made), LARGEST))
+    data = document(given.output.stem, drawn, heads, paper=given.paper)
+    write_bytes(given.output, data, given.overwrite)

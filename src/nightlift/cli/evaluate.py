@@ -44,7 +44,7 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    _add_rows(parser)
+    add_rows(parser)
     _add_data(parser)
     group = parser.add_argument_group("results")
     group.add_argument(
@@ -56,7 +56,8 @@ def add(commands: Subparsers) -> None:
     group.add_argument("--jobs", type=whole(1), metavar="N", help="pictures at a time")
 
 
-def _add_rows(parser: Parser) -> None:
+def add_rows(parser: Parser) -> None:
+    """Add the arguments that name methods, models and results."""
     group = parser.add_argument_group("what to measure")
     group.add_argument(
         "-m",
@@ -126,12 +127,12 @@ def run(given: argparse.Namespace) -> int:
     if given.gamma_data is not None:
         selection = fitted_on(selection, given.gamma_data)
     metrics = choose(given.metrics, selection.paired, given.niqe_parameters)
-    asked = _asked(given, selection)
-    check_names([*baselines(), *asked])
-    originals = _originals(given, selection, asked)
+    chosen = asked(given, selection)
+    check_names([*baselines(), *chosen])
+    originals = _originals(given, selection, chosen)
     originals.check([] if given.output is None else files(given.output))
     fitted, notes = _prepared(selection, workers)
-    rows = [*baselines(fitted), *asked]
+    rows = [*baselines(fitted), *chosen]
     shown = bar(len(selection.samples), "picture")
     try:
         evaluation = evaluate(
@@ -140,7 +141,7 @@ def run(given: argparse.Namespace) -> int:
             metrics,
             seed=given.seed,
             workers=workers,
-            progress=partial(_tell, shown),
+            progress=partial(tell, shown),
         )
     finally:
         shown.close()
@@ -165,7 +166,8 @@ def _originals(
     return Originals([*pictures, *own])
 
 
-def _asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:
+def asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:
+    """The rows that the command line names."""
     from nightlift.evaluate.candidate import method, released_file, results
 
     return [
@@ -198,7 +200,8 @@ def _prepared(selection: Selection, workers: int) -> tuple[GammaFit | None, tupl
     return fitted, tuple(notes)
 
 
-def _tell(shown: Bar, measured: Measured) -> None:
+def tell(shown: Bar, measured: Measured) -> None:
+    """Tell that a picture was measured, or why it was not."""
     if measured.problem is not None:
         shown.write(measured.problem, file=sys.stderr)
     shown.update()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("method", "says", "training", "weights", "file", "license", "quality", "")
 TRAINABLE = ("method", "training", "recipes", "imports", "")
+IMPORTABLE = ("method", "training", "terms of the published weights", "")
 
 
 def add(commands: Subparsers) -> None:
@@ -25,8 +27,12 @@ def add(commands: Subparsers) -> None:
         epilog="examples:\n  nightlift methods\n  nightlift methods --trainable --json",
     )
     parser.set_defaults(run=run)
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--trainable", action="store_true", help="what `nightlift train` knows, and its recipes"
+    )
+    which.add_argument(
+        "--importable", action="store_true", help="what published weights `nightlift import` reads"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
@@ -35,7 +41,10 @@ def run(given: argparse.Namespace) -> int:
     """Print the table."""
     if given.trainable:
         return _trainable(given.json)
+    if given.importable:
+        return _importable(given.json)
     from nightlift.catalog import methods
+    from nightlift.models.released import INSTALL_RESEARCH
 
     entries = methods()
     if given.json:
@@ -44,7 +53,9 @@ def run(given: argparse.Namespace) -> int:
         for entry in entries:
             print(json.dumps({**asdict(entry), "recommended": entry.recommended}))
         return 0
-    _print([COLUMNS, *(_row(entry) for entry in entries)])
+    print_columns([COLUMNS, *(_row(entry) for entry in entries)])
+    if not all(entry.installed for entry in entries):
+        print(f"not installed: {INSTALL_RESEARCH}")
     return 0
 
 
@@ -53,8 +64,16 @@ def _trainable(as_json: bool) -> int:
     from nightlift.cli.released import need_training_ring
 
     need_training_ring("listing what can be trained")
+    from nightlift.errors import UsageError
+    from nightlift.learned import plugins
     from nightlift.learned.table import METHODS
 
+    found: list[Any] = list(METHODS.values())
+    for name in plugins.names():
+        try:
+            found.append(plugins.method(name))
+        except UsageError as error:
+            print(f"note: {error}", file=sys.stderr)
     entries: list[dict[str, Any]] = [
         {
             "name": method.name,
@@ -63,7 +82,7 @@ def _trainable(as_json: bool) -> int:
             "imports": method.read_published is not None,
             "title": method.title,
         }
-        for method in METHODS.values()
+        for method in found
     ]
     if as_json:
         for entry in entries:
@@ -79,7 +98,35 @@ def _trainable(as_json: bool) -> int:
         )
         for one in entries
     ]
-    _print([TRAINABLE, *rows])
+    print_columns([TRAINABLE, *rows])
+    return 0
+
+
+def _importable(as_json: bool) -> int:
+    """Print the table of methods whose published checkpoints can be read."""
+    from nightlift.cli.released import need_training_ring
+
+    need_training_ring("listing what can be imported")
+    from nightlift.learned.table import FOREIGN, METHODS
+
+    rows: list[Any] = [*METHODS.values(), *FOREIGN.values()]
+    entries = [
+        {
+            "name": one.name,
+            "training": one.supervision,
+            "license": one.published_license,
+            "title": one.title,
+            "trainable": one.name in METHODS,
+        }
+        for one in rows
+        if one.read_published is not None
+    ]
+    if as_json:
+        for entry in entries:
+            print(json.dumps(entry))
+        return 0
+    shown = ("name", "training", "license", "title")
+    print_columns([IMPORTABLE, *([str(entry[key]) for key in shown] for entry in entries)])
     return 0
 
 
@@ -87,7 +134,7 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _print(rows: Sequence[Sequence[str]]) -> None:
+def print_columns(rows: Sequence[Sequence[str]]) -> None:
     """The rows on standard output, in columns."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
@@ -96,6 +143,7 @@ def _print(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
+
     quality = ", ".join(f"{name} {value:.2f}" for name, value in entry.quality.items())
     return (
         ("* " if entry.recommended else "  ") + entry.name,
@@ -105,5 +153,5 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{entry.bytes / 1000:.0f} kB" if entry.bytes else "",
         entry.license,
         quality,
-        entry.title if entry.installed else "pip install nightlift-research-models",
+        entry.title if entry.installed else "not installed",
     )

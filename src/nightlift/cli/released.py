@@ -20,10 +20,14 @@ def add(commands: Subparsers) -> None:
         "import",
         help="a published checkpoint becomes a released model",
         description="Turn a published checkpoint into a released model, proved to say the same.",
-        epilog="example:\n  nightlift import zero-dce Epoch99.pth -o zero-dce.onnx",
+        epilog="examples:\n  nightlift import Epoch99.pth -o zero-dce.onnx\n"
+        "  nightlift import iat-centered best_Epoch_lol.pth -o iat.onnx\n\n"
+        "which methods: nightlift methods --importable",
     )
     parser.set_defaults(run=run_import)
-    parser.add_argument("method", help="the method that the checkpoint is of")
+    parser.add_argument(
+        "method", nargs="?", metavar="METHOD", help="default: told by the names of its weights"
+    )
     parser.add_argument("checkpoint", type=path, metavar="FILE")
     _add_output(parser)
     parser = commands.add_parser(
@@ -71,15 +75,17 @@ def _no_figure(text: str) -> NoReturn:
 def run_import(given: argparse.Namespace) -> int:
     """Import a published checkpoint."""
     need_training_ring("importing a checkpoint")
-    from nightlift.errors import UsageError
-    from nightlift.export import import_checkpoint
-    from nightlift.learned.table import method
+    from nightlift.export import release
+    from nightlift.learned.table import importer, recognized
 
-    read = method(given.method).read_published
-    if read is None:
-        raise UsageError(f"no published checkpoint of {given.method} can be imported")
+    if given.method is None:
+        name, published = recognized(given.checkpoint)
+        if not given.json:
+            print(f"{given.checkpoint}: a published checkpoint of {name}")
+    else:
+        published = importer(given.method)(given.checkpoint)
     with _apart(given.output, [given.checkpoint]):
-        model = import_checkpoint(read, given.checkpoint, given.output, overwrite=given.overwrite)
+        model = release(*published, given.output, overwrite=given.overwrite)
     return _told(model, given.json)
 
 

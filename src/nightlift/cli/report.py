@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TextIO
 
@@ -38,10 +39,30 @@ class NoBar:
         """Nothing to take away."""
 
 
+class Lines(NoBar):
+    """Progress where no bar can be drawn: a line every `SECONDS`, on standard error."""
+
+    SECONDS = 10.0
+
+    def __init__(self, total: int, unit: str) -> None:
+        self._total, self._unit, self._done = total, unit, 0
+        self._told = time.monotonic()
+
+    def update(self) -> None:
+        """Count one more, and tell how many there are if nothing was told for a while."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told >= self.SECONDS:
+            self._told = now
+            print(f"{self._done} of {self._total} {self._unit}s", file=sys.stderr, flush=True)
+
+
 def bar(total: int, unit: str = "photo") -> Bar:
-    """A bar with rate and time left, on a terminal and for more than one only."""
-    if total < 2 or not sys.stderr.isatty():
+    """Progress of more than one: a bar with rate and time left on a terminal, else lines."""
+    if total < 2:
         return NoBar()
+    if not sys.stderr.isatty():
+        return Lines(total, unit)
     from tqdm import tqdm
 
     shown: Bar = tqdm(total=total, unit=unit, file=sys.stderr, smoothing=0.1, dynamic_ncols=True)

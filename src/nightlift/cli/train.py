@@ -20,6 +20,7 @@ EPILOG = """examples:
   nightlift train zero-dce -o runs/first --resume
   nightlift train deep-upe --data fivek:FIVEK/ --data lol:LOL/ -o runs/both
   nightlift train deep-upe --data folder:good/ --set darkened=0.7 -o runs/good
+  nightlift train smnet --data lol:LOL/ --recipe mine.yaml --set epochs=20 -o runs/mine
 
 --set takes any field of the recipe: `nightlift train METHOD --recipe NAME --show-recipe` prints
 them. A run folder holds run.json, split.json, metrics.csv, pace.csv, checkpoints/,
@@ -46,7 +47,9 @@ def add(commands: Subparsers) -> None:
     )
     parser.add_argument("-o", "--output", type=path, metavar="RUN", help="the run's new folder")
     parser.add_argument(
-        "--recipe", metavar="NAME", help="or a run's run.json; default: the method's first recipe"
+        "--recipe",
+        metavar="NAME|FILE",
+        help="or a recipe in YAML, or a run's run.json; default: the method's first recipe",
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change the recipe; repeat"
@@ -131,7 +134,7 @@ def run(given: argparse.Namespace) -> int:
     """Train or resume; raises what is wrong as one sentence."""
     from nightlift.errors import MissingExtraError, UsageError
 
-    if not all(importlib.util.find_spec(name) for name in ("torch", "lightning")):
+    if not all(importlib.util.find_spec(name) for name in ("torch", "lightning_fabric")):
         raise MissingExtraError("training", "train")
     if given.show_recipe:
         return _show_recipe(given)
@@ -220,8 +223,17 @@ def _recipe(given: argparse.Namespace, found: Any) -> Any:
     from nightlift.train.overrides import override
 
     name = given.recipe or next(iter(found.recipes))
-    chosen = _stored(name, found) or _named(name, found)
+    chosen = _written(name, found) or _stored(name, found) or _named(name, found)
     return override(chosen, given.set)
+
+
+def _written(name: str, found: Any) -> Any:
+    """The recipe of a file in YAML; None for any other text."""
+    if name in found.recipes or Path(name).suffix.lower() not in (".yaml", ".yml"):
+        return None
+    from nightlift.train.recipe_file import read_recipe
+
+    return read_recipe(Path(name), found)
 
 
 def _stored(name: str, found: Any) -> Any:

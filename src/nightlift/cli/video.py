@@ -23,7 +23,11 @@ EPILOG = """examples:
   nightlift video night.mp4 day.mp4 --model my.onnx --codec libx264 --preset veryfast --crf 23
   nightlift video night.mkv day.mkv -m lime --codec ffv1
 
-exit status: 0 the video is written, 1 it could not be, 2 wrong command line"""
+  nightlift video clips/ bright/ --recursive --skip-existing
+  nightlift video phone-hdr.mov day.mp4 --tone-map
+
+exit status: 0 written, 1 it could not be or the source breaks off (what there is of it is written),
+2 wrong command line"""
 
 
 def add(commands: Subparsers) -> None:
@@ -35,8 +39,13 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("input", type=path, metavar="IN", help="a video")
-    parser.add_argument("output", type=path, metavar="OUT", help="its name says the container")
+    parser.add_argument("input", type=path, metavar="IN", help="a video, or a folder of videos")
+    parser.add_argument(
+        "output",
+        type=path,
+        metavar="OUT",
+        help="its name says the container; a folder for a folder",
+    )
     _add_method(parser)
     _add_output(parser)
 
@@ -74,9 +83,17 @@ def _add_output(parser: Parser) -> None:
     )
     group.add_argument("--crf", type=number(0, 63), metavar="N", help="constant quality")
     group.add_argument("--preset", metavar="NAME", help="the encoder's speed, such as veryfast")
-    group.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    group.add_argument(
+        "--tone-map",
+        action="store_true",
+        help="make HDR (HLG or PQ) an SDR video, after ITU-R BT.2390, and brighten that",
+    )
+    existing = group.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    existing.add_argument("--skip-existing", action="store_true", help="leave an existing result")
+    group.add_argument("--recursive", action="store_true", help="sub-folders of a folder too")
     group.add_argument("--threads", type=whole(1), metavar="N", help="default: all cores")
-    group.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    group.add_argument("--json", action="store_true", help="one JSON object a video on stdout")
 
 
 class _Shown:
@@ -102,29 +119,71 @@ class _Shown:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Lift the video; the exit status is 1 when it could not be written."""
-    from nightlift.cli.words import in_options
-    from nightlift.errors import UsageError, sentence
+    """Lift the videos; the exit status is 1 when one could not be written, or not all of it."""
+    from nightlift.errors import UsageError
     from nightlift.photo.originals import Originals, keeping
 
-    originals = Originals(filter(None, [given.input, given.model, given.edit]))
-    originals.check([given.output])
+    clips = _clips(given)
+    originals = Originals(filter(None, [*(clip for clip, _ in clips), given.model, given.edit]))
+    originals.check(target for _, target in clips)
     enhancer = _enhancer(given)
-    start = time.perf_counter()
+    with keeping(originals):
+        fine = [_one(given, enhancer, *clip) for clip in clips]
+    if not clips:
+        raise UsageError(f"there is no video in {given.input}; --recursive looks into its folders")
+    return 0 if all(fine) else 1
+
+
+def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
+    """Each video and where its result goes: those of a folder go into the folder `output`."""
+    if not given.input.is_dir():
+        return [(given.input, given.output)]
+    from nightlift.cli.report import note
+    from nightlift.errors import UsageError
+    from nightlift.video.clips import in_folder
+
+    if given.output.is_file() or (given.output.suffix and not given.output.is_dir()):
+        raise UsageError(
+            f"expected a folder for the results of a folder, got {given.output}; a folder that is "
+            "called so has to be there"
+        )
+    clips, others = in_folder(given.input, given.output, recursive=given.recursive)
+    if others:
+        note(f"{others} photos were left out: `nightlift enhance {given.input}` brightens them")
+    return clips
+
+
+def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path) -> bool:
+    """Whether a video is written, all of it, or was to be left."""
+    from nightlift.cli.words import in_options
+    from nightlift.errors import UsageError, sentence
+
+    several = given.input.is_dir()
+    start, made, problem = time.perf_counter(), None, None
+    skipped = given.skip_existing and target.exists()
     try:
-        with keeping(originals):
-            made, problem = _lifted(given, enhancer), None
-    except UsageError:
-        raise
+        if several:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        made = None if skipped else _lifted(given, enhancer, source, target)
     except Exception as error:
-        made, problem = None, in_options(sentence(error))
-        print(f"{given.input}: {problem}", file=sys.stderr)
+        if isinstance(error, UsageError) and not several:
+            raise
+        problem = in_options(sentence(error))
+        print(f"{source}: {problem}", file=sys.stderr)
     if given.json:
-        seconds = round(time.perf_counter() - start, 4)
-        print(json.dumps(_record(given, enhancer.name, made, problem, seconds)))
+        told = {"input": str(source), "output": None if made is None else str(target)}
+        told |= {"status": _status(made, skipped), "error": problem, "method": enhancer.name}
+        told |= {"strength": given.strength, **_record(made)}
+        print(json.dumps(told | {"seconds": round(time.perf_counter() - start, 4)}), flush=True)
     elif made is not None:
-        print(f"{given.input} -> {given.output}")
-    return 0 if problem is None else 1
+        print(f"{source} -> {target}", flush=True)
+    return skipped or (made is not None and made.complete)
+
+
+def _status(made: LiftedVideo | None, skipped: bool) -> str:
+    if made is None:
+        return "skipped" if skipped else "failed"
+    return "done" if made.complete else "incomplete"
 
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
@@ -143,20 +202,23 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
     )
 
 
-def _lifted(given: argparse.Namespace, enhancer: Enhancer) -> LiftedVideo:
+def _lifted(
+    given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path
+) -> LiftedVideo:
     from nightlift.video.encoding import Encoding
     from nightlift.video.lift import lift_video
 
-    shown = _Shown(given.input)
+    shown = _Shown(source)
     try:
         return lift_video(
-            given.input,
-            given.output,
+            source,
+            target,
             enhancer,
             given.strength,
             smooth=given.smooth,
             every=given.every,
             encoding=Encoding(given.codec, given.crf, given.preset),
+            tone_map=given.tone_map,
             overwrite=given.overwrite,
             threads=given.threads,
             watcher=shown,
@@ -165,27 +227,10 @@ def _lifted(given: argparse.Namespace, enhancer: Enhancer) -> LiftedVideo:
         shown.bar.close()
 
 
-def _record(
-    given: argparse.Namespace,
-    method: str,
-    made: LiftedVideo | None,
-    problem: str | None,
-    seconds: float,
-) -> dict[str, Any]:
-    return {
-        "input": str(given.input),
-        "output": None if made is None else str(given.output),
-        "status": "failed" if made is None else "done",
-        "error": problem,
-        "notices": [] if made is None else made.problems,
-        "method": method,
-        "strength": given.strength,
-        "width": None if made is None else made.width,
-        "height": None if made is None else made.height,
-        "encoder": None if made is None else made.encoder,
-        "frames": None if made is None else made.frames,
-        "broken": None if made is None else made.broken,
-        "cuts": None if made is None else made.cuts,
-        "estimates": None if made is None else made.estimates,
-        "seconds": seconds,
-    }
+_COUNTS = ("width", "height", "encoder", "frames", "broken", "cuts", "estimates")
+
+
+def _record(made: LiftedVideo | None) -> dict[str, Any]:
+    """What was made; None where nothing was."""
+    counts = {name: getattr(made, name, None) for name in _COUNTS}
+    return {"notices": [] if made is None else made.problems, **counts}

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -189,7 +190,7 @@ def _plain(path: Path, data: bytes, side: int) -> bool:
 def _write(
     planned: Plan, output: Path, files: Mapping[str, File], side: int, format: PackFormat
 ) -> None:
-    """Pictures and terms first, the record of what they are last."""
+    """All of it in a hidden folder beside `output`, which then gets its name."""
     names = {name: name + file.suffix for name, file in files.items()}
     contents = {names[name]: file.data for name, file in files.items()}
     contents |= planned.sidecars(names)
@@ -197,9 +198,15 @@ def _write(
         folder = f"terms/{number}-{source.root.name}"
         contents |= {f"{folder}/{path.name}": path.read_bytes() for path in source.terms}
     contents[RECORD] = (json.dumps(_record(planned, files, side, format), indent=1) + "\n").encode()
-    for name, data in contents.items():
-        (output / name).parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(output / name, data)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".nightlift-", suffix=".part", dir=output.parent) as place:
+        made = Path(place) / output.name
+        for name, data in contents.items():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(made / name, data)
+        if output.exists():
+            output.rmdir()  # an empty one
+        made.rename(output)
 
 
 def _record(

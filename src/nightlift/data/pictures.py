@@ -33,10 +33,19 @@ def picture(path: Path) -> Bytes:
     return upright(read(path))
 
 
+def deep(path: Path) -> Pixels:
+    """The same at the file's own depth: uint8, uint16 or float32 in [0, 1]."""
+    return _upright(read(path))
+
+
 def upright(photo: Photo) -> Bytes:
     """A photo turned upright, in sRGB, as (H, W, 3) uint8."""
+    return to_bytes(_upright(photo))
+
+
+def _upright(photo: Photo) -> Pixels:
     pixels = color.to_srgb(photo.pixels, photo.icc) if photo.mode == "rgb" else photo.pixels
-    return np.ascontiguousarray(turn(to_bytes(pixels), photo.orientation))
+    return np.ascontiguousarray(turn(pixels, photo.orientation))
 
 
 def shrunk(pixels: Bytes, size: int | None) -> Bytes:

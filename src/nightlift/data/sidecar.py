@@ -83,6 +83,8 @@ def run_data(run: Path) -> tuple[tuple[str, ...], Split]:
         raise DataError(f"{path}: expected the fields data and split; train again to write them")
     stored = content["split"]
     if isinstance(stored, str):
+        if Path(stored).name != stored:
+            raise DataError(f"{path}: expected the name of a split beside it, got {stored!r}")
         return specs, load(run / stored)
     return specs, from_json(stored, str(path))
 
@@ -91,5 +93,5 @@ def read_json(path: Path) -> Any:
     """The content of a JSON file; raises DataError when it is none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: expected a JSON file, but it cannot be read: {error}") from error

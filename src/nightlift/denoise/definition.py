@@ -144,15 +144,15 @@ def _shrunk(
     """The change that shrinking the windows of one plane, or of two together, makes."""
     if plan.weights[place.scale, component, 0, 1] == np.float32(NOTHING):
         return np.zeros_like(planes)
-    noise = _window_noise(luma, component, step, place, plan)
+    noise = _window_noise(luma, component, step, place, plan)[..., None, None]
     matrix = transform()
     coefficients = matrix @ _windows(planes, step) @ matrix.T
     ratio = (
         (coefficients**2).sum(0)
         * plan.weights[place.scale, component]
-        / noise[..., None, None] ** 2
+        / np.maximum(noise, LEAST_NOISE) ** 2
     )
-    kept = np.clip(ratio - plan.softness, 0, 1)
+    kept = np.where(noise > 0, np.clip(ratio - plan.softness, 0, 1), 1)
     kept[..., 0, 0] = 1
     share = 1 / (kept**2).sum((-1, -2))
     change = matrix.T @ (coefficients * (kept - 1)) @ matrix
@@ -195,7 +195,7 @@ def _window_noise(luma: Floats, component: int, step: int, place: Place, plan: P
     down = place.first - SIDE + step * np.arange(rows) + 3
     first = -SIDE + LUMA_STEP * np.arange(columns)
     middle = first - (first + SIDE) % PATCH + PATCH // 2 + 3
-    return np.maximum(noise_at(down, middle, means, component, place, plan), LEAST_NOISE)
+    return noise_at(down, middle, means, component, place, plan)
 
 
 def pixel_noise(luma: Floats, plan: Plan, place: Place) -> Floats:

@@ -1,7 +1,8 @@
-"""The compiled denoiser, and its definition where it is not installed."""
+"""The compiled denoiser and measurement, and their definitions where they are not installed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 
 import numpy as np
@@ -9,7 +10,10 @@ import numpy as np
 from nightlift import compiled
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import from_floats, to_floats
+from nightlift.denoise import flattest as definition
 from nightlift.denoise.definition import ALIGNMENT, Plan, denoised
+from nightlift.denoise.flattest import Flattest
+from nightlift.denoise.noise import members
 from nightlift.photo.photo import Pixels
 
 _MODULE = compiled.part("nightlift.denoise._denoise")
@@ -47,6 +51,26 @@ def run(
         plan.amount,
         threads,
     )
+
+
+def flattest(
+    patches: Pixels, steps: Sequence[int], most_bins: int, least_windows: int, share: float
+) -> list[Flattest]:
+    """The flattest windows of patches; see `nightlift.denoise.flattest`. Releases the GIL."""
+    module = _module()
+    instructions = kernels.active()
+    if module is None or instructions == "numpy":
+        return definition.flattest(patches, steps, most_bins, least_windows, share)
+    found: list[Flattest] = module.flattest(
+        instructions,
+        np.ascontiguousarray(patches),
+        tuple(steps),
+        members(),
+        most_bins,
+        least_windows,
+        share,
+    )
+    return found
 
 
 def _define(plan: Plan, rows: Pixels, first: int, out: Pixels, top: int, height: int) -> None:

@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from nightlift.denoise.definition import apart, halved, transform
+from nightlift.adjust.adjustment import to_floats
+from nightlift.denoise import kernel
+from nightlift.denoise.definition import apart
 from nightlift.denoise.hidden import hidden, restored, rounding
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
@@ -43,6 +43,9 @@ _REFERENCE = (2, 1)
 """The band by which the noise of luma and chroma is told: the first one has most texture, and the
 last one least noise."""
 
+_LOWER = 0.3
+"""Of the brightnesses, those that tell a scale's noise: more of the others show texture."""
+
 _TEXTURED = 1.6
 """Times the lower quartile over brightnesses beyond which noise is taken for texture."""
 
@@ -55,16 +58,16 @@ def measure(photo: Photo) -> Noise:
 
 
 def noise_of(patches: Pixels, photo: Photo) -> Noise:
-    """The noise that patches of a photo show, in the RGB that adjustments act on.
+    """The noise that patches of a photo show, with sRGB's tone curve.
 
     Args:
         patches: (n, h, w, 3), as `PatchSampler` collects them.
         photo: Tells all but the pixels, of which the type counts.
     """
     floor = rounding(patches.dtype)
-    if photo.mode == "rgb" and not color.acts_in_place(photo.icc):
+    if photo.mode == "rgb" and photo.icc is not None and not color.has_srgb_tone(photo.icc):
         tall = patches.reshape(-1, *patches.shape[2:])
-        patches = color.to_srgb(tall, photo.icc).reshape(patches.shape)
+        patches = color.to_srgb_tone(tall, photo.icc).reshape(patches.shape)
     bands = _measured(patches)
     shares = _shares(patches)
     by_level, spectra = [], []
@@ -80,60 +83,24 @@ def noise_of(patches: Pixels, photo: Photo) -> Noise:
     return replace(noise, halved_chroma=halved_chroma)
 
 
-def _to_floats(patches: Pixels) -> Floats:
-    if patches.dtype == np.float32:
-        return np.asarray(np.clip(np.nan_to_num(patches), 0, 1), np.float32)
-    return patches.astype(np.float32) * np.float32(1 / np.iinfo(patches.dtype).max)
-
-
 Measured: TypeAlias = tuple[Values, Values]
 """Levels (bins), and deviations (2, bins, bands): luma's and chroma's."""
 
 
 def _measured(patches: Pixels) -> list[Measured]:
     """Levels and deviations at each scale."""
-    planes = np.moveaxis(apart(_to_floats(patches)), 0, 1)
-    scales = []
-    for step in _STEPS:
-        if min(planes.shape[-2:]) < 8:
-            break
-        scales.append(_bands(_coefficients(planes, step)))
-        planes = halved(planes[..., : planes.shape[-2] & ~1, : planes.shape[-1] & ~1])
-    return scales or [(np.zeros(1, np.float32), np.zeros((2, 1, len(BANDS)), np.float32))]
+    found = kernel.flattest(patches, _STEPS, _BINS, _LEAST_WINDOWS, _FLATTEST)
+    return [_deviations(*scale) for scale in found] or [
+        (np.zeros(1, np.float32), np.zeros((2, 1, len(BANDS)), np.float32))
+    ]
 
 
-def _coefficients(planes: Floats, step: int) -> Floats:
-    """(3, n, 64): transformed windows of patches (patches, 3, h, w)."""
-    windows = sliding_window_view(planes, (8, 8), axis=(-2, -1))[..., ::step, ::step, :, :]
-    flat = np.moveaxis(windows, 1, 0).reshape(3, -1, 64)
-    matrix = np.ascontiguousarray(np.kron(transform(), transform()).T)
-    # NumPy's product wakes threads that wait for more work by spinning: three times as long in all.
-    found = cv2.gemm(flat.reshape(-1, 64), matrix, 1, np.empty(0), 0)
-    return np.asarray(found.reshape(flat.shape), np.float32)
-
-
-def _bands(coefficients: Floats) -> Measured:
-    """Deviations of the flattest windows of each brightness."""
-    levels = coefficients[0, :, 0] / 8
-    order = np.argsort(levels, kind="stable")
-    count = int(np.clip(len(levels) // _LEAST_WINDOWS, 1, _BINS))
-    bins = np.array_split(order, count)
-    deviations = np.empty((2, count, len(BANDS)), np.float32)
-    for number, inside in enumerate(bins):
-        for component, planes in enumerate((slice(0, 1), slice(1, 3))):
-            deviations[component, number] = _deviations(coefficients[planes, inside])
-    return np.array([levels[inside].mean() for inside in bins], np.float32), deviations
-
-
-def _deviations(coefficients: Floats) -> Values:
-    """Of each band, from (planes, windows, 64)."""
-    each = members()
-    energy = np.square(coefficients[:, :, each[1] | each[2]]).sum((0, 2))
-    count = max(1, int(_FLATTEST * len(energy)))
-    flattest = np.square(coefficients[:, np.argpartition(energy, count - 1)[:count]])
-    found: Values = np.sqrt([flattest[..., band].mean() for band in each])
-    found[1:3] /= _LEAST[len(coefficients)]
-    return found
+def _deviations(levels: Floats, squares: Floats) -> Measured:
+    """Of coefficients in each band, from sums over one window of the flattest ones."""
+    planes = np.array([1, 2])[:, None, None]
+    deviations = np.sqrt(squares / (planes * members().sum(1)))
+    deviations[..., 1:3] /= np.array([_LEAST[1], _LEAST[2]])[:, None, None]
+    return levels, deviations
 
 
 def _two_factors(scales: list[Measured], component: int, floor: float) -> Measured:
@@ -149,11 +116,19 @@ def _two_factors(scales: list[Measured], component: int, floor: float) -> Measur
         if scale < len(scales):
             at, found = scales[scale]
             ratios = found[component] / np.interp(at, levels, own)[:, None]
-            spectrum[scale] = [quantiles(band, (0.3,))[0] for band in ratios.T]
+            spectrum[scale] = _lower(ratios)
         else:
             spectrum[scale] = spectrum[scale - 1] / 2
     halvings = 2.0 ** -np.arange(SCALES)[:, None]
     return own, np.maximum(_bounded(spectrum, _DROP[component]), halvings * floor / own.mean())
+
+
+def _lower(values: Values) -> Values:
+    """What three tenths of each column do not exceed, linear between two of them."""
+    ordered = np.sort(values, axis=0)
+    at = _LOWER * (len(values) - 1)
+    below, above = ordered[int(at)], ordered[min(int(at) + 1, len(values) - 1)]
+    return np.asarray(below + (above - below) * (at - int(at)))
 
 
 _DROP = (0.6, 0.75)
@@ -179,7 +154,8 @@ def _bounded(spectrum: Values, drop: float) -> Values:
 
 def _shares(patches: Pixels) -> Values:
     """How much of the patches has the level of each knot."""
-    luma = apart(_to_floats(patches[:, ::4, ::4]))[0]
-    middles = (knots()[1:] + knots()[:-1]) / 2
-    counts = np.bincount(np.searchsorted(middles, luma.ravel()), minlength=KNOTS)
+    luma = apart(to_floats(patches[:, ::4, ::4]))[0]
+    # Luma l is nearest to knot k², in steps of the last one, where (k ± ½)² + ¼ are around l.
+    place = np.sqrt(np.maximum(luma.ravel() * np.float32((KNOTS - 1) ** 2) - 0.25, 0)) + 0.5
+    counts = np.bincount(place.astype(np.intp), minlength=KNOTS)
     return np.asarray(counts / counts.sum(), np.float32)

@@ -23,8 +23,11 @@ _EDGES = (0.5, 2.3, 4.1, 6.1, 10.0)
 KNOTS = 16
 """Levels that noise is told for, denser in the dark: squares of even steps from 0 to 1."""
 
-BLACK = 2.5
-"""Deviations of luma below which a level is black."""
+BLACK = 1.0
+"""Deviations of luma's noise that a level has where half of a lift is held back.
+
+Denoising follows the lift, so little is held. Settled on half `a` of LOL's validation pairs, and by
+looking at 12 dark photos: 1 loses nothing that is seen against 0, 2.5 makes black patches."""
 
 
 Table: TypeAlias = tuple[tuple[float, ...], ...]
@@ -77,10 +80,10 @@ class Noise:
         return deviations[0], deviations[1]
 
     def black_level(self) -> float:
-        """The level, from 0 to 1, below which the photo holds noise only.
+        """The level, from 0 to 1, at which a lift is to be held back by half.
 
         It is where the brightest of three channels is `BLACK` deviations of luma's noise; 0 where
-        noise is no more than rounding.
+        there is none.
         """
         levels = knots()
         noise = BLACK * self.pixel_deviation()[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from nightlift.adjust.adjustment import Adjustment
@@ -47,21 +48,29 @@ class SlopeMap:
         """
         weights = np.exp(-(_SPREAD**2) / 2)
         weights /= weights.sum()
-        after = np.stack([self._at(levels() + z * deviations) for z in _SPREAD], axis=-1)
-        mean = after @ weights
+        after = self._at(levels() + _SPREAD[:, None] * deviations)
+        mean = np.tensordot(weights, after, 1)
         # The five places have four fifths of the variance of the normal distribution.
         share = float(weights @ _SPREAD**2)
-        return np.asarray(np.sqrt((after - mean[..., None]) ** 2 @ weights / share), np.float32)
+        return np.asarray(
+            np.sqrt(np.tensordot(weights, (after - mean) ** 2, 1) / share), np.float32
+        )
 
     def _at(self, brightness: Floats) -> Floats:
-        """(h, w, LEVELS): the curve at one brightness for each level."""
-        at = np.sqrt(np.clip(brightness, 0, 1)) * (LEVELS - 1)
-        low = np.minimum(at.astype(int), LEVELS - 2)
+        """(n, h, w, LEVELS): the curve at each of n brightnesses for each level, (n, LEVELS)."""
+        known = np.clip(brightness, 0, 1).ravel()
+        low = np.minimum((np.sqrt(known) * (LEVELS - 1)).astype(int), LEVELS - 2)
         grid = levels()
-        part = (np.clip(brightness, 0, 1) - grid[low]) / (grid[low + 1] - grid[low])
-        return np.asarray(
-            self.curve[..., low] * (1 - part) + self.curve[..., low + 1] * part, np.float32
-        )
+        part = (known - grid[low]) / (grid[low + 1] - grid[low])
+        between = np.zeros((LEVELS, known.size), np.float32)
+        columns = np.arange(known.size)
+        between[low, columns] = 1 - part
+        between[low + 1, columns] = part
+        curves = np.ascontiguousarray(self.curve.reshape(-1, LEVELS))
+        # NumPy's product wakes threads that wait for more work by spinning.
+        found = cv2.gemm(curves, between, 1, np.empty(0), 0)
+        shape = (*self.curve.shape[:2], *brightness.shape)
+        return np.asarray(np.moveaxis(found.reshape(shape), 2, 0), np.float32)
 
 
 def levels() -> Floats:

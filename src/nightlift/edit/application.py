@@ -62,11 +62,27 @@ class Application:
         """
         if self._denoiser is None:
             return lifted[top - first : bottom - first]
-        height, threads = self._photo.height, self._threads
-        done = self._denoiser.apply_rows(
-            lifted, first=first, top=top, bottom=bottom, height=height, threads=threads
+        profile = self._photo.icc if self._photo.mode == "rgb" else None
+        if profile is None or color.has_srgb_tone(profile):
+            done = self._without_noise(lifted, first, top, bottom)
+            return neutral(done) if self._photo.mode == "gray" else done
+        # Noise was measured with sRGB's tone curve, and what is no noise stays bit for bit.
+        noisy = color.to_srgb_tone(lifted, profile)
+        done = self._without_noise(noisy, first, top, bottom)
+        wanted = slice(top - first, bottom - first)
+        own = color.from_srgb_tone(done, profile, lifted.dtype)
+        return np.where(done == noisy[wanted], lifted[wanted], own)
+
+    def _without_noise(self, lifted: Pixels, first: int, top: int, bottom: int) -> Pixels:
+        assert self._denoiser is not None
+        return self._denoiser.apply_rows(
+            lifted,
+            first=first,
+            top=top,
+            bottom=bottom,
+            height=self._photo.height,
+            threads=self._threads,
         )
-        return neutral(done) if self._photo.mode == "gray" else done
 
     def whole(self, in_place: bool) -> Photo:
         """The photo after the edit; `in_place` may overwrite its pixels."""

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
+from nightlift.edit import bounds
 from nightlift.errors import MissingExtraError, ModelError, UsageError
 from nightlift.models.passport import Kind
 from nightlift.models.released import ReleasedModel
@@ -18,8 +19,11 @@ from nightlift.processor import cores
 
 EngineName: TypeAlias = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
 """`openvino` computes in float32, `openvino-bf16` in bfloat16 where it multiplies. `auto` takes
-the latter for networks that paint pictures, which are the large ones, where OpenVINO is installed
-and the processor has bfloat16; else ONNX Runtime."""
+the latter for large networks that paint pictures, where OpenVINO is installed and the processor
+has bfloat16; else ONNX Runtime."""
+
+LARGE = 100_000
+"""Parameters from which on bfloat16 is worth what it changes: a level of 8 bits here and there."""
 
 Device: TypeAlias = Literal["cpu", "cuda"]
 
@@ -115,8 +119,10 @@ class Engine:
         passport = self.model.passport
         if name == "parameters":
             fits = _fits(passport.kind, output.shape, sides)
+        elif name == "table":
+            fits = _fits_table(passport.kind, output.shape)
         else:
-            fits = output.shape == ((1, 256, 3) if name == "table" else (1, passport.pooled))
+            fits = output.shape == (1, passport.pooled)
         if output.dtype != np.float32 or not fits:
             raise ModelError(
                 f"{self._who()} is of kind {passport.kind}, but gave {output.dtype} "
@@ -140,12 +146,19 @@ def _fits(kind: Kind, shape: tuple[int, ...], sides: tuple[int, ...]) -> bool:
         return shape == (1, 256, 3)
     if kind == "bilateral_grid":
         return len(shape) == 5 and shape[1] == 12
+    if kind == "lut3d":
+        return len(shape) == 5 and shape[1] == 3 and len(set(shape[2:])) == 1
     channels = shape[1] if len(shape) == 4 else 0
     if kind == "light_grid":
         return channels > 2
     if kind == "picture":
         return channels == 3 and shape[2:] == sides
     return channels > 0 and channels % 3 == 0 and shape[2:] == sides
+
+
+def _fits_table(kind: Kind, shape: tuple[int, ...]) -> bool:
+    """Whether a table with its batch axis is one to paint on, or curves before a 3D table."""
+    return len(shape) == 3 and shape[::2] == (1, 3) and (kind == "lut3d" or shape[1] == 256)
 
 
 def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
@@ -168,6 +181,8 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
     # its peak is half as high, since what one layer frees the next takes again.
     options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = False
+    if model.foreign and device == "cpu" and bounds.bounded_allocator():
+        options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         session = onnxruntime.InferenceSession(model.data, options, providers=providers)
     except Exception as error:  # its errors share no ancestor
@@ -178,12 +193,21 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
             "there: check the driver and the CUDA libraries, or use the device cpu"
         )
     names = model.passport.outputs
-    return lambda inputs: dict(zip(names, session.run(names, inputs), strict=True))
+
+    def run(inputs: Ports) -> Ports:
+        return dict(zip(names, session.run(names, inputs), strict=True))
+
+    def bounded(inputs: Ports) -> Ports:
+        with bounds.stopped_after(bounds.seconds_for(*inputs["photo"].shape[2:])) as limited:
+            return dict(zip(names, session.run(names, inputs, limited), strict=True))
+
+    return bounded if model.foreign else run
 
 
 def _chosen(model: ReleasedModel, device: Device) -> EngineName:
     """What `auto` means for a model on this machine."""
-    if model.passport.kind != "picture" or device != "cpu" or find_spec("openvino") is None:
+    large = model.passport.kind == "picture" and model.passport.parameters >= LARGE
+    if not large or device != "cpu" or find_spec("openvino") is None:
         return "onnxruntime"
     return "openvino-bf16" if _has_bf16(_import_openvino().Core()) else "onnxruntime"
 
@@ -226,10 +250,21 @@ def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf1
     def run(inputs: Ports) -> Ports:
         # A request holds its own buffers, so that each thread needs one of its own.
         request = compiled.create_infer_request()
-        request.infer(inputs)
+        if not model.foreign:
+            request.infer(inputs)
+        else:
+            _infer_in_time(request, inputs)
         return {name: request.get_tensor(name).data.copy() for name in model.passport.outputs}
 
     return run
+
+
+def _infer_in_time(request: Any, inputs: Ports) -> None:
+    seconds = bounds.seconds_for(*inputs["photo"].shape[2:])
+    request.start_async(inputs)
+    if not request.wait_for(round(1000 * seconds)):
+        request.cancel()
+        raise bounds.too_slow(seconds)
 
 
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

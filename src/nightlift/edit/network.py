@@ -14,6 +14,7 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.fit import fit
 from nightlift.adjust.hue import HueKept, keep_hue
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.painting import in_working_space
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
@@ -115,6 +116,10 @@ class Network:
 
     def predict(self, small: Floats) -> Adjustment:
         """The network's word on a small copy; a fitted grid where it paints."""
+        if self.passport.kind == "lut3d":
+            said = self._engine.outputs(small)
+            cube = np.ascontiguousarray(np.moveaxis(said["parameters"], 0, -1))
+            return self._kept(Lut3D(cube, said.get("table")))
         if self.passport.kind != "picture":
             first = self._first(lambda: small)
             seen = small if first is None else first.of(small)

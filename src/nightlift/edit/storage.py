@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -30,18 +29,6 @@ LARGEST_FILE = 1 << 30
 """Bytes that a file's arrays may take: a curve map of 3000 x 2000 with 8 steps is half of it."""
 
 Arrays = Mapping[str, Any]
-
-_DAMAGE = (
-    OSError,
-    ValueError,
-    EOFError,
-    KeyError,
-    MemoryError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What reading a damaged archive may end in."""
 
 _MISFITS = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 """What a header may end in whose values are missing or of other types."""
@@ -155,7 +142,9 @@ def _read(path: Path) -> dict[str, Any]:
             return {name: file[name] for name in file.files}
     except FileNotFoundError:
         raise AdjustmentError(f"there is no edit file {path}") from None
-    except _DAMAGE as error:
+    except AdjustmentError:
+        raise
+    except Exception as error:  # of damaged files NumPy raises nearly anything
         if isinstance(error, OSError) and error.strerror:
             told = f"cannot be read: {error.strerror}"
         else:

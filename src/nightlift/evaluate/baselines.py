@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nightlift.data.pictures import Bytes
+from nightlift.data.pictures import Bytes, to_bytes
 from nightlift.data.sample import Sample
 from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.gamma_fit import GammaFit, gamma_table
@@ -26,7 +26,13 @@ STEEPEST = 32.0
 def baselines(fitted: GammaFit | None = None) -> tuple[Candidate, ...]:
     """Identity, gamma 0.4, the fitted gamma where there is one, gamma and gain to a mean of 0.4."""
     rows = [
-        Candidate("identity", "identity (the photo itself)", "baseline", lambda _, source: source),
+        Candidate(
+            "identity",
+            "identity (the photo itself)",
+            "baseline",
+            lambda _, source: source,
+            identity="identity",
+        ),
         _by_table("gamma-0.4", f"gamma {GAMMA:g}", lambda _: gamma_table(GAMMA)),
     ]
     if fitted is not None:
@@ -44,16 +50,18 @@ def _best_constant_gamma(fitted: GammaFit) -> Candidate:
         "best-constant-gamma",
         f"best constant gamma ({fitted.gamma:.3f}, fitted on {fitted.pairs} training pairs)",
         "baseline",
-        lambda _, source: _looked_up(source, table),
+        lambda _, source: _looked_up(to_bytes(source), table),
         {"gamma": fitted.gamma, "training_pairs": fitted.pairs, "training_psnr": fitted.psnr},
+        identity="best-constant-gamma",
     )
 
 
 def _by_table(name: str, title: str, table: Callable[[Bytes], Bytes]) -> Candidate:
     def render(sample: Sample, source: Bytes) -> Bytes:
-        return _looked_up(source, table(source))
+        coarse = to_bytes(source)
+        return _looked_up(coarse, table(coarse))
 
-    return Candidate(name, title, "baseline", render)
+    return Candidate(name, title, "baseline", render, identity=name)
 
 
 def gamma_to_mean(source: Bytes) -> Bytes:

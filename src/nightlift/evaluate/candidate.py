@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
+
 from nightlift.data.listing import pictures_in, stem
-from nightlift.data.pictures import Bytes, picture
+from nightlift.data.pictures import Bytes, deep, picture
 from nightlift.data.sample import Sample
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import DataError, UsageError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from nightlift.models.released import ReleasedModel
 
 Role: TypeAlias = Literal["baseline", "method"]
-Render: TypeAlias = Callable[[Sample, Bytes], Bytes]
+Render: TypeAlias = Callable[[Sample, Any], Any]
 
 PASSPORT = (
     "title",
@@ -39,7 +41,9 @@ class Candidate:
     """A row to be: `render` turns a sample's (H, W, 3) uint8 picture into another of that shape.
 
     `about` says where it came from, in values that fit in JSON; `files` are what it reads beside
-    the pictures. `render` must be safe to call from several threads.
+    the pictures. `render` must be safe to call from several threads. `identity` and `about` say all
+    that its results depend on beside the picture, and `result_of` the file of one that is read;
+    without an identity nothing is kept of it.
     """
 
     name: str
@@ -48,6 +52,8 @@ class Candidate:
     render: Render
     about: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    identity: str | None = None
+    result_of: Callable[[Sample], Path] | None = None
 
 
 def method(name: str, *, exact: bool = False) -> Candidate:
@@ -60,7 +66,9 @@ def method(name: str, *, exact: bool = False) -> Candidate:
         about: dict[str, Any] = {"method": name, "kind": "classical"}
     else:
         about = _passport(find(name))
-    return Candidate(name, name, "method", _render(enhancer, exact), about)
+    return Candidate(
+        name, name, "method", _render(enhancer, exact), about, identity=_way(name, exact)
+    )
 
 
 def released_file(path: Path, *, exact: bool = False) -> Candidate:
@@ -69,7 +77,12 @@ def released_file(path: Path, *, exact: bool = False) -> Candidate:
 
     enhancer = Enhancer(model=path, threads=1)
     about = {"file": str(path), **_passport(load(path))}
-    return Candidate(path.stem, path.stem, "method", _render(enhancer, exact), about, (path,))
+    render, identity = _render(enhancer, exact), _way("model", exact)
+    return Candidate(path.stem, path.stem, "method", render, about, (path,), identity)
+
+
+def _way(name: str, exact: bool) -> str:
+    return f"{name}, {'exact' if exact else 'default'}"
 
 
 def _render(enhancer: Enhancer, exact: bool) -> Render:
@@ -89,10 +102,19 @@ def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
     files = result_files(folder, samples)
 
     def render(sample: Sample, source: Bytes) -> Bytes:
-        return picture(files[sample.id])
+        return picture(files[sample.id]) if source.dtype == np.uint8 else deep(files[sample.id])
 
     about = {"folder": str(folder)}
-    return Candidate(name, name, "method", render, about, tuple(files.values()))
+    return Candidate(
+        name,
+        name,
+        "method",
+        render,
+        about,
+        tuple(files.values()),
+        "results",
+        lambda sample: files[sample.id],
+    )
 
 
 def result_files(folder: Path, samples: Sequence[Sample]) -> dict[str, Path]:

@@ -39,14 +39,14 @@ def as_json(evaluation: Evaluation, source: Provenance) -> str:
         "comparisons": [asdict(one) for one in evaluation.comparisons],
         "left_out": evaluation.left_out,
     }
-    return json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def row_json(evaluation: Evaluation, row: Row) -> str:
     """One line of JSON: a row's summaries, and how it differs from the others."""
     comparisons = [asdict(one) for one in evaluation.comparisons if one.first == row.name]
     content = {**_row(row), "pictures": len(evaluation.pictures), "comparisons": comparisons}
-    return json.dumps(_plain(content), allow_nan=False)
+    return json.dumps(plain(content), allow_nan=False)
 
 
 def as_csv(evaluation: Evaluation) -> str:
@@ -112,12 +112,12 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The same value with numbers that JSON has."""
     if isinstance(value, float):
         if math.isnan(value):
             return None
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -18,7 +18,7 @@ def as_markdown(evaluation: Evaluation, source: Provenance) -> str:
     """What was measured, the table of rows, the table of differences, and what went wrong."""
     blocks = [
         _heading(evaluation, source),
-        _grid(_rows(evaluation)),
+        grid(_rows(evaluation)),
         _legend(evaluation),
     ]
     if evaluation.comparisons:
@@ -27,7 +27,7 @@ def as_markdown(evaluation: Evaluation, source: Provenance) -> str:
                 "Differences, first minus second: mean [95 % interval, paired bootstrap]. "
                 "A difference is clear where the interval does not hold 0."
             ],
-            _grid(_differences(evaluation)),
+            grid(_differences(evaluation)),
         ]
     problems = [f"- {text}" for text in (*source.notes, *_problems(evaluation))]
     if problems:
@@ -116,7 +116,7 @@ def _problems(evaluation: Evaluation) -> Iterator[str]:
             yield f"{row.name} failed on {count} of {len(evaluation.pictures)}: {row.problems[0]}"
 
 
-def _grid(rows: Iterator[list[str]]) -> Lines:
+def grid(rows: Iterator[list[str]]) -> Lines:
     """A Markdown table whose columns also line up as plain text."""
     cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     widths = [max(_width(row[column]) for row in cells) for column in range(len(cells[0]))]

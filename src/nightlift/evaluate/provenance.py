@@ -44,19 +44,20 @@ def provenance(
         selection.pictures_hash,
         exact,
         seed,
-        _versions(),
+        versions(),
         datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         selection.notes + notes,
     )
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions of nightlift, Python and `PACKAGES`."""
     from nightlift import __version__
 
-    versions = {"nightlift": __version__, "python": platform.python_version()}
+    found = {"nightlift": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
-            versions[package] = version(package)
+            found[package] = version(package)
         except PackageNotFoundError:
             continue
-    return versions
+    return found

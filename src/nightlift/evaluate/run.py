@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from nightlift.data.pictures import Bytes, picture
+from nightlift.adjust.adjustment import to_floats
+from nightlift.data.pictures import deep, picture
 from nightlift.data.sample import Sample
 from nightlift.data.workers import each
 from nightlift.errors import DataError, UsageError, sentence
 from nightlift.evaluate.candidate import Candidate, check_names
+from nightlift.evaluate.kept import Kept, key_of_mark, names_of
 from nightlift.evaluate.table import Evaluation, Pictured, compared, row
 from nightlift.metrics.metric import Metric
+from nightlift.photo.photo import Pixels
 
 Mark = tuple[float, ...] | str
 """The scores of one row on one picture, or the sentence that says what went wrong."""
@@ -40,22 +46,30 @@ def evaluate(
     seed: int = 0,
     workers: int | None = None,
     progress: Callable[[Measured], object] | None = None,
+    kept: Kept | None = None,
+    own_depth: bool = False,
 ) -> Evaluation:
     """Measure every candidate on every sample.
 
     Pictures are 8-bit upright sRGB at their own size; a result of another size is a problem of
-    its row. `progress` is called after each picture, from this thread. Raises UsageError where
+    its row. With `own_depth`, pairs of which a picture has more than 8 bits are measured unrounded.
+    `progress` is called after each picture, from this thread. What is in `kept` is not measured
+    again, and what is measured goes there. Raises UsageError where
     two rows have one name or a metric needs a reference that a sample has not, and DataError
     where no picture can be measured.
     """
     check_names(candidates)
     _check(candidates, samples, metrics)
-    work = partial(_measured, candidates=candidates, metrics=metrics)
+    work = partial(
+        _measured, candidates=candidates, metrics=metrics, kept=kept, own_depth=own_depth
+    )
     known: list[Measured] = []
     left_out: list[str] = []
     for measured in each(work, samples, workers or os.cpu_count() or 1):
         if measured.problem is None:
             known.append(measured)
+            if kept is not None:
+                _keep(kept, candidates, metrics, measured, own_depth)
         else:
             left_out.append(measured.problem)
         if progress is not None:
@@ -88,14 +102,64 @@ def _check(
         )
 
 
+def _keep(
+    kept: Kept,
+    candidates: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    measured: Measured,
+    own_depth: bool,
+) -> None:
+    """Put the scores of one picture where they are kept, and its size."""
+    names = names_of(metrics)
+    for candidate, mark in zip(candidates, measured.marks, strict=True):
+        if candidate.identity is not None and not isinstance(mark, str):
+            key = key_of_mark(candidate, measured.sample, own_depth)
+            size = {"width": measured.width, "height": measured.height}
+            kept.put(key, {**size, **dict(zip(names, mark, strict=True))})
+
+
+def _known(
+    kept: Kept | None,
+    candidates: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    sample: Sample,
+    own_depth: bool,
+) -> list[Mapping[str, Any]]:
+    """What is kept of each row on one picture."""
+    if kept is None:
+        return [{} for _ in candidates]
+    return [
+        {} if one.identity is None else kept.get(key_of_mark(one, sample, own_depth))
+        for one in candidates
+    ]
+
+
 def _measured(
-    sample: Sample, *, candidates: Sequence[Candidate], metrics: Sequence[Metric]
+    sample: Sample,
+    *,
+    candidates: Sequence[Candidate],
+    metrics: Sequence[Metric],
+    kept: Kept | None,
+    own_depth: bool,
 ) -> Measured:
+    names = names_of(metrics)
     try:
-        source, target = _pictures(sample)
+        known = _known(kept, candidates, metrics, sample, own_depth)
+        if all(name in one for one in known for name in names):
+            read = tuple(tuple(float(one[name]) for name in names) for one in known)
+            return Measured(sample, known[0]["width"], known[0]["height"], read)
+        source, target = _pictures(sample, own_depth)
     except Exception as error:
         return Measured(sample, problem=_beginning_with(sample, error))
-    marks = tuple(_mark(candidate, sample, source, target, metrics) for candidate in candidates)
+    found: list[Mark] = []
+    for candidate, one in zip(candidates, known, strict=True):
+        wanted = [metric for metric, name in zip(metrics, names, strict=True) if name not in one]
+        mark = _mark(candidate, sample, source, target, wanted) if wanted else ()
+        if not isinstance(mark, str):
+            new = dict(zip(names_of(wanted), mark, strict=True))
+            mark = tuple(float(new.get(name, one.get(name, math.nan))) for name in names)
+        found.append(mark)
+    marks = tuple(found)
     height, width = source.shape[:2]
     first = marks[0]
     # What goes wrong alike in every row lies with the picture, not with the rows.
@@ -104,11 +168,12 @@ def _measured(
     return Measured(sample, width, height, marks)
 
 
-def _pictures(sample: Sample) -> tuple[Bytes, Bytes | None]:
-    source = picture(sample.photo)
+def _pictures(sample: Sample, own_depth: bool) -> tuple[Pixels, Pixels | None]:
+    read: Callable[[Path], Pixels] = deep if own_depth else picture
+    source = read(sample.photo)
     if sample.target is None:
         return source, None
-    target = picture(sample.target)
+    target = read(sample.target)
     if source.shape != target.shape:
         raise DataError(
             f"{sample.photo}: is {_size(source)}, but its reference {sample.target} is "
@@ -120,24 +185,37 @@ def _pictures(sample: Sample) -> tuple[Bytes, Bytes | None]:
 def _mark(
     candidate: Candidate,
     sample: Sample,
-    source: Bytes,
-    target: Bytes | None,
+    source: Pixels,
+    target: Pixels | None,
     metrics: Sequence[Metric],
 ) -> Mark:
     try:
         output = candidate.render(sample, source)
-        if output.shape != source.shape or output.dtype != np.uint8:
+        rounded = all(one is None or one.dtype == np.uint8 for one in (source, target))
+        if output.shape != source.shape or (rounded and output.dtype != np.uint8):
             raise DataError(
-                f"expected a result of {_size(source)} and 8 bits, got {_size(output)} and "
-                f"{8 * output.itemsize} bits; results are measured at the photo's own size"
+                f"expected a result of {_size(source)} and {8 * source.itemsize} bits, got "
+                f"{_size(output)} and {8 * output.itemsize} bits; results are measured at the "
+                "photo's own size"
             )
         others = {"reference": target, "source": source, "nothing": None}
-        return tuple(metric.measure(output, others[metric.against]) for metric in metrics)
+        measure = _rounded if rounded else _unrounded
+        return tuple(measure(metric, output, others[metric.against]) for metric in metrics)
     except Exception as error:
         return _beginning_with(sample, error)
 
 
-def _size(pixels: Bytes) -> str:
+def _rounded(metric: Metric, output: Pixels, other: Pixels | None) -> float:
+    return metric.measure(output, other)
+
+
+def _unrounded(metric: Metric, output: Pixels, other: Pixels | None) -> float:
+    """The score of pictures of any depth, in floats from 0 to 1."""
+    pictures = [to_floats(one).astype(np.float64) for one in (output, other) if one is not None]
+    return metric.function(*pictures, data_range=1.0)
+
+
+def _size(pixels: Pixels) -> str:
     return f"{pixels.shape[1]}x{pixels.shape[0]} pixels"
 
 

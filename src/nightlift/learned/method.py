@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.data.sample import Collection
+from nightlift.errors import UsageError
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.views import Pictures, everything, square
 from nightlift.models.passport import Passport
@@ -77,6 +78,19 @@ class Panel:
     reach: tuple[float, float] = (0.0, 1.0)
 
 
+Loss: TypeAlias = Callable[[Tensor, "Batch"], Tensor]
+"""A scalar of a result (N, 3, H, W) in [0, 1] and the batch that it was made from."""
+
+
+@dataclass(frozen=True)
+class WeightedLoss:
+    """A loss that a recipe adds to those of its method."""
+
+    name: str
+    weight: float
+    loss: Loss
+
+
 class Objective(nn.Module, ABC):
     """A network and what it is asked for; the network itself knows nothing of training.
 
@@ -84,6 +98,9 @@ class Objective(nn.Module, ABC):
     so that terms are always computed in float32. Random numbers come from PyTorch's generator
     alone, which is seeded for every epoch.
     """
+
+    further: tuple[WeightedLoss, ...] = ()
+    """What the recipe asks the first player for besides; see `learned.plugins`."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -101,6 +118,26 @@ class Objective(nn.Module, ABC):
     @abstractmethod
     def enhance(self, photo: Tensor) -> Tensor:
         """The result (N, 3, H, W) in [0, 1], by the mathematics that will apply it."""
+
+    def all_terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+        """The terms and, for the first player, the further losses; the same names every time."""
+        terms = self.terms(batch, player)
+        if not self.further or player != self.players[0].name:
+            return terms
+        further = self._further(batch)
+        both = sorted(terms.keys() & further.keys())
+        if both:
+            raise UsageError(f"the loss {both[0]} has the name of one of the method's own terms")
+        return {**terms, **further}
+
+    def _further(self, batch: Batch) -> dict[str, Tensor]:
+        result = self.enhance(batch.photo).float()
+        return {one.name: one.weight * one.loss(result, batch) for one in self.further}
+
+    def watched_loss(self, batch: Batch) -> Tensor:
+        """The validation loss with the further losses."""
+        loss = self.validation_loss(batch)
+        return loss + total(self._further(batch)) if self.further else loss
 
     def validation_loss(self, batch: Batch) -> Tensor:
         """What validation watches; the sum of the first player's terms unless overridden."""
@@ -141,6 +178,9 @@ class Start:
     files: tuple[Path, ...] = ()
 
 
+Published: TypeAlias = tuple[nn.Module, Passport]
+"""A published checkpoint, ready to be released."""
+
 R = TypeVar("R", bound=Recipe)
 
 
@@ -165,7 +205,7 @@ class Method(Generic[R]):
     network: Callable[[R], nn.Module]
     objective: Callable[[nn.Module, R], Objective]
     passport: Callable[[R, nn.Module], Passport]
-    read_published: Callable[[Path], tuple[nn.Module, Passport]] | None = None
+    read_published: Callable[[Path], Published] | None = None
     published_license: str | None = None
     read_start: Callable[[Path], Start] | None = None
     view: Callable[[R, np.random.Generator | None, Pictures], Pictures] = square

@@ -47,7 +47,8 @@ class Recipe:
     last. Every `snapshot_every` epochs (0: never) a checkpoint is kept beside the best and the
     last, with its score in its name; of these the last `snapshots` (none: all). Terms are logged
     every `log_every` steps, and `shown` pictures drawn every `pictures_every` epochs and every
-    `pictures_every_steps` steps (0: never).
+    `pictures_every_steps` steps (0: never). `further_losses` are losses by name, each with its
+    weight, that installed packages bring (`learned.plugins`): they judge the result.
     """
 
     TOGETHER: ClassVar[Mapping[str, tuple[str, ...]]] = {}
@@ -90,6 +91,7 @@ class Recipe:
     pictures_every: int = 1
     pictures_every_steps: int = 0
     shown: int = 4
+    further_losses: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         for field in ("epochs", "batch", "size", "portions", "repeats", "log_every", "shown"):

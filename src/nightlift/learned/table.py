@@ -1,16 +1,27 @@
-"""The table of trainable methods: a new one is a folder and a line here."""
+"""The tables of methods, trainable and imported only: a new one is a folder and a line here."""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
-from nightlift.errors import UsageError
+from nightlift.errors import ModelError, UsageError
+from nightlift.learned import plugins
+from nightlift.learned.cpga import CPGA_NET
 from nightlift.learned.deep_upe import DEEP_UPE
-from nightlift.learned.enlightengan import ENLIGHTENGAN
+from nightlift.learned.enlightengan import ENLIGHTENGAN, ENLIGHTENGAN_PAIRED
+from nightlift.learned.foreign import Foreign
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
-from nightlift.learned.method import Method
+from nightlift.learned.iat import IAT, IAT_CENTERED
+from nightlift.learned.importing import listed, read_checkpoint
+from nightlift.learned.lut3d import ADAPTIVE_LUT3D
+from nightlift.learned.method import Method, Published
 from nightlift.learned.natural import NATURAL
+from nightlift.learned.sci import SCI
+from nightlift.learned.seplut import SEPLUT
 from nightlift.learned.smnet import SMNET, SMNET_FIVEK
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS
 
@@ -24,19 +35,70 @@ METHODS: dict[str, Method[Any]] = {
         GLENET,
         GLENET_UNPAIRED,
         ENLIGHTENGAN,
+        ENLIGHTENGAN_PAIRED,
         SMNET,
         SMNET_FIVEK,
         NATURAL,
     )
 }
 
+FOREIGN: dict[str, Foreign] = {
+    foreign.name: foreign for foreign in (SCI, IAT, IAT_CENTERED, CPGA_NET, ADAPTIVE_LUT3D, SEPLUT)
+}
+"""Networks of others: imported and released like the rest, but not trained."""
+
 
 def method(name: str) -> Method[Any]:
-    """The method of this name; UsageError names the nearest one."""
+    """The trainable method of this name; UsageError names the nearest one."""
     if name in METHODS:
         return METHODS[name]
-    near = difflib.get_close_matches(name, METHODS, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise UsageError(
-        f"no trainable method is called {name}{hint} (there are: {', '.join(METHODS)})"
+    if name in FOREIGN:
+        raise UsageError(f"{name} is imported only: nightlift import {name} FILE -o {name}.onnx")
+    if name in plugins.names():
+        return plugins.method(name)
+    known = [*METHODS, *plugins.names()]
+    raise UsageError(f"no trainable method is called {name}{_near(name, known)}")
+
+
+def importer(name: str) -> Callable[[Path], Published]:
+    """What reads the published checkpoints of the method of this name; UsageError for none."""
+    known = importers()
+    if name in known:
+        return known[name]
+    if name in METHODS or name in plugins.names():
+        read = method(name).read_published
+        if read is None:
+            raise UsageError(f"no published checkpoint of {name} can be imported")
+        return read
+    raise UsageError(f"no method is called {name}{_near(name, known)}")
+
+
+def importers() -> dict[str, Callable[[Path], Published]]:
+    """All of these by name, in the order in which a checkpoint is tried."""
+    trained = {name: one.read_published for name, one in METHODS.items() if one.read_published}
+    return trained | {name: one.read_published for name, one in FOREIGN.items()}
+
+
+def recognized(path: Path) -> tuple[str, Published]:
+    """The method whose published checkpoint this is, known by the names and shapes of its weights.
+
+    Raises ModelError for a file that cannot be read safely or is of none.
+    """
+    known = importers()
+    for name, read in known.items():
+        with contextlib.suppress(ModelError):
+            return name, read(path)
+    if path.is_file() and path.suffix != ".npz":
+        held = f"it holds {listed(read_checkpoint(path))}"
+    else:
+        held = "there is no such file" if not path.exists() else "it holds other weights"
+    raise ModelError(
+        f"{path} is no published checkpoint of {', '.join(known)}: {held}; what does not fit is "
+        "told by `nightlift import METHOD FILE`"
     )
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{hint} (there are: {', '.join(known)})"

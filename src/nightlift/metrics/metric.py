@@ -14,6 +14,7 @@ import numpy as np
 from nightlift.errors import UsageError
 from nightlift.metrics.clipping import clipped_highlights, clipped_shadows
 from nightlift.metrics.delta_e import delta_e_2000
+from nightlift.metrics.lift import highlights_kept, hue_drift, lifted_shadows, speckle
 from nightlift.metrics.loe import loe
 from nightlift.metrics.niqe import NiqeParameters, niqe
 from nightlift.metrics.psnr import psnr, psnr_mean_matched
@@ -77,6 +78,10 @@ _TABLE = (
     Metric("ssim-uniform", "SSIM (7x7 uniform)", ssim_uniform, "higher", "reference"),
     Metric("ssim-gray", "SSIM (luma)", ssim_gray, "higher", "reference"),
     Metric("loe", "LOE", loe, "lower", "source"),
+    Metric("hue-drift", "Hue drift (°)", hue_drift, "lower", "source"),
+    Metric("highlights-kept", "Lights kept", highlights_kept, "higher", "source"),
+    Metric("lifted-shadows", "Shadows (L*)", lifted_shadows, "higher", "source"),
+    Metric("speckle", "Speckle", speckle, "lower", "source"),
     Metric("clipped-shadows", "Clipped shadows", clipped_shadows, "lower", "nothing"),
     Metric("clipped-highlights", "Clipped highlights", clipped_highlights, "lower", "nothing"),
 )
@@ -90,6 +95,16 @@ def niqe_metric(parameters: NiqeParameters) -> Metric:
     function = partial(niqe, parameters=parameters)
     title = f"NIQE (parameters {parameters.sha256[:8]})"
     return Metric("niqe", title, function, "lower", "nothing")
+
+
+def squeezenet_metric(distance: Callable[..., float], sha256: str) -> Metric:
+    """The distance of SqueezeNet's features, the start of their file's hash in its title.
+
+    `distance` is called as any metric; it is none of the published LPIPS, and must not be compared
+    with them.
+    """
+    title = f"SqueezeNet distance (weights {sha256[:8]})"
+    return Metric("squeezenet", title, distance, "lower", "reference")
 
 
 def find_metric(name: str) -> Metric:

@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias
 
 from nightlift.photo.proxy import Resize, SizeRule
 
-Kind: TypeAlias = Literal["tone_table", "curve_map", "bilateral_grid", "light_grid", "picture"]
+Kind: TypeAlias = Literal[
+    "tone_table", "curve_map", "bilateral_grid", "light_grid", "lut3d", "picture"
+]
 Alignment: TypeAlias = Literal["half-pixel", "corners"]
 GridMode: TypeAlias = Literal["affine", "divide"]
 HueRule: TypeAlias = Literal["kept"]
@@ -36,7 +38,8 @@ class Passport:
     A network that paints may have further ports. `pooled` counts the numbers that it gathers
     from the whole picture: the output `pooled` (1, n), and an input `given` whose numbers, where
     they are not NaN, take their place; with all of them given, tiles equal a single run.
-    `table`: it paints on top of a tone table, the output of this name (1, 256, 3).
+    `table`: it paints on top of a tone table, the output of this name (1, 256, 3); or its 3D table
+    comes after curves, the output of this name (1, k, 3).
     `power_to`: a photo whose mean luma is less is first brought to it by a power; a network of
     curve maps sees that, and its curves count the less the less was lifted (`adjust.power`).
     `least_light`: what the illumination of a grid that divides divides by at least (None: 1/64).

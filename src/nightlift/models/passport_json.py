@@ -66,8 +66,10 @@ def _check_kind(passport: Passport) -> None:
         raise ModelError(f"expected a guide for bilateral grids only, got one for {passport.kind}")
     if passport.hue is not None and passport.kind == "light_grid":
         raise ModelError("expected no hue for a light grid, which keeps it anyway, got one")
-    if passport.kind != "picture" and (passport.pooled or passport.table):
-        raise ModelError(f"expected pooled and table for pictures only, got {passport.kind}")
+    if passport.pooled and passport.kind != "picture":
+        raise ModelError(f"expected pooled for pictures only, got {passport.kind}")
+    if passport.table and passport.kind not in ("picture", "lut3d"):
+        raise ModelError(f"expected a table for picture and lut3d only, got {passport.kind}")
     if passport.pooled and passport.halo is None:
         raise ModelError("expected the halo of a network whose pooled numbers are given, got none")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import mmap
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,11 @@ from nightlift.models.seal import HASH_KEY, PASSPORT_KEY, passport_text, sealed,
 FOLDER = Path(__file__).parent / "released"
 RESEARCH_MODULE = "nightlift_research_models"
 RESEARCH_PACKAGE = "nightlift-research-models"
+INSTALL_RESEARCH = (
+    f"pip install ./packages/{RESEARCH_PACKAGE} in a clone of nightlift, or pip install "
+    f"{RESEARCH_MODULE}-*.whl, the wheel released beside nightlift's own"
+)
+"""How `RESEARCH_PACKAGE` is had: it is in no package index."""
 RESEARCH_MODELS = (
     "deep-upe",
     "glenet",
@@ -27,6 +32,9 @@ RESEARCH_MODELS = (
 )
 """What `RESEARCH_PACKAGE` holds: known by name where it is not installed."""
 
+LONGEST_PASSPORT = 1 << 20
+"""Bytes at a file's end in which its passport lies."""
+
 
 @dataclass(frozen=True)
 class ReleasedModel:
@@ -36,6 +44,15 @@ class ReleasedModel:
     data: bytes = field(repr=False)
     path: Path
     sha256: str
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it was not installed with us: then what it may take is bounded."""
+        return _is_foreign(self.path)
+
+
+def _is_foreign(path: Path) -> bool:
+    return path.parent not in (FOLDER, _research_folder())
 
 
 def stamp(data: bytes, passport: Passport) -> bytes:
@@ -73,7 +90,7 @@ def parse(data: bytes, path: Path) -> ReleasedModel:
         text = passport_text(data)
         passport = from_json(text)
         digest = verified_hash(data, text)
-        if path.parent not in (FOLDER, _research_folder()):
+        if _is_foreign(path):
             _check_graph(data, passport, text, digest)
     except ModelError as error:
         raise ModelError(f"cannot use the model {path}: {error}") from error
@@ -122,11 +139,11 @@ def find(name: str) -> ReleasedModel:
     if _research_folder() is None:
         raise ModelError(
             f"the weights of {name} are for research only and come in a package of their own: "
-            f"pip install {RESEARCH_PACKAGE}"
+            f"{INSTALL_RESEARCH}"
         )
     raise ModelError(
-        f"the installed {RESEARCH_PACKAGE} holds no weights of {name}: "
-        f"pip install --upgrade {RESEARCH_PACKAGE}"
+        f"the installed {RESEARCH_PACKAGE} holds no weights of {name} and is older than this "
+        f"nightlift; install the newer one: {INSTALL_RESEARCH}"
     )
 
 
@@ -147,9 +164,10 @@ def _research_folder() -> Path | None:
 
 
 def _read_passport(path: Path) -> Passport:
-    """The passport alone, from the end of the mapped file."""
+    """The passport alone, from the end of the file."""
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return from_json(passport_text(data))
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_PASSPORT))
+            return from_json(passport_text(file.read()))
     except (OSError, ValueError, ModelError) as error:
         raise ModelError(f"cannot read the passport of the model {path}: {error}") from error

@@ -7,7 +7,6 @@ They are written last, so that they are found without going through the graph.
 from __future__ import annotations
 
 import hashlib
-from mmap import mmap
 
 from nightlift.errors import ModelError
 
@@ -49,7 +48,7 @@ def sealed(bare: bytes, passport: str) -> bytes:
     return stamped + metadata_field(HASH_KEY, hashlib.sha256(stamped).hexdigest())
 
 
-def passport_text(data: bytes | mmap) -> str:
+def passport_text(data: bytes) -> str:
     """The passport at the end of a file, unchecked; ModelError where there is none."""
     entry = data.rfind(_PASSPORT)
     if entry < 0:

@@ -93,6 +93,32 @@ def from_srgb(pixels: Pixels, icc: bytes | None) -> Pixels:
     return _by_rows(pixels, _mix(icc, pixels.dtype, back=True))
 
 
+def has_srgb_tone(icc: bytes | None) -> bool:
+    """Whether RGB pixels of this profile have sRGB's tone curve, within a step of 8 bits.
+
+    True where `acts_in_place` is for want of a curve.
+    """
+    return icc is None or _has_srgb_tone(icc)
+
+
+def to_srgb_tone(pixels: Pixels, icc: bytes) -> Pixels:
+    """(H, W, 3) pixels with sRGB's tone curve: a new array, of 16 bits where they had 8.
+
+    Matrix profiles keep their primaries; look-up tables go through LittleCMS as in `to_srgb`.
+    """
+    if profiles.parse(icc).curves is None:
+        return to_srgb(pixels, icc)
+    dtype = np.dtype(np.uint16) if pixels.dtype == np.uint8 else pixels.dtype
+    return _by_rows(pixels, _exchange(_tone_tables(icc)[0], dtype), dtype)
+
+
+def from_srgb_tone(pixels: Pixels, icc: bytes, dtype: np.dtype[Any]) -> Pixels:
+    """The inverse of `to_srgb_tone`, as pixels of `dtype`."""
+    if profiles.parse(icc).curves is None:
+        return from_srgb(pixels, icc)
+    return _by_rows(pixels, _exchange(_tone_tables(icc)[1], dtype), dtype)
+
+
 def small_to_srgb(small: Floats, icc: bytes | None) -> Floats:
     """A small copy (h, w, 3) float32 in [0, 1] in true sRGB, colors outside clipped.
 
@@ -129,12 +155,22 @@ def _is_srgb(icc: bytes) -> bool:
     return same_tone and float(np.abs(profile.primaries - SRGB_TO_XYZ).max()) < 1e-3
 
 
+@remembered(16)
+def _has_srgb_tone(icc: bytes) -> bool:
+    profile = profiles.parse(icc)
+    if profile.curves is None:
+        return profile.kind != "table"
+    return float(np.abs(srgb_encode(profile.curves) - _CODES).max()) < 1 / 255
+
+
 # ---------------------------------------------------------------- rows of a photo at a time
 
 
-def _by_rows(pixels: Pixels, act: Callable[[Pixels], Pixels]) -> Pixels:
+def _by_rows(
+    pixels: Pixels, act: Callable[[Pixels], Pixels], dtype: np.dtype[Any] | None = None
+) -> Pixels:
     """Apply `act` to strips of rows, so that no full float copy ever exists."""
-    out = np.empty(pixels.shape, pixels.dtype)
+    out = np.empty(pixels.shape, dtype or pixels.dtype)
     rows = max(1, _STRIP // max(1, pixels.shape[1]))
     for top in range(0, pixels.shape[0], rows):
         out[top : top + rows] = act(pixels[top : top + rows])

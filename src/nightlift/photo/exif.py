@@ -137,10 +137,17 @@ def has_maker_note(exif: bytes) -> bool:
     return inner is not None and inner + 2 <= len(exif) and bool(block.find(inner, MAKER_NOTE))
 
 
-def minimal(value: int) -> bytes:
-    """A block that says nothing but the orientation."""
-    entry = struct.pack(">HHIHH", ORIENTATION, 3, 1, value, 0)
-    return b"MM\0*" + struct.pack(">IH", 8, 1) + entry + b"\0\0\0\0"
+def minimal(value: int, dots: tuple[float, float] | None = None) -> bytes:
+    """A block that says nothing but the orientation, and dots per inch where they are given."""
+    count = 1 if dots is None else 4
+    entries = struct.pack(">HHIHH", ORIENTATION, 3, 1, value, 0)
+    rationals, at = b"", 8 + 2 + 12 * count + 4
+    for tag, number in zip((X_RESOLUTION, Y_RESOLUTION), dots or (), strict=False):
+        entries += struct.pack(">HHII", tag, 5, 1, at + len(rationals))
+        rationals += struct.pack(">II", round(number * 10000), 10000)
+    if dots is not None:
+        entries += struct.pack(">HHIHH", RESOLUTION_UNIT, 3, 1, 2, 0)
+    return b"MM\0*" + struct.pack(">IH", 8, count) + entries + bytes(4) + rationals
 
 
 def with_orientation(exif: bytes, value: int) -> bytes:

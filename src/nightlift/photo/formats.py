@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mmap import mmap
 from typing import Literal, TypeAlias, get_args
 
 from nightlift.errors import ReadError, UsageError
+from nightlift.photo.file_bytes import FileBytes
 from nightlift.photo.photo import Format
 
 TargetFormat: TypeAlias = Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"]
@@ -89,7 +89,7 @@ def _sniff_boxes(head: bytes) -> Format | None:
     return "heic" if brands[0] in _HEIC_BRANDS else None
 
 
-def recognize(data: bytes | mmap) -> Format:
+def recognize(data: bytes | FileBytes) -> Format:
     """The format of a file's bytes, RAW told from TIFF; ReadError where it is none of ours."""
     if not data:
         raise ReadError("the file is empty; expected a photo")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from mmap import ACCESS_READ, mmap
 from os import PathLike, fspath
 from pathlib import Path
 
 from nightlift.errors import ReadError
+from nightlift.photo.file_bytes import FileBytes
 from nightlift.photo.formats import check_size, recognize
 from nightlift.photo.photo import Format
 
@@ -54,18 +54,17 @@ def dimensions(source: str | Path | bytes) -> tuple[int, int, int]:
 
 
 @contextmanager
-def _opened(source: str | Path | bytes) -> Iterator[bytes | mmap]:
+def _opened(source: str | Path | bytes) -> Iterator[bytes | FileBytes]:
     if isinstance(source, bytes):
         yield source
         return
     with Path(source).open("rb") as file:
         if file.seek(0, 2) == 0:
             raise ReadError("the file is empty; expected a photo")
-        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-            yield data
+        yield FileBytes(file)
 
 
-def _measure(data: bytes | mmap, format: Format) -> tuple[int, int, int]:
+def _measure(data: bytes | FileBytes, format: Format) -> tuple[int, int, int]:
     if format == "jpeg":
         return _measure_jpeg(data)
     if format == "png":
@@ -86,7 +85,7 @@ def _measure(data: bytes | mmap, format: Format) -> tuple[int, int, int]:
     return _measure_by_libraries(data[:], format)
 
 
-def _measure_jpeg(data: bytes | mmap) -> tuple[int, int, int]:
+def _measure_jpeg(data: bytes | FileBytes) -> tuple[int, int, int]:
     import simplejpeg
 
     try:

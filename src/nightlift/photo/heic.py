@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nightlift.errors import MissingExtraError, ReadError
-from nightlift.photo import cicp, xmp
+from nightlift.photo import boxes, cicp, xmp
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import split
 from nightlift.photo.formats import check_size
@@ -28,13 +28,17 @@ def decode(data: bytes) -> Photo:
     if image.info.get("icc_profile"):
         icc, notices = image.info["icc_profile"], ()
     gain_map = xmp.has_gain_map(packet) or _has_gain_map(image.info)
+    if gain_map:
+        notices = (*notices, _GAIN_MAP)
+    if lost := boxes.left_out(data):
+        notices = (*notices, f"left out: {', '.join(lost)}")
     return Photo(
         *channels,
         icc=icc,
         exif=_exif(image),
         xmp=_xmp(packet),
         format="heic",
-        notices=(*notices, _GAIN_MAP) if gain_map else notices,
+        notices=notices,
     )
 
 

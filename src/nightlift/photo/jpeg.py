@@ -63,15 +63,14 @@ def _decode(data: bytes, segments: Segments, threads: int, room: Room | None) ->
     pixels = jpeg_rows.decode(data, threads) if several else None
     notices: tuple[str, ...] = ()
     if pixels is None:
-        pixels, notices = _decode_pixels(
-            data, None if room is None else room.of(3 * height * width)
-        )
+        into = None if room is None else room.of(3 * height * width)
+        pixels, notices = _decode_pixels(data, (height, width), into)
     gray = space == "Gray"
     photo = Photo(pixels, mode="gray" if gray else "rgb", format="jpeg", notices=notices)
     return _with_segments(photo, segments, None if gray else subsampling)
 
 
-def outline(data: mmap) -> Photo | None:
+def outline(data: bytes | mmap) -> Photo | None:
     """All of a JPEG but its pixels: they stand for their shape alone, and take no memory.
 
     None where they would not be those of a file that `simplejpeg` decodes.
@@ -90,17 +89,32 @@ def outline(data: mmap) -> Photo | None:
     return _with_segments(photo, segments, None if gray else subsampling)
 
 
-def _decode_pixels(data: bytes, into: Pixels | None) -> tuple[Pixels, tuple[str, ...]]:
+def _decode_pixels(
+    data: bytes, shape: tuple[int, int], into: Pixels | None
+) -> tuple[Pixels, tuple[str, ...]]:
     """(H, W, 3) in `into` or its own array; errors that are no cutting off become a notice."""
     try:
         return simplejpeg.decode_jpeg(data, buffer=into), ()
     except ValueError as error:
         if "remature end" in str(error):
             raise ReadError("the JPEG ends too early; the file is cut off or damaged") from error
+    if into is None:
+        into = np.empty(3 * shape[0] * shape[1], np.uint8)
     try:
-        return simplejpeg.decode_jpeg(data, strict=False, buffer=into), (DAMAGED,)
+        if any(_reaches_last_row(data, shape, into, fill) for fill in (0, 255)):
+            return simplejpeg.decode_jpeg(data, strict=False, buffer=into), (DAMAGED,)
     except ValueError as error:
         raise ReadError(f"the JPEG cannot be decoded: {error}") from error
+    raise ReadError("the JPEG is damaged: its picture cannot be decoded to its end")
+
+
+def _reaches_last_row(data: bytes, shape: tuple[int, int], into: Pixels, fill: int) -> bool:
+    """Whether the decoder writes the last row: where it gives up, memory stays as it was."""
+    row = 3 * shape[1]
+    last = into[row * (shape[0] - 1) : row * shape[0]]
+    last[:] = fill
+    simplejpeg.decode_jpeg(data, strict=False, buffer=into)
+    return bool(np.any(last != fill))
 
 
 def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:

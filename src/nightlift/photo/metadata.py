@@ -23,7 +23,10 @@ COMMENT = "Comment"
 _TOO_LONG = "the EXIF is longer than a JPEG can hold: maker's note and long values were left out"
 _EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")
 _MOST_EXIF_IN_JPEG = jpeg_segments.LIMIT - len(jpeg_segments.EXIF)
-_WITH_IPTC = ("jpeg", "tiff")
+_WITHOUT_DOTS = ("webp", "avif")
+"""What tells dots per inch in its EXIF alone."""
+
+_WITH_IPTC = ("jpeg", "tiff", "png")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
     kept = strip != "all"
     size = (photo.height, photo.width) if turned else (photo.width, photo.height)
     exif = _exif(photo.exif if kept else None, orientation, size, strip)
+    if exif is None and resolution is not None and format in _WITHOUT_DOTS:
+        exif = exif_blocks.minimal(orientation, resolution)
     if format == "jpeg" and exif is not None and not _fits_jpeg(exif):
         exif = exif_tree.fitted(exif, _MOST_EXIF_IN_JPEG) or _bare(orientation)
     iptc = _iptc(photo.iptc, strip) if format in _WITH_IPTC else None
@@ -177,6 +182,11 @@ def _lost_texts(photo: Photo, target: Format) -> str:
     return f"{target.upper()} keeps no texts such as {', '.join(islice(printable, 4))}"
 
 
+def _loses_dots(photo: Photo, target: Format, exif: bytes | None) -> bool:
+    told = exif is None or exif_blocks.resolution(exif) is not None
+    return photo.resolution is not None and target in _WITHOUT_DOTS and not told
+
+
 def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...]:
     if strip == "all":
         return ()
@@ -193,6 +203,7 @@ def _lost_metadata(photo: Photo, target: Format, strip: Strip) -> tuple[str, ...
         (photo.xmp is not None and not xmp.is_sound(photo.xmp), DAMAGED_XMP),
         (target == "jpeg" and too_long, _TOO_LONG),
         (photo.iptc is not None and target not in _WITH_IPTC, f"{name} keeps no IPTC"),
+        (_loses_dots(photo, target, kept), f"{name} keeps no dots per inch beside this EXIF"),
         (len(_texts(photo, target, "none")) < len(photo.texts), _lost_texts(photo, target)),
     ]
     return tuple(sentence for lost, sentence in checks if lost)

@@ -60,7 +60,8 @@ class Photo:
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
     `texts` those of a PNG by keyword, or the comments of a JPEG under the keyword `Comment`;
     `resolution` dots per inch along width and height. `subsampling` is a JPEG's or AVIF's, such as
-    `420`; `lossless` says that a format which may lose something did not; `quantization` are the
+    `420`; `lossless` says that a format which may lose something did not, or that a TIFF was packed
+    (LZW, ZIP and the like), as it is then written too; `quantization` are the
     tables that a JPEG's components were rounded by, each 64 steps of 8 bits, rows first. `notices`
     are sentences about what could not be kept.
     """

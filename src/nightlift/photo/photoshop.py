@@ -23,6 +23,11 @@ def from_iptc(records: bytes) -> bytes:
     return resource(IPTC, records)
 
 
+def iptc_of(blocks: bytes) -> bytes | None:
+    """The IPTC records among the resources; None where there are none."""
+    return next((body for number, body in resources(blocks) if number == IPTC), None)
+
+
 def resources(blocks: bytes) -> Iterator[tuple[int, bytes]]:
     """Number and data of each resource, up to the first that is damaged."""
     for number, _, start, stop in _spans(blocks):

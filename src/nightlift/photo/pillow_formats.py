@@ -7,7 +7,7 @@ import struct
 from typing import Any
 
 from nightlift.errors import WriteError
-from nightlift.photo import cicp, pillow_images
+from nightlift.photo import boxes, cicp, pillow_images
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import gray_of, joined, to_8_bits
 from nightlift.photo.metadata import Traveling
@@ -16,6 +16,8 @@ from nightlift.photo.photo import Format, Photo
 _MOST_SIDE = {"webp": 16383, "avif": 32768}
 """Pixels: what the format can say, and what libavif reads again."""
 
+_WEBP_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"})
+_WEBP_CHUNKS |= {b"ICCP", b"EXIF", b"XMP "}
 _DEEP_AVIF = "AVIF with more than 8 bits was read with 8"
 _ANIMATED = "only the first picture of the animation was read"
 
@@ -31,7 +33,10 @@ def decode(data: bytes, format: Format) -> Photo:
     exif = _exif(info.get("exif"))
     deep = format == "avif" and bool(_av1_flags(data) & 0x40)
     found = [sentence for sentence, true in ((_ANIMATED, animated), (_DEEP_AVIF, deep)) if true]
-    icc = info.get("icc_profile") or None
+    lost = {"avif": boxes.left_out, "webp": _unknown_chunks}.get(format)
+    if lost is not None and (names := lost(data)):
+        found.append(f"left out: {', '.join(names)}")
+    icc = info.get("icc_profile") or (_bmp_profile(data) if format == "bmp" else None)
     if icc is None and format == "avif":
         icc, notices = cicp.profile(*cicp.in_boxes(data))
         found += notices
@@ -64,6 +69,26 @@ def _is_lossless_webp(data: bytes) -> bool:
             return bool(name == b"VP8L")
         position += 24 if name == b"ANMF" else 8 + length + length % 2
     return False
+
+
+def _unknown_chunks(data: bytes) -> tuple[str, ...]:
+    """Names of a WebP file's chunks that are not taken (RFC 9649, section 2.7)."""
+    found, position = set(), 12
+    while position + 8 <= len(data):
+        name, length = struct.unpack_from("<4sI", data, position)
+        if name not in _WEBP_CHUNKS:
+            label = "".join(filter(str.isprintable, name.decode("latin-1"))).strip()
+            found.add("content credentials (C2PA)" if name == b"C2PA" else f"chunk {label}")
+        position += 8 + length + length % 2
+    return tuple(sorted(found))
+
+
+def _bmp_profile(data: bytes) -> bytes | None:
+    """The profile in a BMP of version 5, or None (Microsoft's BITMAPV5HEADER)."""
+    if len(data) < 138 or data[14:18] != b"\x7c\0\0\0" or data[70:74] != b"DEBM":
+        return None
+    offset, length = struct.unpack_from("<II", data, 126)
+    return data[14 + offset : 14 + offset + length] or None
 
 
 def _av1_flags(data: bytes) -> int:

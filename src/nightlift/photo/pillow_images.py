@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import threading
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from nightlift.photo.formats import check_size
 
 _INTERNAL = ("\n", "<", "OpenCV", "object at", "::")
 """What tells a programmer something and a photographer nothing."""
+
+for _name in ("PIL", "tifffile"):  # what they log of damaged files, a sentence tells
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _LOCK = threading.Lock()
 _limit: list[int | None] = []

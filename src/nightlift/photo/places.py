@@ -27,8 +27,7 @@ _ONLY_THERE = frozenset({(_PHOTOSHOP, "State"), (_GOOGLE_IMAGE, "Data")})
 """The last is a whole picture, with its own metadata."""
 
 _BLOBS = frozenset({MAKER_NOTE, 50740, tiff_tags.XMP, tiff_tags.IPTC, tiff_tags.PHOTOSHOP})
-_GEOTIFF = frozenset({33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113, 50844})
-_HIDING = _BLOBS | _GEOTIFF | {GPS_IFD}
+_HIDING = _BLOBS | tiff_tags.GEOTIFF | {42112} | {GPS_IFD}
 
 _CITY, _SUBLOCATION, _PROVINCE, _COUNTRY_CODE, _COUNTRY = 90, 92, 95, 100, 101
 _CONTENT_CODE, _CONTENT_NAME = 26, 27

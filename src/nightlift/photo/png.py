@@ -36,6 +36,8 @@ def decode(data: bytes) -> Photo:
     icc, notices = _profile(chunks)
     if not chunks.whole:
         notices += (_NOT_WHOLE,)
+    if chunks.left_out:
+        notices += (f"left out: {', '.join(sorted(chunks.left_out))}",)
     if chunks.animated:
         notices += ("only the first picture of the animation was read",)
     return Photo(
@@ -116,6 +118,7 @@ def encode(photo: Photo, traveling: Traveling) -> list[bytes | memoryview]:
         icc=traveling.icc,
         resolution=traveling.resolution,
         texts=traveling.texts,
+        iptc=photoshop.without_thumbnails(traveling.iptc) if traveling.iptc else None,
     )
 
 

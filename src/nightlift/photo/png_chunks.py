@@ -18,6 +18,10 @@ _METERS_PER_INCH = 0.0254
 _MOST_PROFILE = 16 << 20
 _PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _GRAY, _RGB = 0, 2
+_TRIFLES = frozenset({b"sBIT", b"bKGD", b"hIST", b"sPLT", b"tIME", b"iDOT", b"fcTL", b"fdAT"})
+"""What a changed picture makes untrue, what is for old displays, and frames of an animation."""
+
+_NAMES = {b"caBX": "content credentials (C2PA)", b"mDCV": "HDR data", b"cLLI": "HDR data"}
 
 
 @dataclass
@@ -27,8 +31,9 @@ class Chunks:
     What is packed and cannot be unpacked is empty. `transparent` is the one gray or RGB value
     that is (section 11.3.1.1). `gamma` is that of the codes, `primaries` are red, green, blue
     and white (11.3.2). `texts` are by keyword, all there are if `whole`, but for
-    `profiles` that are packed into them, by kind. `picture` are the chunks that decoders need:
-    others they would unpack again, take for pictures of their own, or forget at some depths.
+    `profiles` that are packed into them, by kind; `left_out` names what is not taken. `picture`
+    are the chunks that decoders need: others they would unpack again, take for pictures of their
+    own, or forget at some depths.
     """
 
     width: int
@@ -47,6 +52,7 @@ class Chunks:
     transparent: tuple[int, ...] | None = None
     texts: list[tuple[str, str]] = field(default_factory=list)
     whole: bool = True
+    left_out: set[str] = field(default_factory=set)
     profiles: dict[str, bytes] = field(default_factory=dict)
     picture: list[memoryview] = field(default_factory=list)
 
@@ -80,8 +86,7 @@ def parse(data: bytes) -> Chunks:
             break
         body = view[position + 8 : stop - 4]
         if zlib.crc32(view[position + 4 : stop - 4]) != struct.unpack_from(">I", data, stop - 4)[0]:
-            label = name.decode() if name.isalpha() else "nameless"
-            raise ReadError(f"the PNG is damaged: its {label} chunk has errors")
+            raise ReadError(f"the PNG is damaged: its {_label(name)} chunk has errors")
         if name == b"tRNS" and found.color_type in (_GRAY, _RGB):
             found.transparent = _one_value(found, body)
         elif name in _PICTURE:
@@ -92,6 +97,10 @@ def parse(data: bytes) -> Chunks:
             return found
         position = stop
     raise ReadError("the PNG ends too early; the file is cut off")
+
+
+def _label(name: bytes) -> str:
+    return name.decode() if name.isalpha() else "nameless"
 
 
 def _take(found: Chunks, name: bytes, body: memoryview) -> None:
@@ -122,6 +131,8 @@ def _take_color(found: Chunks, name: bytes, body: memoryview) -> None:
     elif name == b"cHRM" and len(body) == 32:
         white, *rest = zip(*[iter(struct.unpack(">8I", body))] * 2, strict=True)
         found.primaries = tuple((x / 100_000, y / 100_000) for x, y in (*rest, white))
+    elif name not in (*_TRIFLES, b"iCCP", b"pHYs", b"cICP", b"gAMA", b"cHRM"):
+        found.left_out.add(_NAMES.get(name, f"chunk {_label(name)}"))
 
 
 def _take_text(found: Chunks, name: bytes, body: bytes) -> None:
@@ -156,6 +167,7 @@ def with_metadata(
     icc: bytes | None,
     resolution: tuple[float, float] | None,
     texts: Iterable[tuple[str, str]] = (),
+    iptc: bytes | None = None,
 ) -> list[bytes | memoryview]:
     """An encoder's PNG with these chunks after its header, and only the picture of its own."""
     view = memoryview(encoded)
@@ -169,6 +181,8 @@ def with_metadata(
         pieces.append(_chunk(b"eXIf", exif))
     if xmp is not None:
         pieces.append(_chunk(b"iTXt", png_texts.XMP.encode() + bytes(5) + xmp))
+    if iptc is not None:
+        pieces.append(_chunk(*png_texts.raw_chunk_of("iptc", iptc)))
     pieces += [_chunk(*png_texts.chunk_of(keyword, text)) for keyword, text in texts]
     position = len(SIGNATURE) + 25
     while position < len(encoded):

@@ -83,3 +83,13 @@ def chunk_of(keyword: str, text: str) -> tuple[bytes, bytes]:
         return b"tEXt", key + text.encode("latin-1")
     except UnicodeEncodeError:
         return b"iTXt", key + struct.pack("4x") + text.encode()
+
+
+def raw_chunk_of(kind: str, profile: bytes) -> tuple[bytes, bytes]:
+    """Name and body of the chunk that holds a raw profile: compressed lines of hexadecimals."""
+    digits = profile.hex()
+    lines = "\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
+    text = f"\n{kind}\n{len(profile):8}\n{lines}\n"
+    return _COMPRESSED, f"Raw profile type {kind}".encode() + bytes(2) + zlib.compress(
+        text.encode()
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -83,7 +82,7 @@ class RgbSpace:
     from_srgb: Recoding
 
 
-@lru_cache(maxsize=8)
+@profiles.remembered(8)
 def rgb_space(icc: bytes) -> RgbSpace | None:
     """The space of an RGB matrix profile; None for any other profile, and for sRGB itself."""
     profile = profiles.parse(icc)

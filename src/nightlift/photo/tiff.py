@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
-from mmap import mmap
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +13,7 @@ from nightlift.errors import ReadError
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import inks, opencv_images, photoshop, pillow_images, tiff_packed, tiff_tags
 from nightlift.photo.channels import Channels, clean_floats, split
+from nightlift.photo.file_bytes import FileBytes
 from nightlift.photo.formats import check_size
 from nightlift.photo.photo import Photo
 from nightlift.photo.tiff_tags import Tiff, Value
@@ -90,7 +90,7 @@ def decode(data: bytes) -> Photo:
     return _with_metadata(replace(photo, exif=exif), tiff, entries, layout)
 
 
-def measure(data: bytes | mmap) -> tuple[int, int, int]:
+def measure(data: bytes | FileBytes) -> tuple[int, int, int]:
     """Height, width and bytes a pixel of what `decode` gives, from the directories alone."""
     layout = _opened(data)[2]
     alpha = layout.samples in (2, 4) and not layout.unknown
@@ -99,7 +99,7 @@ def measure(data: bytes | mmap) -> tuple[int, int, int]:
     return layout.height, layout.width, channels * depth
 
 
-def _opened(data: bytes | mmap) -> tuple[Tiff, dict[int, Value], Layout]:
+def _opened(data: bytes | FileBytes) -> tuple[Tiff, dict[int, Value], Layout]:
     try:
         tiff = Tiff(data)
         entries = tiff.directory(tiff.first)
@@ -284,10 +284,9 @@ def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: 
     def blob(tag: int) -> bytes | None:
         return entries[tag].data if tag in entries else None
 
-    iptc = blob(tiff_tags.PHOTOSHOP)
-    bare = blob(tiff_tags.IPTC)
-    if iptc is None and bare is not None:
-        iptc = photoshop.from_iptc(bare)
+    iptc, bare = blob(tiff_tags.PHOTOSHOP), blob(tiff_tags.IPTC)
+    if bare is not None and photoshop.iptc_of(iptc or b"") is None:
+        iptc = photoshop.from_iptc(bare) + (iptc or b"")
     place: tiff_tags.Tree = {
         tag: entries[tag] for tag in (0x011A, 0x011B, 0x0128) if tag in entries
     }
@@ -299,4 +298,5 @@ def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: 
         iptc=iptc,
         resolution=dots,
         format="tiff",
+        lossless=layout.compression != _NONE,
     )

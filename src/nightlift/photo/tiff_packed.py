@@ -34,7 +34,9 @@ def decode(
     out = np.empty((planes, height, width * inner), np.uint16)
     high = min(_number(tiff, entries, 278, height), height)
     tops = [(plane, top) for plane in range(planes) for top in range(0, height, max(1, high))]
-    for (plane, top), strip in zip(tops, _strips(tiff, entries, bits), strict=False):
+    strips = _strips(tiff, entries, bits)
+    for plane, top in tops:
+        strip = next(strips, b"")
         rows = min(high, height - top)
         if len(strip) < rows * row:
             raise ReadError("the TIFF is damaged or cut off: a strip of its picture is too short")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from mmap import mmap
 from typing import TypeAlias
 
 from nightlift.errors import ReadError
 from nightlift.photo.exif import EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, MOST_ENTRIES, SIZES
+from nightlift.photo.file_bytes import FileBytes
 
 Tree: TypeAlias = "dict[int, Value | Tree]"
 
@@ -25,6 +25,9 @@ _NUMBERS |= {13: "I", 16: "Q", 17: "q", 18: "Q"}
 _ROUTINE = frozenset({0x0112, 0x011A, 0x011B, 0x0128})
 _TRAVELING = frozenset({0x010D, 0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298})
 _TRAVELING |= _ROUTINE | {0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F}
+_TRAVELING |= {11, 285, 297, 318, 319, 50735, 51081}
+GEOTIFF = frozenset({33550, 33922, 34264, 34735, 34736, 34737, 42113, 50844})
+_TRAVELING |= GEOTIFF
 """Tags of the first directory that say something about the photo, not about the file."""
 
 
@@ -37,8 +40,8 @@ _SEVERAL = (b"ImageJ=", b"<OME", b"<?xml")
 """How descriptions begin that tell of several pictures."""
 
 _TAKEN = STRUCTURE | _TRAVELING | {XMP, IPTC, PHOTOSHOP, EXIF_IFD, GPS_IFD}
-_NAMES = dict.fromkeys((33550, 33922, 34264, 34735, 34736, 34737), "GeoTIFF")
-_NAMES |= {42112: "GDAL", 42113: "GDAL", 37724: "Photoshop's layers"}
+_NAMES = {42112: "GDAL's metadata", 37724: "Photoshop's layers"}
+_NAMES |= {700: "XMP", 34377: "Photoshop's resources", 50255: "annotations", 34732: "layers"}
 _NAMES |= {50838: "ImageJ's data", 50839: "ImageJ's data"}
 
 MOST_PAGES = 10_000
@@ -53,7 +56,7 @@ class Value:
     count: int
     at: int
     length: int
-    file: bytes | mmap = field(repr=False, compare=False)
+    file: bytes | FileBytes = field(repr=False, compare=False)
 
     @property
     def data(self) -> bytes:
@@ -64,7 +67,7 @@ class Value:
 class Tiff:
     """A TIFF or BigTIFF file; ValueError where a directory cannot be read."""
 
-    def __init__(self, data: bytes | mmap) -> None:
+    def __init__(self, data: bytes | FileBytes) -> None:
         self.data = data
         self.order = "<" if data[:2] == b"II" else ">"
         self.big = data[2:3] == b"+" or data[3:4] == b"+"
@@ -72,9 +75,10 @@ class Tiff:
         self.first = self._number(self.wide, self.inline)
 
     def _number(self, kind: str, at: int) -> int:
-        if at + struct.calcsize(f"={kind}") > len(self.data):
+        size = struct.calcsize(f"={kind}")
+        if at + size > len(self.data):
             raise ValueError("the directory lies beyond the end of the file")
-        return int(struct.unpack_from(self.order + kind, self.data, at)[0])
+        return int(struct.unpack(self.order + kind, self.data[at : at + size])[0])
 
     def _ends(self, at: int) -> tuple[int, int]:
         """Where the entries of the directory at an offset begin and end."""
@@ -96,8 +100,10 @@ class Tiff:
         """
         found: dict[int, Value] = {}
         start, end = self._ends(at)
+        entries = self.data[start:end]
         for place in range(start, end, self.size):
-            tag, kind, count = struct.unpack_from(f"{self.order}HH{self.wide}", self.data, place)
+            form = f"{self.order}HH{self.wide}"
+            tag, kind, count = struct.unpack_from(form, entries, place - start)
             length = _SIZES.get(kind, 1) * count
             values = place + self.size - self.inline
             if length > self.inline:
@@ -152,7 +158,7 @@ class Tiff:
         return bool(self._number(kind, start + self.size - self.inline) & 1)
 
 
-def is_raw(data: bytes | mmap) -> bool:
+def is_raw(data: bytes | FileBytes) -> bool:
     """Whether a TIFF file is a camera's RAW: DNG, or a color filter array in its directories."""
     try:
         tiff = Tiff(data)
@@ -176,7 +182,7 @@ def exif_of(tiff: Tiff, entries: Mapping[int, Value]) -> bytes | None:
     tree: Tree = {
         tag: value
         for tag, value in entries.items()
-        if tag in _TRAVELING and not _tells_of_several(tag, value)
+        if tag in _TRAVELING and value.type in SIZES and not _tells_of_several(tag, value)
     }
     tree |= inner_trees(tiff, entries)
     if not set(tree) - _ROUTINE:

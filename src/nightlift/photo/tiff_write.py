@@ -8,6 +8,9 @@ those of a maker's note, holds as before.
 from __future__ import annotations
 
 import struct
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -21,29 +24,41 @@ from nightlift.photo.metadata import Traveling
 from nightlift.photo.photo import Photo
 
 _STRIP = 1 << 20
+_LEVEL = 4
+"""zlib's; see `png.COMPRESSION`."""
+
+_COMPRESSION, _PREDICTOR, _DEFLATE = 259, 317, 8
 _BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
 _PHOTOMETRIC = {1: 1, 2: 1, 3: 2, 4: 2}
 Fields = dict[int, tuple[int, int, bytes]]
 """Tag to type, number of values, and the values in the file's byte order."""
 
 
-def encode(photo: Photo, traveling: Traveling) -> list[bytes | memoryview]:
-    """The pieces of an uncompressed TIFF file at the photo's own depth, CMYK and Lab kept."""
+def encode(photo: Photo, traveling: Traveling, threads: int = 1) -> list[bytes | memoryview]:
+    """The pieces of a TIFF file at the photo's own depth, CMYK and Lab kept.
+
+    Packed (ZIP) where the photo came so.
+    """
     start = traveling.exif or b"II*\0\x08\0\0\0" + bytes(6)
     order = Block(start).order
     array, photometric = _stored(photo)
     at = len(start) + len(start) % 2
     if at + array.nbytes + (1 << 24) > 0xFFFFFFFF:
         raise WriteError("a TIFF holds 4 GiB at most; write this photo as JPEG or PNG")
-    fields = _layout(array, photometric, order, at)
-    fields |= _metadata(traveling, order)
     if array.dtype.itemsize > 1:
         array = array.astype(array.dtype.newbyteorder(">" if order == ">" else "<"), copy=False)
-    picture = _bytes_of(array)
-    end = at + array.nbytes + array.nbytes % 2
-    directory = _directory(start, fields, order, end)
+    packed = photo.format == "tiff" and photo.lossless
+    strips = _packed(array, threads) if packed else [_bytes_of(array)]
+    lengths = list(map(len, strips)) if packed else _lengths(array)
+    fields = _layout(array, photometric, order, at, lengths)
+    if packed:
+        fields[_COMPRESSION] = _numbers(order, _SHORT, [_DEFLATE])
+        fields[_PREDICTOR] = _numbers(order, _SHORT, [1 if array.dtype.kind == "f" else 2])
+    fields |= _metadata(traveling, order)
+    size = sum(lengths)
+    directory = _directory(start, fields, order, at + size + size % 2)
     header = start[:4] + struct.pack(order + "I", directory[0]) + start[8:]
-    return [header.ljust(at, b"\0"), picture, bytes(array.nbytes % 2), directory[1]]
+    return [header.ljust(at, b"\0"), *strips, bytes(size % 2), directory[1]]
 
 
 def _bytes_of(array: NDArray[Any]) -> memoryview:
@@ -64,13 +79,41 @@ def _stored(photo: Photo) -> tuple[NDArray[Any], int]:
     return array, _PHOTOMETRIC[array.shape[2]]
 
 
-def _layout(array: NDArray[Any], photometric: int, order: str, at: int) -> Fields:
-    """The fields that describe the picture (TIFF 6.0, sections 4 and 6), in strips of 1 MiB."""
+def _rows(array: NDArray[Any]) -> int:
+    """Rows of a strip of 1 MiB."""
+    width, samples = array.shape[1:]
+    return max(1, _STRIP // (int(width) * int(samples) * array.dtype.itemsize))
+
+
+def _lengths(array: NDArray[Any]) -> list[int]:
+    """Bytes of each strip."""
+    row, rows = array.nbytes // array.shape[0], _rows(array)
+    return [min(rows * row, array.nbytes - top) for top in range(0, array.nbytes, rows * row)]
+
+
+def _packed(array: NDArray[Any], threads: int) -> list[bytes]:
+    """Strips packed by zlib, whole numbers as differences along rows (sections 14 and 8)."""
+    rows = _rows(array)
+    strips = [array[top : top + rows] for top in range(0, array.shape[0], rows)]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(_pack, strips))
+
+
+def _pack(strip: NDArray[Any]) -> bytes:
+    if strip.dtype.kind != "f":
+        before = np.zeros_like(strip)
+        before[:, 1:] = strip[:, :-1]
+        strip = (strip - before).astype(strip.dtype)  # of its own byte order again
+    return zlib.compress(_bytes_of(strip), _LEVEL)
+
+
+def _layout(
+    array: NDArray[Any], photometric: int, order: str, at: int, lengths: list[int]
+) -> Fields:
+    """The fields that describe the picture in strips of these lengths (TIFF 6.0, sections 4, 6)."""
     height, width, samples = array.shape
-    row = width * samples * array.dtype.itemsize
-    rows = max(1, _STRIP // row)
-    offsets = list(range(at, at + height * row, rows * row))
-    lengths = [min(rows * row, at + height * row - offset) for offset in offsets]
+    rows = _rows(array)
+    offsets = list(accumulate(lengths, initial=at))[:-1]
     fields = {
         256: _numbers(order, _LONG, [width]),
         257: _numbers(order, _LONG, [height]),
@@ -104,6 +147,9 @@ def _metadata(traveling: Traveling, order: str) -> Fields:
     if traveling.iptc is not None:
         blocks = photoshop.without_thumbnails(traveling.iptc)
         fields[tiff_tags.PHOTOSHOP] = (_BYTE, len(blocks), blocks)
+        records = photoshop.iptc_of(blocks)
+        if records is not None:
+            fields[tiff_tags.IPTC] = (_UNDEFINED, len(records), records)
     return fields
 
 

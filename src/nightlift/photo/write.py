@@ -47,7 +47,7 @@ def write(
         upright: Whether the pixels are turned, instead of keeping the orientation tag.
         strip: See `Strip`.
         overwrite: Whether an existing file may be replaced.
-        threads: Processor threads that a large JPEG takes; None: all.
+        threads: Processor threads that a large JPEG or a packed TIFF takes; None: all.
         bgr: Whether an array's colors are in the order of OpenCV.
         white: The value that stands for white in an array.
 
@@ -106,10 +106,11 @@ def _pieces(
     metadata = traveling(photo, format, upright, strip)
     if bakes(photo, format, upright):
         photo = _baked(photo)
+    threads = cores() if threads is None else threads
     if format == "jpeg":
         from nightlift.photo import jpeg
 
-        return jpeg.encode(photo, metadata, quality, cores() if threads is None else threads)
+        return jpeg.encode(photo, metadata, quality, threads)
     if format == "png":
         from nightlift.photo import png
 
@@ -117,7 +118,7 @@ def _pieces(
     if format == "tiff":
         from nightlift.photo import tiff_write
 
-        return tiff_write.encode(photo, metadata)
+        return tiff_write.encode(photo, metadata, threads)
     from nightlift.photo import pillow_formats
 
     return [*pillow_formats.encode(photo, format, metadata, quality)]

@@ -138,7 +138,7 @@ def comparison_page(
     lead = f"{len(made.photos)} photos, {len(columns)} pictures of each beside the input"
     if len(made.photos) == 1:
         lead = f"{len(columns)} pictures beside the input"
-    body = heading(title, lead) + static("viewer.html")
+    body = f"{heading(title, lead)}<main>{static('viewer.html')}</main>"
     data = {"viewer": viewer(names, made.photos, metrics)}
     return page(title, "compare", body, data, made.blobs)
 

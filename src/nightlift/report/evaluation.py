@@ -87,11 +87,11 @@ def _body(evaluation: Evaluation, source: Provenance, pictures: str) -> str:
         '<p class="soft">A point for each picture, a box over the middle half, the mean with its '
         "95 % interval on top.</p>",
         '<div class="charts">',
-        *(_chart(evaluation, one) for one in evaluation.metrics),
+        *(chart(evaluation, one) for one in evaluation.metrics),
         "</div>",
         _differences(evaluation),
         "<h2>Provenance</h2>",
-        _provenance(source),
+        provenance_facts(source),
         "</main>",
     ]
     return "".join(sections)
@@ -235,10 +235,17 @@ def _difference(comparison: Comparison | None, digits: int) -> str:
 
 def _table(heads: str, rows: Sequence[str]) -> str:
     head = f'<thead><tr><th scope="col">row</th>{heads}</tr></thead>'
-    return f'<div class="wide"><table>{head}<tbody>{"".join(rows)}</tbody></table></div>'
+    return wide(f"{head}<tbody>{''.join(rows)}</tbody>")
 
 
-def _chart(evaluation: Evaluation, metric: Metric) -> str:
+def wide(table: str) -> str:
+    """A table that scrolls by itself where the window is narrower."""
+    group = '<div class="wide" role="group" aria-label="Table" tabindex="0">'
+    return f"{group}<table>{table}</table></div>"
+
+
+def chart(evaluation: Evaluation, metric: Metric) -> str:
+    """How the scores of each row are spread over the pictures."""
     rows = [
         Spread(
             row.name,
@@ -266,7 +273,8 @@ def _notes(evaluation: Evaluation, source: Provenance) -> str:
     return "".join(f'<p class="notice">{escape(note)}</p>' for note in notes)
 
 
-def _provenance(source: Provenance) -> str:
+def provenance_facts(source: Provenance) -> str:
+    """Where the numbers came from."""
     told = {
         "data": source.data,
         "part": source.part,

@@ -5,18 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib import resources
+from pathlib import Path
 from string import Template
 from typing import Any, Literal, TypeAlias
 
+from nightlift.viewer import STATIC
+
 Kind: TypeAlias = Literal["compare", "report"]
 
-STYLES = ("page.css", "viewer.css")
-SCRIPTS = ("stage.js", "viewer.js", "times.js", "page.js")
-"""In the order in which they stand in the page."""
+STYLES = ("base.css", "stage.css", "page.css", "viewer.css")
+SCRIPTS: tuple[str, ...] = ("elements.js", "clipping.js", "gestures.js", "stage.js")
+SCRIPTS += ("blobs.js", "viewer.js", "times.js", "judge.js", "page.js")
+"""In the order in which they stand in the page: what is shared with `serve`, then our own."""
+
+_IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 THEME = (
     '<button type="button" class="plain" data-theme-button aria-label="Dark or light page" '
@@ -44,7 +51,7 @@ def page(
     from nightlift import __version__
 
     style = "".join(static(name) for name in STYLES)
-    script = '"use strict";\n' + "\n".join(static(name) for name in SCRIPTS)
+    script = '"use strict";\n' + "\n".join(_joined(static(name)) for name in SCRIPTS)
     head = Template(static("page.html")).substitute(
         title=escape(title),
         kind=kind,
@@ -59,8 +66,14 @@ def page(
 
 
 def static(name: str) -> str:
-    """The text of a file in `static/`."""
-    return resources.files(__package__).joinpath("static", name).read_text(encoding="utf-8")
+    """The text of a file in `static/`, ours or that of the shared viewer."""
+    own = Path(__file__).parent / "static" / name
+    return (own if own.is_file() else STATIC / name).read_text(encoding="utf-8")
+
+
+def _joined(module: str) -> str:
+    """A module's text for one script of them all: a page that is a file cannot import others."""
+    return _EXPORT.sub("", _IMPORT.sub("", module))
 
 
 def heading(title: str, lead: str) -> str:

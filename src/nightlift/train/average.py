@@ -9,7 +9,11 @@ from torch import nn
 
 
 class Average(nn.Module):
-    """An exponential moving average of a network's weights; its buffers are taken as they are."""
+    """An exponential moving average of a network's weights, and of its norms' statistics.
+
+    A norm's own running statistics are those of some ten batches: between two of them the result
+    of a U-Net with batch norm moves by decibels. Buffers that count are taken as they are.
+    """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         super().__init__()
@@ -27,4 +31,7 @@ class Average(nn.Module):
         for average, weight in zip(self.network.parameters(), network.parameters(), strict=True):
             average.lerp_(weight, 1 - decay)
         for mine, theirs in zip(self.network.buffers(), network.buffers(), strict=True):
-            mine.copy_(theirs)
+            if mine.is_floating_point():
+                mine.lerp_(theirs, 1 - decay)
+            else:
+                mine.copy_(theirs)

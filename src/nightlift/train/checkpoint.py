@@ -52,7 +52,7 @@ class Checkpoint:
             module.seconds,
             module.objective.state_dict(),
             None if module.average is None else module.average.network.state_dict(),
-            [optimizer.state_dict()["state"] for optimizer in module.trainer.optimizers],
+            [optimizer.state_dict()["state"] for optimizer in module.optimizers],
             asdict(module.watch),
             None if module.losses is None else torch.from_numpy(module.losses.copy()),
         )
@@ -85,7 +85,7 @@ class Checkpoint:
         if module.average is not None:
             average = self.released if self.average is None else self.average
             module.average.network.load_state_dict(average)
-        for optimizer, state in zip(module.trainer.optimizers, self.optimizers, strict=True):
+        for optimizer, state in zip(module.optimizers, self.optimizers, strict=True):
             groups = optimizer.state_dict()["param_groups"]  # the recipe's, not the file's
             optimizer.load_state_dict({"state": state, "param_groups": groups})
         module.watch = Watch(**self.watch)

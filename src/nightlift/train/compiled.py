@@ -12,19 +12,19 @@ from nightlift.learned.method import Batch, Objective
 
 
 class CompiledTerms:
-    """`objective.terms`, compiled when first called for; uncompiled from where that fails.
+    """`objective.all_terms`, compiled when first called for; uncompiled from where that fails.
 
     `notice` is told in a sentence when it does. Values agree with uncompiled ones up to rounding.
     """
 
     def __init__(self, objective: Objective, notice: Callable[[str], None]) -> None:
-        self._plain = objective.terms
+        self._plain = objective.all_terms
         self._notice = notice
         self._graphs: Any = None
         self._compiles = True
 
     def __call__(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
-        """The terms, as `Objective.terms` gives them."""
+        """The terms, as `Objective.all_terms` gives them."""
         if self._compiles:
             try:
                 self._graphs = self._graphs or torch.compile(self._plain)

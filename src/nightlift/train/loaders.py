@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader
 
 from nightlift.data.collection import Collection
@@ -18,7 +17,7 @@ from nightlift.train.pictures import FIRST_LOSS, Order, Pictures, collate, paths
 from nightlift.train.workers import processes, start
 
 
-class Loaders(LightningDataModule):
+class Loaders:
     """The loaders of a training; every device validates all validation pictures.
 
     `losses` are the training pictures' last ones, by which they are drawn; None if drawn evenly.
@@ -35,7 +34,6 @@ class Loaders(LightningDataModule):
         workers: int,
         cache: int = 0,
     ) -> None:
-        super().__init__()
         self.recipe, self.seed, self.workers = recipe, seed, workers
         self.measured = columns(method)
         kept = decoded(paths(method, collection), cache) if cache else {}
@@ -45,25 +43,16 @@ class Loaders(LightningDataModule):
         self.losses = np.full(len(self.pictures), FIRST_LOSS) if weighted else None
         self.held = Pictures(method, recipe, collection.validation, good, seed, False, kept)
 
-    def train_dataloader(self) -> DataLoader[Batch]:
-        """The shuffled, augmented training pictures of this device."""
-        trainer = self.trainer
-        assert trainer is not None
-        order = Order(
-            len(self.pictures),
-            self.recipe.batch,
-            self.seed,
-            trainer.current_epoch,
-            trainer.global_rank,
-            trainer.world_size,
-            self.losses,
-        )
-        return self._loader(self.pictures, order, self.recipe.batch // trainer.world_size)
+    def training(self, rank: int, devices: int) -> DataLoader[Batch]:
+        """The shuffled, augmented training pictures of one of several devices."""
+        batch = self.recipe.batch
+        order = Order(len(self.pictures), batch, self.seed, 0, rank, devices, self.losses)
+        return self._loader(self.pictures, order, batch // devices)
 
-    def val_dataloader(self) -> DataLoader[Batch] | list[DataLoader[Batch]]:
+    def validation(self) -> DataLoader[Batch] | None:
         """The validation pictures as they are, in their order; none without such pictures."""
         if not self.held.samples:
-            return []
+            return None
         return self._loader(self.held, [(0, index) for index in range(len(self.held))], 1)
 
     def shown(self) -> list[Batch]:

@@ -80,10 +80,7 @@ def _means(module: Training, pictures: Pictures, places: Sequence[int]) -> list[
         return collate([still[0, place]])
 
     with module.released() as objective:
-        scores = [
-            _scores(objective, module.transfer_batch_to_device(batch, module.device, 0))
-            for batch in each(item, places, 2)
-        ]
+        scores = [_scores(objective, module.on_device(batch)) for batch in each(item, places, 2)]
     means = np.mean(scores, axis=0)
     return [("psnr", float(means[0])), ("ssim", float(means[1]))]
 

@@ -1,22 +1,24 @@
-"""The training module: any objective, its players optimized in turn."""
+"""The training loop: any objective, its players optimized in turn."""
 
 from __future__ import annotations
 
+import copy
+import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
-from lightning.pytorch import LightningModule
-from torch import Tensor
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
 
 from nightlift.errors import TrainingError
 from nightlift.learned.method import Batch, Objective, Player, total
 from nightlift.learned.recipe import Recipe
-from nightlift.train import quiet
 from nightlift.train.average import Average
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.compiled import CompiledTerms
@@ -26,94 +28,143 @@ from nightlift.train.pictures import Losses
 from nightlift.train.report import Recorder
 from nightlift.train.schedules import Watch, factor
 
+logging.getLogger("lightning_fabric").setLevel(logging.ERROR)  # here, so in every process
+
+if TYPE_CHECKING:
+    from nightlift.train.loaders import Loaders
+    from nightlift.train.pictures import Order
+
 SPARE = 1.2
 """An epoch may take so much longer than the last one, and still be done in time."""
 
 
-class Training(LightningModule):
+class Terms(nn.Module):
+    """An objective's terms as a module's output, which is what several devices agree upon.
+
+    Pictures come in as bytes: Fabric would bring floats to half precision.
+    """
+
+    def __init__(self, objective: Objective, terms: Callable[[Batch, str], Any]) -> None:
+        super().__init__()
+        self.objective = objective
+        self._terms = terms
+
+    def forward(
+        self, player: str, photo: Tensor, target: Tensor | None, index: Tensor | None
+    ) -> dict[str, Tensor]:
+        """The weighted terms of `player`, by name."""
+        return dict(self._terms(_floats(Batch(photo, target, index)), player))
+
+
+class Training:
     """An objective, trained by a recipe so that (seed, epoch) determine what an epoch does.
 
-    Optimization is manual: at each step each player in turn minimizes the sum of its terms,
-    with an optimizer of its own. Terms stay on the device until they are logged; then every one is
-    checked, so that a value that is not finite stops the training before it is saved. The training
-    stops after the last epoch that is likely to be done by `deadline` (of `time.monotonic`).
+    At each step each player in turn minimizes the sum of its terms, with an optimizer of its own.
+    Terms stay on the device until they are logged; then every one is checked, so that a value that
+    is not finite stops the training before it is saved. The training stops after the last epoch
+    that is likely to be done by `deadline` (of `time.monotonic`). Fabric brings it to devices.
     """
+
+    fabric: Fabric
 
     def __init__(
         self,
         objective: Objective,
         recipe: Recipe,
-        seed: int,
+        loaders: Loaders,
         recorder: Recorder,
         begin: Checkpoint | None = None,
         *,
         compiled: bool = False,
         deadline: float | None = None,
     ) -> None:
-        super().__init__()
-        self.automatic_optimization = False
         # The same numbers; a processor convolves 8 to 20 % faster in this layout, and the tensor
         # cores of an accelerator ask for it.
         objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.objective = objective
-        self.recipe, self.seed = recipe, seed
+        self.recipe, self.loaders, self.seed = recipe, loaders, loaders.seed
         self.recorder, self.begin = recorder, begin
         self.compiled, self.deadline = compiled, deadline
         self.average = Average(objective.network, recipe.ema) if recipe.ema is not None else None
         self.watch = Watch()
         self.epoch, self.steps, self.seconds = 0, 0, 0.0
+        self.steps_an_epoch = 0
+        self.stopped = False
+        self.optimizers: list[torch.optim.Optimizer] = []
         self._unread: list[dict[str, Tensor]] = []
         self._losses: list[float] = []
-        self._validated: list[Tensor] = []
         self._weighed: list[tuple[Tensor, Tensor]] = []
 
     @property
     def losses(self) -> Losses | None:
         """The training pictures' last losses, where these are drawn by them."""
-        loaders: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        losses: Losses | None = loaders.losses
-        return losses
+        return self.loaders.losses
 
-    def configure_callbacks(self) -> list[Any]:
-        """None; but this is the first hook in each process, and Lightning is silenced here."""
-        quiet.silence()
-        return []
+    @property
+    def device(self) -> torch.device:
+        """Where this process trains."""
+        return self.fabric.device
 
-    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        """One a player."""
-        players = self.objective.players
-        return [optimizer_of(self.recipe, list(player.parameters())) for player in players]
+    def fit(self, fabric: Fabric) -> None:
+        """Train from the checkpoint `begin`, or the first epoch, to the last one or until stopped.
 
-    def on_fit_start(self) -> None:
-        """Go on from the checkpoint `begin`, where there is one."""
+        Args:
+            fabric: this process's part of the devices, launched.
+        """
+        self._set_up(fabric)
+        training = self.loaders.training(fabric.global_rank, fabric.world_size)
+        validation = self.loaders.validation()
+        self.steps_an_epoch = len(training)
+        if fabric.is_global_zero:
+            self.recorder.started(self)
+        self._ended = time.monotonic()
+        while self.epoch < self.recipe.epochs and not self.stopped:
+            self._start_epoch(cast("Order", training.sampler))
+            for batch in training:
+                self._step(self._sent(batch))
+            self._finish_epoch(self._validate(validation))
+
+    def on_device(self, batch: Batch) -> Batch:
+        """A batch of bytes on this device, as floats in [0, 1]."""
+        return _floats(self._sent(batch))
+
+    def _sent(self, batch: Batch) -> Batch:
+        return batch.map(lambda pictures: pictures.to(self.device, non_blocking=True))
+
+    def _set_up(self, fabric: Fabric) -> None:
+        """Bring everything to this process's device, in the state of `begin` where there is one."""
+        self.fabric = fabric
+        if fabric.world_size > 1:  # PyTorch hands tensors to other processes in shared memory
+            self.objective, self.average = copy.deepcopy((self.objective, self.average))
+        terms = self.objective.all_terms
+        if self.compiled:
+            terms = CompiledTerms(self.objective, self._note)
+        self._terms = fabric.setup_module(Terms(self.objective, terms))
+        if self.average is not None:
+            self.average.to(self.device)
+        self.optimizers = [
+            optimizer_of(self.recipe, list(player.parameters()))
+            for player in self.objective.players
+        ]
         if self.begin is not None:
             self.begin.restore(self)
-        progress: Any = self.trainer.fit_loop.epoch_progress.current
-        progress.processed = progress.completed = self.epoch
-        self._terms = CompiledTerms(self.objective, self._note) if self.compiled else None
-        self._ended = time.monotonic()
-        if self.trainer.is_global_zero:
-            self.recorder.started(self)
 
-    def on_train_epoch_start(self) -> None:
-        """Seed PyTorch by (seed, epoch, device), and set the learning rate."""
-        mixed = np.random.SeedSequence((self.seed, self.epoch, self.global_rank, 1))
+    def _start_epoch(self, order: Order) -> None:
+        """Seed PyTorch by (seed, epoch, device), and set order and learning rate."""
+        order.set_epoch(self.epoch)
+        mixed = np.random.SeedSequence((self.seed, self.epoch, self.fabric.global_rank, 1))
         torch.manual_seed(int(mixed.generate_state(1, np.uint64)[0] >> 1))
         rate = self.recipe.learning_rate * factor(self.recipe, self.epoch) * self.watch.scale
-        for optimizer in self.trainer.optimizers:
+        for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
-    def transfer_batch_to_device(self, batch: Batch, device: torch.device, _index: int) -> Batch:
-        """Bytes go to the device; there they become floats in [0, 1]."""
-        return batch.map(lambda bytes_: bytes_.to(device, non_blocking=True).float().div_(255))
-
-    def training_step(self, batch: Batch, _index: int) -> None:
+    def _step(self, batch: Batch) -> None:
         """Each player in turn: its terms, their gradients, its step."""
         values: dict[str, Tensor] = {}
         players = self.objective.players
         portions = batch.portions(self.recipe.portions)
-        for player, optimizer in zip(players, self.trainer.optimizers, strict=True):
+        for player, optimizer in zip(players, self.optimizers, strict=True):
             with self._alone(player):
                 optimizer.zero_grad()
                 measured = self._descend(portions, player.name) | self._clip(player)
@@ -124,39 +175,47 @@ class Training(LightningModule):
         if self.average is not None:
             self.average.update(self.objective.network, self.steps)
         if self.losses is not None:
-            self._weigh(batch)
+            self._weigh(_floats(batch))
         self._unread.append(values)
         if self.steps % self.recipe.log_every == 0:
             self._read()
-        if self.trainer.is_global_zero:
+        if self.fabric.is_global_zero:
             self.recorder.stepped(self)
 
-    def validation_step(self, batch: Batch, _index: int) -> None:
-        """The loss of the weights that would be released."""
-        with self.released() as objective:
-            self._validated.append(objective.validation_loss(batch))
-
-    def on_train_epoch_end(self) -> None:
-        """Watch the loss, stop early if asked, and let everything be saved."""
+    @torch.no_grad()
+    def _validate(self, validation: DataLoader[Batch] | None) -> float:
+        """The loss of the weights that would be released; of training without such pictures."""
         self._read()
+        if validation is None:
+            own = torch.tensor(sum(self._losses) / len(self._losses), dtype=torch.float64)
+            return float(self._gathered(own.to(self.device)).mean())
+        with self.released() as objective, self.fabric.autocast():
+            objective.eval()
+            losses = [objective.watched_loss(self.on_device(batch)) for batch in validation]
+        self.objective.train()
+        return torch.stack(losses).mean().item()
+
+    def _finish_epoch(self, loss: float) -> None:
+        """Watch the loss, stop early if asked, and let everything be saved."""
+        if not math.isfinite(loss):
+            raise TrainingError(_not_finite("validation loss", loss, "its end", self.epoch))
         self._share_losses()
-        loss, measures = self._watched(), self._measures()
+        measures = self._measures()
         chosen_by = score(self.recipe, loss, measures)
         best = self.watch.update(loss, chosen_by, self.epoch, self.recipe)
         self.epoch += 1
-        self._losses, self._validated = [], []
-        if self.watch.over(self.recipe) or self._late():
-            self.trainer.should_stop = True
-        if self.trainer.is_global_zero:
+        self._losses = []
+        self.stopped = self.watch.over(self.recipe) or self._late()
+        if self.fabric.is_global_zero:
             self.recorder.finished_epoch(self, loss, measures, best)
 
     def _descend(self, portions: list[Batch], player: str) -> dict[str, Tensor]:
         """Gather the gradients of a batch; its terms, and their sum, as means over its portions."""
         found: list[dict[str, Tensor]] = []
         for portion in portions:
-            terms = (self._terms or self.objective.terms)(portion, player)
+            terms = self._terms(player, portion.photo, portion.target, portion.index)
             loss = total(terms)
-            self.manual_backward(loss / len(portions))
+            self.fabric.backward(loss / len(portions))
             found.append({name: value.detach() for name, value in {**terms, "loss": loss}.items()})
         return {name: torch.stack([one[name] for one in found]).mean() for name in found[0]}
 
@@ -167,7 +226,7 @@ class Training(LightningModule):
         if self.deadline is None or self.epoch >= self.recipe.epochs:
             return False
         late = now + SPARE * (now - before) > self.deadline
-        late = bool(self.trainer.strategy.reduce_boolean_decision(late, all=False))
+        late = bool(self._gathered(torch.tensor(late)).any())
         if late:
             self._note(
                 f"time is up after epoch {self.epoch} of {self.recipe.epochs}, which is saved; "
@@ -176,7 +235,7 @@ class Training(LightningModule):
         return late
 
     def _note(self, sentence: str) -> None:
-        if self.trainer.is_global_zero:
+        if self.fabric.is_global_zero:
             self.recorder.noted(sentence)
 
     @contextmanager
@@ -227,14 +286,14 @@ class Training(LightningModule):
         means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
         loss = next(index for index, name in enumerate(names) if name.rpartition("/")[2] == "loss")
         self._losses += [row[loss] for row in rows]
-        if self.trainer.is_global_zero:
+        if self.fabric.is_global_zero:
             self.recorder.measured(self, dict(zip(names, means, strict=True)))
 
     def _weigh(self, batch: Batch) -> None:
         """Note the loss of each picture of a batch, as the network now does it."""
         assert batch.index is not None
         self.objective.eval()
-        with torch.no_grad():
+        with torch.no_grad(), self.fabric.autocast():
             self._weighed.append((batch.index, self.objective.losses(batch).float()))
         self.objective.train()
 
@@ -244,7 +303,7 @@ class Training(LightningModule):
         if losses is None:
             return
         own = [torch.stack((index.to(loss), loss)) for index, loss in self._weighed]
-        together: Any = self.all_gather(torch.cat(own, 1))
+        together = self._gathered(torch.cat(own, 1))
         self._weighed = []
         index, loss = together.reshape(-1, *together.shape[-2:]).permute(1, 2, 0).flatten(1).cpu()
         if not loss.isfinite().all():
@@ -255,21 +314,17 @@ class Training(LightningModule):
 
     def _measures(self) -> dict[str, float]:
         """PSNR and SSIM by their names, where they are due; alike on every device."""
-        loaders: Any = self.trainer.datamodule  # type: ignore[attr-defined]
-        asked = loaders.measured and due(self.recipe, self.epoch + 1)
-        return measure(self, loaders) if asked else {}
+        asked = self.loaders.measured and due(self.recipe, self.epoch + 1)
+        return measure(self, self.loaders) if asked else {}
 
-    def _watched(self) -> float:
-        """The mean validation loss or, without validation pictures, training loss."""
-        if self._validated:
-            loss = torch.stack(self._validated).mean().item()
-        else:
-            own = torch.tensor(sum(self._losses) / len(self._losses), dtype=torch.float64)
-            everywhere: Any = self.all_gather(own.to(self.device))
-            loss = float(everywhere.mean())
-        if not math.isfinite(loss):
-            raise TrainingError(_not_finite("validation loss", loss, "its end", self.epoch))
-        return loss
+    def _gathered(self, value: Tensor) -> Tensor:
+        """What every device has, behind one another."""
+        everywhere: Any = self.fabric.all_gather(value)
+        return cast("Tensor", everywhere)
+
+
+def _floats(batch: Batch) -> Batch:
+    return batch.map(lambda pictures: pictures.float().div_(255))
 
 
 def _not_finite(name: str, value: float, where: str, epoch: int) -> str:

@@ -53,6 +53,22 @@ def from_json(kind: type[R], values: Mapping[str, Any]) -> R:
     return kind(name=name, **checked)
 
 
+def changed(kind: type[Recipe], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a mapping, checked; texts are read as `override` reads them.
+
+    YAML reads 1e-4 as a text, and so may a list hold texts: both become what the field takes.
+    """
+    fields: dict[str, Any] = {}
+    for key, value in values.items():
+        name = key.replace("-", "_")
+        text = value if isinstance(value, str) else None
+        if text is not None or name in kind.TOGETHER:
+            fields |= _changes(kind, name, str(value) if text is None else text)
+        else:
+            fields[name] = _checked(value, _field_type(kind, name), name)
+    return fields
+
+
 def parse(text: str, expected: Any, key: str) -> Any:
     """A value of type `expected` from a text such as `8`, `1e-4`, `none`, `(0.5, 0.9)`."""
     literal = _literal(text)

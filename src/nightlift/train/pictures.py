@@ -113,7 +113,7 @@ class Order(Sampler[Key]):
     The last batch is filled with the shuffle's first pictures. Where there are `losses`, as many
     are drawn with replacement instead, with probabilities proportional to what they are then. Of
     each batch, device `rank` of `devices` takes every `devices`-th picture, so that any number of
-    devices sees the same batches. Lightning calls `set_epoch`.
+    devices sees the same batches.
     """
 
     def __init__(

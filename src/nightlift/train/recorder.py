@@ -59,14 +59,14 @@ class FolderRecorder:
             self._draw(module, f"step-{module.steps:06d}")
         module.seconds = time.monotonic() - self._begin_time
         if self.report:
-            steps = int(module.trainer.num_training_batches)
+            steps = module.steps_an_epoch
             step = (module.steps - 1) % steps + 1
             self.report(StepDone(module.epoch + 1, module.recipe.epochs, step, steps))
 
     def measured(self, module: Training, means: Mapping[str, float]) -> None:
         """Log the terms."""
         self._means = means
-        self._learning_rate = module.trainer.optimizers[0].param_groups[0]["lr"]
+        self._learning_rate = module.optimizers[0].param_groups[0]["lr"]
         self._log(module, module.epoch + 1, means)
 
     def finished_epoch(
@@ -109,7 +109,7 @@ class FolderRecorder:
     ) -> EpochDone:
         begin_epoch, begin_seconds = self._begin
         seconds = (module.seconds - begin_seconds) / (module.epoch - begin_epoch)
-        stopped = bool(module.trainer.should_stop)
+        stopped = module.stopped
         left = 0 if stopped else module.recipe.epochs - module.epoch
         return EpochDone(
             epoch=module.epoch,
@@ -137,10 +137,7 @@ class FolderRecorder:
             self._board.add_scalar("learning_rate", self._learning_rate, module.steps)
 
     def _draw(self, module: Training, name: str) -> None:
-        batches = [
-            module.transfer_batch_to_device(batch, module.device, 0)
-            for batch in self.loaders.shown()
-        ]
+        batches = [module.on_device(batch) for batch in self.loaders.shown()]
         paired = self.loaders.pictures.method.supervision == "paired"
         with module.released() as objective:
             drawn = sheets.draw(objective, batches, targets=paired)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-import signal
 import sys
-import threading
 import time
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from lightning_fabric import Fabric
+from lightning_fabric.strategies.ddp import DDPStrategy
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from nightlift.data.collection import open_collection
@@ -23,8 +21,8 @@ from nightlift.data.joined import joined, split_each
 from nightlift.data.split import data_hash, with_split
 from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
 from nightlift.learned.method import Method, Objective
+from nightlift.learned.plugins import further_losses
 from nightlift.learned.recipe import Recipe
-from nightlift.train import quiet
 from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.devices import Devices, check_devices, count
@@ -37,6 +35,16 @@ from nightlift.train.suitable import check_data, check_training
 from nightlift.train.watched import read_watched
 
 __all__ = ["RunFolder", "load_run", "resume", "train"]
+
+PACKAGES = (
+    "nightlift",
+    "torch",
+    "lightning-fabric",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+)
+"""Whose versions a run keeps."""
 
 FREE_TO_CHANGE = (
     "epochs",
@@ -110,10 +118,10 @@ def train(
     folder = RunFolder(run)
     folder.create(description, chosen)
     recorder = FolderRecorder(folder, loaders, report, watched)
-    module = Training(
-        objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
+    training = Training(
+        objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
-    _fit(module, loaders, devices, folder.root)
+    _launch(training, devices)
 
 
 def resume(
@@ -161,10 +169,10 @@ def resume(
     if recipe != stored:
         folder.describe(replace(description, recipe=asdict(recipe)))
     recorder = FolderRecorder(folder, loaders, report, watched)
-    module = Training(
-        objective, recipe, loaders.seed, recorder, begin, compiled=compiled, deadline=deadline
+    training = Training(
+        objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
-    _fit(module, loaders, devices, folder.root)
+    _launch(training, devices)
 
 
 def _where_it_stopped(
@@ -192,58 +200,29 @@ def _deadline(max_minutes: float | None) -> float | None:
     return None if max_minutes is None else time.monotonic() + 60 * max_minutes
 
 
-def _fit(module: Training, loaders: Loaders, devices: Devices, root: Path) -> None:
-    from lightning.pytorch import Trainer
-
-    recipe = module.recipe
-    with _lightning():
-        trainer = Trainer(
-            accelerator="auto",
-            devices=devices if isinstance(devices, int) else list(devices),
-            strategy=_strategy(count(devices), len(module.objective.players)),
-            precision="bf16-mixed" if recipe.precision == "bf16" else "32-true",
-            max_epochs=recipe.epochs,
-            default_root_dir=root,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            num_sanity_val_steps=0,
-            use_distributed_sampler=False,
-        )
-        trainer.fit(module, datamodule=loaders)
+def _launch(training: Training, devices: Devices) -> None:
+    """Train on these devices; several are processes started by us, from this one."""
+    fabric = Fabric(
+        accelerator="auto",
+        devices=devices if isinstance(devices, int) else list(devices),
+        strategy=_strategy(count(devices), len(training.objective.players)),
+        precision="bf16-mixed" if training.recipe.precision == "bf16" else "32-true",
+    )
+    try:
+        fabric.launch(training.fit)
+    except ProcessRaisedException as error:
+        raise TrainingError(_sentence(error)) from error
+    except NightliftError as error:  # from a loader's worker, with its traceback as text
+        if "\n" not in str(error):
+            raise
+        raise type(error)(_sentence(error)) from error
 
 
-def _strategy(devices: int, players: int) -> str:
-    """Processes started by us, not by running the command line again.
-
-    With several players, some parameters have no gradient at each backward pass.
-    """
+def _strategy(devices: int, players: int) -> str | DDPStrategy:
+    """With several players, some parameters have no gradient at each backward pass."""
     if devices == 1:
         return "auto"
-    return "ddp_spawn" if players == 1 else "ddp_spawn_find_unused_parameters_true"
-
-
-@contextmanager
-def _lightning() -> Iterator[None]:
-    """Lightning silenced; an interruption stays one, and a process's error keeps its sentence."""
-    main = threading.current_thread() is threading.main_thread()
-    handler = signal.getsignal(signal.SIGINT)
-    with warnings.catch_warnings():
-        quiet.silence()
-        try:
-            yield
-        except SystemExit as stop:  # what Lightning makes of Ctrl-C
-            raise KeyboardInterrupt from stop
-        except ProcessRaisedException as error:
-            raise TrainingError(_sentence(error)) from error
-        except NightliftError as error:  # from a loader's worker, with its traceback as text
-            if "\n" not in str(error):
-                raise
-            raise type(error)(_sentence(error)) from error
-        finally:
-            if main:
-                signal.signal(signal.SIGINT, handler)
+    return DDPStrategy(start_method="spawn", find_unused_parameters=players > 1)
 
 
 def _sentence(error: Exception) -> str:
@@ -257,6 +236,7 @@ def _fresh(method: Method[Any], recipe: Recipe, seed: int, devices: int) -> Obje
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         objective = method.objective(method.network(recipe), recipe)
+    objective.further = further_losses(recipe)
     check_training(method, recipe, objective, devices)
     return objective
 
@@ -272,9 +252,8 @@ def _check_same(stored: Recipe, recipe: Recipe) -> None:
 
 
 def _versions() -> dict[str, str]:
-    packages = ("nightlift", "torch", "lightning", "numpy", "opencv-python-headless", "pillow")
     found = {"python": platform.python_version(), "platform": sys.platform}
-    for package in packages:
+    for package in PACKAGES:
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

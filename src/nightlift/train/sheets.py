@@ -22,6 +22,9 @@ BINS = 64
 CELL = 2.4
 """Inches of a sheet's cell, drawn at 100 dots an inch."""
 
+PAPER, INK = "#18181a", "#e4e4e4"
+"""Of sheets of photos everywhere: on white, dark photos look darker than they are."""
+
 
 @dataclass(frozen=True)
 class Sheets:
@@ -81,13 +84,13 @@ def _panel(figure: Figure, cell: Axes, panel: Panel, titled: bool) -> None:
     values = panel.values.float().cpu()
     cell.set_axis_off()
     if titled:
-        cell.set_title(panel.title, fontsize="small")
+        cell.set_title(panel.title, fontsize="small", color=INK)
     if values.ndim == 3:
         cell.imshow(values.permute(1, 2, 0).clamp(0, 1).numpy())
         return
     low, high = panel.reach
     drawn = cell.imshow(values.numpy(), cmap="viridis", vmin=low, vmax=high)
-    figure.colorbar(drawn, ax=cell, fraction=0.046).ax.tick_params(labelsize="x-small")
+    figure.colorbar(drawn, ax=cell, fraction=0.046).ax.tick_params(labelsize="x-small", colors=INK)
 
 
 def _histograms(values: Mapping[tuple[str, str], Tensor]) -> bytes:
@@ -100,8 +103,9 @@ def _histograms(values: Mapping[tuple[str, str], Tensor]) -> bytes:
         color = column if column in ("red", "green", "blue") else "gray"
         counts, edges = np.histogram(sample.float().cpu().numpy(), bins=BINS)
         cell.stairs(counts, edges, fill=True, color=color)
-        cell.set_title(f"{row}, {column}", fontsize="x-small")
-        cell.tick_params(labelsize="xx-small")
+        cell.set_title(f"{row}, {column}", fontsize="x-small", color=INK)
+        cell.set_facecolor(PAPER)
+        cell.tick_params(labelsize="xx-small", colors=INK)
         cell.set_yticks([])
         cell.locator_params(axis="x", nbins=5)
     return _png(figure)
@@ -113,7 +117,8 @@ def _figure(columns: float, rows: float) -> Figure:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError("drawing the pictures of a training", "train") from None
-    return Figure(figsize=(CELL * columns, CELL * rows), layout="tight")
+    size = CELL * columns, CELL * rows
+    return Figure(figsize=size, layout="tight", facecolor=PAPER)
 
 
 def _png(figure: Figure) -> bytes:

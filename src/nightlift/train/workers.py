@@ -8,7 +8,7 @@ import threading
 from multiprocessing.context import BaseContext
 
 PRELOADED = ["nightlift.learned.table", "nightlift.train.pictures", "nightlift.train.workers"]
-"""What a worker needs, imported once for all of them; Lightning is not among it."""
+"""What a worker needs, imported once for all of them."""
 
 
 def processes() -> BaseContext:

@@ -30,7 +30,8 @@ WEIGHTS = {
 }
 """Shares of red and blue in luma, by the matrix's number (H.273, table 4)."""
 
-HDR = {16: "PQ (HDR10)", 18: "HLG"}
+PQ = 16
+HDR = {PQ: "PQ (HDR10)", 18: "HLG"}
 SCALERS = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9}
 """swscale's own number of each matrix."""
 
@@ -51,20 +52,21 @@ class Colors:
     full: bool
 
     @classmethod
-    def of(cls, frame: VideoFrame) -> Colors:
-        """The colors of a frame; VideoError where it is HDR or no matrix leads to RGB."""
+    def of(cls, frame: VideoFrame, hdr: bool = False) -> Colors:
+        """The colors of a frame; VideoError where no matrix leads to RGB, or it is HDR unasked."""
         tags = (frame.colorspace, frame.color_range, frame.color_trc, frame.color_primaries)
-        if frame.color_trc in HDR:
+        if frame.color_trc in HDR and not hdr:
             raise VideoError(
-                f"the video is {HDR[frame.color_trc]}; expected an SDR video: convert it first, "
-                "for instance with FFmpeg's tonemap filter"
+                f"the video is {HDR[frame.color_trc]}; expected an SDR video: --tone-map "
+                "(tone_map=True) makes it one, after ITU-R BT.2390, and brightens that"
             )
         name = frame.format.name
         if frame.format.is_rgb:
             return cls((1, 1, *tags[2:]), 1, False)
         matrix = frame.colorspace
         if matrix in (0, UNSPECIFIED, 3):
-            matrix = 1 if frame.height >= HD_ROWS else 6
+            wide = frame.color_trc in HDR
+            matrix = 9 if wide else 1 if frame.height >= HD_ROWS else 6
         if matrix not in WEIGHTS:
             raise VideoError(
                 f"the video's colors use matrix {matrix} of H.273; "

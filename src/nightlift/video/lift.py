@@ -70,8 +70,8 @@ class Nobody:
 class LiftedVideo:
     """What was made: counts of frames, of `broken` ones, of scene cuts and of estimates.
 
-    `width` and `height` are as stored; `encoder` is FFmpeg's name; `problems` are the sentences
-    that the watcher was told.
+    `width` and `height` are the source's, as stored; `encoder` is FFmpeg's name; `problems` are the
+    sentences that the watcher was told; `complete` is False where the source breaks off.
     """
 
     width: int
@@ -81,6 +81,7 @@ class LiftedVideo:
     broken: int = 0
     cuts: int = 0
     estimates: int = 0
+    complete: bool = True
     problems: list[str] = field(default_factory=list)
 
 
@@ -105,6 +106,7 @@ def lift_video(
     smooth: float = 1.0,
     every: int | None = None,
     encoding: Encoding | None = None,
+    tone_map: bool = False,
     overwrite: bool = False,
     threads: int | None = None,
     watcher: Watcher | None = None,
@@ -114,7 +116,8 @@ def lift_video(
     The edit is estimated on every `every`-th frame (None: about six a second) and on the first one
     after a cut, averaged over `smooth` seconds around each moment, and applied to each frame at
     `strength` 0–1.5; 0 leaves the decoded frames as they are. Time stamps, rotation, color tags
-    and depth are the source's; sound, subtitles and data are copied. At most 64 frames wait,
+    and depth are the source's; sound, subtitles and data are copied. HDR (PQ, HLG) is refused, or
+    made SDR with `tone_map`. At most 64 frames wait,
     besides about `threads` + 6 in hand. Raises UsageError, VideoError, WriteError and
     MissingExtraError.
     """
@@ -141,7 +144,7 @@ def lift_video(
     work = _Work(enhancer, strength, smooth, every, count, watcher or Nobody())
     with (
         keeping(originals),
-        Reader(source, count) as reader,
+        Reader(source, count, from_zero=container != "mpegts", tone_map=tone_map) as reader,
         growing(destination, overwrite) as place,
     ):
         return work.run(reader, place, container, encoding or Encoding())
@@ -161,6 +164,7 @@ class _Work:
     def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> LiftedVideo:
         """Everything, once the files are open."""
         from nightlift.video.colors import Colors
+        from nightlift.video.kept import left_out
         from nightlift.video.pixels import Converter
         from nightlift.video.writing import writer
 
@@ -183,6 +187,8 @@ class _Work:
                         made.frames += 1
                         self.watcher.frame()
             out.finish()
+        made.complete = reader.complete
+        self._tell(made, left_out(reader, place))
         return made
 
     def _ready(
@@ -202,7 +208,7 @@ class _Work:
                     self._tell(made, [f"the frame at {picture.time:.2f} s is damaged"])
                 yield from smoother.add(picture.time, picture, event.edit, event.cut)
             elif isinstance(event, Trouble):
-                made.broken += 1
+                made.broken += event.frame
                 self._tell(made, [event.sentence])
             else:
                 out.copy(event)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,6 +15,7 @@ from av.codec import Codec
 from av.codec.codec import UnknownCodecError
 from av.container import OutputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -21,8 +23,9 @@ from av.video.stream import VideoStream
 from nightlift.errors import UsageError, VideoError
 from nightlift.video.colors import Colors
 from nightlift.video.encoding import Encoding, unknown
+from nightlift.video.even import encoded_size, widened
 from nightlift.video.pixels import depth, working_format
-from nightlift.video.reading import AnyPacket, Reader
+from nightlift.video.reading import AnyPacket, Reader, is_cover
 
 HEARD = ("audio", "subtitle")
 """Streams that nobody would want to lose without a word."""
@@ -30,6 +33,13 @@ HEARD = ("audio", "subtitle")
 NO_VIDEO = ("gif", "webp", "apng", "image2", "avif", "mp3", "flac", "hls", "dash")
 """What FFmpeg can mux a video stream into though it is no file of a video: pictures, sound with a
 cover, lists of files."""
+
+
+BOXES = ("mp4", "mov", "ipod", "3gp", "3g2", "ismv", "f4v")
+"""Containers of the MP4 family."""
+
+STALE = ("alpha_mode", "encoder", "duration", "bps", "number_of", "_statistics", "source_id")
+"""How tags of a stream begin that tell of its old pictures, not of the new ones."""
 
 
 @dataclass
@@ -44,9 +54,23 @@ class Writer:
     notices: list[str] = field(default_factory=list)
 
     def write(self, frame: VideoFrame) -> None:
-        """Encode a frame."""
+        """Encode a frame, widened where the encoder needs it."""
+        context = self.video.codec_context
+        if (frame.width, frame.height) != (context.width, context.height):
+            frame = widened(frame, context.width, context.height)
         with explained(self.encoder):
             self.container.mux(self.video.encode(frame))
+
+    def show_covers(self, covers: Mapping[int, bytes]) -> None:
+        """Write the pictures of the cover, those that have a stream."""
+        for index, picture in covers.items():
+            if index in self.copies:
+                packet = Packet(picture)
+                packet.pts = packet.dts = 0
+                packet.time_base = Fraction(1, 1000)
+                packet.stream = self.copies[index]
+                with explained(self.encoder):
+                    self.container.mux(packet)
 
     def copy(self, packet: AnyPacket) -> None:
         """Pass a packet of another stream on as it is."""
@@ -99,10 +123,10 @@ def writer(
                 "leave --codec out"
             ) from None
         assert isinstance(video, VideoStream)
-        made = Writer(out, video, encoder, format, notices=_losses(source))
-        _shape(video, source, colors, format, threads)
-        if encoder == "libx265" and container in ("mp4", "mov"):
-            video.codec_context.codec_tag = "hvc1"
+        made = Writer(out, video, encoder, format, notices=[*source.notices, *_losses(source)])
+        _shape(video, source, colors, format, container, threads)
+        _name_tag(video, encoder, container)
+        _tell_size(made, source)
         _copy_others(made, container, source)
         out.metadata.update(source.container.metadata)
         chapters = source.container.chapters()
@@ -110,14 +134,32 @@ def writer(
             out.set_chapters(chapters)
         with explained(encoder):
             out.start_encoding()
+        made.show_covers(source.covers)
         yield made
+
+
+def _name_tag(video: VideoStream, encoder: str, container: str) -> None:
+    """Call H.265 by the name that Apple's players know."""
+    if encoder == "libx265" and container in ("mp4", "mov"):
+        video.codec_context.codec_tag = "hvc1"
+
+
+def _tell_size(made: Writer, source: Reader) -> None:
+    context, first = made.video.codec_context, source.first
+    if (context.width, context.height) != (first.width, first.height):
+        made.notices.append(
+            f"{made.encoder} takes an even number of pixels: the last column or row is repeated, "
+            f"{first.width} x {first.height} becomes {context.width} x {context.height} "
+            "(--codec ffv1 in .mkv keeps the size)"
+        )
 
 
 def _losses(source: Reader) -> list[str]:
     losses = []
     if source.first.interlaced_frame:
         losses.append("the video is interlaced; it is written as progressive frames")
-    if any(component.is_alpha for component in source.first.format.components):
+    apart = source.stream.metadata.get("alpha_mode", source.stream.metadata.get("ALPHA_MODE"))
+    if apart == "1" or any(component.is_alpha for component in source.first.format.components):
         losses.append("the video's transparency is left out")
     return losses
 
@@ -133,17 +175,29 @@ def _formats(encoder: str) -> list[str]:
 
 
 def _options(container: str, source: Reader) -> dict[str, str]:
-    base = source.stream.time_base
+    base, options = source.stream.time_base, dict[str, str]()
     if container in ("mp4", "mov", "ipod") and base is not None and base.numerator == 1:
-        return {"video_track_timescale": str(base.denominator)}
-    return {}
+        options["video_track_timescale"] = str(base.denominator)
+    if container in BOXES and any(key.startswith("com.") for key in source.container.metadata):
+        options["movflags"] = "use_metadata_tags"  # as phones name them: date with zone, place
+    return options
 
 
-def _shape(video: VideoStream, source: Reader, colors: Colors, format: str, threads: int) -> None:
+def _shape(
+    video: VideoStream,
+    source: Reader,
+    colors: Colors,
+    format: str,
+    container: str,
+    threads: int,
+) -> None:
     """Tell the encoder what the frames are; the time base is the source's."""
     context = video.codec_context
     first = source.first
-    context.width, context.height, context.pix_fmt = first.width, first.height, format
+    context.width, context.height = encoded_size(first.width, first.height, format, context.name)
+    context.pix_fmt = format
+    if container == "avi":
+        context.max_b_frames = 0  # it cannot tell when a frame is shown
     context.time_base = first.time_base or 1 / source.rate
     context.thread_count = threads
     context.thread_type = "FRAME"
@@ -153,30 +207,54 @@ def _shape(video: VideoStream, source: Reader, colors: Colors, format: str, thre
     matrix, span, transfer, primaries = colors.tags
     context.colorspace, context.color_range = matrix, span
     context.color_trc, context.color_primaries = transfer, primaries
-    video.metadata.update(source.stream.metadata)
+    video.metadata.update(_lasting(source.stream.metadata))
     video.disposition = source.stream.disposition
     if source.matrix is not None:
         video.set_display_matrix(source.matrix)
 
 
+def _lasting(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags of a stream that still hold when its pictures are new."""
+    return {key: text for key, text in tags.items() if not key.lower().startswith(STALE)}
+
+
 def _copy_others(made: Writer, container: str, source: Reader) -> None:
     for stream in source.container.streams:
-        if stream.index == source.stream.index:
+        if stream.index == source.stream.index or _is_written_anew(stream, container):
             continue
-        if _fits(stream, container):
+        cover = source.covers.get(stream.index) if is_cover(stream) else None
+        if cover is not None and container == "matroska":
+            name = stream.metadata.get("filename", f"cover.{stream.codec_context.name}")
+            kind = stream.metadata.get("mimetype", f"image/{stream.codec_context.name}")
+            made.container.add_attachment(name, kind.replace("mjpeg", "jpeg"), cover)
+        elif _holds(stream, container):
             copy = made.container.add_stream_from_template(stream, opaque=True)
             copy.metadata.update(stream.metadata)
             copy.disposition = stream.disposition
             made.copies[stream.index] = copy
-            continue
-        context = stream.codec_context
-        what = f"{stream.type} stream {stream.index} ({context.name if context else 'no codec'})"
-        if stream.type in HEARD:
-            raise VideoError(
-                f"the container {container} cannot hold {what}: "
-                f"name the output {source.path.suffix or '.mkv'}, as the source"
-            )
-        made.notices.append(f"{what} is left out: the container {container} cannot hold it")
+        elif not is_cover(stream):  # of covers the result is asked: see `kept`
+            made.notices.append(_left_out(stream, container, source))
+
+
+def _is_written_anew(stream: Stream, container: str) -> bool:
+    """Whether a stream holds a time code, which the containers make of the video's own tag."""
+    return container in BOXES and "timecode" in stream.metadata and stream.type == "data"
+
+
+def _holds(stream: Stream, container: str) -> bool:
+    return (container == "mp4" or not is_cover(stream)) and _fits(stream, container)
+
+
+def _left_out(stream: Stream, container: str, source: Reader) -> str:
+    """The sentence for a stream that is left out; VideoError where it is sound or words."""
+    context = stream.codec_context
+    what = f"{stream.type} stream {stream.index} ({context.name if context else 'no codec'})"
+    if stream.type in HEARD:
+        raise VideoError(
+            f"the container {container} cannot hold {what}: "
+            f"name the output {source.path.suffix or '.mkv'}, as the source"
+        )
+    return f"{what} is left out: the container {container} cannot hold it"
 
 
 def _fits(stream: Stream, container: str) -> bool:

@@ -14,9 +14,10 @@ class Limits:
     `bytes` and `pixels` are a photo's most (`exact_pixels` in exact mode); `workers` photos are
     worked on at a time and `waiting` more wait, counted from a request's first byte; an upload
     takes at most `upload_seconds`, waiting and work together `work_seconds`; `enhancers` methods
-    stay loaded. At worst memory holds `workers + waiting` uploads and `workers` decoded photos.
-    `hosts` are further names that the server may be called by, besides localhost and plain IP
-    addresses.
+    stay loaded. Photos that pages work on are held for `held_seconds` after they were used last, in
+    at most `held_bytes` together, the last one in any case. At worst memory holds these,
+    `workers + waiting` uploads and `workers` decoded photos. `hosts` are further names that the
+    server may be called by, besides localhost and plain IP addresses.
     """
 
     bytes: int = 100 * 1024**2
@@ -27,6 +28,8 @@ class Limits:
     upload_seconds: float = 60.0
     work_seconds: float = 120.0
     enhancers: int = 6
+    held_bytes: int = 500 * 1024**2
+    held_seconds: float = 900.0
     hosts: tuple[str, ...] = ()
 
     @property

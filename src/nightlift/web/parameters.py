@@ -11,18 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nightlift.edit.controls import NAMES, Controls
 from nightlift.edit.denoising import Denoising, Mode
 from nightlift.errors import UsageError
+from nightlift.web.views import Region
 
 Asked = TypeVar("Asked", bound=BaseModel)
 
 
-class EnhanceParameters(BaseModel):
-    """The parameters of `POST /v1/enhance`, as in `nightlift enhance`."""
+class EditParameters(BaseModel):
+    """What is to be done to a photo, as in `nightlift enhance`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: str | None = Field(None, description="see /v1/methods; default: the recommended one")
     strength: float = Field(1.0, ge=0, le=1.5, description="0 is the photo unchanged")
-    exact: bool = Field(False, description="the network at the photo's own size")
     auto: bool | None = Field(
         None, description="leave well-lit photos alone (default: unless a method is named)"
     )
@@ -37,15 +37,11 @@ class EnhanceParameters(BaseModel):
     warmth: float = Field(0.0, ge=-100, le=100, description="bluer or yellower")
     tint: float = Field(0.0, ge=-100, le=100, description="greener or more magenta")
     saturation: float = Field(0.0, ge=-100, le=100, description="grayer or more colorful")
-    format: Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"] = Field(
-        "same", description="the result's format; same is the photo's own"
-    )
-    quality: int = Field(92, ge=1, le=100, description="of JPEG, WebP and AVIF")
-    upright: bool = Field(False, description="turn the pixels, not the tag")
-    strip: Literal["none", "gps", "all"] = Field("none", description="metadata not to keep")
-    preview: int | None = Field(
-        None, ge=64, le=4096, description="long side in pixels of a small sRGB result instead"
-    )
+
+    @property
+    def gated(self) -> bool:
+        """Whether the exposure gate decides how much of it is done."""
+        return self.method is None if self.auto is None else self.auto
 
     @property
     def controls(self) -> Controls:
@@ -55,18 +51,46 @@ class EnhanceParameters(BaseModel):
     @property
     def denoising(self) -> Denoising:
         """How noise is taken away: by itself, automatically where the gate decides."""
-        auto = self.method is None if self.auto is None else self.auto
-        return Denoising(self.denoise or ("auto" if auto else "off"), self.denoise_amount)
+        return Denoising(self.denoise or ("auto" if self.gated else "off"), self.denoise_amount)
 
 
-class PreviewParameters(BaseModel):
-    """The parameters of `POST /v1/previews`."""
+class FileParameters(EditParameters):
+    """The parameters of `GET /v1/photos/{id}/file`: the edit, and how it is written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    format: Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"] = Field(
+        "same", description="the result's format; same is the photo's own"
+    )
+    quality: int = Field(92, ge=1, le=100, description="of JPEG, WebP and AVIF")
+    upright: bool = Field(False, description="turn the pixels, not the tag")
+    strip: Literal["none", "gps", "all"] = Field("none", description="metadata not to keep")
 
-    methods: str = Field("", description="names with commas between; default: the recommended one")
-    size: int = Field(1280, ge=64, le=4096, description="long side in pixels")
-    denoise: Mode = Field("off", description="as of /v1/enhance: what is seen is what is got")
+
+class EnhanceParameters(FileParameters):
+    """The parameters of `POST /v1/enhance`."""
+
+    exact: bool = Field(False, description="the network at the photo's own size")
+    preview: int | None = Field(
+        None, ge=64, le=4096, description="long side in pixels of a small sRGB result instead"
+    )
+
+
+class ViewParameters(EditParameters):
+    """The parameters of `GET /v1/photos/{id}/preview`: the edit, and what is to be seen of it."""
+
+    size: int = Field(1280, ge=64, le=4096, description="long side in pixels, at most")
+    region: str = Field(
+        "",
+        pattern=r"^(\d{1,6},\d{1,6},\d{1,6},\d{1,6})?$",
+        description="left,top,width,height of a part of the upright photo; default: all of it",
+    )
+
+    @property
+    def box(self) -> Region | None:
+        """The region as numbers; None for the whole photo."""
+        if not self.region:
+            return None
+        left, top, width, height = map(int, self.region.split(","))
+        return left, top, width, height
 
 
 def checked(kind: type[Asked], query: Mapping[str, str], fields: Mapping[str, str]) -> Asked:

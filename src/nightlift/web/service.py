@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
+import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from time import perf_counter
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -27,10 +26,15 @@ from nightlift.photo.proxy import upright_sides
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
 from nightlift.web.guard import LOG
+from nightlift.web.held import HeldPhoto, Shelf
 from nightlift.web.limits import Limits
-from nightlift.web.parameters import EnhanceParameters, PreviewParameters
-from nightlift.web.previews import as_jpeg, for_screen, previewed, smaller
-from nightlift.web.workers import Emit
+from nightlift.web.parameters import (
+    EditParameters,
+    EnhanceParameters,
+    FileParameters,
+    ViewParameters,
+)
+from nightlift.web.views import as_jpeg, as_png, for_screen, part, previewed, smaller
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff"}
 MEDIA_TYPES |= {"webp": "image/webp", "avif": "image/avif", "bmp": "image/bmp"}
@@ -43,6 +47,10 @@ class Answer:
     data: bytes
     media_type: str
     headers: dict[str, str]
+
+
+NOBODY = Answer(b"", "", {})
+"""The answer where nobody waits for one any more."""
 
 
 class Service:
@@ -60,6 +68,7 @@ class Service:
                 raise UsageError(f"no method is called {name[:40]!r} here (there are: {known})")
             return Enhancer(name, threads=limits.threads)
 
+        self.shelf = Shelf(limits.held_bytes, limits.held_seconds)
         self._load: Callable[[str], Enhancer] = lru_cache(limits.enhancers)(load)
 
     def enhancer(self, name: str | None = None) -> Enhancer:
@@ -85,60 +94,73 @@ class Service:
     def enhance(self, data: bytes, asked: EnhanceParameters, gone: threading.Event) -> Answer:
         """The answer of `POST /v1/enhance`; an empty one once nobody waits for it."""
         enhancer = self.enhancer(asked.method).with_settings(
-            auto=asked.method is None if asked.auto is None else asked.auto,
-            denoising=asked.denoising,
-            controls=asked.controls,
+            auto=asked.gated, denoising=asked.denoising, controls=asked.controls
         )
         photo = self.photo(data, asked.exact)
         edit = enhancer.estimate(photo, asked.strength, exact=asked.exact)
         if asked.preview is not None:
             return _small_answer(photo, edit, asked)
         if gone.is_set():
-            return Answer(b"", "", {})
+            return NOBODY
         better = edit.apply(photo, threads=enhancer.threads, in_place=True)
-        format = target_format(better.format, asked.format)
-        lost = losses(better, format, strip=asked.strip)
-        encoded = encode(
-            better,
-            format=format,
-            quality=asked.quality,
-            upright=asked.upright,
-            strip=asked.strip,
-        )
-        return Answer(encoded, MEDIA_TYPES[format], _told(better, edit, lost))
+        return _file_answer(better, edit, asked)
 
-    def previews(
-        self,
-        data: bytes,
-        names: Sequence[str],
-        asked: PreviewParameters,
-        gone: threading.Event,
-        emit: Emit,
-    ) -> None:
-        """The lines of `POST /v1/previews`: the photo, then each method, as soon as it is there."""
-        denoising = Denoising(asked.denoise)
-        enhancers = [
-            self.enhancer(name).with_settings(auto=True, denoising=denoising) for name in names
-        ]
+    def hold(self, data: bytes, gone: threading.Event) -> dict[str, Any]:
+        """Hold a photo for a page: the answer of `POST /v1/photos`."""
         photo = self.photo(data)
-        small = smaller(photo, asked.size)
-        emit(_first_line(photo, small))
-        for enhancer in enhancers:
-            if gone.is_set():
-                return
-            start = perf_counter()
-            try:
-                edit = enhancer.estimate(photo)
-                better = previewed(photo, small, replace(edit, gate=None))
-            except Exception as error:
-                if not isinstance(error, NightliftError):
-                    LOG.exception("a preview by %s failed", enhancer.name)
-                emit(line(method=enhancer.name, error=_for_strangers(error)))
-                continue
-            picture = _in_text(as_jpeg(better))
-            seconds = round(perf_counter() - start, 3)
-            said = {"suggested": round(edit.gate or 0.0, 4), "notices": _in_fields(edit.notices)}
-            emit(line(method=enhancer.name, seconds=seconds, jpeg=picture, **said))
+        height, width = upright_sides(photo)
+        return {
+            "id": "" if gone.is_set() else self.shelf.add(photo),
+            "width": width,
+            "height": height,
+            "format": photo.format,
+            "written": target_format(photo.format),
+            "bits": photo.pixels.dtype.itemsize * 8,
+            "notices": photo.notices,
+        }
+
+    def view(self, held: HeldPhoto, asked: ViewParameters, gone: threading.Event) -> Answer:
+        """What is to be seen of a held photo, edited; PNG where no pixel is left out."""
+        edit, suggested = self._decided(held, asked)
+        if gone.is_set():
+            return NOBODY
+        photo, threads, box = held.photo, self._limits.threads, asked.box
+        whole = max(photo.height, photo.width) <= asked.size
+        if box is not None:
+            seen = part(photo, box, edit, threads)
+            whole = max(box[2:]) <= asked.size
+            seen = seen if whole else smaller(seen, asked.size)
+        elif whole:
+            seen = edit.apply(photo, threads=threads)
+        else:
+            seen = previewed(photo, held.small(asked.size), edit, threads)
+        headers = _told(seen, edit, ()) | {
+            "X-Nightlift-Suggested": f"{suggested:.4f}",
+            "X-Nightlift-Notices": json.dumps([plain(each) for each in edit.notices]),
+        }
+        data, kind = (as_png(seen), "png") if whole else (as_jpeg(seen), "jpeg")
+        return Answer(data, MEDIA_TYPES[kind], headers)
+
+    def file(self, held: HeldPhoto, asked: FileParameters, gone: threading.Event) -> Answer:
+        """A held photo at full size, edited, as a file."""
+        edit, _ = self._decided(held, asked)
+        if gone.is_set():
+            return NOBODY
+        return _file_answer(edit.apply(held.photo, threads=self._limits.threads), edit, asked)
+
+    def _decided(self, held: HeldPhoto, asked: EditParameters) -> tuple[Edit, float]:
+        """The edit of a held photo, and the strength that the exposure gate allows."""
+        enhancer = self.enhancer(asked.method).with_settings(auto=True, denoising=Denoising("auto"))
+        known = held.edit(enhancer.name, enhancer.estimate)
+        gate = 1.0 if known.gate is None else known.gate
+        edit = replace(
+            known,
+            strength=asked.strength,
+            gate=gate if asked.gated else None,
+            controls=asked.controls,
+            denoising=asked.denoising,
+        )
+        return edit, gate
 
 
 @contextmanager
@@ -171,6 +193,16 @@ def _small_answer(photo: Photo, edit: Edit, asked: EnhanceParameters) -> Answer:
     return Answer(encoded, MEDIA_TYPES[format], _told(small, edit, ()))
 
 
+def _file_answer(better: Photo, edit: Edit, asked: FileParameters) -> Answer:
+    """An edited photo as the file that is asked for."""
+    format = target_format(better.format, asked.format)
+    lost = losses(better, format, strip=asked.strip)
+    encoded = encode(
+        better, format=format, quality=asked.quality, upright=asked.upright, strip=asked.strip
+    )
+    return Answer(encoded, MEDIA_TYPES[format], _told(better, edit, lost))
+
+
 def _told(photo: Photo, edit: Edit, lost: tuple[str, ...]) -> dict[str, str]:
     headers = {
         "X-Nightlift-Method": edit.method,
@@ -187,22 +219,6 @@ def _in_fields(notices: Iterable[str]) -> list[str]:
     return [notice.replace("auto=False", "auto=false") for notice in notices]
 
 
-def _first_line(photo: Photo, small: Photo) -> bytes:
-    height, width = upright_sides(photo)
-    return line(
-        width=width,
-        height=height,
-        format=photo.format,
-        bits=photo.pixels.dtype.itemsize * 8,
-        notices=photo.notices,
-        jpeg=_in_text(as_jpeg(small)),
-    )
-
-
-def _in_text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def line(**said: Any) -> bytes:
-    """One JSON object as a line."""
-    return json.dumps(said).encode() + b"\n"
+def plain(notice: str) -> str:
+    """A sentence about an edit without the argument that would change it: a page has its own."""
+    return re.sub(r" \(auto=False[^)]*\)", "", notice)

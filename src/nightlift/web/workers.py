@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 
 Result = TypeVar("Result")
-
-Emit: TypeAlias = Callable[[bytes], None]
 
 RETRY_SECONDS = "2"
 """When a refused client may come back, as in a Retry-After header."""
@@ -74,23 +72,6 @@ class Workers:
         finally:
             gone.set()
             future.cancel()
-
-    async def stream(self, work: Callable[[threading.Event, Emit], None]) -> AsyncIterator[bytes]:
-        """What `work` emits, as it comes; then its exception if it raised one."""
-        loop = asyncio.get_running_loop()
-        emitted: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-        def emit(item: bytes) -> None:
-            loop.call_soon_threadsafe(emitted.put_nowait, item)
-
-        task = asyncio.create_task(self.run(lambda gone: work(gone, emit)))
-        task.add_done_callback(lambda _: emitted.put_nowait(None))
-        try:
-            while (item := await emitted.get()) is not None:
-                yield item
-            await task
-        finally:
-            task.cancel()
 
     def close(self) -> None:
         """Finish what runs, drop what waits."""

@@ -12,7 +12,9 @@
 #include <thread>
 #include <vector>
 
+#include "blocks.h"
 #include "denoise.h"
+#include "flattest.h"
 
 namespace py = pybind11;
 using namespace nightlift::denoise;
@@ -57,164 +59,6 @@ void in_parallel(int count, int threads, const Work& work) {
   for (std::thread& other : others) other.join();
 }
 
-class Scratch {
- public:
-  Scratch(std::size_t floats, int threads)
-      : each_((floats + 31) / 16 * 16),
-        memory_(new float[each_ * static_cast<std::size_t>(threads) + 16]) {}
-  float* of(int thread) {
-    const auto at = reinterpret_cast<std::uintptr_t>(memory_.get()) / sizeof(float) % 16;
-    return memory_.get() + (16 - at) % 16 + each_ * static_cast<std::size_t>(thread);
-  }
-
- private:
-  std::size_t each_;
-  std::unique_ptr<float[]> memory_;
-};
-
-struct Rows {
-  int first, end;
-};
-
-// Rows of a scale, and with the rows that its windows touch, within the picture.
-Rows around(const Rows& rows, int reach, int side) {
-  return {std::max(0, rows.first - reach), std::min(side, rows.end + reach)};
-}
-
-// Rows of half the size that an enlargement to `rows` looks at.
-Rows halves(const Rows& rows, int side) {
-  return {std::max(0, rows.first / 2 - 1), std::min(halved(side), (rows.end + 1) / 2 + 1)};
-}
-
-// Planes whose memory is used again for the next strip.
-struct Store {
-  std::vector<float> memory;
-  Planes planes;
-  void hold(const Rows& rows, int width) {
-    planes.first = rows.first;
-    planes.rows = rows.end - rows.first;
-    planes.width = width;
-    const auto size = static_cast<std::size_t>(planes.rows) * static_cast<std::size_t>(width);
-    if (memory.size() < 3 * size) memory.resize(3 * size);
-    for (std::size_t p = 0; p < 3; ++p) planes.data[p] = memory.data() + p * size;
-  }
-};
-
-std::vector<Tile> tiles_of(int scale, const Rows& rows, int width) {
-  std::vector<Tile> tiles;
-  for (int top = rows.first; top < rows.end; top += kTileRows)
-    for (int left = 0; left < width; left += kTileColumns)
-      tiles.push_back({scale, top, std::min(top + kTileRows, rows.end), left,
-                       std::min(left + kTileColumns, width)});
-  return tiles;
-}
-
-struct Output {
-  char* data;
-  std::ptrdiff_t stride;
-};
-
-constexpr int kReach = 7;  // rows beyond its own that a window of 8 touches
-
-// Rows at each scale whose denoised planes are needed.
-std::vector<Rows> needed(const Plan& plan, const Rows& rows) {
-  std::vector<Rows> out{rows};
-  for (int s = 1; s < plan.scales; ++s) {
-    const int side = side_at(plan.height, s - 1);
-    out.push_back(halves(around(out.back(), kReach, side), side));
-  }
-  return out;
-}
-
-// Rows of the photo that denoising some of it looks at.
-Rows rows_seen(const Plan& plan, const Rows& rows) {
-  Rows seen = around(rows, kReach, plan.height);
-  const std::vector<Rows> all = needed(plan, rows);
-  for (int s = 1; s < plan.scales; ++s) {
-    Rows own = around(all[static_cast<std::size_t>(s)], kReach, side_at(plan.height, s));
-    seen.first = std::min(seen.first, own.first << s);
-    seen.end = std::max(seen.end, std::min(plan.height, own.end << s));
-  }
-  return seen;
-}
-
-// All that is in hand for one strip: halved planes of scales 1 on, and what is taken from them.
-class Work {
- public:
-  Work(const Denoise& isa, const Plan& plan, const Strip& strip, int threads)
-      : isa_(isa),
-        plan_(plan),
-        strip_(strip),
-        threads_(threads),
-        scratch_(isa.scratch(), threads) {}
-
-  void denoise(const Rows& rows, const Output& out) {
-    const std::vector<Rows> wanted = needed(plan_, rows);
-    halve(wanted);
-    for (std::size_t s = wanted.size(); s-- > 1;) denoise_scale(s, wanted[s]);
-    const std::vector<Tile> tiles = tiles_of(0, rows, plan_.width);
-    in_parallel(static_cast<int>(tiles.size()), threads_, [&](int thread, int i) {
-      const Tile& tile = tiles[static_cast<std::size_t>(i)];
-      char* to = out.data + (tile.top - rows.first) * out.stride;
-      isa_.pixels(plan_, tile, strip_, taken_from(1), to, out.stride, scratch_.of(thread));
-    });
-  }
-
- private:
-  // Halves in rows that are needed there and at coarser scales.
-  void halve(const std::vector<Rows>& wanted) {
-    std::vector<Rows> seen(wanted.size());
-    for (std::size_t s = wanted.size(); s-- > 1;) {
-      const int side = side_at(plan_.height, static_cast<int>(s));
-      seen[s] = around(wanted[s], kReach, side);
-      if (s + 1 < wanted.size())
-        seen[s] = {std::min(seen[s].first, 2 * seen[s + 1].first),
-                   std::max(seen[s].end, std::min(side, 2 * seen[s + 1].end))};
-    }
-    for (std::size_t s = 1; s < wanted.size(); ++s) {
-      halves_[s].hold(seen[s], side_at(plan_.width, static_cast<int>(s)));
-      const Planes &to = halves_[s].planes, &from = halves_[s - 1].planes;
-      const int height = side_at(plan_.height, static_cast<int>(s) - 1);
-      in_parallel(to.rows, threads_, [&](int, int i) {
-        s > 1 ? isa_.halve_planes(from, height, to, to.first + i)
-              : isa_.halve_pixels(plan_, strip_, to, to.first + i);
-      });
-    }
-  }
-
-  void denoise_scale(std::size_t s, const Rows& rows) {
-    const Planes& from = halves_[s].planes;
-    taken_[s].hold(rows, from.width);
-    const std::vector<Tile> tiles = tiles_of(static_cast<int>(s), rows, from.width);
-    in_parallel(static_cast<int>(tiles.size()), threads_, [&](int thread, int i) {
-      isa_.planes(plan_, tiles[static_cast<std::size_t>(i)], from, taken_from(s + 1),
-                  taken_[s].planes, scratch_.of(thread));
-    });
-  }
-
-  const Planes* taken_from(std::size_t s) const {
-    return s < static_cast<std::size_t>(plan_.scales) ? &taken_[s].planes : nullptr;
-  }
-
-  const Denoise& isa_;
-  const Plan& plan_;
-  const Strip& strip_;
-  int threads_;
-  Scratch scratch_;
-  Store halves_[kMostScales], taken_[kMostScales];
-};
-
-constexpr int kStripPixels = 1 << 21;  // denoised at a time: they bound the memory
-
-void denoise_rows(const Denoise& isa, const Plan& plan, const Strip& strip, const Rows& rows,
-                  const Output& out, int threads) {
-  Work work(isa, plan, strip, threads);
-  const int step = std::max(2, kStripPixels / plan.width / kTileRows) * kTileRows;
-  for (int top = rows.first; top < rows.end; top += step)
-    work.denoise({top, std::min(top + step, rows.end)},
-                 {out.data + (top - rows.first) * out.stride, out.stride});
-}
-
 bool packed(const py::array& a) {
   return a.ndim() == 3 && a.shape(2) == 3 && a.strides(2) == a.itemsize() &&
          a.strides(1) == 3 * a.itemsize();
@@ -243,21 +87,100 @@ void apply(const std::string& instruction_set, const py::array& strip, int first
   plan.softness = softness;
   plan.reach = reach;
   plan.amount = amount;
-  const Rows rows{top, top + static_cast<int>(out.shape(0))};
-  const Rows seen = rows_seen(plan, rows);
+  const Span rows{top, top + static_cast<int>(out.shape(0))};
+  const Span seen = rows_seen(plan, rows);
   if (rows.first < 0 || rows.end > height || first > seen.first ||
       first + strip.shape(0) < seen.end)
     throw std::invalid_argument("the strip lacks rows above or below");
   const Strip from{type_of(strip), static_cast<const char*>(strip.data()), strip.strides(0), first};
-  const Output to{static_cast<char*>(out.mutable_data()), out.strides(0)};
+  const Output to{static_cast<char*>(out.mutable_data()), out.strides(0), rows.first};
   const py::gil_scoped_release released;
-  denoise_rows(isa, plan, from, rows, to, threads);
+  const std::vector<Block> blocks = blocks_of(rows, plan.width, threads);
+  const int most = std::min(threads, static_cast<int>(blocks.size()));
+  std::vector<std::unique_ptr<Work>> work(static_cast<std::size_t>(most));
+  in_parallel(static_cast<int>(blocks.size()), most, [&](int thread, int i) {
+    std::unique_ptr<Work>& own = work[static_cast<std::size_t>(thread)];
+    if (!own) own = std::make_unique<Work>(isa, plan, from);
+    own->denoise(blocks[static_cast<std::size_t>(i)], to);
+  });
+}
+
+using Members = py::array_t<bool, py::array::c_style | py::array::forcecast>;
+
+Measuring measuring(const py::array& patches, const py::tuple& steps, const Members& members) {
+  if (patches.ndim() != 4 || patches.shape(3) != 3 || patches.strides(3) != patches.itemsize() ||
+      patches.strides(2) != 3 * patches.itemsize() || patches.shape(1) > kPatchSide ||
+      patches.shape(2) > kPatchSide)
+    throw std::invalid_argument("patches are (n, h, w, 3), pixels side by side");
+  if (members.size() != kBands * kFrequencies)
+    throw std::invalid_argument("members are (bands, 64)");
+  Measuring how;
+  how.height = static_cast<int>(patches.shape(1));
+  how.width = static_cast<int>(patches.shape(2));
+  for (int f = 0; f < kFrequencies; ++f) {
+    how.bands[f] = -1;
+    for (int b = 0; b < kBands; ++b)
+      if (members.data()[b * kFrequencies + f]) how.bands[f] = b;
+  }
+  for (const py::handle each : steps) {
+    const int step = each.cast<int>();
+    if (std::min(how.height, how.width) >> how.scales < 8) break;
+    if (step < 1 || how.scales == kMostScales ||
+        windows_along(std::max(how.height, how.width) >> how.scales, step) > kWindowsAlong)
+      throw std::invalid_argument("at most eight windows along a side, and five scales");
+    how.steps[how.scales++] = step;
+  }
+  return how;
+}
+
+// By scale, (bins) levels and (2, bins, bands) sums of squares over the flattest windows.
+py::list flattest(const std::string& instruction_set, const py::array& patches,
+                  const py::tuple& steps, const Members& members, int most_bins,
+                  int least_windows, double share) {
+  const Denoise& isa = denoise_named(instruction_set);
+  const Measuring how = measuring(patches, steps, members);
+  const auto count = static_cast<std::size_t>(patches.shape(0));
+  std::vector<Energies> windows[kMostScales];
+  std::size_t each[kMostScales] = {};
+  for (int s = 0; s < how.scales; ++s) {
+    each[s] = static_cast<std::size_t>(windows_along(how.height >> s, how.steps[s]) *
+                                       windows_along(how.width >> s, how.steps[s]));
+    windows[s].resize(each[s] * count);
+  }
+  std::vector<Flattest> found;
+  {
+    const auto* data = static_cast<const char*>(patches.data());
+    const std::ptrdiff_t apart = patches.strides(0), stride = patches.strides(1);
+    const Type type = type_of(patches);
+    const py::gil_scoped_release released;
+    Scratch scratch(isa.patch_scratch(), 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      Energies* to[kMostScales] = {};
+      for (int s = 0; s < how.scales; ++s) to[s] = windows[s].data() + i * each[s];
+      const Strip patch{type, data + static_cast<std::ptrdiff_t>(i) * apart, stride, 0};
+      isa.energies(how, patch, scratch.of(0), to);
+    }
+    for (int s = 0; s < how.scales; ++s) {
+      const int fit = static_cast<int>(windows[s].size()) / least_windows;
+      found.push_back(flattest_of(windows[s], std::max(1, std::min(fit, most_bins)), share));
+    }
+  }
+  py::list out;
+  for (const Flattest& scale : found) {
+    const auto bins = static_cast<py::ssize_t>(scale.levels.size());
+    const py::array_t<float> levels(bins, scale.levels.data());
+    const std::vector<py::ssize_t> shape{2, bins, kBands};
+    out.append(py::make_tuple(levels, py::array_t<float>(shape, scale.sums.data())));
+  }
+  return out;
 }
 
 }  // namespace
 
 PYBIND11_MODULE(_denoise, module) {
-  module.doc() = "The compiled twin of denoise.definition; nightlift.denoise.kernel is the way in.";
+  module.doc() = "The compiled twins of denoise.definition and of denoise.measurement; "
+                 "nightlift.denoise.kernel is the way in.";
   module.attr("LEVELS") = kLevels;
   module.def("apply", &apply);
+  module.def("flattest", &flattest);
 }

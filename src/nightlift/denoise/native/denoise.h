@@ -12,8 +12,13 @@ using nightlift::Type;
 constexpr int kLevels = 32;  // noise is told for so many levels of luma, evenly spaced from 0 to 1
 constexpr int kFrequencies = 64;
 constexpr int kMostScales = 5;
-constexpr int kTileRows = 64;
-constexpr int kTileColumns = 480;  // see windows.h
+constexpr int kBands = 4;
+constexpr int kPatchSide = 64;
+constexpr int kWindowsAlong = 8;  // a side of a patch, at most
+constexpr int kPatch = 32;          // pixels along a row that share one place in the grid of noise
+constexpr int kTileColumns = 544;   // at most
+constexpr int kMargin = 8;          // columns beyond a tile's own that its windows touch, at most
+constexpr int kReach = 7;           // and rows
 
 enum Component { kLuma, kChroma };
 
@@ -29,13 +34,17 @@ struct Plan {
   float amount = 1;
 };
 
-// Rows of three planes at one scale: luma and two of chroma. Row `first` of the scale is the first.
+struct Span {
+  int first, end;
+  int size() const { return end - first; }
+};
+
+// A part of three planes at one scale: luma and two of chroma.
 struct Planes {
-  int first = 0, rows = 0, width = 0;
+  Span rows{0, 0}, columns{0, 0};
+  std::ptrdiff_t stride = 0;  // floats from row to row: registers may be read and stored past the end
   float* data[3] = {};
-  float* row(int plane, int y) const {
-    return data[plane] + static_cast<std::ptrdiff_t>(y - first) * width;
-  }
+  float* row(int plane, int y) const { return data[plane] + (y - rows.first) * stride; }
 };
 
 // Pixels (rows, width, 3) of the photo from row `first` on.
@@ -46,22 +55,44 @@ struct Strip {
   int first = 0;
 };
 
+// Columns begin at multiples of kPatch, so that what pixels share does not depend on the tile.
 struct Tile {
-  int scale, top, bottom, left, right;
+  int scale;
+  Span rows, columns;
 };
+
+// How patches of a photo are measured, of kPatchSide pixels along each side at most.
+struct Measuring {
+  int height = 0, width = 0;  // of a patch
+  int scales = 0;
+  int steps[kMostScales] = {};  // pixels from window to window at each scale
+  int bands[kFrequencies] = {};  // which one a frequency is in, or -1
+};
+
+// What is known of a window: its mean luma, and the sums of squares of its coefficients by band,
+// of luma and of chroma.
+struct Energies {
+  float level;
+  float bands[2][kBands];
+};
+
+inline int windows_along(int side, int step) { return (side - 8) / step + 1; }
 
 struct Denoise {
   // Floats of scratch memory that `tile` needs, aligned to 64 bytes.
   std::size_t (*scratch)();
-  // Row y of the halved planes, from the pixels or from planes of twice the size.
-  void (*halve_pixels)(const Plan&, const Strip&, const Planes& half, int y);
-  void (*halve_planes)(const Planes& whole, int height, const Planes& half, int y);
+  // The halved planes, from the pixels or from planes of twice the size.
+  void (*halve_pixels)(const Plan&, const Strip&, const Planes& half);
+  void (*halve_planes)(const Planes& whole, int height, int width, const Planes& half);
   // Denoises a tile of planes; `coarse` is what was taken from those of half the size (or null).
   void (*planes)(const Plan&, const Tile&, const Planes& from, const Planes* coarse,
                  const Planes& taken, float* scratch);
-  // Denoises a tile of pixels; `to` starts with row `tile.top` of `out`.
+  // Denoises a tile of pixels; `to` starts with the tile's first row.
   void (*pixels)(const Plan&, const Tile&, const Strip& from, const Planes* coarse, char* to,
                  std::ptrdiff_t to_stride, float* scratch);
+  // The windows of a patch, rows first, at each scale; `patch_scratch` floats are needed.
+  std::size_t (*patch_scratch)();
+  void (*energies)(const Measuring&, const Strip& patch, float* scratch, Energies* const* to);
 };
 
 extern const Denoise denoise_baseline;

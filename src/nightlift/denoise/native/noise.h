@@ -3,12 +3,11 @@
 #pragma once
 #include "../../adjust/lanes.h"
 #include "denoise.h"
+#include "pairs.h"
 
 namespace {
 
 using namespace nightlift::denoise;
-
-constexpr int kPatch = 32;  // pixels, or windows times two, that share one place
 
 inline float place(int pixel, int scale, int side, int cells) {
   const float at = (static_cast<float>(pixel) + 0.5f) * static_cast<float>(1 << scale) - 0.5f;
@@ -27,14 +26,16 @@ inline bool levels_at(const Plan& plan, Component component, float down, float a
   const int right = x + 1 < plan.grid_width ? kLevels : 0;
   const std::ptrdiff_t cell = y * plan.grid_width + x;
   const float* a = plan.noise[component] + cell * kLevels;
-  float sum = 0;
-  for (int i = 0; i < kLevels; ++i) {
-    const float upper = a[i] + fx * (a[i + right] - a[i]);
-    const float lower = a[below + i] + fx * (a[below + i + right] - a[below + i]);
-    levels[i] = upper + fy * (lower - upper);
-    sum += levels[i];
+  Lanes sum = all(0.0f);
+  for (int i = 0; i < kLevels; i += kLanes) {
+    const Lanes p = load(a + i), q = load(a + i + right);
+    const Lanes r = load(a + below + i), s = load(a + below + i + right);
+    const Lanes upper = p + all(fx) * (q - p), lower = r + all(fx) * (s - r);
+    const Lanes level = upper + all(fy) * (lower - upper);
+    store(levels + i, level);
+    sum = sum + level;
   }
-  return sum > 0;
+  return some(sum);
 }
 
 // Linear between levels.

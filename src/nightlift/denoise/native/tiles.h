@@ -1,4 +1,5 @@
-// Tiles: planes in, from pixels or from planes in memory, and what was taken away out again.
+// Tiles: planes in, from pixels or from planes in memory, and what was taken away out again, row
+// by row.
 //
 // Luma is (R + 2 G + B) / 4, chroma (2 G - R - B) / 4 and (R - B) / 2 (YCoCg, Malvar and Sullivan
 // 2003): gray has a chroma of exactly 0, and the way back has no rounded weights.
@@ -8,200 +9,161 @@
 
 namespace {
 
-constexpr int kTileReach = kTileRows + 14;  // rows that the windows of a tile touch
-constexpr int kLinear = kTileColumns + 2 * kMargin + 2 * nightlift::kTile;
+constexpr int kLumaStep = 2, kChromaStep = 4;  // rows from window to window
 
-struct Memory {
-  alignas(64) float from[3][kTileReach][kRow];
-  alignas(64) float sums[3][kTileRows][kRow];
-  alignas(64) float weights[2][kTileRows][kHalf];
-  alignas(64) float linear[3][kLinear], other[3][kLinear];
-  alignas(64) float planes[kPlanes], mixed[kPlanes];
-  Scratch scratch;
+struct Color {
+  Lanes luma, green, orange;
 };
 
-// Rows that the windows of a tile touch, within the picture.
-struct Reach {
-  int first, end;
-  Reach(const Tile& tile, int side) {
-    first = tile.top < 7 ? 0 : tile.top - 7;
-    end = tile.bottom + 7 > side ? side : tile.bottom + 7;
-  }
-};
+inline Color color_at(const float* planes) {
+  const Lanes r = load(planes), g = load(planes + kPlane), b = load(planes + 2 * kPlane);
+  const Lanes sum = r + b, twice = g + g;
+  return {(twice + sum) * all(0.25f), (twice - sum) * all(0.25f), (r - b) * all(0.5f)};
+}
+
+inline int padded_to(int count, int to) { return (count + to - 1) / to * to; }
 
 template <typename T>
 void to_planes(const T* from, int count, float* planes, float* mixed) {
-  const int padded = (count + nightlift::kPad - 1) / nightlift::kPad * nightlift::kPad;
+  const int padded = padded_to(count, nightlift::kPad);
   read_pixels(from, count, padded, mixed, planes);
   for (int i = 0; i < padded; i += kLanes) {
-    const Lanes r = load(planes + i), g = load(planes + kPlane + i);
-    const Lanes b = load(planes + 2 * kPlane + i);
-    const Lanes sum = r + b, twice = g + g;
-    store(planes + i, (twice + sum) * all(0.25f));
-    store(planes + kPlane + i, (twice - sum) * all(0.25f));
-    store(planes + 2 * kPlane + i, (r - b) * all(0.5f));
+    const Color color = color_at(planes + i);
+    store(planes + i, color.luma);
+    store(planes + kPlane + i, color.green);
+    store(planes + 2 * kPlane + i, color.orange);
   }
 }
 
-// Three rows of pixels `left` to `right` as planes, side by side, from `to[.][0]` on.
-template <typename T>
-void read_row(const T* row, int left, int right, float (*to)[kLinear], Memory& m) {
-  for (int x = left; x < right; x += nightlift::kTile) {
-    const int count = smaller(right - x, nightlift::kTile);
-    to_planes(row + 3 * x, count, m.planes, m.mixed);
-    for (int p = 0; p < 3; ++p)
-      std::memcpy(to[p] + x - left, m.planes + p * kPlane,
-                  sizeof(float) * static_cast<std::size_t>(count));
+// `count` columns apart into even and odd ones; up to 2 kLanes - 1 more are read.
+inline void part(const float* from, int count, float* to) {
+  for (int i = 0; 2 * i < count; i += kLanes) {
+    const Pair both = parted(load(from + 2 * i), load(from + 2 * i + kLanes));
+    store(to + i, both.even);
+    store(to + kHalf + i, both.odd);
   }
 }
 
-// Adds a row of a coarser plane, enlarged to twice the size, to columns from `left` (even) on:
-// bilinear, the border continued.
-inline void add_enlarged(const Planes& coarse, int p, int side, int y, int left, int count,
-                         float* __restrict middle, float* __restrict to) {
+// A row of a coarser plane between its rows, from `middle[0]` on that of the column before `first`;
+// the border continued.
+inline void mix_rows(const float* a, const float* b, int first, int count, int width,
+                     float* middle) {
+  const int before = first > 0 ? 0 : 1;
+  const int inside = smaller(count, width - first + 1);
+  for (int i = before; i < inside; ++i)
+    middle[i] = 0.75f * a[first - 1 + i] + 0.25f * b[first - 1 + i];
+  if (before) middle[0] = middle[1];
+  for (int i = inside; i < count; ++i) middle[i] = middle[inside - 1];
+}
+
+// Asks for memory that follows soon, but not in a row.
+inline void prefetch(const void* from, std::size_t bytes) {
+#if defined(__GNUC__)
+  for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(static_cast<const char*>(from) + i);
+#else
+  (void)from, (void)bytes;
+#endif
+}
+
+// Adds row y of a coarser plane, enlarged to twice the size, bilinear, to columns from `first` on.
+inline void add_enlarged(const Planes& coarse, int p, int side, int width, int y, int first,
+                         int count, float* __restrict middle, float* __restrict to) {
   const int last = halved(side) - 1, near = y / 2;
   const int next = y & 1 ? smaller(near + 1, last) : near > 0 ? near - 1 : 0;
-  const float *a = coarse.row(p, near), *b = coarse.row(p, next);
-  const int first = left / 2, pairs = (count + 1) / 2, end = coarse.width - 1;
-  const int whole = smaller(pairs, end - first + 1);
-  for (int i = 0; i < whole; ++i) middle[i + 1] = 0.75f * a[first + i] + 0.25f * b[first + i];
-  const int before = first > 0 ? first - 1 : 0, after = smaller(first + pairs, end);
-  middle[0] = 0.75f * a[before] + 0.25f * b[before];
-  middle[pairs + 1] = 0.75f * a[after] + 0.25f * b[after];
+  const int pairs = (count + 1) / 2, offset = coarse.columns.first;
+  if (y & 1)
+    prefetch(coarse.row(p, smaller(near + 2, coarse.rows.end - 1)) + first / 2 - offset,
+             sizeof(float) * static_cast<std::size_t>(pairs + 2));
+  mix_rows(coarse.row(p, near) - offset, coarse.row(p, next) - offset, first / 2, pairs + 2,
+           halved(width), middle);
   for (int i = 0; i < pairs; ++i) {
-    const float even = 0.75f * middle[i + 1] + 0.25f * middle[i];
-    const float odd = 0.75f * middle[i + 1] + 0.25f * middle[i + 2];
-    to[2 * i] += even;
-    to[2 * i + 1] += odd;
+    const float center = 0.75f * middle[i + 1];
+    to[i] += center + 0.25f * middle[i];
+    to[kHalf + i] += center + 0.25f * middle[i + 2];
   }
 }
 
-// Columns `left` to `right`, the ones of the picture that a tile needs, apart into even and odd,
-// those beyond the picture reflected.
-inline void part_row(const float* from, int first, int tile_left, int width, float* to) {
-  int pair = 0;
-  const int start = tile_left - kMargin;
-  const auto value = [&](int x) { return from[reflected(x, width) - first]; };
-  for (; pair < kMargin / 2 && start + 2 * pair < 0; ++pair) {
-    to[pair] = value(start + 2 * pair);
-    to[kHalf + pair] = value(start + 2 * pair + 1);
-  }
-  const int inside = smaller(kHalf, (width - start) / 2);
-  const float* source = from + start - first;
-  for (int i = pair; i < inside; ++i) to[i] = source[2 * i];
-  for (int i = pair; i < inside; ++i) to[kHalf + i] = source[2 * i + 1];
-  const int reach = smaller(kHalf, (width - start) / 2 + kMargin);
-  for (int i = inside > pair ? inside : pair; i < kHalf; ++i) {
-    to[i] = i < reach ? value(start + 2 * i) : 0;
-    to[kHalf + i] = i < reach ? value(start + 2 * i + 1) : 0;
-  }
+// Columns beyond those that there are: reflected at the picture's border, else 0.
+inline void fill_row(const Frame& frame, int width, float* row) {
+  const auto at = [&](int x) -> float& {
+    return row[((x - frame.start) & 1) * kHalf + (x - frame.start) / 2];
+  };
+  const int stop = frame.right + kMargin;
+  if (frame.end & 1) at(frame.end) = 0;
+  const int begin = (frame.end - frame.start + 1) / 2;
+  const auto bytes = sizeof(float) * static_cast<std::size_t>(frame.windows + kSharing - begin);
+  std::memset(row + begin, 0, bytes);
+  std::memset(row + kHalf + begin, 0, bytes);
+  for (int x = frame.start; x < frame.first; ++x) at(x) = at(reflected(x, width));
+  for (int x = frame.end; x < stop; ++x) at(x) = at(reflected(x, width));
 }
 
-struct Columns {
-  int first, end;
-  Columns(const Tile& tile, int width) {
-    first = tile.left > kMargin && width > 4 * kMargin ? tile.left - kMargin : 0;
-    const int needed = tile.left - kMargin + 2 * kHalf;
-    end = width < needed ? width : needed;
-    if (end - first < 4 * kMargin) first = end > 4 * kMargin ? (end - 4 * kMargin) / 2 * 2 : 0;
-  }
-};
-
-// Fills `m.from` by rows that `read(y, columns)` leaves in `m.linear`, and adds what coarser scales
-// took.
+// Reads row y by `read(y, row of each plane)` and adds what coarser scales took.
 template <typename Read>
-void load_tile(const Plan& plan, const Tile& tile, const Planes* coarse, Memory& m,
-               const Read& read) {
+void load_row(const Plan& plan, const Tile& tile, const Frame& frame, const Planes* coarse, int y,
+              const Read& read, Memory& m) {
   const int height = side_at(plan.height, tile.scale), width = side_at(plan.width, tile.scale);
-  const Reach reach(tile, height);
-  const Columns columns(tile, width);
-  for (int y = reach.first; y < reach.end; ++y) {
-    read(y, columns);
-    for (int p = 0; p < 3; ++p) {
-      if (coarse)
-        add_enlarged(*coarse, p, height, y, columns.first, columns.end - columns.first, m.other[p],
-                     m.linear[p]);
-      part_row(m.linear[p], columns.first, tile.left, width, m.from[p][y - reach.first]);
-    }
-  }
-}
-
-inline void denoise_tile(const Plan& plan, const Tile& tile, Memory& m) {
-  const int height = side_at(plan.height, tile.scale);
-  const Reach reach(tile, height);
-  const std::size_t bytes = sizeof(float) * static_cast<std::size_t>(tile.bottom - tile.top);
-  for (int p = 0; p < 3; ++p) std::memset(m.sums[p], 0, bytes * kRow);
-  for (int k = 0; k < 2; ++k) std::memset(m.weights[k], 0, bytes * kHalf);
-  const float* from[3] = {m.from[0][0], m.from[1][0], m.from[2][0]};
-  const Group<1> luma{kLuma,       2,      {from[0]},        reach.first,
-                      height,      {m.sums[0][0]}, m.weights[0][0]};
-  const Group<2> chroma{kChroma, 4, {from[1], from[2]}, reach.first,
-                        height,  {m.sums[1][0], m.sums[2][0]}, m.weights[1][0]};
-  windows(plan, tile, luma, from[0], m.scratch);
-  windows(plan, tile, chroma, from[0], m.scratch);
-}
-
-// A row of the denoised tile in `m.other`: its own planes as the windows saw them, and the change.
-inline void finish_row(const Tile& tile, int y, const Reach& reach, Memory& m) {
-  const int row = y - tile.top, count = tile.right - tile.left;
+  const int shift = (frame.first - frame.start) / 2;
+  float* to[3];
+  for (int p = 0; p < 3; ++p) to[p] = m.from[p][ring(y)] + shift;
+  read(y, to);
   for (int p = 0; p < 3; ++p) {
-    float* sums = m.sums[p][row];
-    const float* from = m.from[p][y - reach.first];
-    const float* weights = m.weights[p > 0][row];
-    for (int i = 0; i < kHalf; i += kLanes) {
-      const Lanes w = all(1.0f) / most(load(weights + i), 1e-30f);
-      store(sums + i, load(from + i) + load(sums + i) * w);
-      store(sums + kHalf + i, load(from + kHalf + i) + load(sums + kHalf + i) * w);
-    }
-    float* to = m.other[p];
-    const float* start = sums + kMargin / 2;
-    for (int i = 0; 2 * i < count; ++i) {
-      to[2 * i] = start[i];
-      to[2 * i + 1] = start[kHalf + i];
+    if (coarse)
+      add_enlarged(*coarse, p, height, width, y, frame.first, frame.end - frame.first, m.middle,
+                   to[p]);
+    fill_row(frame, width, m.from[p][ring(y)]);
+  }
+}
+
+// A row of the denoised tile in `m.other`.
+inline void finish_row(const Frame& frame, int y, Memory& m) {
+  const int row = ring(y);
+  for (int p = 0; p < 3; ++p) {
+    const float* from = m.from[p][row] + kMargin / 2;
+    const float* sums = m.sums[p][row] + kMargin / 2;
+    const float* weights = m.weights[p > 0][row] + kMargin / 2;
+    for (int i = 0; 2 * i < frame.right - frame.left; i += kLanes) {
+      const Lanes share = all(1.0f) / most(load(weights + i), 1e-30f);
+      const Lanes even = load(from + i) + load(sums + i) * share;
+      const Lanes odd = load(from + kHalf + i) + load(sums + kHalf + i) * share;
+      const Pair both = joined(even, odd);
+      store(m.other[p] + 2 * i, both.even);
+      store(m.other[p] + 2 * i + kLanes, both.odd);
     }
   }
 }
 
-// What is taken from `count` pixels, no more than their own noise may be: in `other`.
-inline void bound_change(const Plan& plan, const Tile& tile, int y, Memory& m) {
-  const float down = place(y, tile.scale, plan.height, plan.grid_height);
-  alignas(64) float levels[2][kLevels];
-  for (int x = tile.left; x < tile.right; x += kPatch) {
-    const float across = place(x + kPatch / 2, tile.scale, plan.width, plan.grid_width);
-    levels_at(plan, kLuma, down, across, levels[kLuma]);
-    levels_at(plan, kChroma, down, across, levels[kChroma]);
-    for (int i = x - tile.left; i < x - tile.left + kPatch; i += kLanes) {
-      const Lanes luma = load(m.linear[0] + i);
-      for (int p = 0; p < 3; ++p) {
-        const Lanes most_change = looked_up(levels[p > 0], luma) * all(plan.reach);
-        const Lanes change = load(m.other[p] + i) - load(m.linear[p] + i);
-        const Lanes lowest = -most_change;
-        const Lanes above = change > lowest ? change : lowest;
-        const Lanes bounded = above < most_change ? above : most_change;
-        store(m.other[p] + i, bounded * all(plan.amount));
+// Denoises a tile: `read` gives its rows, `write(y)` takes them from `m.other`.
+template <typename Read, typename Write>
+void denoise_tile(const Plan& plan, const Tile& tile, const Planes* coarse, const Read& read,
+                  const Write& write, Memory& m) {
+  const int side = side_at(plan.height, tile.scale), width = side_at(plan.width, tile.scale);
+  const Frame frame(tile, width);
+  const float* weights = plan.weights + 2 * tile.scale * kFrequencies;
+  const Group<1> luma{kLuma, 0, weights};
+  const Group<2> chroma{kChroma, 1, weights + kFrequencies};
+  const bool has_luma = luma.weights[1] < kNothing, has_chroma = chroma.weights[1] < kNothing;
+  std::memset(m.sums, 0, sizeof m.sums);
+  std::memset(m.weights, 0, sizeof m.weights);
+  const int top = tile.rows.first, bottom = tile.rows.end;
+  int loaded = top < 7 ? 0 : top - 7;
+  for (int y = (top - 7) & ~1; y < bottom; y += kLumaStep) {
+    int needed = y + 8;
+    for (int k = 0; k < 8; ++k)
+      if (reflected(y + k, side) >= needed) needed = reflected(y + k, side) + 1;
+    for (; loaded < smaller(needed, side); ++loaded)
+      load_row(plan, tile, frame, coarse, loaded, read, m);
+    if (y + 8 > top) {
+      find_means(frame, side, y, m);
+      if (has_luma) window_row(plan, tile, frame, luma, kLumaStep, y, m);
+      if (has_chroma && y % kChromaStep == 0)
+        window_row(plan, tile, frame, chroma, kChromaStep, y, m);
+    }
+    for (int row = y; row < y + kLumaStep; ++row)
+      if (row >= top && row < bottom) {
+        finish_row(frame, row, m);
+        write(row);
       }
-    }
-  }
-}
-
-template <typename T>
-void write_row(const Tile& tile, const T* row, char* to, Memory& m) {
-  T* out = reinterpret_cast<T*>(to);
-  for (int x = tile.left; x < tile.right; x += nightlift::kTile) {
-    const int count = smaller(tile.right - x, nightlift::kTile);
-    const int padded = (count + nightlift::kPad - 1) / nightlift::kPad * nightlift::kPad;
-    read_pixels(row + 3 * x, count, padded, m.mixed, m.planes);
-    const int offset = x - tile.left;
-    for (int i = 0; i < padded; i += kLanes) {
-      const Lanes luma = load(m.other[0] + offset + i), green = load(m.other[1] + offset + i);
-      const Lanes orange = load(m.other[2] + offset + i);
-      const Lanes rest = luma - green;
-      float* at = m.planes + i;
-      store(at, clipped(load(at) + (rest + orange)));
-      store(at + kPlane, clipped(load(at + kPlane) + (luma + green)));
-      store(at + 2 * kPlane, clipped(load(at + 2 * kPlane) + (rest - orange)));
-    }
-    write_pixels(m.planes, count, padded, m.mixed, out + 3 * x);
   }
 }
 

@@ -6,17 +6,28 @@ from torch import nn
 
 from nightlift.learned.enlightengan.network import Generator
 from nightlift.learned.enlightengan.objective import EnlightenGANObjective, needed_features
-from nightlift.learned.enlightengan.passports import SOURCE, TITLE, enlightengan_passport
+from nightlift.learned.enlightengan.paired import (
+    PAIRED_RECIPES,
+    PairedObjective,
+    PairedRecipe,
+    whole_or_crop,
+)
+from nightlift.learned.enlightengan.passports import (
+    PAIRED_TITLE,
+    SOURCE,
+    TITLE,
+    enlightengan_passport,
+)
 from nightlift.learned.enlightengan.published import LICENSE, read_enlightengan, read_start
 from nightlift.learned.enlightengan.recipes import RECIPES, EnlightenGANRecipe
 from nightlift.learned.enlightengan.views import crops, of_object
 from nightlift.learned.method import Method
 from nightlift.models.passport import Passport
 
-__all__ = ["ENLIGHTENGAN"]
+__all__ = ["ENLIGHTENGAN", "ENLIGHTENGAN_PAIRED"]
 
 
-def _network(recipe: EnlightenGANRecipe) -> nn.Module:
+def _network(recipe: EnlightenGANRecipe | PairedRecipe) -> nn.Module:
     return Generator(recipe.width)
 
 
@@ -27,6 +38,11 @@ def _objective(network: nn.Module, recipe: EnlightenGANRecipe) -> EnlightenGANOb
 def _passport(recipe: EnlightenGANRecipe, network: nn.Module) -> Passport:
     assert isinstance(network, Generator)
     return enlightengan_passport(network)
+
+
+def _paired_passport(recipe: PairedRecipe, network: nn.Module) -> Passport:
+    assert isinstance(network, Generator)
+    return enlightengan_passport(network, paired=True)
 
 
 ENLIGHTENGAN = Method(
@@ -43,4 +59,16 @@ ENLIGHTENGAN = Method(
     read_start=read_start,
     view=crops,
     select=of_object,
+)
+
+ENLIGHTENGAN_PAIRED = Method(
+    name="enlightengan-paired",
+    title=PAIRED_TITLE,
+    supervision="paired",
+    sources=(SOURCE,),
+    recipes=PAIRED_RECIPES,
+    network=_network,
+    objective=PairedObjective,
+    passport=_paired_passport,
+    view=whole_or_crop,
 )

@@ -14,6 +14,9 @@ DEVIATION = 0.02
 SLOPE = 0.2
 """Of the leaky ReLU below zero."""
 
+WIDTH = 32
+"""Of the published generator's first level."""
+
 LEVELS = 5
 MULTIPLE = 2 ** (LEVELS - 1)
 """The generator halves its sides four times."""
@@ -57,7 +60,7 @@ class Generator(nn.Module):
     darkness, 1 - luma, is a fourth input, weighs every skip and the residual.
     """
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = WIDTH) -> None:
         super().__init__()
         widths = [width * 2**level for level in range(LEVELS)]
         self.downs = nn.ModuleList(

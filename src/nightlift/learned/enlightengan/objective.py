@@ -9,10 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.learned.enlightengan import terms
-from nightlift.learned.enlightengan.network import Critic, Generator, attention, pad
+from nightlift.learned.enlightengan.darkness import darkened
+from nightlift.learned.enlightengan.network import Critic
+from nightlift.learned.enlightengan.painting import PaintingObjective
 from nightlift.learned.enlightengan.recipes import EnlightenGANRecipe
 from nightlift.learned.features import Features, load_features
-from nightlift.learned.method import Batch, Objective, Panel, Player
+from nightlift.learned.method import Batch, Player
+from nightlift.learned.terms import distances, ssim
 
 GENERATOR, GLOBAL, LOCAL = "generator", "global_critic", "local_critic"
 
@@ -29,14 +32,18 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Attempt:
-    """What the generator made of a batch: unclipped results, and where patches are looked at."""
+    """What the generator made of a batch: unclipped results, and where patches are looked at.
+
+    `restored` is what it made of the good pictures, darkened, where that is asked for.
+    """
 
     batch: Batch
     result: Tensor
     places: tuple[Place, ...]
+    restored: Tensor | None = None
 
 
-class EnlightenGANObjective(Objective):
+class EnlightenGANObjective(PaintingObjective):
     """A generator against a relativistic global critic and a plain local one.
 
     Sect. III of Jiang et al., TIP 2021. `features` is None where the recipe gives the
@@ -73,31 +80,17 @@ class EnlightenGANObjective(Objective):
                 attempt = self._attempted(batch)
         return self._critic_terms(attempt, player)
 
-    def enhance(self, photo: Tensor) -> Tensor:
-        """The generator's result, clipped; photos of any size."""
-        return self.painted(photo).clamp(0, 1)
-
-    def painted(self, photo: Tensor) -> Tensor:
-        """The generator's unclipped result (N, 3, H, W) for photos of any size."""
-        assert isinstance(self.network, Generator)
-        padded, top, left = pad(photo)
-        height, width = photo.shape[2:]
-        painted = self.network.paint(padded).float()
-        return painted[:, :, top : top + height, left : left + width]
-
-    def panels(self, photo: Tensor) -> tuple[Panel, ...]:
-        """Where the generator is to act, and how much it adds."""
-        added = (self.painted(photo) - photo)[0].mean(0)
-        return (
-            Panel("attention", attention(photo)[0, 0]),
-            Panel("added light", added, (-1.0, 1.0)),
-        )
-
     def _attempted(self, batch: Batch) -> Attempt:
         """Results of photos that are partly darkened further; without chance in validation."""
         given = self._varied(batch.photo) if self.training else batch.photo
-        result = self.painted(given)
-        attempt = Attempt(batch, result, self._places(batch.photo))
+        restored = None
+        if self.recipe.restored_weight:
+            # In one batch, so that the norms have the statistics of both.
+            dark = darkened(_good(batch), self.recipe.restored_stops, self._chance())
+            result, restored = self.painted(torch.cat((given, dark))).chunk(2)
+        else:
+            result = self.painted(given)
+        attempt = Attempt(batch, result, self._places(batch.photo), restored)
         self._attempt = Attempt(batch, result.detach(), attempt.places) if self.training else None
         return attempt
 
@@ -110,11 +103,14 @@ class EnlightenGANObjective(Objective):
 
     def _places(self, photo: Tensor) -> tuple[Place, ...]:
         """Random places of the recipe's patches; the same ones every time in validation."""
-        chance = None if self.training else torch.Generator().manual_seed(0)
-        draws = torch.rand(self.recipe.patches, 2, generator=chance).tolist()
+        draws = torch.rand(self.recipe.patches, 2, generator=self._chance()).tolist()
         side = self.recipe.patch
         rooms = [max(0, whole - side) + 1 for whole in photo.shape[2:]]
         return tuple((int(down * rooms[0]), int(across * rooms[1])) for down, across in draws)
+
+    def _chance(self) -> torch.Generator | None:
+        """None, which is PyTorch's own generator; in validation one that always says the same."""
+        return None if self.training else torch.Generator().manual_seed(0)
 
     def _patches(self, picture: Tensor, places: tuple[Place, ...]) -> Tensor:
         """(N, 3, H, W) → the patches of all pictures, (N · patches, 3, side, side)."""
@@ -131,6 +127,8 @@ class EnlightenGANObjective(Objective):
             "global": recipe.global_weight * terms.relativistic_generator(expected, judged),
             "local": recipe.local_weight * terms.plain_generator(patches),
         }
+        if attempt.restored is not None:
+            found["restored"] = recipe.restored_weight * restoration(attempt.restored, _good(batch))
         if self.features is None:
             return found
         whole = perceptual(self.features, recipe, attempt.result, batch.photo)
@@ -148,6 +146,11 @@ class EnlightenGANObjective(Objective):
             return {"relativistic": terms.relativistic_critic(*judged)}
         patches = [self._patches(picture, attempt.places) for picture in (real, fake)]
         return {"plain": terms.plain_critic(*(self.local_critic(one).float() for one in patches))}
+
+
+def restoration(result: Tensor, good: Tensor) -> Tensor:
+    """How far results are from the pictures they were darkened from, in colors and structure."""
+    return distances(result, good, "absolute").mean() + (1 - ssim(result, good)) / 2
 
 
 def perceptual(

@@ -24,7 +24,9 @@ class EnlightenGANRecipe(Recipe):
     result and photo should share, or `stylefeat` (also `style`) for the seed's content and
     style, which weigh `content_weight` and `style_weight`. `features` extracts them with the
     weights of `features_file` (none: PyTorch's cache); `features_feed` says how VGG16 is fed.
-    `perceptual_weight` 0 needs no features. `object` trains one class of object alone.
+    `perceptual_weight` 0 needs no features. `restored_weight`, which the paper does not have, is
+    that of restoring good pictures which are darkened by `restored_stops` in EV: what a critic
+    wants of a dark place is then not invented. `object` trains one class of object alone.
     """
 
     keep: Keep = "last"
@@ -44,6 +46,8 @@ class EnlightenGANRecipe(Recipe):
     perceptual_weight: float = 1.0
     content_weight: float = 1.0
     style_weight: float = 1e-5
+    restored_weight: float = 0.0
+    restored_stops: tuple[float, float] = (-7.0, -1.0)
     features: Extractor = "vgg16"
     features_file: str | None = None
     features_feed: Feed = "bgr"

@@ -1,9 +1,9 @@
 // What every page of ours begins with.
 
-function turnTheme() {
-  const { dataset } = document.documentElement;
-  dataset.theme = dataset.theme === "dark" ? "light" : "dark";
-}
+import { turnTheme } from "./elements.js";
+import { Judge } from "./judge.js";
+import { Times } from "./times.js";
+import { Viewer } from "./viewer.js";
 
 function begin() {
   document.querySelector("[data-theme-button]")?.addEventListener("click", turnTheme);
@@ -12,6 +12,8 @@ function begin() {
   if (root) window.viewer = new Viewer(root, data.viewer);
   const times = document.getElementById("times");
   if (times) new Times(times, data.times);
+  const judging = document.getElementById("judging");
+  if (judging) new Judge(judging, data.judging);
 }
 
 begin();

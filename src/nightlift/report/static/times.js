@@ -1,6 +1,8 @@
 // Samples over time: the pictures of a training's epochs behind one slider.
 
-class Times {
+import { decoded } from "./blobs.js";
+
+export class Times {
   constructor(root, sheets) {
     Object.assign(this, { root, sheets, turn: 0 });
     this.range = root.querySelector("input");

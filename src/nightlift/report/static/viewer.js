@@ -1,8 +1,12 @@
 // The viewer: photos, what is shown of them, and the figures beside them.
 
+import { Stage } from "./stage.js";
+import { clamp, element, turnTheme } from "./elements.js";
+import { decoded } from "./blobs.js";
+
 const BINS = 64;
 
-class Viewer {
+export class Viewer {
   constructor(root, data) {
     Object.assign(this, { root, data, at: 0, turn: 0 });
     this.find = (selector) => root.querySelector(selector);
@@ -10,9 +14,10 @@ class Viewer {
     this.order = data.photos.map((_, index) => index);
     this.panel = window.matchMedia("(min-width: 60rem)").matches;
     this.estimates = data.photos.some((photo) => photo.estimates.length);
-    this.stage = new Stage(
-      this.find(".stage"), data.columns.map((column) => column.name), () => this.tellZoom(),
-    );
+    this.stage = new Stage(this.find(".stage"), (what) => {
+      if (what === "zoom") this.tellZoom();
+    });
+    this.stage.free = document.body.classList.contains("compare");
     this.chips();
     this.film();
     this.orders();
@@ -51,7 +56,11 @@ class Viewer {
     const columns = [...this.shown];
     const images = await Promise.all(columns.map((column) => decoded(photo.images[column])));
     if (turn !== this.turn) return;
-    this.stage.show(images, columns, photo.size);
+    const box = [0, 0, ...photo.size];
+    const pictures = columns.map((column, place) =>
+      ({ name: this.data.columns[column].name, layers: [{ element: images[place], box }] }));
+    this.stage.columns = columns;
+    this.stage.show(pictures, photo.size);
     this.root.dataset.ready = photo.label;
     performance.mark("first-picture");
     this.tellZoom();
@@ -191,7 +200,8 @@ class Viewer {
       return element("article", {}, element("h3", {}, data.columns[column].name), canvas,
         element("dl", {}, ...rows));
     });
-    this.find(".panel").replaceChildren(...cards);
+    const title = element("h2", { class: "sr" }, "Histograms and figures");
+    this.find(".panel").replaceChildren(title, ...cards);
   }
 
   drawEstimates(photo) {
@@ -209,7 +219,7 @@ class Viewer {
 
   press() {
     const pressed = (button, value) => button.setAttribute("aria-pressed", String(value));
-    for (const button of this.root.querySelectorAll("[data-mode]")) {
+    for (const button of this.root.querySelectorAll(".bar [data-mode]")) {
       pressed(button, button.dataset.mode === this.stage.mode);
     }
     [...this.find(".columns").children].forEach((chip, index) =>

@@ -1,289 +1,450 @@
 // The page: photos come in, settings change, results go out.
 
-import * as api from "./api.js";
-import { distinct, zipped } from "./archive.js";
-import { forget, glance, load, photoOf, renew, thumbOf } from "./photos.js";
-import * as view from "./view.js";
+import { Batch } from "./batch.js";
+import { Display } from "./display.js";
+import { turnTheme } from "./elements.js";
+import { connect } from "./engine.js";
+import { EngineError } from "./types.js";
+import { listenToFiles } from "./files.js";
+import { Film } from "./film.js";
+import { Grid } from "./grid.js";
+import { History } from "./history.js";
+import { listenToKeys } from "./keys.js";
+import { Panel } from "./panel.js";
+import { entryOf, glance, thumbOf, unsaved } from "./photos.js";
+import { Stage } from "./stage.js";
+import { first, same } from "./settings.js";
 
-const $ = (id) => document.getElementById(id);
-const EXTENSIONS = { "image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif",
-  "image/webp": ".webp", "image/avif": ".avif", "image/bmp": ".bmp" };
+/** @typedef {import("./photos.js").Entry} Entry */
+/** @typedef {import("./types.js").Offer} Offer */
+/** @typedef {import("./types.js").Settings} Settings */
 
-const PATIENCE = 700; // milliseconds
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-const photos = [];
-let [current, offered, limits] = [null, [], null];
-let [comparing, due, request] = [false, null, new AbortController()];
+/** Photos whose pictures stay in memory. */
+const KEPT = 4;
+/** Milliseconds before the browser's own look at a photo is shown instead of nothing. */
+const PATIENCE = 500;
+/** Milliseconds between two looks at whether the engine is back. */
+const AGAIN = 2000;
 
-const method = () => document.querySelector("#methods input:checked")?.value;
-
-/** How much of the method the photo needs, once the server has said it. */
-const suggested = () => current?.stage?.suggested.get(method());
-
-/** The current strength as a factor: the photo's own need, or where the slider stands. */
-function strength() {
-  return $("auto").checked ? suggested() ?? 1 : $("strength").valueAsNumber / 100;
-}
-
-// ------------------------------------------------------------------------------ showing
-
-/** Show everything anew in the next frame; `since` is when the change was asked for. */
-function show(since = null) {
-  if (due) return void (due.since ??= since);
-  due = { since };
-  requestAnimationFrame(() => {
-    const asked = due.since;
-    due = null;
-    paint();
-    if (asked !== null) performance.measure("strength", { start: asked, end: performance.now() });
-  });
-}
-
-function paint() {
-  if (!current) return;
-  const factor = strength();
-  if ($("auto").checked) $("strength").value = Math.round(100 * factor);
-  const percent = `${Math.round(100 * factor)} %`;
-  $("percent").textContent = percent;
-  $("strength").setAttribute("aria-valuetext", percent);
-  if (comparing) view.showGrid(current.cells, method(), factor);
-  else view.showStage(current, method(), factor);
-  tell();
-}
-
-function tell() {
-  const { info, error, name } = current;
-  const failed = current.stage.errors.get(method());
-  $("facts").textContent = info
-    ? `${name} · ${info.width} × ${info.height} · ${info.format.toUpperCase()}` : name;
-  if (error || failed) view.say(error || failed, true);
-  else if (info && $("auto").checked && suggested() < 0.05)
-    view.say("This photo is well lit already, so Auto leaves it alone.");
-  else view.say(info?.notices.join(" · ") ?? "Brightening…");
-}
-
-function showFilm() {
-  view.showFilm(photos, current, select, remove);
-  $("zip").hidden = photos.length < 2;
-}
-
-// ------------------------------------------------------------------------------ photos
-
-function add(files) {
-  const added = [...files].map(photoOf);
-  if (!added.length) return;
-  for (const photo of added) {
-    if (limits && photo.file.size > limits.bytes)
-      photo.error = `This file is larger than the ${limits.bytes >> 20} MiB that are taken.`;
+class App {
+  constructor() {
+    this.engine = connect();
+    /** @type {Offer | null} */
+    this.offer = null;
+    /** @type {Entry[]} */
+    this.entries = [];
+    /** @type {Entry | null} */
+    this.current = null;
+    /** @type {Entry[]} The photos that were looked at, the last one last. */
+    this.looked = [];
+    /** @type {{file: File, name: string}[]} Files that came before the engine answered. */
+    this.early = [];
+    this.comparing = false;
+    this.away = false;
+    this.stage = new Stage($("stage"), (what) => this.staged(what));
+    this.display = new Display(this.engine, this.stage, (entry) => this.arrived(entry),
+      () => this.tellZoom());
+    this.history = new History(() => this.tellHistory());
+    this.panel = new Panel((change, over, dragged) => this.set(change, over, dragged));
+    this.film = new Film($("film"), (entry) => this.select(entry), (entry) => this.remove(entry));
+    this.grid = new Grid($("grid"), this.engine, (name) => this.choose(name));
+    this.batch = new Batch(this.engine, (sentence, bad) => this.say(sentence, bad), () => this.saved());
+    this.listen();
   }
-  photos.push(...added);
-  $("welcome").hidden = true;
-  $("work").hidden = $("add").hidden = false;
-  select(added[0]);
-  fillFilm(added);
-}
 
-/** Thumbnails one after the other, so that a hundred photos do not choke the page. */
-async function fillFilm(added) {
-  for (const photo of added.length > 1 || photos.length > 1 ? added : []) {
-    const bitmap = photo.thumb ? null : await glance(photo, 184);
-    if (bitmap) photo.thumb ??= thumbOf(bitmap);
+  async start() {
+    for (;;) {
+      try {
+        this.offer = await this.engine.methods();
+        break;
+      } catch (error) {
+        this.lost(/** @type {Error} */ (error).message);
+        await pause(AGAIN);
+      }
+    }
+    this.found();
+    this.panel.fill(this.offer);
+    $("privacy").textContent = this.offer.privacy;
+    document.body.dataset.ready = "";
+    this.add(this.early.splice(0));
   }
-  showFilm();
-}
 
-async function select(photo) {
-  current = photo;
-  showFilm();
-  fetchPreviews();
-  // Decoding here too would hold up the server on the same machine: only if it takes its time.
-  await new Promise((done) => setTimeout(done, PATIENCE));
-  if (photo.stage.before || photo.error || current !== photo) return;
-  const bitmap = await glance(photo, 1000);
-  if (bitmap && current === photo && !photo.stage.before) view.showGlance(bitmap);
-}
+  // ---------------------------------------------------------------------------- photos
 
-function remove(index) {
-  const [gone] = photos.splice(index, 1);
-  if (gone === current) select(photos[Math.min(index, photos.length - 1)]);
-  else showFilm();
-}
-
-/** Ask for what the view needs of the current photo; what was asked for before is dropped. */
-async function fetchPreviews() {
-  show();
-  const photo = current;
-  if (photo.error && !photo.info) return;
-  request.abort();
-  request = new AbortController();
-  const names = comparing ? offered.map(({ name }) => name) : [method()];
-  const previews = comparing ? photo.cells : photo.stage;
-  await load(photo, previews, names, denoise(), request.signal, show);
-  forget(photos.filter((other) => other !== current));
-  show();
-  if (photo.error) showFilm();
-}
-
-function compare(wanted) {
-  comparing = wanted;
-  $("grid").hidden = !wanted;
-  $("stage").hidden = wanted;
-  $("all").setAttribute("aria-pressed", wanted);
-  $("one").setAttribute("aria-pressed", !wanted);
-  if (current) fetchPreviews();
-}
-
-// ------------------------------------------------------------------------------ saving
-
-function denoise() {
-  return $("denoise").checked ? "auto" : "off";
-}
-
-function settings() {
-  const auto = $("auto").checked;
-  return { method: method(), format: $("format").value, quality: $("quality").value,
-    strip: $("place").checked ? "gps" : "none",
-    denoise: denoise(),
-    ...(auto ? { auto } : { strength: strength() }) };
-}
-
-function nameOf(photo, blob) {
-  return photo.name.replace(/\.[^.]*$/, "") + "-lifted" + (EXTENSIONS[blob.type] ?? "");
-}
-
-function hand(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-async function saving(button, work) {
-  button.disabled = true;
-  try {
-    view.say(await work());
-  } catch (error) {
-    view.say(error instanceof TypeError ? "The server cannot be reached." : error.message, true);
-  } finally {
-    button.disabled = false;
+  /** @param {{file: File, name: string}[]} files */
+  add(files) {
+    if (!files.length) return;
+    const { offer } = this;
+    if (!offer) {
+      this.early.push(...files);
+      return void this.say("These photos are opened as soon as nightlift answers.");
+    }
+    const added = files.map(({ file, name }) => entryOf(file, name, first(offer)));
+    for (const entry of added) {
+      if (entry.file.size > offer.limits.bytes) {
+        const most = offer.limits.bytes >> 20;
+        entry.error = new EngineError(`This file is larger than the ${most} MiB that are taken.`, "file");
+      }
+    }
+    this.entries.push(...added);
+    document.body.dataset.view = "work";
+    this.select(added[0]);
+    this.listed();
+    this.say(added.length === 1 ? `${added[0].name} was added` : `${added.length} photos were added`);
+    this.fillFilm(added);
   }
-}
 
-async function saveOne() {
-  const photo = current;
-  view.say("Working at full resolution…");
-  const blob = await api.enhanced(photo.file, settings());
-  const name = nameOf(photo, blob);
-  hand(blob, name);
-  return `${name} is downloaded.`;
-}
-
-async function saveAll() {
-  const asked = settings();
-  const [wanted, files, failed] = [[...photos], [], []];
-  for (const [index, photo] of wanted.entries()) {
-    view.say(`Photo ${index + 1} of ${wanted.length} at full resolution…`);
-    try {
-      const blob = await api.enhanced(photo.file, asked);
-      files.push({ name: nameOf(photo, blob), blob });
-    } catch (error) {
-      if (error instanceof TypeError) throw error;
-      failed.push(photo.name);
-      photo.error = error.message;
+  /**
+   * Thumbnails one after the other, so that a hundred photos do not choke the page.
+   *
+   * @param {Entry[]} added
+   */
+  async fillFilm(added) {
+    if (this.entries.length < 2) return;
+    for (const entry of added) {
+      const bitmap = entry.thumb ? null : await glance(entry.file, 184);
+      if (bitmap) entry.thumb ??= thumbOf(bitmap);
+      this.film.update(entry);
     }
   }
-  if (failed.length) showFilm();
-  if (!files.length) throw new Error("None of these photos can be used.");
-  const names = distinct(files.map(({ name }) => name));
-  hand(await zipped(files.map(({ blob }, i) => ({ name: names[i], blob }))), "nightlift.zip");
-  const rest = failed.length ? ` Left out: ${failed.join(", ")}.` : "";
-  return `${files.length} photos are in nightlift.zip.${rest}`;
-}
 
-// ------------------------------------------------------------------------------ controls
-
-function listMethods() {
-  for (const { name, title, recommended } of offered) {
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    Object.assign(input, { type: "radio", name: "method", value: name, checked: recommended });
-    const text = document.createElement("span");
-    const small = document.createElement("small");
-    small.textContent = recommended ? `${title} · recommended` : title;
-    text.append(name, small);
-    label.append(input, text);
-    $("methods").append(label);
+  /** @param {Entry | null} entry */
+  async select(entry) {
+    this.current = entry;
+    this.panel.show(entry);
+    this.display.show(entry);
+    if (this.comparing) this.showGrid();
+    this.film.mark(entry);
+    this.tell();
+    if (!entry) return;
+    this.looked = [...this.looked.filter((one) => one !== entry), entry];
+    this.looked.slice(0, -KEPT).forEach(({ shots }) => shots.forget());
+    // Decoding here too would hold up an engine on the same machine: only if it takes its time.
+    await pause(PATIENCE);
+    if (entry.photo || entry.error || this.current !== entry) return;
+    const bitmap = await glance(entry.file, 1200);
+    if (bitmap && this.current === entry) this.display.glimpse(bitmap);
   }
-  view.buildGrid(offered, (name) => {
-    document.querySelector(`#methods input[value="${CSS.escape(name)}"]`).checked = true;
-    show();
-  });
-}
 
-function listenToControls() {
-  $("divider").addEventListener("input", (event) => view.divide(event.target.valueAsNumber));
-  $("strength").addEventListener("input", (event) => {
-    $("auto").checked = false;
-    show(event.timeStamp);
-  });
-  $("auto").addEventListener("change", () => show());
-  $("denoise").addEventListener("change", () => {
-    photos.forEach(renew);
-    if (current) fetchPreviews();
-  });
-  $("methods").addEventListener("change", () => (comparing ? show() : fetchPreviews()));
-  $("quality").addEventListener("input", () => {
-    $("quality-value").textContent = $("quality").value;
-  });
-  $("one").addEventListener("click", () => compare(false));
-  $("all").addEventListener("click", () => compare(true));
-  $("save").addEventListener("click", (event) => saving(event.currentTarget, saveOne));
-  $("zip").addEventListener("click", (event) => saving(event.currentTarget, saveAll));
-  $("panel").addEventListener("submit", (event) => event.preventDefault());
-  $("theme").addEventListener("click", () => dress(document.documentElement.dataset.theme === "dark"));
-}
+  /** @param {number} by */
+  next(by) {
+    const at = this.entries.findIndex((entry) => entry === this.current) + by;
+    if (at >= 0 && at < this.entries.length) this.select(this.entries[at]);
+  }
 
-function dress(light) {
-  document.documentElement.dataset.theme = light ? "light" : "dark";
-  $("theme").setAttribute("aria-pressed", light);
-  localStorage.setItem("theme", light ? "light" : "dark");
-}
+  /** Take a photo off the page; it can be undone. @param {Entry} entry */
+  remove(entry) {
+    const at = this.entries.indexOf(entry);
+    if (at < 0) return;
+    const remove = () => {
+      this.entries.splice(this.entries.indexOf(entry), 1);
+      this.engine.close(entry.photo ?? /** @type {any} */ ({ file: entry.file }));
+      this.listed();
+      if (this.current === entry) this.select(this.entries[Math.min(at, this.entries.length - 1)] ?? null);
+      if (this.current && !this.film.focus(this.current)) this.stage.root.focus();
+    };
+    const restore = () => {
+      this.entries.splice(at, 0, entry);
+      this.listed();
+      this.select(entry);
+    };
+    remove();
+    this.history.add(restore, remove);
+    this.say(`${entry.name} was taken off the page. Undo brings it back.`);
+  }
 
-function listenToFiles() {
-  for (const input of document.querySelectorAll(".files")) {
-    input.addEventListener("change", () => {
-      add(input.files);
-      input.value = "";
+  /** The list of photos has changed. */
+  listed() {
+    const several = this.entries.length > 1;
+    document.body.dataset.view = this.entries.length ? "work" : "welcome";
+    this.film.list(this.entries);
+    this.film.mark(this.current);
+    $("save-all").hidden = $("spread").hidden = !several;
+    $("save-all").textContent = `Save all ${this.entries.length}`;
+    if (!this.entries.length) /** @type {HTMLElement} */ (document.querySelector("#welcome .files")).focus();
+  }
+
+  // ---------------------------------------------------------------------------- settings
+
+  /**
+   * Change settings of the current photo.
+   *
+   * @param {Partial<Settings>} change
+   * @param {boolean} over  Whether the movement is over, so that it can be undone as one.
+   * @param {import("./display.js").Dragged} dragged
+   */
+  set(change, over, dragged) {
+    const entry = this.current;
+    if (!entry) return;
+    entry.settings = { ...entry.settings, ...change };
+    entry.touched = true;
+    if (over) this.commit([entry]);
+    this.shown(over ? null : dragged);
+  }
+
+  /** What is set is settled: remember how it was before. @param {Entry[]} entries */
+  commit(entries) {
+    const changed = entries.filter(({ settings, committed }) => !same(settings, committed));
+    if (!changed.length) return;
+    const steps = changed.map((entry) => ({ entry, before: entry.committed, after: entry.settings }));
+    for (const { entry, after } of steps) entry.committed = after;
+    const put = (/** @type {"before" | "after"} */ which) => () => {
+      for (const step of steps) step.entry.settings = step.entry.committed = step[which];
+      const { entry } = steps[0];
+      if (!steps.some((step) => step.entry === this.current)) this.select(entry);
+      this.panel.show(this.current);
+      this.shown(null);
+    };
+    this.history.add(put("before"), put("after"));
+  }
+
+  /** @param {import("./display.js").Dragged} dragged */
+  shown(dragged) {
+    this.display.changed(dragged);
+    if (this.comparing && !dragged) this.showGrid();
+    this.panel.tell(this.current);
+    this.tell();
+  }
+
+  reset() {
+    const { current, offer } = this;
+    if (!current || !offer) return;
+    current.settings = first(offer);
+    this.commit([current]);
+    this.panel.show(current);
+    this.shown(null);
+    this.say("All settings of this photo are as they were at first.");
+  }
+
+  /** Give every photo the settings of the current one. */
+  spread() {
+    const { current } = this;
+    if (!current) return;
+    for (const entry of this.entries) {
+      entry.settings = { ...current.settings };
+      entry.touched ||= current.touched;
+    }
+    this.commit(this.entries);
+    this.say(`All ${this.entries.length} photos have these settings now. Undo takes it back.`);
+  }
+
+  /** Choose a method in the view of all of them. @param {string} name */
+  choose(name) {
+    this.compare(false);
+    this.set({ method: name }, true, null);
+    this.panel.show(this.current);
+    this.stage.root.focus();
+  }
+
+  // ---------------------------------------------------------------------------- showing
+
+  /** @param {"zoom" | "divider" | "place"} what */
+  staged(what) {
+    if (what === "divider") return;
+    this.display.moved();
+    if (what === "zoom") this.announce(`Zoom ${this.tellZoom()}`);
+  }
+
+  tellZoom() {
+    const percent = `${this.stage.percent()} %`;
+    const text = this.stage.zoom === null ? `Fit · ${percent}` : percent;
+    const button = /** @type {HTMLElement} */ (document.querySelector(".bar .zoom"));
+    if (button.textContent !== text) button.textContent = text;
+    return text;
+  }
+
+  /** @param {boolean} wanted */
+  compare(wanted) {
+    this.comparing = wanted;
+    $("all").setAttribute("aria-pressed", String(wanted));
+    $("grid").hidden = !wanted;
+    $("stage").hidden = wanted;
+    if (wanted) return this.showGrid();
+    this.grid.stop();
+    return this.display.moved();
+  }
+
+  showGrid() {
+    if (this.current && this.offer) this.grid.show(this.current, this.offer.methods);
+  }
+
+  /** Something of an entry arrived, or failed to. @param {Entry} entry */
+  arrived(entry) {
+    if (entry.error?.blame === "network") this.disconnected();
+    const settled = this.display.last.before.whole;
+    if (!entry.thumb && settled) entry.thumb = thumbOf(settled);
+    this.film.update(entry);
+    if (entry !== this.current) return;
+    this.panel.tell(entry);
+    this.tell();
+  }
+
+  /** Say what is to be said of the current photo. */
+  tell() {
+    const entry = this.current;
+    const photo = entry?.photo;
+    $("facts").textContent = !entry ? "" : [entry.name, photo && `${photo.width} × ${photo.height}`,
+      photo?.format.toUpperCase()].filter(Boolean).join(" · ");
+    document.title = entry ? `${entry.name} – nightlift` : "nightlift";
+    if (!entry) return void this.say("");
+    if (entry.error) return void this.say(entry.error.message, true, entry.error.blame !== "file");
+    const shot = entry.shots.find({ settings: entry.settings, view: { size: this.display.size } });
+    if (!shot) return;
+    const told = entry.settings.strength === null ? shot.notices : shot.notices.filter(warns);
+    const more = told.some((notice) => !warns(notice)) ? ["Strength lifts it all the same."] : [];
+    this.say([...told, ...more, ...(photo?.notices ?? [])].map(sentence).join(" "));
+    if (!entry.ready && !told.length) this.announce(`${entry.name} is ready`);
+    entry.ready = true;
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} [bad]
+   * @param {boolean} [again]  Whether it may be tried again.
+   */
+  say(text, bad = false, again = false) {
+    const box = $("message");
+    const line = /** @type {HTMLElement} */ (box.firstElementChild);
+    box.hidden = !text;
+    box.classList.toggle("bad", bad);
+    $("again").hidden = !again;
+    if (line.textContent === text) return;
+    line.textContent = text;
+    this.announce(text);
+  }
+
+  /** @param {string} text */
+  announce(text) {
+    $("live").textContent = text;
+  }
+
+  tellHistory() {
+    // A button that is disabled in earnest would lose the focus.
+    $("undo").setAttribute("aria-disabled", String(!this.history.done.length));
+    $("redo").setAttribute("aria-disabled", String(!this.history.undone.length));
+  }
+
+  // ---------------------------------------------------------------------------- going wrong
+
+  /** Nobody answers: look whether they do again, then go on where it stopped. */
+  async disconnected() {
+    if (this.away) return;
+    this.away = true;
+    while (this.away) {
+      await pause(AGAIN);
+      try {
+        await this.engine.methods();
+        this.found();
+      } catch {
+        // Still nobody.
+      }
+    }
+  }
+
+  /** @param {string} text */
+  lost(text) {
+    this.away = true;
+    document.body.classList.add("away");
+    $("privacy").textContent = text;
+    this.announce(text);
+  }
+
+  again() {
+    this.stage.root.focus();
+    this.found();
+  }
+
+  /** The engine answers again. */
+  found() {
+    this.away = false;
+    document.body.classList.remove("away");
+    for (const entry of this.entries) if (entry.error && entry.error.blame !== "file") entry.error = null;
+    this.entries.forEach((entry) => this.film.update(entry));
+    this.display.ask();
+    this.tell();
+  }
+
+  // ---------------------------------------------------------------------------- saving
+
+  async save() {
+    if (this.current) await this.batch.save([this.current], this.panel.saving(), false);
+  }
+
+  async saveAll() {
+    await this.batch.save(this.entries, this.panel.saving(), true);
+  }
+
+  saved() {
+    this.entries.forEach((entry) => this.film.update(entry));
+  }
+
+  // ---------------------------------------------------------------------------- listening
+
+  listen() {
+    listenToFiles((files) => this.add(files));
+    listenToKeys(this);
+    const clicks = {
+      undo: () => this.history.undo(), redo: () => this.history.redo(), theme: turnTheme,
+      keys: () => /** @type {HTMLDialogElement} */ ($("help")).showModal(),
+      reset: () => this.reset(), spread: () => this.spread(), save: () => this.save(),
+      "save-all": () => this.saveAll(), cancel: () => this.batch.cancel(),
+      all: () => this.compare(!this.comparing), clipping: () => this.clip(),
+      hold: () => this.hold(!this.stage.root.classList.contains("held")), again: () => this.again(),
+    };
+    for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
+    /** @type {HTMLElement} */ (document.querySelector(".bar")).addEventListener("click", (event) => {
+      const { mode, zoom } = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset ?? {};
+      if (mode) this.mode(/** @type {"slide" | "grid"} */ (mode));
+      if (zoom === "toggle") this.stage.toggle();
+      else if (zoom) this.stage.step(zoom === "in" ? 1 : -1);
+    });
+    this.mode("slide");
+    this.stage.free = true;
+    addEventListener("pagehide", () => this.entries.forEach(({ photo }) => photo && this.engine.close(photo)));
+    addEventListener("beforeunload", (event) => {
+      if (this.batch.busy || this.entries.some(unsaved)) event.preventDefault();
     });
   }
-  addEventListener("paste", (event) => add(event.clipboardData.files));
-  addEventListener("dragover", (event) => {
-    event.preventDefault();
-    $("over").hidden = !event.dataTransfer.types.includes("Files");
-  });
-  addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) $("over").hidden = true;
-  });
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    $("over").hidden = true;
-    add(event.dataTransfer.files);
-  });
-}
 
-async function start() {
-  dress(localStorage.getItem("theme") === "light");
-  view.divide(50);
-  listenToControls();
-  try {
-    ({ methods: offered, limits } = await api.methods());
-  } catch {
-    $("facts").textContent = "The server cannot be reached; is nightlift serve still running?";
-    return;
+  clip() {
+    this.stage.clipping = !this.stage.clipping;
+    $("clipping").setAttribute("aria-pressed", String(this.stage.clipping));
+    this.stage.draw();
   }
-  listMethods();
-  listenToFiles();
+
+  /** Show the photo before alone, or both again. @param {boolean} wanted */
+  hold(wanted) {
+    this.stage.root.classList.toggle("held", wanted);
+    $("hold").setAttribute("aria-pressed", String(wanted));
+    this.announce(wanted ? "Before" : "After");
+  }
+
+  /** @param {"slide" | "grid"} mode */
+  mode(mode) {
+    this.compare(false);
+    this.hold(false);
+    this.stage.mode = mode;
+    for (const button of document.querySelectorAll(".bar [data-mode]")) {
+      button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.mode === mode));
+    }
+    this.stage.draw();
+    this.display.moved();
+  }
 }
 
-start();
+/** Notices that are told whatever the strength is. */
+const warns = (/** @type {string} */ notice) => notice.startsWith("too dark");
+
+/** A notice as a sentence of its own. @param {string} notice */
+const sentence = (notice) => `${notice[0].toUpperCase()}${notice.slice(1)}`.replace(/([^.!?])$/, "$1.");
+
+/** @param {number} milliseconds */
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+const app = new App();
+Object.assign(window, { app });
+app.start();
+
+export { App };

@@ -8,13 +8,18 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   return n >>> 0;
 });
 
+/** @param {Uint8Array} bytes */
 function crc32(bytes) {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) crc = TABLE[(crc ^ bytes[i]) & 255] ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Numbers as little-endian bytes; each is [value, width in bytes]. */
+/**
+ * Numbers as little-endian bytes.
+ *
+ * @param {...number[]} numbers  Each is [value, width in bytes].
+ */
 function packed(...numbers) {
   const bytes = [];
   for (const [value, width] of numbers) {
@@ -23,15 +28,23 @@ function packed(...numbers) {
   return Uint8Array.from(bytes);
 }
 
+/** @param {Date} date */
 function dosTime(date) {
   const time = (date.getHours() << 11) | (date.getMinutes() << 5) | (date.getSeconds() >> 1);
   const day = ((date.getFullYear() - 1980) << 9) | ((date.getMonth() + 1) << 5) | date.getDate();
   return [[time, 2], [day, 2]];
 }
 
-/** One ZIP Blob of [{name, blob}]; throws an Error with a sentence where it would exceed 4 GB. */
+/**
+ * One ZIP file; throws an Error with a sentence where it would exceed 4 GB.
+ *
+ * @param {{name: string, blob: Blob}[]} files
+ */
 export async function zipped(files) {
-  const [parts, directory] = [[], []];
+  /** @type {BlobPart[]} */
+  const parts = [];
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const directory = [];
   const now = dosTime(new Date());
   let at = 0;
   for (const { name, blob } of files) {
@@ -52,14 +65,16 @@ export async function zipped(files) {
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }
 
-/** Names that differ from each other even where capitals do not count: the second gets " (2)". */
-export function distinct(names) {
-  const seen = new Set();
-  return names.map((name) => {
-    const [, stem, extension] = name.match(/^(.*?)(\.[^.]*)?$/s);
-    let one = name;
-    for (let n = 2; seen.has(one.toLowerCase()); n++) one = `${stem} (${n})${extension ?? ""}`;
-    seen.add(one.toLowerCase());
-    return one;
-  });
+/**
+ * A name that is not taken yet even where capitals do not count: the second gets " (2)".
+ *
+ * @param {string} name
+ * @param {Set<string>} taken  Names in small letters; the new one is added.
+ */
+export function distinct(name, taken) {
+  const [, stem, extension] = /** @type {RegExpMatchArray} */ (name.match(/^(.*?)(\.[^./]*)?$/s));
+  let one = name;
+  for (let n = 2; taken.has(one.toLowerCase()); n += 1) one = `${stem} (${n})${extension ?? ""}`;
+  taken.add(one.toLowerCase());
+  return one;
 }

@@ -1,0 +1,1 @@
+"""Blind judging: which of two results people prefer, without knowing whose they are."""

@@ -1,0 +1,17 @@
+"""CPGA-Net+ and CPGA-Net++, learned from pairs; imported only."""
+
+from __future__ import annotations
+
+from nightlift.learned.cpga.published import LICENSE, PAPER, TITLE, read_cpga
+from nightlift.learned.foreign import Foreign
+
+__all__ = ["CPGA_NET"]
+
+CPGA_NET = Foreign(
+    name="cpga-net",
+    title=TITLE,
+    supervision="paired",
+    sources=(PAPER,),
+    read_published=read_cpga,
+    published_license=LICENSE,
+)

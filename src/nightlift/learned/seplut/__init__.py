@@ -1,0 +1,17 @@
+"""SepLUT: separable lookup tables, learned from retouched photos; imported only."""
+
+from __future__ import annotations
+
+from nightlift.learned.foreign import Foreign
+from nightlift.learned.seplut.published import LICENSE, PAPER, TITLE, read_seplut
+
+__all__ = ["SEPLUT"]
+
+SEPLUT = Foreign(
+    name="seplut",
+    title=TITLE,
+    supervision="paired",
+    sources=(PAPER,),
+    read_published=read_seplut,
+    published_license=LICENSE,
+)

@@ -1,0 +1,101 @@
+"""What a HEIC or AVIF file holds beside its picture, by its boxes.
+
+After ISO/IEC 14496-12 (sections 4.2, 8.11) and ISO/IEC 23008-12 (sections 6.4 and 6.5).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+_FILE = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"wide", b"moov", b"pdin"})
+_PICTURES = frozenset({b"hvc1", b"av01", b"avc1", b"grid", b"iden", b"iovl", b"jpeg", b"Exif"})
+_XMP = b"application/rdf+xml"
+_C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+_AUXILIARY = {
+    "alpha": "",
+    "auxid:1": "",
+    "hdrgainmap": "",  # has a sentence of its own
+    "depth": "a depth map",
+    "auxid:2": "a depth map",
+    "disparity": "a depth map",
+    "matte": "mattes of what is in the picture",
+}
+"""What auxiliary pictures are, by a part of their kind's name; nothing for those that are taken."""
+
+_MOST = 4096
+
+
+def left_out(data: bytes) -> tuple[str, ...]:
+    """Names of what is in the file and not taken."""
+    found: set[str] = set()
+    try:
+        for kind, start, stop in _boxes(data, 0, len(data)):
+            if kind == b"meta":
+                found |= set(_in_meta(data, start, stop))
+            elif kind not in _FILE:
+                found.add(_name(data, kind, start))
+    except (struct.error, ValueError):  # decoders have taken what they could
+        pass
+    return tuple(sorted(found - {""}))
+
+
+def _boxes(data: bytes, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, first and last byte of the body of each box."""
+    for _ in range(_MOST):
+        if start + 8 > stop:
+            return
+        length, kind = struct.unpack_from(">I4s", data, start)
+        head = 8
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, start + 8)
+            head = 16
+        end = stop if length == 0 else start + length
+        if end > stop or end < start + head:
+            return
+        yield kind, start + head, end
+        start = end
+
+
+def _in_meta(data: bytes, start: int, stop: int) -> Iterator[str]:
+    for kind, first, last in _boxes(data, start + 4, stop):
+        if kind == b"iprp":
+            yield from _in_properties(data, first, last)
+        elif kind == b"iinf":
+            yield from _items(data, first, last)
+
+
+def _in_properties(data: bytes, start: int, stop: int) -> Iterator[str]:
+    """Kinds of auxiliary pictures (auxC), in the container of properties."""
+    for kind, first, last in _boxes(data, start, stop):
+        if kind == b"ipco":
+            yield from _in_properties(data, first, last)
+        elif kind == b"auxC":
+            urn = data[first + 4 : last].partition(b"\0")[0].decode("latin-1").lower()
+            known = [name for part, name in _AUXILIARY.items() if part in urn]
+            yield known[0] if known else "an auxiliary picture"
+
+
+def _items(data: bytes, start: int, stop: int) -> Iterator[str]:
+    """Kinds of items (infe of versions 2 and 3) that are no picture, EXIF or XMP."""
+    wide = data[start] != 0
+    for kind, first, last in _boxes(data, start + (8 if wide else 6), stop):
+        if kind != b"infe" or data[first] < 2:
+            continue
+        at = first + 4 + (4 if data[first] > 2 else 2) + 2
+        item = data[at : at + 4]
+        if item == b"mime":
+            words = data[at + 4 : last].split(b"\0")
+            yield "" if _XMP in words else "an item of another kind"
+        elif item not in _PICTURES:
+            yield "" if item == b"tmap" else _printable(item)
+
+
+def _name(data: bytes, kind: bytes, start: int) -> str:
+    if kind in (b"jumb", b"c2pa") or (kind == b"uuid" and data[start : start + 16] == _C2PA):
+        return "content credentials (C2PA)"
+    return f"a box {_printable(kind)}"
+
+
+def _printable(kind: bytes) -> str:
+    return "".join(letter for letter in kind.decode("latin-1") if letter.isprintable()).strip()

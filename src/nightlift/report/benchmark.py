@@ -1,0 +1,61 @@
+"""The page of a benchmark: a table and charts for each data set, costs and terms, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from nightlift.benchmark.documents import CLEAR, cost_rows, table_rows
+from nightlift.benchmark.run import Benchmark, Part
+from nightlift.report.evaluation import chart, provenance_facts, wide
+from nightlift.report.page import heading, page
+
+LEGEND = (
+    "Mean [95 % interval, bootstrap over pictures] (rank [95 % of resampled ranks]). ≈: it cannot "
+    f"be said that the row differs from the best one (corrected p of at least {CLEAR:g}). seen: "
+    "data sets that both the training data and these pictures name. The mean-matched column uses "
+    "the reference's brightness: it is never to be compared with plain PSNR."
+)
+
+
+def benchmark_page(found: Benchmark) -> list[bytes]:
+    """The pieces of the page."""
+    count = sum(len(part.evaluation.pictures) for part in found.parts)
+    title = f"Benchmark: {count} pictures of {len(found.parts)} data sets"
+    body = [heading(title, "Every method on the same pictures, beside rows that need no method.")]
+    body += ["<main>", *(_part(part) for part in found.parts)]
+    body += ["<h2>What it costs, and on which terms</h2>", table(cost_rows(found)), "</main>"]
+    return page(title, "report", "".join(body))
+
+
+def _part(part: Part) -> str:
+    evaluation, source = part.evaluation, part.source
+    notes = "".join(f'<p class="notice">{escape(note)}</p>' for note in source.notes)
+    charts = "".join(chart(evaluation, metric) for metric in evaluation.metrics)
+    name = f"{len(evaluation.pictures)} pictures of {source.data}, part: {source.part}"
+    return (
+        f"<h2>{escape(name)}</h2>{notes}{table(table_rows(part))}"
+        f'<p class="soft">{escape(LEGEND)}</p><div class="charts">{charts}</div>'
+        f"{_tests(part)}{provenance_facts(source)}"
+    )
+
+
+def _tests(part: Part) -> str:
+    clear = [one for one in part.tests if one.corrected < CLEAR]
+    text = (
+        f"{len(clear)} of {len(part.tests)} differences between two rows are clear after Holm's "
+        "correction for all pairs and metrics (paired sign-flip test)."
+    )
+    return f'<p class="soft">{text}</p>'
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """A table of texts, its heads first."""
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in rows[0])
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows[1:]
+    )
+    return wide(f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>")

@@ -1,0 +1,1 @@
+"""The published tables and figures of the five systems, from files that a user has."""

@@ -1,0 +1,98 @@
+// Adjustments made ready for photos of one size, and applied to their pixels.
+
+import { bilateralGrid } from "./bilateral_grid.js";
+import { curveMap } from "./curve_map.js";
+import { develop } from "./develop.js";
+import { hueKept } from "./hue.js";
+import { clipped } from "./kinds.js";
+import { lightGrid } from "./light_grid.js";
+import { profiledLight } from "./profiled_light.js";
+import { toneTable } from "./tone_table.js";
+
+/** @typedef {import("./kinds.js").Adjustment} Adjustment */
+/** @typedef {import("./kinds.js").Frame} Frame */
+/** @typedef {import("./kinds.js").Stage} Stage */
+
+/**
+ * What an adjustment does to each row of a part of a photo.
+ * @param {Adjustment} adjustment in the photo's stored order
+ * @param {Frame} frame
+ * @returns {Stage}
+ */
+export function stageOf(adjustment, frame) {
+  switch (adjustment.kind) {
+    case "light_grid": return lightGrid(adjustment, frame);
+    case "tone_table": return toneTable(adjustment);
+    case "curve_map": return curveMap(adjustment, frame);
+    case "bilateral_grid": return bilateralGrid(adjustment, frame);
+    case "develop": return develop(adjustment);
+    case "profiled_light": return profiledLight(adjustment, frame);
+    case "hue_kept": return hueKept(stageOf(adjustment.adjustment, frame), frame);
+    case "scaled": return scaled(stageOf(adjustment.adjustment, frame), adjustment.strength, frame);
+    case "chain": return chained(adjustment.adjustments.map((link) => stageOf(link, frame)));
+  }
+}
+
+/** @param {Stage[]} stages @returns {Stage} */
+function chained(stages) {
+  return {
+    row(rgb, y) {
+      for (const stage of stages) stage.row(rgb, y);
+    },
+  };
+}
+
+/** @param {Stage} inner @param {number} strength @param {Frame} frame @returns {Stage} */
+function scaled(inner, strength, { columns }) {
+  const before = new Float32Array(3 * columns);
+  return {
+    row(rgb, y) {
+      before.set(rgb);
+      inner.row(rgb, y);
+      for (let i = 0; i < rgb.length; i++)
+        rgb[i] = clipped(before[i] + strength * (rgb[i] - before[i]));
+    },
+  };
+}
+
+const CODES = Float32Array.from({ length: 256 }, (_, code) => code / 255);
+
+/**
+ * Adjust pixels in place: clip(x + strength · (f(x) - x)), rounded once; opacity stays.
+ * @param {Uint8ClampedArray} rgba
+ * @param {Adjustment} adjustment in the photo's stored order
+ * @param {Frame} frame where the pixels lie in their photo
+ * @param {number} strength
+ */
+export function apply(rgba, adjustment, frame, strength = 1) {
+  if (strength === 0) return;
+  const stage = stageOf(fade(adjustment, strength), frame);
+  const row = new Float32Array(3 * frame.columns);
+  for (let y = 0; y < frame.rows; y++) {
+    const from = 4 * frame.columns * y;
+    for (let i = 0, at = from; i < row.length; i += 3, at += 4) {
+      row[i] = CODES[rgba[at]];
+      row[i + 1] = CODES[rgba[at + 1]];
+      row[i + 2] = CODES[rgba[at + 2]];
+    }
+    stage.row(row, frame.top + y);
+    for (let i = 0, at = from; i < row.length; i += 3, at += 4) {
+      rgba[at] = row[i] * 255 + 0.5 | 0;
+      rgba[at + 1] = row[i + 1] * 255 + 0.5 | 0;
+      rgba[at + 2] = row[i + 2] * 255 + 0.5 | 0;
+    }
+  }
+}
+
+/**
+ * The adjustment at a strength. That of a light in another RGB counts in sRGB.
+ * @param {Adjustment} adjustment
+ * @param {number} strength
+ * @returns {Adjustment}
+ */
+export function fade(adjustment, strength) {
+  if (strength === 1) return adjustment;
+  if (adjustment.kind === "profiled_light")
+    return { ...adjustment, strength: adjustment.strength * strength };
+  return { kind: "scaled", adjustment, strength };
+}

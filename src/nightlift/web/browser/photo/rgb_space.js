@@ -1,0 +1,187 @@
+// The RGB of a profile and sRGB, there and back: the twin of nightlift.photo.rgb_space.
+
+import { SAMPLES, matrixProfile } from "./icc.js";
+
+/** Linear sRGB to XYZ at D50. */
+const SRGB_TO_XYZ = [
+  [0.4360747, 0.3850649, 0.1430804],
+  [0.2225045, 0.7168786, 0.0606169],
+  [0.0139322, 0.0971045, 0.7141733],
+];
+
+const KNOTS = 4096;
+const SAME_TONE = 0.3 / 255;
+const SAME_PRIMARIES = 1e-3;
+const ROUNDED = 0.02;
+const NEAR_PRIMARIES = 0.3;
+const TOE = 0.08;
+const END = 1.75;
+
+/**
+ * From the codes of one RGB to those of another; null curves are sRGB's own, with their sign.
+ * `quick` mixes v² + TOE v of a code v in place of its light.
+ * @typedef {object} Recoding
+ * @property {Float32Array[] | null} decode
+ * @property {number[][]} matrix
+ * @property {Float32Array[] | null} encode
+ * @property {boolean} quick
+ */
+
+/** @typedef {{ toSrgb: Recoding, fromSrgb: Recoding }} RgbSpace */
+
+/**
+ * What a profile means for pixels: `converts` where they must be brought to sRGB before anything is
+ * done to them; else `space` is the way there and back (null: they are sRGB as they are).
+ * @typedef {{ converts: boolean, space: RgbSpace | null, wide: boolean }} Meaning
+ */
+
+/** @param {Uint8Array | null} icc @returns {Meaning} */
+export function meaningOf(icc) {
+  if (!icc) return { converts: false, space: null, wide: false };
+  const profile = matrixProfile(icc);
+  if (!profile || !profile.curves.every(likeSrgb))
+    return { converts: true, space: null, wide: false };
+  const space = spaceOf(profile);
+  return { converts: false, space, wide: space !== null };
+}
+
+/** Whether a curve's local exponents lie between 1.8 and 2.4. @param {Float64Array} curve */
+function likeSrgb(curve) {
+  const exponents = [0.25, 0.5, 0.75].map((at) =>
+    Math.log(Math.max(curve[Math.round(at * (SAMPLES - 1))], 1e-9)) / Math.log(at));
+  return curve[0] <= 0.02 && curve[SAMPLES - 1] >= 0.98
+    && exponents.every((exponent) => exponent >= 1.75 && exponent <= 2.55);
+}
+
+/** @param {import("./icc.js").MatrixProfile} profile @returns {RgbSpace | null} */
+export function spaceOf({ primaries, curves }) {
+  const matrix = product(inverse(SRGB_TO_XYZ), primaries);
+  const white = matrix.map((row) => row[0] + row[1] + row[2]);
+  if (white.every((sum) => Math.abs(sum - 1) < ROUNDED))
+    matrix.forEach((row, i) => row.forEach((value, j) => { row[j] = value / white[i]; }));
+  const srgbTone = curves.every((curve) => curve.every((light, i) =>
+    Math.abs(srgbEncode(light) - i / (SAMPLES - 1)) < SAME_TONE));
+  const furthest = Math.max(...matrix.flatMap((row, i) =>
+    row.map((value, j) => Math.abs(value - (i === j ? 1 : 0)))));
+  if (srgbTone && furthest < SAME_PRIMARIES) return null;
+  const quick = srgbTone && furthest < NEAR_PRIMARIES;
+  const decode = srgbTone ? null : curves.map(decoding);
+  const encode = srgbTone ? null : curves.map(encoding);
+  return { toSrgb: { decode, matrix, encode: null, quick },
+    fromSrgb: { decode: null, matrix: inverse(matrix), encode, quick } };
+}
+
+/** @param {Float64Array} curve */
+function decoding(curve) {
+  return Float32Array.from({ length: KNOTS }, (_, i) => {
+    const at = i / (KNOTS - 1) * (SAMPLES - 1);
+    const low = Math.min(Math.trunc(at), SAMPLES - 2);
+    return curve[low] + (at - low) * (curve[low + 1] - curve[low]);
+  });
+}
+
+/** Codes by the root of light. @param {Float64Array} curve rising */
+function encoding(curve) {
+  const out = new Float32Array(KNOTS);
+  for (let i = 0, at = 0; i < KNOTS; i++) {
+    const light = (i / (KNOTS - 1)) ** 2;
+    while (at < SAMPLES - 1 && curve[at + 1] <= light) at++;
+    const next = Math.min(at + 1, SAMPLES - 1);
+    const step = curve[next] - curve[at];
+    const share = step > 0 ? Math.min(Math.max((light - curve[at]) / step, 0), 1) : 0;
+    out[i] = (at + share) / (SAMPLES - 1);
+  }
+  return out;
+}
+
+/**
+ * A function that recodes a row of RGB in place.
+ * @param {Recoding} how
+ * @returns {(rgb: Float32Array) => void}
+ */
+export function recoding({ decode, matrix, encode, quick }) {
+  const [m0, m1, m2] = matrix;
+  const toLight = quick ? quickLight : decode ? null : srgbLight;
+  const toCode = quick ? quickCode : encode ? null : srgbCode;
+  return (rgb) => {
+    for (let at = 0; at < rgb.length; at += 3) {
+      const r = toLight ? toLight(rgb[at]) : knotted(decode, 0, rgb[at]);
+      const g = toLight ? toLight(rgb[at + 1]) : knotted(decode, 1, rgb[at + 1]);
+      const b = toLight ? toLight(rgb[at + 2]) : knotted(decode, 2, rgb[at + 2]);
+      const x = m0[0] * r + m0[1] * g + m0[2] * b;
+      const y = m1[0] * r + m1[1] * g + m1[2] * b;
+      const z = m2[0] * r + m2[1] * g + m2[2] * b;
+      rgb[at] = toCode ? toCode(x) : knotted(encode, 0, Math.sqrt(Math.max(x, 0)));
+      rgb[at + 1] = toCode ? toCode(y) : knotted(encode, 1, Math.sqrt(Math.max(y, 0)));
+      rgb[at + 2] = toCode ? toCode(z) : knotted(encode, 2, Math.sqrt(Math.max(z, 0)));
+    }
+  };
+}
+
+/** @param {number} code */
+const quickLight = (code) => code * (Math.abs(code) + TOE);
+
+/** @param {number} light */
+function quickCode(light) {
+  const root = Math.sqrt(Math.abs(light) + TOE * TOE / 4) - TOE / 2;
+  return light < 0 ? -root : root;
+}
+
+/** @param {number} code */
+function srgbLight(code) {
+  const light = srgbDecode(Math.min(Math.abs(code), END));
+  return code < 0 ? -light : light;
+}
+
+/** @param {number} light */
+function srgbCode(light) {
+  const code = srgbEncode(Math.min(Math.abs(light), END_LIGHT));
+  return light < 0 ? -code : code;
+}
+
+/** @param {Float32Array[] | null} curves @param {number} channel @param {number} value */
+function knotted(curves, channel, value) {
+  const curve = /** @type {Float32Array[]} */ (curves)[channel];
+  const at = Math.min(Math.max(value, 0), 1) * (KNOTS - 1);
+  const low = Math.min(Math.trunc(at), KNOTS - 2);
+  return curve[low] + (at - low) * (curve[low + 1] - curve[low]);
+}
+
+/** Code to linear light (IEC 61966-2-1). @param {number} code */
+export function srgbDecode(code) {
+  return code <= 0.04045 ? code / 12.92 : ((code + 0.055) / 1.055) ** 2.4;
+}
+
+/** Linear light to code. @param {number} light */
+export function srgbEncode(light) {
+  return light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
+}
+
+const END_LIGHT = srgbDecode(END);
+
+/**
+ * A small copy in true sRGB, colors outside it clipped.
+ * @param {Float32Array} rgb changed in place
+ * @param {RgbSpace | null} space
+ */
+export function smallToSrgb(rgb, space) {
+  if (!space) return;
+  recoding({ ...space.toSrgb, quick: false })(rgb);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = Math.min(Math.max(rgb[i], 0), 1);
+}
+
+/** @param {number[][]} a @param {number[][]} b */
+function product(a, b) {
+  return a.map((row) => [0, 1, 2].map((j) => row[0] * b[0][j] + row[1] * b[1][j] + row[2] * b[2][j]));
+}
+
+/** The inverse of a 3 × 3 matrix by its cofactors. @param {number[][]} m */
+function inverse(m) {
+  /** @param {number} i @param {number} j */
+  const cofactor = (i, j) => {
+    const [a, b] = [(i + 1) % 3, (i + 2) % 3], [c, d] = [(j + 1) % 3, (j + 2) % 3];
+    return m[a][c] * m[b][d] - m[a][d] * m[b][c];
+  };
+  const determinant = m[0][0] * cofactor(0, 0) + m[0][1] * cofactor(0, 1) + m[0][2] * cofactor(0, 2);
+  return [0, 1, 2].map((i) => [0, 1, 2].map((j) => cofactor(j, i) / determinant));
+}

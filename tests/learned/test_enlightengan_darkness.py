@@ -1,0 +1,65 @@
+"""Good pictures darkened on the device, and the term that restores them."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from nightlift.learned.enlightengan.darkness import darkened
+from nightlift.learned.enlightengan.objective import (
+    GENERATOR,
+    GLOBAL,
+    EnlightenGANObjective,
+    restoration,
+)
+from nightlift.learned.method import Batch
+from tests.learned.enlightengan_examples import narrow, picture, small
+
+
+def fixed(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def test_pictures_are_darkened_to_bytes_by_the_stops_asked_for() -> None:
+    good = torch.cat([picture(40, 56, seed, 1.8).clamp(0, 1) for seed in range(12)])
+    deep, slight = (darkened(good, stops, fixed(1)) for stops in ((-7, -5), (-1, -1)))
+    assert deep.shape == good.shape and deep.min() >= 0 and deep.max() <= 1
+    assert torch.equal(deep, (255 * deep).round() / 255)
+    assert (deep.mean((1, 2, 3)) < 0.35 * good.mean((1, 2, 3))).all()
+    assert (deep.mean((1, 2, 3)) < slight.mean((1, 2, 3))).all()
+    assert torch.equal(deep, darkened(good, (-7, -5), fixed(1)))
+    assert not torch.equal(deep, darkened(good, (-7, -5), fixed(2)))
+
+
+def test_deep_darkness_is_noisier_once_it_is_brightened() -> None:
+    flat = torch.full((6, 3, 64, 64), 0.5)
+    noise = []
+    for stops in (-1.0, -6.0):
+        dark = darkened(flat, (stops, stops), fixed(3))
+        noise.append(dark.diff(dim=3).std() / dark.mean())
+    assert noise[1] > 2 * noise[0]
+
+
+def test_restoring_is_a_term_of_the_generator_alone() -> None:
+    torch.manual_seed(0)
+    recipe = small(perceptual_weight=0.0, restored_weight=2.0)
+    objective = EnlightenGANObjective(narrow(recipe.width), recipe, None).train()
+    batch = Batch(*(torch.cat([picture(48, 48, s, g) for s in (1, 2)]) for g in (0.4, 1.2)))
+    found = objective.terms(batch, GENERATOR)
+    assert set(found) == {"global", "local", "restored"}
+    (gradient,) = torch.autograd.grad(found["restored"], [objective.network.latent.weight])
+    assert gradient.abs().sum() > 0
+    assert set(objective.terms(batch, GLOBAL)) == {"relativistic"}
+    objective.eval()
+    with torch.no_grad():
+        once, again = (objective.validation_loss(batch) for _ in range(2))
+        plain = replace(recipe, restored_weight=0.0)
+        bare = EnlightenGANObjective(objective.network, plain, None).eval()
+        assert set(bare.terms(batch, GENERATOR)) == {"global", "local"}
+    assert once == again
+
+
+def test_restoration_is_nothing_for_the_picture_itself() -> None:
+    good = picture(32, 32, 5, 1.0)
+    assert restoration(good, good) == pytest.approx(0, abs=1e-6)
+    assert restoration(0.5 * good, good) > 0.1
