@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,6 +21,7 @@ from nightlift.photo.originals import Originals, keeping
 from nightlift.photo.write import check_choices
 from nightlift.plan import Plan, plan
 from nightlift.processor import cores
+from nightlift.series import evened
 from nightlift.work import Enhancing, FileWork, Writing, edit_path
 
 
@@ -68,6 +70,7 @@ def enhance_files(
     strip: Strip = "none",
     existing: Existing = "fail",
     save_edit: bool = False,
+    series: bool = False,
     keep_ending: bool = False,
     workers: int | None = None,
     memory: int | None = None,
@@ -89,6 +92,8 @@ def enhance_files(
         strip: Which metadata are left out.
         existing: What is done about a result that is there already: `fail`, `skip`, `overwrite`.
         save_edit: Whether each photo's edit is saved beside its result.
+        series: Whether the photos are a series, such as a timelapse, that is to look even: each
+            is looked at first, before anything is written.
         keep_ending: Whether names keep the photo's ending, as in `a.heic.jpg`.
         workers: Photos in hand at a time; None: as many as there are processor cores.
         memory: Bytes that photos in hand may take together; None: half of the machine's.
@@ -116,6 +121,8 @@ def enhance_files(
     workers = max(1, min(workers or cores(), len(planned.jobs)))
     threads = max(1, cores() // workers)
     enhancing = Enhancing(enhancer or Enhancer(threads=threads), strength, exact)
+    if series:
+        enhancing = replace(enhancing, edits=evened(planned.jobs, enhancing, workers))
     writing = Writing(format or "same", quality, upright, strip, existing == "overwrite", threads)
     work = FileWork(enhancing, writing, Budget(memory or half_of_machine()), save_edit)
     return _outcomes(planned, work, existing, workers)
