@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 .PHONY: demo gallery test check types browser slow format kernels sanitize fuzz clean
 
 demo: $(DEMO)/installed
-	$(DEMO)/bin/nightlift enhance examples/dark -o demo-results --overwrite
-	$(DEMO)/bin/nightlift compare examples/dark -o demo-results/before-after.png --overwrite
+	$(DEMO)/bin/nightlift enhance examples/dark examples/scenes -o demo-results --overwrite
+	$(DEMO)/bin/nightlift compare examples/dark examples/scenes -o demo-results/before-after.png --overwrite
 	@echo
 	@echo "results:            demo-results/"
 	@echo "before/after sheet: demo-results/before-after.png"

@@ -115,6 +115,12 @@ export const base: usize = __heap_base;
     v128.store(into + i * stride, plus(v128.load(into + i * stride), v128.load(FIRST + 16 * i)));
 }
 
+/** Add to eight numbers. */
+@inline function addTo(at: usize, value: v128): void {
+  v128.store(at, plus(v128.load(at), value));
+  v128.store(at + 16, plus(v128.load(at + 16), value));
+}
+
 /** Columns of eight rows through the transform; `row` bytes a row, a multiple of 16. */
 export function down(columns: usize, row: usize): void {
   for (let at: usize = 0; at < row; at += 16) forward(columns + at, row, columns + at, row);
@@ -153,7 +159,7 @@ export function mean(rows: usize, means: usize, row: usize): void {
   const level = min(<i32>z, LEVELS - 2);
   const cell = deviations + 4 * ((x / PATCH) * LEVELS + level);
   const low = f32.load(cell);
-  return max(low + (z - <f32>level) * (f32.load(cell, 4) - low), LEAST_NOISE);
+  return low + (z - <f32>level) * (f32.load(cell, 4) - low);
 }
 
 /**
@@ -165,9 +171,14 @@ export function shrink(columns: usize, other: usize, changes: usize, otherChange
   row: usize): void {
   const zero = f32x4.splat(0), one = f32x4.splat(1), soft = f32x4.splat(softness);
   for (let x = 0; x + SIDE <= padded; x += 2) {
-    const deviation = deviationOf(deviations, means, x);
-    const scale = f32x4.splat(<f32>1 / (deviation * deviation));
+    const noise = deviationOf(deviations, means, x);
     const at: usize = 4 * x;
+    if (noise <= 0) { // nothing is to be taken: all 64 coefficients stay
+      addTo(shares + at, f32x4.splat(1 / 64));
+      continue;
+    }
+    const deviation = max(noise, LEAST_NOISE);
+    const scale = f32x4.splat(<f32>1 / (deviation * deviation));
     window(columns + at, row, SECOND);
     if (other) window(other + at, row, THIRD);
     let squares = zero;
@@ -194,7 +205,6 @@ export function shrink(columns: usize, other: usize, changes: usize, otherChange
     }
     unwindow(SECOND, changes + at, row);
     if (other) unwindow(THIRD, otherChanges + at, row);
-    v128.store(shares + at, plus(v128.load(shares + at), share));
-    v128.store(shares + at + 16, plus(v128.load(shares + at + 16), share));
+    addTo(shares + at, share);
   }
 }

@@ -21,6 +21,7 @@ EXTRAS = {
     "heic": "photos of phones (HEIC)",
     "raw": "photos of cameras (RAW)",
     "video": "videos",
+    "pdf": "comparisons as PDF",
     "web": "the page and its REST interface",
     "openvino": "large networks, faster",
     "gpu": "CUDA devices",

@@ -7,6 +7,8 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from nightlift.batch import Outcome
 from nightlift.edit.edit import Edit
@@ -26,22 +28,20 @@ LITTLE = 16
 """A budget of so many times what a thread may keep has room for it beside the photos in hand."""
 
 
-@dataclass(frozen=True)
-class Enhanced:
+class Enhanced(NamedTuple):
     """A result and the edit that made it."""
 
     photo: Photo
     edit: Edit
 
 
-@dataclass(frozen=True)
-class Enhancing:
+class Enhancing(NamedTuple):
     """How each photo is enhanced; see `Enhancer.estimate`; `edits` of some are decided already."""
 
     enhancer: Enhancer
     strength: float = 1.0
     exact: bool = False
-    edits: Mapping[Path, Edit] = field(default_factory=dict)
+    edits: Mapping[Path, Edit] = MappingProxyType({})
 
     def of(self, source: Path) -> Enhancing:
         """The same for one photo, whose edit may be known already."""
@@ -61,8 +61,7 @@ class Enhancing:
         return Enhanced(edit.apply(photo, threads=self.threads, in_place=True), edit)
 
 
-@dataclass(frozen=True)
-class Writing:
+class Writing(NamedTuple):
     """How each result is written; see `nightlift.write`."""
 
     format: TargetFormat = "same"

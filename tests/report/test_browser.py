@@ -203,7 +203,7 @@ def test_a_phone_slides_with_a_finger(browser: Any, page_file: Path) -> None:
     settings = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
     tab = Tab(browser, page_file, **settings)
     assert tab.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    assert tab.stage("columns") == [0, 1]
+    assert tab.page.evaluate("viewer.columns") == [0, 1]
     x, y = tab.middle()
     touch = tab.context.new_cdp_session(tab.page)
     for kind, points in (

@@ -10,8 +10,23 @@ from tests.axe import violations
 from tests.web.tab import ACROSS, DESK, PHONE, Tab, opened
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("screen", [DESK, PHONE, ACROSS], ids=["desk", "phone", "across"])
+def screens() -> list[Any]:
+    """Each screen and each scheme once by default; all of them in the slow run."""
+    named = {"desk": DESK, "phone": PHONE, "across": ACROSS}
+    usual = {("desk", "light"), ("phone", "dark"), ("across", "light")}
+    return [
+        pytest.param(
+            screen,
+            scheme,
+            id=f"{name}-{scheme}",
+            marks=() if (name, scheme) in usual else pytest.mark.slow,
+        )
+        for name, screen in named.items()
+        for scheme in ("dark", "light")
+    ]
+
+
+@pytest.mark.parametrize(("screen", "scheme"), screens())
 def test_axe_finds_nothing(
     browser: Any, client: httpx.Client, examples: Path, screen: dict[str, Any], scheme: str
 ) -> None:

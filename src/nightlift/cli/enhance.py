@@ -223,7 +223,7 @@ def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
         edits = evened(planned.jobs, work.enhancing, workers, shown.update)
     finally:
         shown.close()
-    return replace(work, enhancing=replace(work.enhancing, edits=edits))
+    return replace(work, enhancing=work.enhancing._replace(edits=edits))
 
 
 def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
@@ -241,7 +241,8 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
         controls=controls(given),
         steps=given.steps,
         size=given.size,
-        engine=given.engine,
+        # What is asked for exactly is computed in float32, whatever is installed.
+        engine="onnxruntime" if given.exact and given.engine == "auto" else given.engine,
         device=given.device,
         threads=threads,
         memory=given.memory,

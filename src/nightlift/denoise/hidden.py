@@ -36,10 +36,16 @@ def restored(deviations: Values, photo: Photo, component: int) -> Values:
     """Deviations, from 0 to 1, as they are told by windows that JPEG did not make flat."""
     if len(photo.quantization) <= component:
         return deviations
-    table = np.reshape(photo.quantization[component], 64)
-    middle = members()[1] | members()[2]
-    steps = table[middle].mean() / 255 / np.maximum(deviations, rounding(np.dtype(np.uint8)))
+    steps = middle_step(photo, component) / np.maximum(deviations, rounding(np.dtype(np.uint8)))
     return np.asarray(deviations * np.minimum(1 + _LOST * steps, _MOST_LOST))
+
+
+def middle_step(photo: Photo, component: int = 0) -> float:
+    """What a JPEG rounds the middle bands to, in the mean, from 0 to 1; 0 for other files."""
+    if len(photo.quantization) <= component:
+        return 0.0
+    table = np.reshape(photo.quantization[component], 64)
+    return float(table[members()[1] | members()[2]].mean() / 255)
 
 
 def hidden(photo: Photo, usual: list[float]) -> list[Values]:

@@ -17,7 +17,7 @@ import numpy as np
 from nightlift.adjust.adjustment import to_floats
 from nightlift.denoise import kernel
 from nightlift.denoise.definition import apart
-from nightlift.denoise.hidden import hidden, restored, rounding
+from nightlift.denoise.hidden import hidden, middle_step, restored, rounding
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
 from nightlift.photo import color
@@ -46,6 +46,13 @@ last one least noise."""
 _LOWER = 0.3
 """Of the brightnesses, those that tell a scale's noise: more of the others show texture."""
 
+_NEXT = {"noise": 0.6, "texture": 1.5}
+"""Deviation of luma's middle bands at the second scale over that at the first: white noise has 0.5
+and what cameras leave of it up to 0.8, grass, leaves and cloth 1.3 to 2."""
+
+_ROUNDED_AWAY = 0.3
+"""Of a JPEG's step, what its windows at the first scale may lack."""
+
 _TEXTURED = 1.6
 """Times the lower quartile over brightnesses beyond which noise is taken for texture."""
 
@@ -72,7 +79,7 @@ def noise_of(patches: Pixels, photo: Photo) -> Noise:
     shares = _shares(patches)
     by_level, spectra = [], []
     for component in (0, 1):
-        deviations, spectrum = _two_factors(bands, component, floor)
+        deviations, spectrum = _two_factors(bands, component, floor, middle_step(photo))
         deviations = restored(deviations, photo, component)
         by_level.append(np.interp(knots(), bands[0][0], deviations))
         spectra.append(spectrum)
@@ -103,10 +110,19 @@ def _deviations(levels: Floats, squares: Floats) -> Measured:
     return levels, deviations
 
 
-def _two_factors(scales: list[Measured], component: int, floor: float) -> Measured:
-    """Noise by the levels of the first scale, and (SCALES, bands) by which it is multiplied."""
+def _two_factors(
+    scales: list[Measured], component: int, floor: float, step: float = 0.0
+) -> Measured:
+    """Noise by the levels of the first scale, and (SCALES, bands) by which it is multiplied.
+
+    `step` is what a JPEG rounds luma's middle bands to.
+    """
     reference = _REFERENCE[component]
     levels, deviations = scales[0]
+    if component == 0 and len(scales) > 1:
+        told = np.hypot(deviations[0, :, reference], _ROUNDED_AWAY * step)
+        share = _share_of_noise(levels, told, *scales[1])
+        deviations = deviations * share[:, None]
     own = deviations[component, :, reference]
     noisy = own[own > max(floor / 2, 1e-7)]
     usual = quantiles(noisy, (0.25,))[0] if len(noisy) else 0.0
@@ -114,13 +130,24 @@ def _two_factors(scales: list[Measured], component: int, floor: float) -> Measur
     spectrum = np.empty((SCALES, len(BANDS)))
     for scale in range(SCALES):
         if scale < len(scales):
-            at, found = scales[scale]
+            at, found = scales[scale] if scale else (levels, deviations)
             ratios = found[component] / np.interp(at, levels, own)[:, None]
             spectrum[scale] = _lower(ratios)
         else:
             spectrum[scale] = spectrum[scale - 1] / 2
     halvings = 2.0 ** -np.arange(SCALES)[:, None]
     return own, np.maximum(_bounded(spectrum, _DROP[component]), halvings * floor / own.mean())
+
+
+def _share_of_noise(levels: Values, own: Values, coarser: Values, found: Values) -> Values:
+    """How much of luma's deviations at the first scale is noise, by what they are at the second.
+
+    Both are sums of squares, of noise and of texture, which grow differently from scale to scale.
+    """
+    noise, texture = _NEXT["noise"] ** 2, _NEXT["texture"] ** 2
+    next_ones = np.interp(levels, coarser, found[0, :, _REFERENCE[0]])
+    ratio = np.square(next_ones / np.maximum(own, 1e-7))
+    return np.asarray(np.sqrt(np.clip((texture - ratio) / (texture - noise), 0, 1)))
 
 
 def _lower(values: Values) -> Values:

@@ -18,8 +18,8 @@ from nightlift.viewer import STATIC
 Kind: TypeAlias = Literal["compare", "report"]
 
 STYLES = ("base.css", "stage.css", "page.css", "viewer.css")
-SCRIPTS: tuple[str, ...] = ("elements.js", "clipping.js", "gestures.js", "stage.js")
-SCRIPTS += ("blobs.js", "viewer.js", "times.js", "judge.js", "page.js")
+SCRIPTS: tuple[str, ...] = ("elements.js", "clipping.js", "layers.js", "gestures.js")
+SCRIPTS += ("stage.js", "blobs.js", "figures.js", "viewer.js", "times.js", "judge.js", "page.js")
 """In the order in which they stand in the page: what is shared with `serve`, then our own."""
 
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)

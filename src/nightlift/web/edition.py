@@ -105,8 +105,8 @@ def _models(methods: Sequence[str]) -> list[ReleasedModel]:
     for model in models:
         if model.passport.kind not in KINDS:
             raise UsageError(
-                f"{model.passport.method} paints pictures, which browsers are too slow for; "
-                "choose methods that say adjustments (`nightlift methods` tells)"
+                f"{model.passport.method} is none of the methods that browsers can apply "
+                f"(their kinds: {', '.join(KINDS)}); `nightlift methods` tells of all"
             )
     return models
 

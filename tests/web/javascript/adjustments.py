@@ -11,6 +11,7 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 
@@ -43,6 +44,8 @@ def _details(one: Adjustment) -> dict[str, Any]:
         }
     if isinstance(one, Develop):
         return {"curve": one.curve, "balance": one.balance, "saturation": one.saturation}
+    if isinstance(one, Lut3D):
+        return {"cube": one.cube, "points": len(one.cube), "curves": one.curves}
     if isinstance(one, HueKept):
         return {"adjustment": as_data(one.adjustment)}
     if isinstance(one, Scaled):

@@ -33,6 +33,7 @@ def as_photo(photo: Photo) -> dict[str, Any]:
         "width": photo.width,
         "subsampling": photo.subsampling,
         "quantization": photo.quantization,
+        "space": None,
     }
 
 

@@ -224,3 +224,33 @@ def test_models_say_what_they_say_to_onnx_runtime(
         )
         np.testing.assert_allclose(found, same, atol=1e-4)
         np.testing.assert_allclose(found, full, atol=5e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gamma", [1.8, 2.2])
+def test_noise_in_another_tone_curve(engine: Engine, examples: Path, gamma: float) -> None:
+    """Measured and taken away with sRGB's tone curve."""
+    profile = files.matrix_profile(files.PROPHOTO, files.gamma(gamma))
+    data = as_png(read(examples / "lamp.jpg"), icc=profile)
+    found = engine.downloaded("lamp.png", data, {"strength": 1, "denoise": "fast"})
+    wanted = Enhancer("natural", denoise="fast")(read(data)).pixels.astype(int)
+    off = np.abs(read(found["data"]).pixels.astype(int) - wanted)
+    assert (off <= 1).mean() > 0.99
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparency_and_what_is_below_it_stay(engine: Engine, mode: str) -> None:
+    pixels = files.gradient(61, 83) // 3
+    pixels = pixels if mode == "RGBA" else pixels[..., :1]
+    alpha = files.noise((61, 83, 1))
+    alpha[:20] = 0
+    file = io.BytesIO()
+    Image.fromarray(np.dstack([pixels, alpha]), mode).save(file, "png")
+    found = engine.downloaded("clear.png", file.getvalue(), {"strength": 1})
+    result, wanted = read(found["data"]), Enhancer("natural")(read(file.getvalue()))
+    assert result.alpha is not None and (result.alpha == alpha[..., 0]).all()
+    assert np.abs(result.pixels.astype(int) - wanted.pixels).max() <= 1
+    as_jpeg = engine.downloaded("clear.png", file.getvalue(), {"strength": 1}, format="jpg")
+    assert "JPEG keeps no transparency" in as_jpeg["notices"]
+    assert np.abs(read(as_jpeg["data"]).pixels[:16].astype(int) - wanted.pixels[:16]).mean() < 4

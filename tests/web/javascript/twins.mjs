@@ -66,11 +66,11 @@ export function planned(noise, adjustment, strength, amount) {
 export async function denoised(rgba, size, plan, rows, compiled) {
   await use(compiled ? readFileSync(KERNEL) : null);
   if (!rows) {
-    denoise(rgba, whole(size), plan);
+    denoise(rgba, whole(size), plan, null);
     return rgba;
   }
   const { height, width } = size;
-  const coarse = coarseChange(rgba, size, plan);
+  const coarse = coarseChange(rgba, size, plan, null);
   const out = new Uint8ClampedArray(rgba.length);
   for (let top = 0; top < height; top += rows) {
     const bottom = Math.min(top + rows, height);
@@ -78,7 +78,7 @@ export async function denoised(rgba, size, plan, rows, compiled) {
     const last = Math.min(bottom + HALO, height);
     const frame = { ...whole(size), top: first, rows: last - first };
     const seen = rgba.slice(4 * first * width, 4 * last * width);
-    out.set(denoisedRows(seen, frame, { top, bottom }, coarse, plan), 4 * top * width);
+    out.set(denoisedRows(seen, frame, { top, bottom }, coarse, plan, null), 4 * top * width);
   }
   return out;
 }

@@ -12,10 +12,6 @@ LEAST_SLOPE = 0.15
 """Of the logit of the brightest channel that is left where gains fall with brightness."""
 
 
-MUTED = 0.85
-"""What is left in use of the color that grows: real noise is colored. Settled on training pairs of
-LOL and on halves of FiveK and of exposures."""
-
 RISE = 0.5
 """Stops, at most, by which the darkest bin's gain is below the next one's in use: what is learned
 there takes all of it for noise, and a steep step makes black patches with edges. Settled on pairs
@@ -61,7 +57,7 @@ class Natural(nn.Module):
         """(N, 3, side, side) RGB in [0, 1] → (N, bins + 1, cells, cells).
 
         The first planes are gains in stops, the last is how much of the color grows; in evaluation
-        color counts `MUTED` times what was learned, and gains are level in the dark.
+        gains are level in the dark.
         """
         features = self.seen(inputs(photo))
         whole = self.whole(features).flatten(2)
@@ -70,9 +66,8 @@ class Natural(nn.Module):
         level = self.level(summary)[:, :, None, None]
         said = F.adaptive_avg_pool2d(self.out(fused), self.cells) + level[:, :-1]
         gains = self._ordered(said)
-        if not self.training:
-            gains = _level_in_the_dark(gains)
-        color = torch.sigmoid(level[:, -1:] + 1) * (1.0 if self.training else MUTED)
+        gains = gains if self.training else _level_in_the_dark(gains)
+        color = torch.sigmoid(level[:, -1:] + 1)
         color = color.expand(-1, -1, self.cells, self.cells)
         return torch.cat((gains, color), 1)
 

@@ -3,13 +3,32 @@
 import { Stage } from "./stage.js";
 import { clamp, element, turnTheme } from "./elements.js";
 import { decoded } from "./blobs.js";
+import { cardOf, number, shownScore } from "./figures.js";
 
-const BINS = 64;
+/** @typedef {import("./stage.js").Mode} Mode */
+/** @typedef {import("./figures.js").Metric} Metric */
+/** @typedef {import("./figures.js").Score} Score */
+
+/** @typedef {import("./figures.js").Shown} Shown */
+/** @typedef {import("./figures.js").Told} Told */
 
 export class Viewer {
+  /**
+   * @param {HTMLElement} root
+   * @param {Told} data
+   */
   constructor(root, data) {
-    Object.assign(this, { root, data, at: 0, turn: 0 });
-    this.find = (selector) => root.querySelector(selector);
+    this.root = root;
+    this.data = data;
+    this.at = 0;
+    this.turn = 0;
+    this.told = "";
+    /** @type {HTMLLIElement[]} */
+    this.items = [];
+    /** @type {number[]} What is shown again when flipping ends. */
+    this.several = [];
+    this.find = (/** @type {string} */ selector) =>
+      /** @type {HTMLElement} */ (root.querySelector(selector));
     this.shown = this.first();
     this.order = data.photos.map((_, index) => index);
     this.panel = window.matchMedia("(min-width: 60rem)").matches;
@@ -39,6 +58,7 @@ export class Viewer {
     return this.data.photos[this.order[this.at]];
   }
 
+  /** @param {number} at */
   async open(at) {
     this.at = clamp(at, 0, this.order.length - 1);
     const { photo } = this;
@@ -56,10 +76,11 @@ export class Viewer {
     const columns = [...this.shown];
     const images = await Promise.all(columns.map((column) => decoded(photo.images[column])));
     if (turn !== this.turn) return;
+    /** @type {[number, number, number, number]} */
     const box = [0, 0, ...photo.size];
     const pictures = columns.map((column, place) =>
       ({ name: this.data.columns[column].name, layers: [{ element: images[place], box }] }));
-    this.stage.columns = columns;
+    this.columns = columns;
     this.stage.show(pictures, photo.size);
     this.root.dataset.ready = photo.label;
     performance.mark("first-picture");
@@ -88,7 +109,7 @@ export class Viewer {
     this.find(".columns").replaceChildren(...chips);
   }
 
-  // Show or hide a column; when flipping, show this one alone.
+  /** Show or hide a column; when flipping, show this one alone. @param {number} column */
   choose(column) {
     if (column >= this.data.columns.length) return;
     if (this.stage.mode === "flip") this.shown = [column];
@@ -99,6 +120,7 @@ export class Viewer {
     this.refresh();
   }
 
+  /** @param {Mode} mode */
   mode(mode) {
     const before = this.stage.mode;
     if (mode === before) return;
@@ -107,10 +129,12 @@ export class Viewer {
       this.shown = [this.shown[Math.min(1, this.shown.length - 1)]];
     } else if (before === "flip") this.shown = this.several;
     this.stage.mode = mode;
+    this.stage.draw();
     this.figures();
     this.refresh();
   }
 
+  /** @param {number} direction */
   flip(direction) {
     const count = this.data.columns.length;
     this.choose((this.shown[0] + direction + count) % count);
@@ -133,15 +157,15 @@ export class Viewer {
     const { metrics, columns, photos } = this.data;
     const judged = metrics.filter((metric) => photos.some((photo) => photo.scores[metric.name]));
     if (!judged.length || photos.length < 2) return;
-    const by = this.find("[data-order=by]");
-    const of = this.find("[data-order=of]");
+    const by = /** @type {HTMLSelectElement} */ (this.find("[data-order=by]"));
+    const of = /** @type {HTMLSelectElement} */ (this.find("[data-order=of]"));
     by.append(element("option", { value: "" }, "as given"));
     for (const { name, title } of judged) {
       for (const end of ["worst", "best"]) {
         by.append(element("option", { value: `${end} ${name}` }, `${end} ${title}`));
       }
     }
-    of.append(...columns.map((column, index) => element("option", { value: index }, column.name)));
+    of.append(...columns.map((column, index) => element("option", { value: String(index) }, column.name)));
     of.value = String(this.data.judged ?? Math.min(1, columns.length - 1));
     if (this.data.order) by.value = this.data.order;
     for (const select of [by, of]) select.addEventListener("change", () => this.sort(by, of));
@@ -149,20 +173,24 @@ export class Viewer {
     this.sort(by, of);
   }
 
+  /**
+   * @param {HTMLSelectElement} by
+   * @param {HTMLSelectElement} of
+   */
   sort(by, of) {
     const [end, name] = by.value.split(" ");
     const { photos, metrics } = this.data;
     this.order = photos.map((_, index) => index);
     const metric = metrics.find((one) => one.name === name);
-    const score = (index) => photos[index].scores[name]?.[Number(of.value)] ?? null;
+    const score = (/** @type {number} */ index) => photos[index].scores[name]?.[Number(of.value)] ?? null;
     if (metric) {
       const sign = (metric.better === "higher") === (end === "worst") ? 1 : -1;
-      const worth = (index) => (score(index) === null ? Infinity : sign * number(score(index)));
+      const worth = (/** @type {number} */ index) => (score(index) === null ? Infinity : sign * number(score(index)));
       this.order.sort((one, other) => worth(one) - worth(other) || one - other);
     }
     for (const [index, item] of this.items.entries()) {
       const text = metric && score(index) !== null ? shownScore(score(index), metric) : "";
-      item.querySelector("small").textContent = text;
+      /** @type {HTMLElement} */ (item.querySelector("small")).textContent = text;
     }
     this.find(".film ol").replaceChildren(...this.order.map((index) => this.items[index]));
     this.open(0);
@@ -171,7 +199,7 @@ export class Viewer {
   mark() {
     const current = this.order[this.at];
     this.items.forEach((item, index) => {
-      const button = item.firstElementChild;
+      const button = /** @type {Element} */ (item.firstElementChild);
       if (index === current) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     });
@@ -186,24 +214,18 @@ export class Viewer {
 
   figures() {
     const { photo, data } = this;
-    const cards = this.shown.map((column) => {
-      const lines = data.metrics
-        .filter((metric) => (photo.scores[metric.name]?.[column] ?? null) !== null)
-        .map((metric) => [metric.title, shownScore(photo.scores[metric.name][column], metric)]);
-      const [dark, full] = photo.clipped[column];
-      lines.push(["Clipped shadows", percent(dark)], ["Clipped highlights", percent(full)]);
-      const rows = lines.map(([name, value]) =>
-        element("div", {}, element("dt", {}, name), element("dd", {}, value)));
-      const canvas = element("canvas", { width: 256, height: 72, role: "img",
-        "aria-label": `Histogram of ${data.columns[column].name}` });
-      drawHistogram(canvas, photo.histograms[column]);
-      return element("article", {}, element("h3", {}, data.columns[column].name), canvas,
-        element("dl", {}, ...rows));
-    });
+    const cards = this.shown.map((column) => cardOf(data.columns[column].name, {
+      scores: data.metrics
+        .map((metric) => ({ metric, score: photo.scores[metric.name]?.[column] ?? null }))
+        .filter(({ score }) => score !== null),
+      clipped: photo.clipped[column],
+      histogram: photo.histograms[column],
+    }));
     const title = element("h2", { class: "sr" }, "Histograms and figures");
     this.find(".panel").replaceChildren(title, ...cards);
   }
 
+  /** @param {Shown} photo */
   drawEstimates(photo) {
     const box = this.find(".estimates");
     const turn = this.turn;
@@ -218,9 +240,9 @@ export class Viewer {
   }
 
   press() {
-    const pressed = (button, value) => button.setAttribute("aria-pressed", String(value));
+    const pressed = (/** @type {Element} */ button, /** @type {boolean} */ value) => button.setAttribute("aria-pressed", String(value));
     for (const button of this.root.querySelectorAll(".bar [data-mode]")) {
-      pressed(button, button.dataset.mode === this.stage.mode);
+      pressed(button, button.getAttribute("data-mode") === this.stage.mode);
     }
     [...this.find(".columns").children].forEach((chip, index) =>
       pressed(chip, this.shown.includes(index)));
@@ -241,20 +263,21 @@ export class Viewer {
     this.told = text;
   }
 
+  /** @param {string} what */
   toggle(what) {
     if (what === "clipping") {
       this.stage.clipping = !this.stage.clipping;
       this.stage.draw();
     } else if (what === "panel") this.panel = !this.panel;
     else if (what === "estimates") this.estimates = !this.estimates;
-    else this.find(".help").showModal();
+    else /** @type {HTMLDialogElement} */ (this.find(".help")).showModal();
     this.press();
   }
 
   buttons() {
-    this.root.querySelector(".bar").addEventListener("click", (event) => {
-      const { mode, zoom, show } = event.target.closest("button")?.dataset ?? {};
-      if (mode) this.mode(mode);
+    this.find(".bar").addEventListener("click", (event) => {
+      const { mode, zoom, show } = /** @type {Element} */ (event.target).closest("button")?.dataset ?? {};
+      if (mode) this.mode(/** @type {Mode} */ (mode));
       if (zoom === "toggle") this.stage.toggle();
       else if (zoom) this.stage.step(zoom === "in" ? 1 : -1);
       if (show) this.toggle(show);
@@ -263,15 +286,18 @@ export class Viewer {
 
   listen() {
     const home = document.body.classList.contains("compare") ? document : this.root;
-    home.addEventListener("keydown", (event) => {
-      const busy = event.target.closest?.("select, input, dialog");
+    home.addEventListener("keydown", (pressed) => {
+      const event = /** @type {KeyboardEvent} */ (pressed);
+      const busy = /** @type {Element} */ (event.target).closest?.("select, input, dialog");
       if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
       if (this.key(event)) event.preventDefault();
     });
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    /** @type {Record<string, () => unknown>} */
     const acts = {
       n: () => this.open(this.at + 1),
       p: () => this.open(this.at - 1),
@@ -299,7 +325,13 @@ export class Viewer {
     return true;
   }
 
-  // False where the arrow is left to the page.
+  /**
+   * Move what is shown; false where the arrow is left to the page.
+   *
+   * @param {number} x
+   * @param {number} y
+   * @param {KeyboardEvent} event
+   */
   arrow(x, y, event) {
     const step = event.shiftKey ? 10 : 1;
     if (this.stage.mode === "flip" && x && !this.stage.enlarged()) return this.flip(x);
@@ -307,33 +339,4 @@ export class Viewer {
     if (!x || this.stage.mode !== "slide" || !this.stage.dividers.length) return false;
     return this.stage.divide(0, this.stage.dividers[0] + (x * step) / 100);
   }
-}
-
-const number = (score) => (score === "inf" ? Infinity : score === "-inf" ? -Infinity : score);
-
-function shownScore(score, metric) {
-  const value = number(score);
-  return Number.isFinite(value) ? value.toFixed(metric.digits) : score.replace("inf", "∞");
-}
-
-const percent = (share) => (share === 0 ? "0 %" : share < 0.001 ? "< 0.1 %" : `${(100 * share).toFixed(1)} %`);
-
-// 64 bins each of red, green and blue, a byte each, in base64.
-function drawHistogram(canvas, text) {
-  const context = canvas.getContext("2d");
-  const counts = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const [width, height] = [canvas.width, canvas.height];
-  context.globalCompositeOperation = "lighter";
-  ["#c23b33", "#2f8f46", "#3a63c8"].forEach((color, channel) => {
-    context.fillStyle = color;
-    context.beginPath();
-    context.moveTo(0, height);
-    for (let bin = 0; bin < BINS; bin += 1) {
-      const top = height - (counts[channel * BINS + bin] / 255) * height;
-      context.lineTo((bin * width) / BINS, top);
-      context.lineTo(((bin + 1) * width) / BINS, top);
-    }
-    context.lineTo(width, height);
-    context.fill();
-  });
 }

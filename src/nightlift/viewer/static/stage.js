@@ -2,27 +2,15 @@
 
 import { clamp, element } from "./elements.js";
 import { Gestures } from "./gestures.js";
-import { markClipped } from "./clipping.js";
+import { lay } from "./layers.js";
 
-/**
- * A decoded picture and the place that it takes within the photo.
- *
- * @typedef {object} Layer
- * @property {HTMLImageElement | HTMLCanvasElement} element
- * @property {[number, number, number, number]} box  Left, top, width, height in the photo's pixels.
- * @property {number} [opacity]  0 to 1; without it: 1.
- * @property {boolean} [draft]  Whether it only stands in for another: no clipping is marked on it.
- */
-
+/** @typedef {import("./layers.js").Layer} Layer */
 /** @typedef {{name: string, layers: Layer[]}} Picture */
 /** @typedef {"slide" | "grid" | "flip"} Mode */
 /** @typedef {{box: HTMLElement, label: HTMLElement, layers: Layer[]}} Pane */
 
 const MOST_ZOOM = 16;
 const STEPS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16];
-
-/** Where clipped pixels of a picture are marked. @type {WeakMap<HTMLElement, HTMLCanvasElement>} */
-const marks = new WeakMap();
 
 export class Stage {
   /**
@@ -175,49 +163,10 @@ export class Stage {
     this.root.dataset.mode = this.mode;
     this.root.classList.toggle("enlarged", this.enlarged());
     this.panes.forEach((pane, index) => {
-      for (const layer of pane.layers) this.lay(pane, layer, place, scale);
+      for (const layer of pane.layers) lay(pane.box, layer, place, scale, this.clipping);
       this.put(pane, index, [width, height, across]);
     });
     this.putHandles();
-  }
-
-  /**
-   * Put a layer where it belongs.
-   *
-   * @param {Pane} pane
-   * @param {Layer} layer
-   * @param {number[]} place
-   * @param {number} scale
-   */
-  lay(pane, layer, place, scale) {
-    const [x, y, width, height] = layer.box;
-    const [own, tall] = sides(layer.element);
-    const move = `translate(${place[0] + x * scale}px, ${place[1] + y * scale}px) `
-      + `scale(${(scale * width) / own}, ${(scale * height) / tall})`;
-    const sharp = own >= width && scale * devicePixelRatio >= 2;
-    const marked = this.marked(pane, layer);
-    for (const one of marked ? [layer.element, marked] : [layer.element]) {
-      one.style.transform = move;
-      one.style.imageRendering = sharp ? "pixelated" : "auto";
-    }
-    layer.element.style.opacity = String(layer.opacity ?? 1);
-    if (marked) marked.hidden = !this.clipping;
-  }
-
-  /**
-   * The canvas over a layer on which its clipped pixels are marked; null where none is needed.
-   *
-   * @param {Pane} pane
-   * @param {Layer} layer
-   */
-  marked(pane, layer) {
-    let canvas = marks.get(layer.element);
-    if (!canvas && this.clipping && !layer.draft) {
-      canvas = markClipped(layer.element);
-      marks.set(layer.element, canvas);
-    }
-    if (canvas && canvas.parentElement !== pane.box) layer.element.after(canvas);
-    return canvas ?? null;
   }
 
   /**
@@ -361,12 +310,6 @@ export class Stage {
     this.draw();
     this.told("place");
   }
-}
-
-/** @param {HTMLImageElement | HTMLCanvasElement} picture @returns {[number, number]} */
-function sides(picture) {
-  const image = picture instanceof HTMLImageElement;
-  return image ? [picture.naturalWidth, picture.naturalHeight] : [picture.width, picture.height];
 }
 
 /** A place in CSS pixels at the nearest pixel of the screen, where pictures are sharp. */

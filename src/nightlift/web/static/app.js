@@ -1,8 +1,9 @@
 // The page: photos come in, settings change, results go out.
 
 import { Batch } from "./batch.js";
+import { listenToButtons } from "./buttons.js";
+import { Connection } from "./connection.js";
 import { Display } from "./display.js";
-import { turnTheme } from "./elements.js";
 import { connect } from "./engine.js";
 import { EngineError } from "./types.js";
 import { listenToFiles } from "./files.js";
@@ -10,10 +11,11 @@ import { Film } from "./film.js";
 import { Grid } from "./grid.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
+import { announce, noticesOf, say } from "./messages.js";
 import { Panel } from "./panel.js";
-import { entryOf, glance, thumbOf, unsaved } from "./photos.js";
+import { commit, entryOf, glance, thumbOf } from "./photos.js";
 import { Stage } from "./stage.js";
-import { first, same } from "./settings.js";
+import { first } from "./settings.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 /** @typedef {import("./types.js").Offer} Offer */
@@ -25,8 +27,6 @@ const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.get
 const KEPT = 4;
 /** Milliseconds before the browser's own look at a photo is shown instead of nothing. */
 const PATIENCE = 500;
-/** Milliseconds between two looks at whether the engine is back. */
-const AGAIN = 2000;
 
 class App {
   constructor() {
@@ -42,7 +42,7 @@ class App {
     /** @type {{file: File, name: string}[]} Files that came before the engine answered. */
     this.early = [];
     this.comparing = false;
-    this.away = false;
+    this.connection = new Connection(this.engine, () => this.found());
     this.stage = new Stage($("stage"), (what) => this.staged(what));
     this.display = new Display(this.engine, this.stage, (entry) => this.arrived(entry),
       () => this.tellZoom());
@@ -50,21 +50,16 @@ class App {
     this.panel = new Panel((change, over, dragged) => this.set(change, over, dragged));
     this.film = new Film($("film"), (entry) => this.select(entry), (entry) => this.remove(entry));
     this.grid = new Grid($("grid"), this.engine, (name) => this.choose(name));
-    this.batch = new Batch(this.engine, (sentence, bad) => this.say(sentence, bad), () => this.saved());
-    this.listen();
+    this.batch = new Batch(this.engine, say, () => this.saved());
+    listenToFiles((files) => this.add(files));
+    listenToKeys(this);
+    listenToButtons(this);
+    this.mode("slide");
+    this.stage.free = true;
   }
 
   async start() {
-    for (;;) {
-      try {
-        this.offer = await this.engine.methods();
-        break;
-      } catch (error) {
-        this.lost(/** @type {Error} */ (error).message);
-        await pause(AGAIN);
-      }
-    }
-    this.found();
+    this.offer = await this.connection.first();
     this.panel.fill(this.offer);
     $("privacy").textContent = this.offer.privacy;
     document.body.dataset.ready = "";
@@ -79,7 +74,7 @@ class App {
     const { offer } = this;
     if (!offer) {
       this.early.push(...files);
-      return void this.say("These photos are opened as soon as nightlift answers.");
+      return void say("These photos are opened as soon as nightlift answers.");
     }
     const added = files.map(({ file, name }) => entryOf(file, name, first(offer)));
     for (const entry of added) {
@@ -92,7 +87,7 @@ class App {
     document.body.dataset.view = "work";
     this.select(added[0]);
     this.listed();
-    this.say(added.length === 1 ? `${added[0].name} was added` : `${added.length} photos were added`);
+    say(added.length === 1 ? `${added[0].name} was added` : `${added.length} photos were added`);
     this.fillFilm(added);
   }
 
@@ -152,7 +147,7 @@ class App {
     };
     remove();
     this.history.add(restore, remove);
-    this.say(`${entry.name} was taken off the page. Undo brings it back.`);
+    say(`${entry.name} was taken off the page. Undo brings it back.`);
   }
 
   /** The list of photos has changed. */
@@ -184,20 +179,13 @@ class App {
     this.shown(over ? null : dragged);
   }
 
-  /** What is set is settled: remember how it was before. @param {Entry[]} entries */
+  /** What is set is settled, and can be undone. @param {Entry[]} entries */
   commit(entries) {
-    const changed = entries.filter(({ settings, committed }) => !same(settings, committed));
-    if (!changed.length) return;
-    const steps = changed.map((entry) => ({ entry, before: entry.committed, after: entry.settings }));
-    for (const { entry, after } of steps) entry.committed = after;
-    const put = (/** @type {"before" | "after"} */ which) => () => {
-      for (const step of steps) step.entry.settings = step.entry.committed = step[which];
-      const { entry } = steps[0];
-      if (!steps.some((step) => step.entry === this.current)) this.select(entry);
+    commit(this.history, entries, (changed) => {
+      if (!changed.some((entry) => entry === this.current)) this.select(changed[0]);
       this.panel.show(this.current);
       this.shown(null);
-    };
-    this.history.add(put("before"), put("after"));
+    });
   }
 
   /** @param {import("./display.js").Dragged} dragged */
@@ -215,7 +203,7 @@ class App {
     this.commit([current]);
     this.panel.show(current);
     this.shown(null);
-    this.say("All settings of this photo are as they were at first.");
+    say("All settings of this photo are as they were at first.");
   }
 
   /** Give every photo the settings of the current one. */
@@ -227,7 +215,7 @@ class App {
       entry.touched ||= current.touched;
     }
     this.commit(this.entries);
-    this.say(`All ${this.entries.length} photos have these settings now. Undo takes it back.`);
+    say(`All ${this.entries.length} photos have these settings now. Undo takes it back.`);
   }
 
   /** Choose a method in the view of all of them. @param {string} name */
@@ -244,7 +232,7 @@ class App {
   staged(what) {
     if (what === "divider") return;
     this.display.moved();
-    if (what === "zoom") this.announce(`Zoom ${this.tellZoom()}`);
+    if (what === "zoom") announce(`Zoom ${this.tellZoom()}`);
   }
 
   tellZoom() {
@@ -272,9 +260,9 @@ class App {
 
   /** Something of an entry arrived, or failed to. @param {Entry} entry */
   arrived(entry) {
-    if (entry.error?.blame === "network") this.disconnected();
-    const settled = this.display.last.before.whole;
-    if (!entry.thumb && settled) entry.thumb = thumbOf(settled);
+    if (entry.error?.blame === "network") this.connection.watch();
+    const seen = entry === this.current ? this.display.last.before.whole : null;
+    if (!entry.thumb && seen) entry.thumb = thumbOf(seen);
     this.film.update(entry);
     if (entry !== this.current) return;
     this.panel.tell(entry);
@@ -288,36 +276,13 @@ class App {
     $("facts").textContent = !entry ? "" : [entry.name, photo && `${photo.width} × ${photo.height}`,
       photo?.format.toUpperCase()].filter(Boolean).join(" · ");
     document.title = entry ? `${entry.name} – nightlift` : "nightlift";
-    if (!entry) return void this.say("");
-    if (entry.error) return void this.say(entry.error.message, true, entry.error.blame !== "file");
+    if (!entry) return void say("");
+    if (entry.error) return void say(entry.error.message, true, entry.error.blame !== "file");
     const shot = entry.shots.find({ settings: entry.settings, view: { size: this.display.size } });
     if (!shot) return;
-    const told = entry.settings.strength === null ? shot.notices : shot.notices.filter(warns);
-    const more = told.some((notice) => !warns(notice)) ? ["Strength lifts it all the same."] : [];
-    this.say([...told, ...more, ...(photo?.notices ?? [])].map(sentence).join(" "));
-    if (!entry.ready && !told.length) this.announce(`${entry.name} is ready`);
+    say(noticesOf(entry, shot.notices));
+    if (!entry.ready && !shot.notices.length) announce(`${entry.name} is ready`);
     entry.ready = true;
-  }
-
-  /**
-   * @param {string} text
-   * @param {boolean} [bad]
-   * @param {boolean} [again]  Whether it may be tried again.
-   */
-  say(text, bad = false, again = false) {
-    const box = $("message");
-    const line = /** @type {HTMLElement} */ (box.firstElementChild);
-    box.hidden = !text;
-    box.classList.toggle("bad", bad);
-    $("again").hidden = !again;
-    if (line.textContent === text) return;
-    line.textContent = text;
-    this.announce(text);
-  }
-
-  /** @param {string} text */
-  announce(text) {
-    $("live").textContent = text;
   }
 
   tellHistory() {
@@ -328,29 +293,6 @@ class App {
 
   // ---------------------------------------------------------------------------- going wrong
 
-  /** Nobody answers: look whether they do again, then go on where it stopped. */
-  async disconnected() {
-    if (this.away) return;
-    this.away = true;
-    while (this.away) {
-      await pause(AGAIN);
-      try {
-        await this.engine.methods();
-        this.found();
-      } catch {
-        // Still nobody.
-      }
-    }
-  }
-
-  /** @param {string} text */
-  lost(text) {
-    this.away = true;
-    document.body.classList.add("away");
-    $("privacy").textContent = text;
-    this.announce(text);
-  }
-
   again() {
     this.stage.root.focus();
     this.found();
@@ -358,8 +300,6 @@ class App {
 
   /** The engine answers again. */
   found() {
-    this.away = false;
-    document.body.classList.remove("away");
     for (const entry of this.entries) if (entry.error && entry.error.blame !== "file") entry.error = null;
     this.entries.forEach((entry) => this.film.update(entry));
     this.display.ask();
@@ -380,34 +320,6 @@ class App {
     this.entries.forEach((entry) => this.film.update(entry));
   }
 
-  // ---------------------------------------------------------------------------- listening
-
-  listen() {
-    listenToFiles((files) => this.add(files));
-    listenToKeys(this);
-    const clicks = {
-      undo: () => this.history.undo(), redo: () => this.history.redo(), theme: turnTheme,
-      keys: () => /** @type {HTMLDialogElement} */ ($("help")).showModal(),
-      reset: () => this.reset(), spread: () => this.spread(), save: () => this.save(),
-      "save-all": () => this.saveAll(), cancel: () => this.batch.cancel(),
-      all: () => this.compare(!this.comparing), clipping: () => this.clip(),
-      hold: () => this.hold(!this.stage.root.classList.contains("held")), again: () => this.again(),
-    };
-    for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
-    /** @type {HTMLElement} */ (document.querySelector(".bar")).addEventListener("click", (event) => {
-      const { mode, zoom } = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset ?? {};
-      if (mode) this.mode(/** @type {"slide" | "grid"} */ (mode));
-      if (zoom === "toggle") this.stage.toggle();
-      else if (zoom) this.stage.step(zoom === "in" ? 1 : -1);
-    });
-    this.mode("slide");
-    this.stage.free = true;
-    addEventListener("pagehide", () => this.entries.forEach(({ photo }) => photo && this.engine.close(photo)));
-    addEventListener("beforeunload", (event) => {
-      if (this.batch.busy || this.entries.some(unsaved)) event.preventDefault();
-    });
-  }
-
   clip() {
     this.stage.clipping = !this.stage.clipping;
     $("clipping").setAttribute("aria-pressed", String(this.stage.clipping));
@@ -418,7 +330,7 @@ class App {
   hold(wanted) {
     this.stage.root.classList.toggle("held", wanted);
     $("hold").setAttribute("aria-pressed", String(wanted));
-    this.announce(wanted ? "Before" : "After");
+    announce(wanted ? "Before" : "After");
   }
 
   /** @param {"slide" | "grid"} mode */
@@ -433,12 +345,6 @@ class App {
     this.display.moved();
   }
 }
-
-/** Notices that are told whatever the strength is. */
-const warns = (/** @type {string} */ notice) => notice.startsWith("too dark");
-
-/** A notice as a sentence of its own. @param {string} notice */
-const sentence = (notice) => `${notice[0].toUpperCase()}${notice.slice(1)}`.replace(/([^.!?])$/, "$1.");
 
 /** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

@@ -1,6 +1,7 @@
 // The current photo on the stage: what is asked of the engine for it, and what is shown meanwhile.
 
 import { open } from "./photos.js";
+import { boxOf, copied, layer } from "./pictures.js";
 import { at, untouched } from "./settings.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
@@ -10,7 +11,7 @@ import { at, untouched } from "./settings.js";
 /** @typedef {import("./shots.js").Wanted} Wanted */
 /** @typedef {import("./shots.js").Shot} Shot */
 /** @typedef {import("./stage.js").Stage} Stage */
-/** @typedef {import("./stage.js").Layer} Layer */
+/** @typedef {import("./layers.js").Layer} Layer */
 /** @typedef {null | "strength" | "control"} Dragged  What is being dragged. */
 /** @typedef {"before" | "after" | "anchor"} Role  What a picture is wanted for. */
 /** @typedef {{whole: HTMLCanvasElement | null, part: Layer | null}} Seen */
@@ -320,35 +321,3 @@ export class Display {
 
 /** @returns {{before: Seen, after: Seen}} What was shown last: nothing yet. */
 const nothing = () => ({ before: { whole: null, part: null }, after: { whole: null, part: null } });
-
-/** @param {Region} region @returns {[number, number, number, number]} */
-const boxOf = ({ x, y, width, height }) => [x, y, width, height];
-
-/**
- * A layer of the whole photo.
- *
- * @param {HTMLCanvasElement} element
- * @param {[number, number]} size
- * @returns {Layer}
- */
-const layer = (element, size) => ({ element, box: [0, 0, ...size] });
-
-/** @type {WeakMap<HTMLElement, HTMLCanvasElement>} */
-const copies = new WeakMap();
-
-/**
- * A layer with a copy of its picture: one canvas cannot be in two places.
- *
- * @param {Layer} original
- * @returns {Layer}
- */
-function copied(original) {
-  const canvas = /** @type {HTMLCanvasElement} */ (original.element);
-  const made = copies.get(canvas) ?? document.createElement("canvas");
-  if (!copies.has(canvas)) {
-    [made.width, made.height] = [canvas.width, canvas.height];
-    made.getContext("2d")?.drawImage(canvas, 0, 0);
-    copies.set(canvas, made);
-  }
-  return { ...original, element: made };
-}

@@ -133,7 +133,7 @@ export class Panel {
     pressed("auto", settings.strength === null);
     for (const name of NAMES) pressed(name, natural && looks(settings, name));
     pressed("more", !natural);
-    $("more").textContent = natural ? "More" : settings.method;
+    $("more").textContent = $("more").title = natural ? "More" : settings.method;
     $("reset").setAttribute("aria-disabled", String(same(settings, first(this.offer))));
     const [as] = /** @type {HTMLSelectElement} */ ($("format")).options;
     const changes = photo && photo.written !== photo.format;

@@ -1,5 +1,6 @@
 // The photos on the page: files, what is to be done to each, and what was seen of them so far.
 
+import { same } from "./settings.js";
 import { Shots } from "./shots.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
@@ -87,5 +88,24 @@ export function glance(file, width) {
 
 /** Whether something was set and not saved since. @param {Entry} entry */
 export function unsaved({ touched, saved, settings }) {
-  return touched && JSON.stringify(saved) !== JSON.stringify(settings);
+  return touched && !(saved && same(saved, settings));
+}
+
+/**
+ * Remember how entries were before what was set now, so that it can be undone as one.
+ *
+ * @param {import("./history.js").History} history
+ * @param {Entry[]} entries
+ * @param {(changed: Entry[]) => void} told  Called when it was undone or redone.
+ */
+export function commit(history, entries, told) {
+  const changed = entries.filter(({ settings, committed }) => !same(settings, committed));
+  if (!changed.length) return;
+  const steps = changed.map((entry) => ({ entry, before: entry.committed, after: entry.settings }));
+  for (const { entry, after } of steps) entry.committed = after;
+  const put = (/** @type {"before" | "after"} */ which) => () => {
+    for (const step of steps) step.entry.settings = step.entry.committed = step[which];
+    told(changed);
+  };
+  history.add(put("before"), put("after"));
 }

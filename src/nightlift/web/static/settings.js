@@ -55,7 +55,7 @@ export const looks = (settings, name) => {
 /** What is done about noise, in a photographer's words. */
 export const DENOISE = {
   off: "Never",
-  auto: "Where it would be seen",
+  auto: "Where it shows",
   fast: "Always",
   fine: "Always, finely (slow)",
 };

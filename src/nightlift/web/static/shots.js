@@ -4,7 +4,7 @@
 /** @typedef {import("./types.js").Photo} Photo */
 /** @typedef {import("./types.js").Settings} Settings */
 /** @typedef {import("./types.js").View} View */
-/** @typedef {import("./stage.js").Layer} Layer */
+/** @typedef {import("./layers.js").Layer} Layer */
 
 /** @typedef {{settings: Settings, view: View}} Wanted  A picture that is wanted. */
 /** @typedef {{canvas: HTMLCanvasElement, suggested: number, notices: string[]}} Shot */

@@ -45,6 +45,16 @@
  * @property {number} leastLight
  */
 
+/**
+ * Colors of `points` by as many by as many colors, red the fastest; `curves` of three channels, if
+ * any, come first.
+ * @typedef {object} Lut3D
+ * @property {"lut3d"} kind
+ * @property {Float32Array} cube
+ * @property {number} points
+ * @property {Float32Array | null} curves
+ */
+
 /** @typedef {{ kind: "hue_kept", adjustment: Adjustment }} HueKept */
 /** @typedef {{ kind: "chain", adjustments: Adjustment[] }} Chain */
 /** @typedef {{ kind: "scaled", adjustment: Adjustment, strength: number }} Scaled */
@@ -69,7 +79,7 @@
 
 /**
  * @typedef {LightGrid | ToneTable | CurveMap | BilateralGrid | HueKept | Chain | Scaled | Develop
- *   | ProfiledLight} Adjustment
+ *   | ProfiledLight | Lut3D} Adjustment
  */
 
 export const KNOTS = 256;

@@ -6,6 +6,7 @@ import { develop } from "./develop.js";
 import { hueKept } from "./hue.js";
 import { clipped } from "./kinds.js";
 import { lightGrid } from "./light_grid.js";
+import { lut3d } from "./lut3d.js";
 import { profiledLight } from "./profiled_light.js";
 import { toneTable } from "./tone_table.js";
 
@@ -25,6 +26,7 @@ export function stageOf(adjustment, frame) {
     case "tone_table": return toneTable(adjustment);
     case "curve_map": return curveMap(adjustment, frame);
     case "bilateral_grid": return bilateralGrid(adjustment, frame);
+    case "lut3d": return lut3d(adjustment);
     case "develop": return develop(adjustment);
     case "profiled_light": return profiledLight(adjustment, frame);
     case "hue_kept": return hueKept(stageOf(adjustment.adjustment, frame), frame);

@@ -2,15 +2,20 @@
 
 import { whole } from "../adjust/axis.js";
 import { PATCH, deviationAt, deviationsAlong } from "./place.js";
-import { addEnlarged, apart, halved } from "./planes.js";
+import { knotted } from "../photo/rgb_space.js";
+import { addEnlarged, apart, halved, valuesOf } from "./planes.js";
 import { shrink } from "./shrinkage.js";
 
 /** @typedef {import("../adjust/axis.js").Frame} Frame */
 /** @typedef {import("./place.js").Plan} Plan */
 /** @typedef {import("./planes.js").Planes} Planes */
+/** @typedef {import("../photo/rgb_space.js").Tone | null} Tone null: sRGB's */
 
 /** Rows and columns around a part that its result depends on, at most. */
 export const REACH = 128;
+
+/** Half a step of 16 bits. */
+const UNSEEN = 0.5 / 65535;
 
 /** Rows around a strip that its finest scale depends on. */
 export const HALO = 8;
@@ -21,11 +26,12 @@ export const HALO = 8;
  * @param {Uint8ClampedArray} rgba lifted; changed in place
  * @param {Frame} frame its top and left are multiples of 32
  * @param {Plan} plan
+ * @param {Tone} tone of the pixels
  */
-export function denoise(rgba, frame, plan) {
-  const own = apart(rgba, frame.rows, frame.columns);
+export function denoise(rgba, frame, plan, tone) {
+  const own = apart(rgba, frame.rows, frame.columns, tone);
   const coarse = changeAt(halved(own), 1, frame, plan);
-  finish(rgba, own, changeOf(own, coarse, 0, 0, frame, plan), frame, 0, plan);
+  finish(rgba, own, changeOf(own, coarse, 0, 0, frame, plan), frame, 0, plan, tone);
 }
 
 /**
@@ -33,10 +39,11 @@ export function denoise(rgba, frame, plan) {
  * @param {Uint8ClampedArray} rgba the lifted photo
  * @param {{ height: number, width: number }} photo
  * @param {Plan} plan
+ * @param {Tone} tone
  * @returns {Planes}
  */
-export function coarseChange(rgba, photo, plan) {
-  return changeAt(halfOf(rgba, photo), 1, whole(photo), plan);
+export function coarseChange(rgba, photo, plan, tone) {
+  return changeAt(halfOf(rgba, photo, tone), 1, whole(photo), plan);
 }
 
 /**
@@ -47,26 +54,32 @@ export function coarseChange(rgba, photo, plan) {
  * @param {{ top: number, bottom: number }} wanted
  * @param {Planes} coarse
  * @param {Plan} plan
+ * @param {Tone} tone
  * @returns {Uint8ClampedArray} RGBA
  */
-export function denoisedRows(rgba, frame, { top, bottom }, coarse, plan) {
-  const own = apart(rgba, frame.rows, frame.columns);
+export function denoisedRows(rgba, frame, { top, bottom }, coarse, plan, tone) {
+  const own = apart(rgba, frame.rows, frame.columns, tone);
   const change = changeOf(own, coarse, frame.top, 0, frame, plan);
   const skipped = top - frame.top;
   const out = rgba.slice(4 * skipped * frame.columns, 4 * (bottom - frame.top) * frame.columns);
-  finish(out, own, change, { ...frame, top, rows: bottom - top }, skipped, plan);
+  finish(out, own, change, { ...frame, top, rows: bottom - top }, skipped, plan, tone);
   return out;
 }
 
 /** Planes at half the size, without those of the whole. */
-/** @param {Uint8ClampedArray} rgba @param {{ height: number, width: number }} photo @returns {Planes} */
-function halfOf(rgba, { height, width }) {
+/**
+ * @param {Uint8ClampedArray} rgba
+ * @param {{ height: number, width: number }} photo
+ * @param {Tone} tone
+ * @returns {Planes}
+ */
+function halfOf(rgba, { height, width }, tone) {
   const sides = { height: Math.ceil(height / 2), width: Math.ceil(width / 2) };
   const planes = [0, 1, 2].map(() => new Float32Array(sides.height * sides.width));
   for (let row = 0; row < sides.height; row++) {
     const rows = Math.min(2, height - 2 * row);
     const two = rgba.subarray(8 * row * width, 8 * row * width + 4 * rows * width);
-    halved(apart(two, rows, width)).planes.forEach((plane, i) =>
+    halved(apart(two, rows, width, tone)).planes.forEach((plane, i) =>
       planes[i].set(plane, row * sides.width));
   }
   return { planes, ...sides };
@@ -121,8 +134,9 @@ function sumOf(plane, change) {
  * @param {Frame} frame
  * @param {number} skipped rows of the planes before the frame's
  * @param {Plan} plan
+ * @param {Tone} tone
  */
-function finish(rgba, own, change, frame, skipped, plan) {
+function finish(rgba, own, change, frame, skipped, plan, tone) {
   const { columns } = frame;
   const across = Array.from({ length: Math.ceil(columns / PATCH) },
     (_, i) => frame.left + i * PATCH + PATCH / 2);
@@ -131,7 +145,7 @@ function finish(rgba, own, change, frame, skipped, plan) {
       deviationsAlong(plan, component, frame.top + row, across, 0, frame));
     const from = (skipped + row) * columns;
     finishRow(rgba.subarray(4 * row * columns, 4 * (row + 1) * columns), from, own.planes[0], change,
-      noise, plan);
+      noise, plan, tone);
   }
 }
 
@@ -142,10 +156,13 @@ function finish(rgba, own, change, frame, skipped, plan) {
  * @param {Float32Array[]} change
  * @param {Float32Array[]} noise
  * @param {Plan} plan
+ * @param {Tone} tone
  */
-function finishRow(rgba, from, luma, change, noise, { amount, reach }) {
+function finishRow(rgba, from, luma, change, noise, { amount, reach }, tone) {
   const [lumaNoise, chromaNoise] = noise;
   const [first, second, third] = change;
+  const [reds, greens, blues] = valuesOf(tone);
+  const changed = tone ? through(tone) : plainly;
   for (let x = 0, at = from; 4 * x < rgba.length; x++, at++) {
     const place = Math.trunc(x / PATCH);
     const most = reach * deviationAt(lumaNoise, place, luma[at]);
@@ -154,14 +171,30 @@ function finishRow(rgba, from, luma, change, noise, { amount, reach }) {
     const green = amount * within(second[at], mostOfColor);
     const orange = amount * within(third[at], mostOfColor);
     const rest = lighter - green;
-    rgba[4 * x] = rounded(rgba[4 * x] / 255 + (rest + orange));
-    rgba[4 * x + 1] = rounded(rgba[4 * x + 1] / 255 + (lighter + green));
-    rgba[4 * x + 2] = rounded(rgba[4 * x + 2] / 255 + (rest - orange));
+    rgba[4 * x] = changed(reds, rgba[4 * x], rest + orange, 0);
+    rgba[4 * x + 1] = changed(greens, rgba[4 * x + 1], lighter + green, 1);
+    rgba[4 * x + 2] = changed(blues, rgba[4 * x + 2], rest - orange, 2);
   }
 }
 
 /** @param {number} value @param {number} bound */
 const within = (value, bound) => (value > bound ? bound : value < -bound ? -bound : value);
+
+/**
+ * The code of what another one stands for, changed.
+ * @typedef {(values: Float32Array, code: number, change: number, channel: number) => number} Changed
+ */
+
+/** @type {Changed} */
+const plainly = (values, code, change) => rounded(values[code] + change);
+
+/**
+ * The same for another tone curve; what is no noise stays what it is.
+ * @param {import("../photo/rgb_space.js").Tone} tone
+ * @returns {Changed}
+ */
+const through = ({ back }) => (values, code, change, channel) =>
+  (Math.abs(change) < UNSEEN ? code : rounded(knotted(back, channel, values[code] + change)));
 
 /** @param {number} value */
 const rounded = (value) => (value <= 0 ? 0 : value >= 1 ? 255 : Math.trunc(value * 255 + 0.5));

@@ -2,17 +2,24 @@
 
 /** @typedef {{ planes: Float32Array[], height: number, width: number }} Planes luma, then chroma */
 
+const PLAIN = Float32Array.from({ length: 256 }, (_, code) => code / 255);
+
+/** What each code stands for, channel by channel. @param {import("../photo/rgb_space.js").Tone | null} tone */
+export const valuesOf = (tone) => tone?.codes ?? [PLAIN, PLAIN, PLAIN];
+
 /**
  * @param {Uint8ClampedArray} rgba
  * @param {number} height
  * @param {number} width
+ * @param {import("../photo/rgb_space.js").Tone | null} tone null: sRGB's
  * @returns {Planes}
  */
-export function apart(rgba, height, width) {
+export function apart(rgba, height, width, tone) {
+  const [reds, greens, blues] = valuesOf(tone);
   const count = height * width;
   const luma = new Float32Array(count), green = new Float32Array(count), orange = new Float32Array(count);
   for (let i = 0, at = 0; i < count; i++, at += 4) {
-    const r = rgba[at] / 255, g = rgba[at + 1] / 255, b = rgba[at + 2] / 255;
+    const r = reds[rgba[at]], g = greens[rgba[at + 1]], b = blues[rgba[at + 2]];
     luma[i] = (2 * g + (r + b)) * 0.25;
     green[i] = (2 * g - (r + b)) * 0.25;
     orange[i] = (r - b) * 0.5;

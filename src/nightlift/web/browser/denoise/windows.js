@@ -72,10 +72,17 @@ export class Windows {
     for (let x = 0; x + SIDE <= padded; x += ALONG) {
       let luma = 0;
       for (let i = x; i < x + SIDE; i++) luma += means[i];
-      const deviation = Math.max(deviationAt(deviations, Math.trunc(x / PATCH), luma), LEAST_NOISE);
-      if (this.values.length === 1) this.one(x, 1 / (deviation * deviation));
+      const noise = deviationAt(deviations, Math.trunc(x / PATCH), luma);
+      const deviation = Math.max(noise, LEAST_NOISE);
+      if (noise <= 0) this.none(x);
+      else if (this.values.length === 1) this.one(x, 1 / (deviation * deviation));
       else this.two(x, 1 / (deviation * deviation));
     }
+  }
+
+  /** A window of which nothing is to be taken: all 64 coefficients stay. @param {number} x */
+  none(x) {
+    for (let i = x; i < x + SIDE; i++) this.shares[i] += 1 / 64;
   }
 
   /** A window of one plane. @param {number} x @param {number} scale */

@@ -7,14 +7,12 @@ import { ciede2000, lab } from "./delta_e.js";
 import { quantile } from "./quantile.js";
 
 const LEAST = 0.01;
-const OFFSET = -22.7415;
-const WEIGHTS = [
-  2.4077, -0.7141, -2.7033, 17.6682, -4.6333, 5.0804,
-  -4.2603, 0.9165, 2.0465, -10.0781, 0.2245, -12.0303,
-];
-const UNSURE = [-2.5, -1.5];
-const SURE = [0.75, 2.25];
+const OFFSET = 0.3553;
+const WEIGHTS = [-0.5454, -2.2169, -1.7704];
 const SAFE = 7.5;
+const SURE = 0.4;
+const STEEP = 6;
+const MOST = 100;
 const SEEN = 2;
 const GRAY = 0.42;
 const BRIGHT = 0.55;
@@ -47,22 +45,22 @@ export function gated(small, said) {
 }
 
 /**
- * 1 underexposed, 0 well exposed, fading between.
+ * How much of the enhancement a photo needs, 0 to 1: as much as changes it by a bound, which is the
+ * larger, the surer it is that the photo is underexposed.
  * @param {Small} small
  * @param {() => import("../adjust/kinds.js").Adjustment} said
  */
 export function gate(small, said) {
-  const seen = appearance(small);
-  const logit = seen.reduce((sum, value, i) => sum + value * WEIGHTS[i], OFFSET);
-  const dim = 1 - step(seen[0], GRAY, BRIGHT);
-  let sure = step(logit, SURE[0], SURE[1]);
-  const perhaps = step(logit, UNSURE[0], UNSURE[1]);
-  if (dim && sure < perhaps) sure = Math.max(sure, Math.min(perhaps, safeShare(small, said())));
-  return Math.min(sure, dim);
+  const dim = 1 - step(mean(lumaOf(small)), GRAY, BRIGHT);
+  const logit = appearance(small).reduce((sum, value, i) => sum + value * WEIGHTS[i], OFFSET);
+  const surer = Math.min(Math.max(STEEP * (logit - SURE), 0), Math.log(MOST / SAFE));
+  const bound = SAFE * Math.exp(surer);
+  if (dim === 0 || bound >= MOST) return dim;
+  return Math.min(dim, shareWithin(bound, small, said()));
 }
 
-/** @param {Small} small @param {import("../adjust/kinds.js").Adjustment} adjustment */
-function safeShare(small, adjustment) {
+/** @param {number} bound @param {Small} small @param {import("../adjust/kinds.js").Adjustment} adjustment */
+function shareWithin(bound, small, adjustment) {
   const { before, change } = seenChange(small, adjustment);
   const labs = before.map((rgb) => lab(rgb));
   let share = 1;
@@ -72,7 +70,7 @@ function safeShare(small, adjustment) {
       const after = rgb.map((value, c) => Math.min(Math.max(value + share * change[i][c], 0), 1));
       sum += ciede2000(lab(after), labs[i]);
     });
-    share *= SAFE / Math.max(sum / before.length, share * SAFE);
+    share *= bound / Math.max(sum / before.length, share * bound);
   }
   return share;
 }
@@ -110,21 +108,12 @@ function lumaOf({ data }) {
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * Six numbers of a small copy, then their logarithms.
+ * Three numbers of a small copy: the logarithm of luma that a quarter of the places do not exceed,
+ * luma that 99 % of them do not, and the logarithm of the brightest channel of all.
  * @param {Small} small
  */
 export function appearance(small) {
-  const luma = lumaOf(small);
-  const average = mean(luma);
-  luma.sort();
-  let chroma = 0, brightest = 0;
-  for (let at = 0; at < small.data.length; at += 3) {
-    const [r, g, b] = [small.data[at], small.data[at + 1], small.data[at + 2]];
-    const most = Math.max(r, g, b);
-    chroma += most - Math.min(r, g, b);
-    brightest = Math.max(brightest, most);
-  }
-  const numbers = [average, ...[0.5, 0.9, 0.99].map((share) => quantile(luma, share)),
-    chroma / luma.length, brightest];
-  return [...numbers, ...numbers.map((number) => Math.log(number + LEAST))];
+  const luma = lumaOf(small).sort();
+  const brightest = small.data.reduce((most, value) => Math.max(most, value), 0);
+  return [Math.log(quantile(luma, 0.25) + LEAST), quantile(luma, 0.99), Math.log(brightest + LEAST)];
 }

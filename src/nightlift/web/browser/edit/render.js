@@ -32,7 +32,7 @@ export async function render(photo, { adjustment, strength, plan }, breath) {
 
 /** @param {Decoded} photo @param {import("../denoise/place.js").Plan} plan @param {() => Promise<void>} breath */
 async function renderWithoutNoise(photo, plan, breath) {
-  const coarse = coarseChange(photo.data, photo, plan);
+  const coarse = coarseChange(photo.data, photo, plan, toneOf(photo));
   let above = new Uint8ClampedArray(0); // rows over the strip as they were
   for (const { top, rows } of strips(photo)) {
     await breath();
@@ -44,11 +44,14 @@ async function renderWithoutNoise(photo, plan, breath) {
     seen.set(rowsOf(photo, top, last), above.length);
     above = rowsOf(photo, Math.max(0, bottom - HALO), bottom).slice();
     const frame = { ...whole(photo), top: first, rows: last - first };
-    const done = denoisedRows(seen, frame, { top, bottom }, coarse, plan);
+    const done = denoisedRows(seen, frame, { top, bottom }, coarse, plan, toneOf(photo));
     if (photo.gray) neutralize(done);
     photo.data.set(done, 4 * top * photo.width);
   }
 }
+
+/** @param {{ space: import("../photo/rgb_space.js").RgbSpace | null }} photo */
+const toneOf = ({ space }) => space?.tone ?? null;
 
 /** @param {{ height: number, width: number }} photo @returns {Generator<Frame>} */
 function* strips(photo) {
@@ -71,7 +74,7 @@ export function renderPart(photo, part, { adjustment, strength, plan }) {
   const pixels = cut(photo, seen);
   if (!adjustment) return pixels;
   apply(pixels, inSpace(adjustment, photo.space), seen, strength);
-  if (plan) denoise(pixels, seen, plan);
+  if (plan) denoise(pixels, seen, plan, toneOf(photo));
   if (photo.gray) neutralize(pixels);
   const inside = { top: part.top - seen.top, left: part.left - seen.left, rows: part.rows,
     columns: part.columns };
@@ -114,7 +117,7 @@ export function cut({ data, width }, { top, left, rows, columns }) {
 export function renderCopy({ data, gray, space }, frame, { adjustment, strength, plan }) {
   if (!adjustment) return;
   apply(data, inSpace(adjustment, space), frame, strength);
-  if (plan) denoise(data, frame, plan);
+  if (plan) denoise(data, frame, plan, toneOf({ space }));
   if (gray) neutralize(data);
 }
 

@@ -3,6 +3,7 @@
 import { isSound, orientationOf } from "./exif.js";
 import * as jpeg from "./jpeg.js";
 import * as png from "./png.js";
+import { decoded } from "./png_pixels.js";
 import { meaningOf } from "./rgb_space.js";
 import { startsWith } from "./bytes.js";
 import * as webp from "./webp.js";
@@ -156,12 +157,25 @@ export async function bitmapOf({ bare }) {
   }
 }
 
+/** The pixels of a PNG with transparency. @param {Outline} outline */
+async function exactly({ bare }) {
+  try {
+    return await decoded(new Uint8Array(await bare.arrayBuffer()));
+  } catch (error) {
+    throw new UnreadableError(`This PNG is damaged: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
 /**
  * A photo with its pixels.
  * @param {Outline} outline
  * @returns {Promise<Decoded>}
  */
 export async function decode(outline) {
+  if (outline.format === "png" && outline.alpha) {
+    const exact = await exactly(outline);
+    if (exact) return { ...outline, ...exact };
+  }
   const bitmap = await bitmapOf(outline);
   const { width, height } = bitmap;
   const canvas = new OffscreenCanvas(width, height);

@@ -4,6 +4,7 @@ import { joined } from "./bytes.js";
 import { withoutPlace, withoutThumbnail } from "./exif.js";
 import * as jpeg from "./jpeg.js";
 import * as png from "./png.js";
+import { encoded as transparent } from "./png_pixels.js";
 import * as webp from "./webp.js";
 
 /** @type {Record<string, string>} */
@@ -22,7 +23,9 @@ export const writtenAs = (format) => (format in TYPES ? format : "jpeg");
  * @returns {Promise<{ blob: Blob, extension: string, notices: string[] }>}
  */
 export async function encode(photo, { format, quality, strip }) {
-  const encoded = new Uint8Array(await (await picture(photo, TYPES[format], quality)).arrayBuffer());
+  const encoded = photo.alpha && format === "png"
+    ? await transparent(photo.data, photo.width, photo.height)
+    : new Uint8Array(await (await picture(photo, TYPES[format], quality)).arrayBuffer());
   const { metadata, notices } = traveling(photo, format, strip);
   const file = format === "jpeg" ? jpeg.written(encoded, metadata)
     : format === "png" ? await png.written(encoded, metadata)
@@ -33,6 +36,7 @@ export async function encode(photo, { format, quality, strip }) {
 
 /** @param {import("./decode.js").Decoded} photo @param {string} type @param {number} quality */
 async function picture({ data, width, height, alpha }, type, quality) {
+  if (alpha && type === TYPES.jpeg) for (let at = 3; at < data.length; at += 4) data[at] = 255;
   const canvas = new OffscreenCanvas(width, height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
     canvas.getContext("2d", { willReadFrequently: true, alpha }));

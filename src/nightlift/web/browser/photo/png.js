@@ -24,7 +24,7 @@ const TEXTS = ["tEXt", "zTXt", "iTXt", "pHYs", "tIME"];
  */
 
 /** @param {Uint8Array} bytes @returns {Generator<Chunk>} */
-function* walk(bytes) {
+export function* walk(bytes) {
   const view = viewOf(bytes);
   for (let at = 8; at + 12 <= bytes.length;) {
     const start = at + 8;

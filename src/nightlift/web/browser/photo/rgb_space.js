@@ -27,7 +27,16 @@ const END = 1.75;
  * @property {boolean} quick
  */
 
-/** @typedef {{ toSrgb: Recoding, fromSrgb: Recoding }} RgbSpace */
+/**
+ * Channel by channel, codes of 8 bits with sRGB's tone curve, and the way back at evenly spaced
+ * values from 0 to 1.
+ * @typedef {{ codes: Float32Array[], back: Float32Array[] }} Tone
+ */
+
+/**
+ * `tone` is null where it is sRGB's within a step of 8 bits.
+ * @typedef {{ toSrgb: Recoding, fromSrgb: Recoding, tone: Tone | null }} RgbSpace
+ */
 
 /**
  * What a profile means for pixels: `converts` where they must be brought to sRGB before anything is
@@ -67,8 +76,18 @@ export function spaceOf({ primaries, curves }) {
   const quick = srgbTone && furthest < NEAR_PRIMARIES;
   const decode = srgbTone ? null : curves.map(decoding);
   const encode = srgbTone ? null : curves.map(encoding);
-  return { toSrgb: { decode, matrix, encode: null, quick },
+  return { tone: toneOf(curves), toSrgb: { decode, matrix, encode: null, quick },
     fromSrgb: { decode: null, matrix: inverse(matrix), encode, quick } };
+}
+
+/** @param {Float64Array[]} curves @returns {Tone | null} */
+function toneOf(curves) {
+  const like = curves.every((curve) => curve.every((light, i) =>
+    Math.abs(srgbEncode(light) - i / (SAMPLES - 1)) < 1 / 255));
+  if (like) return null;
+  const codes = curves.map((curve) => Float32Array.from({ length: 256 },
+    (_, code) => srgbEncode(curve[257 * code])));
+  return { codes, back: curves.map((curve) => inverted(curve, srgbDecode)) };
 }
 
 /** @param {Float64Array} curve */
@@ -81,10 +100,17 @@ function decoding(curve) {
 }
 
 /** Codes by the root of light. @param {Float64Array} curve rising */
-function encoding(curve) {
+const encoding = (curve) => inverted(curve, (root) => root * root);
+
+/**
+ * Codes at which a curve gives the light of evenly spaced values.
+ * @param {Float64Array} curve rising
+ * @param {(value: number) => number} lightOf
+ */
+function inverted(curve, lightOf) {
   const out = new Float32Array(KNOTS);
   for (let i = 0, at = 0; i < KNOTS; i++) {
-    const light = (i / (KNOTS - 1)) ** 2;
+    const light = lightOf(i / (KNOTS - 1));
     while (at < SAMPLES - 1 && curve[at + 1] <= light) at++;
     const next = Math.min(at + 1, SAMPLES - 1);
     const step = curve[next] - curve[at];
@@ -139,8 +165,9 @@ function srgbCode(light) {
   return light < 0 ? -code : code;
 }
 
+/** A value on a channel's curve. */
 /** @param {Float32Array[] | null} curves @param {number} channel @param {number} value */
-function knotted(curves, channel, value) {
+export function knotted(curves, channel, value) {
   const curve = /** @type {Float32Array[]} */ (curves)[channel];
   const at = Math.min(Math.max(value, 0), 1) * (KNOTS - 1);
   const low = Math.min(Math.trunc(at), KNOTS - 2);

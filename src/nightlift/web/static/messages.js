@@ -1,0 +1,46 @@
+// What is said of the photo, over it and to screen readers.
+
+/** @typedef {import("./photos.js").Entry} Entry */
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/**
+ * Say something over the photo; an empty text says nothing.
+ *
+ * @param {string} text
+ * @param {boolean} [bad]
+ * @param {boolean} [again]  Whether it may be tried again.
+ */
+export function say(text, bad = false, again = false) {
+  const box = $("message");
+  const line = /** @type {HTMLElement} */ (box.firstElementChild);
+  box.hidden = !text;
+  box.classList.toggle("bad", bad);
+  $("again").hidden = !again;
+  if (line.textContent === text) return;
+  line.textContent = text;
+  announce(text);
+}
+
+/** Say something to screen readers alone. @param {string} text */
+export function announce(text) {
+  $("live").textContent = text;
+}
+
+/**
+ * What is to be known of an entry and of the edit of it.
+ *
+ * @param {Entry} entry
+ * @param {string[]} notices  Those of the edit.
+ */
+export function noticesOf({ settings, photo }, notices) {
+  const told = settings.strength === null ? notices : notices.filter(warns);
+  const more = told.every(warns) ? [] : ["Strength lifts it all the same."];
+  return [...told, ...more, ...(photo?.notices ?? [])].map(sentence).join(" ");
+}
+
+/** Notices that are told whatever the strength is. */
+const warns = (/** @type {string} */ notice) => notice.startsWith("too dark");
+
+/** A notice as a sentence of its own. @param {string} notice */
+const sentence = (notice) => `${notice[0].toUpperCase()}${notice.slice(1)}`.replace(/([^.!?])$/, "$1.");
