@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -122,7 +121,7 @@ def enhance_files(
     threads = max(1, cores() // workers)
     enhancing = Enhancing(enhancer or Enhancer(threads=threads), strength, exact)
     if series:
-        enhancing = replace(enhancing, edits=evened(planned.jobs, enhancing, workers))
+        enhancing = enhancing._replace(edits=evened(planned.jobs, enhancing, workers))
     writing = Writing(format or "same", quality, upright, strip, existing == "overwrite", threads)
     work = FileWork(enhancing, writing, Budget(memory or half_of_machine()), save_edit)
     return _outcomes(planned, work, existing, workers)

@@ -223,7 +223,7 @@ def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
         edits = evened(planned.jobs, work.enhancing, workers, shown.update)
     finally:
         shown.close()
-    return replace(work, enhancing=replace(work.enhancing, edits=edits))
+    return replace(work, enhancing=work.enhancing._replace(edits=edits))
 
 
 def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
