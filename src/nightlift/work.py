@@ -7,6 +7,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nightlift.batch import Outcome
@@ -34,14 +35,13 @@ class Enhanced(NamedTuple):
     edit: Edit
 
 
-@dataclass(frozen=True)
-class Enhancing:
+class Enhancing(NamedTuple):
     """How each photo is enhanced; see `Enhancer.estimate`; `edits` of some are decided already."""
 
     enhancer: Enhancer
     strength: float = 1.0
     exact: bool = False
-    edits: Mapping[Path, Edit] = field(default_factory=dict)
+    edits: Mapping[Path, Edit] = MappingProxyType({})
 
     def of(self, source: Path) -> Enhancing:
         """The same for one photo, whose edit may be known already."""
