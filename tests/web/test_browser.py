@@ -358,10 +358,9 @@ def test_what_happens_is_announced(tab: Tab, examples: Path) -> None:
     tab.page.locator("#stage").press("z")
     tab.page.locator("#stage").press("b")
     tab.saves("#save")
-    tab.page.wait_for_selector("#message:has-text('is saved')")
+    tab.page.wait_for_function("() => heard.at(-1) === 'lamp-lifted.jpg is saved.'")
     heard = tab.page.evaluate("heard")
     assert heard[:2] == ["Zoom 100 %", "Before"]
-    assert heard[-1] == "lamp-lifted.jpg is saved."
     assert tab.page.get_attribute("#strength", "aria-valuetext") == "100 %"
 
 
