@@ -20,6 +20,7 @@ from nightlift.photo.originals import Originals, keeping
 from nightlift.photo.write import check_choices
 from nightlift.plan import Plan, plan
 from nightlift.processor import cores
+from nightlift.series import evened
 from nightlift.work import Enhancing, FileWork, Writing, edit_path
 
 
@@ -68,6 +69,7 @@ def enhance_files(
     strip: Strip = "none",
     existing: Existing = "fail",
     save_edit: bool = False,
+    series: bool = False,
     keep_ending: bool = False,
     workers: int | None = None,
     memory: int | None = None,
@@ -89,6 +91,8 @@ def enhance_files(
         strip: Which metadata are left out.
         existing: What is done about a result that is there already: `fail`, `skip`, `overwrite`.
         save_edit: Whether each photo's edit is saved beside its result.
+        series: Whether the photos are a series, such as a timelapse, that is to look even: each
+            is looked at first, before anything is written.
         keep_ending: Whether names keep the photo's ending, as in `a.heic.jpg`.
         workers: Photos in hand at a time; None: as many as there are processor cores.
         memory: Bytes that photos in hand may take together; None: half of the machine's.
@@ -116,6 +120,8 @@ def enhance_files(
     workers = max(1, min(workers or cores(), len(planned.jobs)))
     threads = max(1, cores() // workers)
     enhancing = Enhancing(enhancer or Enhancer(threads=threads), strength, exact)
+    if series:
+        enhancing = enhancing._replace(edits=evened(planned.jobs, enhancing, workers))
     writing = Writing(format or "same", quality, upright, strip, existing == "overwrite", threads)
     work = FileWork(enhancing, writing, Budget(memory or half_of_machine()), save_edit)
     return _outcomes(planned, work, existing, workers)

@@ -7,10 +7,9 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from nightlift.errors import UsageError
 from nightlift.photo.formats import PHOTO_NAMES, sniff
@@ -47,8 +46,7 @@ Place: TypeAlias = Callable[[Path], str]
 """The canonical name of a path."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One file of the inputs, and its place below the folder that was given (None: no folder).
 
     `named` says that it was given by its own name; `problem` why it cannot be a photo.
@@ -61,8 +59,7 @@ class Found:
     problem: str | None = None
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """All that was found, in order, each file once."""
 
     found: tuple[Found, ...]
@@ -115,7 +112,7 @@ def find(
     results = _results(found, {suffix, SUFFIX} - {""}, place)
     return Inputs(
         tuple(
-            replace(one, kind="result")
+            one._replace(kind="result")
             if one.path in results and not (one.named and keep_named)
             else one
             for one in found
@@ -225,7 +222,7 @@ def _same(path: Path, other: Path) -> bool:
 def _placed(one: Found, output: str, place: Place) -> Found:
     """A file that was named or matched is a result where it lies in the folder of results."""
     inside = one.below is None and place(one.path).startswith(output)
-    return replace(one, kind="output") if inside and one.kind == "photo" else one
+    return one._replace(kind="output") if inside and one.kind == "photo" else one
 
 
 def _unique(found: Sequence[Found], place: Place) -> list[Found]:
@@ -234,7 +231,7 @@ def _unique(found: Sequence[Found], place: Place) -> list[Found]:
     for one in found:
         first = seen.setdefault(place(one.path), one)
         if one.named and not first.named:
-            seen[place(one.path)] = replace(first, named=True)
+            seen[place(one.path)] = first._replace(named=True)
     return list(seen.values())
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cache, partial
 from os.path import realpath
 from pathlib import Path
+from typing import NamedTuple
 
 from nightlift.arguments import check_type
 from nightlift.errors import UsageError
@@ -20,8 +20,7 @@ STREAM = "-"
 """Standard input as an input, standard output as an output."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One photo to be enhanced: `target` None when it cannot be, and `problem` says why."""
 
     source: Path
@@ -29,8 +28,7 @@ class Job:
     problem: str | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What is to be done: a job a photo; `inputs` is all that was found for them."""
 
     jobs: tuple[Job, ...]
@@ -42,8 +40,7 @@ class Plan:
         return [job.target for job in self.jobs if job.target is not None]
 
 
-@dataclass(frozen=True)
-class Naming:
+class Naming(NamedTuple):
     """How results are called: `output` is None beside the photos, else a file or a folder.
 
     `keep_ending` keeps the source's ending where the result has another one: a.heic.jpg.
@@ -185,7 +182,7 @@ def _without_clashes(jobs: Sequence[Job], photos: Sequence[Found], naming: Namin
 
 def _apart(photos: Sequence[Found], naming: Naming) -> str:
     """How photos that would share a target get one each."""
-    named = replace(naming, keep_ending=True)
+    named = naming._replace(keep_ending=True)
     targets = [named.job(photo).target for photo in photos]
     if len(set(targets)) == len(targets) and all(targets):
         told = " and ".join(target.name for target in targets if target is not None)

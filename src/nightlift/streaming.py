@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-import numpy as np
-
 from nightlift.edit.application import Application
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
@@ -173,8 +171,7 @@ def _edited_and_encoded(
         return top, application.lifted(source.pixels(top, bottom), top)
 
     def finish(top: int, bottom: int, around: list[Lifted]) -> list[bytes]:
-        first = around[0][0]
-        lifted = around[0][1] if len(around) == 1 else np.concatenate([each for _, each in around])
+        first, lifted = around[0][0], [rows for _, rows in around]
         done = application.denoised(lifted, first, top, bottom)
         return [compress(done[at : at + rows]) for at in range(0, len(done), rows)]
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from nightlift.batch import Outcome
 from nightlift.edit.edit import Edit
@@ -25,21 +28,27 @@ LITTLE = 16
 """A budget of so many times what a thread may keep has room for it beside the photos in hand."""
 
 
-@dataclass(frozen=True)
-class Enhanced:
+class Enhanced(NamedTuple):
     """A result and the edit that made it."""
 
     photo: Photo
     edit: Edit
 
 
-@dataclass(frozen=True)
-class Enhancing:
-    """How each photo is enhanced; see `Enhancer.estimate`."""
+class Enhancing(NamedTuple):
+    """How each photo is enhanced; see `Enhancer.estimate`; `edits` of some are decided already."""
 
     enhancer: Enhancer
     strength: float = 1.0
     exact: bool = False
+    edits: Mapping[Path, Edit] = MappingProxyType({})
+
+    def of(self, source: Path) -> Enhancing:
+        """The same for one photo, whose edit may be known already."""
+        edit = self.edits.get(source)
+        if edit is None:
+            return self
+        return Enhancing(Enhancer(edit=edit, threads=self.threads))
 
     @property
     def threads(self) -> int | None:
@@ -52,8 +61,7 @@ class Enhancing:
         return Enhanced(edit.apply(photo, threads=self.threads, in_place=True), edit)
 
 
-@dataclass(frozen=True)
-class Writing:
+class Writing(NamedTuple):
     """How each result is written; see `nightlift.write`."""
 
     format: TargetFormat = "same"
@@ -116,7 +124,7 @@ class FileWork:
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
-            done = self.enhancing(self._read(job.source))
+            done = self.enhancing.of(job.source)(self._read(job.source))
             self.writing(done.photo, target)
             self._save_edit(done.edit, target)
         return _outcome(job, done, self.writing, notices)
@@ -143,7 +151,7 @@ class FileWork:
         """The outcome of streaming the photo, or why it cannot be."""
         from nightlift import streaming
 
-        enhancing, writing = self.enhancing, self.writing
+        enhancing, writing = self.enhancing.of(source), self.writing
         if writing.upright or writing.format_of(target) not in ("jpeg", "jpg", "same"):
             return "the result is no JPEG in stored order"
         opened = streaming.open_source(source)
@@ -166,7 +174,8 @@ class FileWork:
     def _needed(self, source: Path) -> int:
         """Bytes a photo will take: pixels, about as much again on the way, and the network's."""
         height, width, bytes_a_pixel = dimensions(source)
-        network = self.enhancing.enhancer.required_memory(height, width, exact=self.enhancing.exact)
+        enhancing = self.enhancing.of(source)
+        network = enhancing.enhancer.required_memory(height, width, exact=enhancing.exact)
         return 2 * height * width * bytes_a_pixel + network
 
 

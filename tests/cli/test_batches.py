@@ -209,7 +209,7 @@ def test_options_that_can_do_nothing_say_so(
         (["-", "-o", "x.gif"], "no photo can be written as x.gif"),
         (["-", "-o", "x.png", "--format", "webp"], "x.png promises png"),
         (["-", "-o", "out/"], "standard input has no name"),
-        (["-", "-o", "x.jpg", "--preserve"], "--preserve needs a photo with a name"),
+        (["-", "-o", "x.jpg", "--preserve"], "--preserve needs photos with names"),
     ],
 )
 def test_wrong_use_ends_before_anything_starts(

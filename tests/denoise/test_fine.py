@@ -5,8 +5,8 @@ import onnxruntime
 import pytest
 
 from nightlift.adjust.light_grid import LightGrid
-from nightlift.denoise import Denoiser, FineDenoiser, measure, slopes
-from nightlift.denoise.fine import NETWORK, TILE_ROWS
+from nightlift.denoise import Denoiser, measure, slopes
+from nightlift.denoise.fine import NETWORK, TILE_ROWS, FineDenoiser
 from nightlift.errors import UsageError
 from nightlift.metrics.psnr import psnr
 from nightlift.metrics.ssim import ssim
@@ -48,7 +48,7 @@ def test_strips_give_the_whole(dtype, step):
     for top in range(0, 700, step):
         bottom = min(top + step, 700)
         first, end = max(0, top - one.halo), min(700, bottom + one.halo)
-        part = one.apply_rows(pixels[first:end], first, top, bottom, 700)
+        part = one.apply_rows([pixels[first:end]], first, top, bottom, 700)
         assert np.array_equal(part, whole[top:bottom])
 
 

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from nightlift.denoise import Denoiser, FineDenoiser, measure, slopes
+from nightlift.denoise import Denoiser, measure, slopes
+from nightlift.denoise.fine import FineDenoiser
 from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.ssim import ssim
 from nightlift.photo.read import read

@@ -41,7 +41,7 @@ def test_strips_are_denoised_as_the_whole(noisy: np.ndarray, name: str) -> None:
     lifted = application.lifted(photo.pixels.copy(), 0)
     for top, bottom in ((0, 70), (70, rows)):
         first, last = max(0, top - halo), min(rows, bottom + halo)
-        strip = application.denoised(lifted[first:last], first, top, bottom)
+        strip = application.denoised([lifted[first:last]], first, top, bottom)
         assert np.array_equal(strip, whole[top:bottom])
 
 

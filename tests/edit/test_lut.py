@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -99,6 +100,37 @@ def test_imagemagick_applies_the_hald(name: str, tmp_path: Path) -> None:
     subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
     result = np.asarray(Image.open(tmp_path / "result.png").convert("RGB")).astype(int)
     assert np.abs(result - edit.apply(COLORS)).max() <= allowed(name, made)
+
+
+def seen_by(program: str, tmp_path: Path, *words: str) -> np.ndarray:
+    """What a program of Debian makes of COLORS."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    Image.fromarray(COLORS).save(tmp_path / "photo.png")
+    home = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    subprocess.run([program, *words], cwd=tmp_path, check=True, capture_output=True, env=home)
+    return np.asarray(Image.open(tmp_path / "result.png").convert("RGB")).astype(int)
+
+
+@pytest.mark.slow
+def test_darktable_imports_the_style_and_applies_it(tmp_path: Path) -> None:
+    edit = GLOBAL["tone table"]
+    style = edit.export(tmp_path / "look.dtstyle").paths[1]
+    (tmp_path / "darktablerc").write_text(f"plugins/darkroom/lut3d/def_path={tmp_path}\n")
+    load = f'require("darktable").styles.import("{style}")'
+    words = ["photo.png", "result.png", "--style", "look", "--icc-type", "SRGB", "--core"]
+    words += ["--configdir", str(tmp_path), "--disable-opencl", "--luacmd", load]
+    result = seen_by("darktable-cli", tmp_path, *words)
+    assert np.abs(result - edit.apply(COLORS)).max() <= 1
+
+
+@pytest.mark.slow
+def test_rawtherapee_applies_the_profile(tmp_path: Path) -> None:
+    edit = GLOBAL["tone table"]
+    edit.export(tmp_path / "look.pp3")
+    words = ["-o", "result.png", "-p", "look.pp3", "-n", "-b8", "-Y", "-a", "-c", "photo.png"]
+    result = seen_by("rawtherapee-cli", tmp_path, *words)
+    assert np.abs(result - edit.apply(COLORS)).max() <= 1
 
 
 def test_what_a_table_cannot_hold_is_told(tmp_path: Path) -> None:

@@ -63,6 +63,10 @@ def test_a_file_and_a_run(lol: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
     (run / "run.json").write_text(json.dumps({"data": f"lol:{lol}", "split": str(file)}))
+    with pytest.raises(DataError, match="the name of a split beside it"):
+        select(f"lol:{lol}", str(run))  # a stranger's run names no other files
+    splits.save(stored, run / "split.json")
+    (run / "run.json").write_text(json.dumps({"data": f"lol:{lol}", "split": "split.json"}))
     assert ids(select(f"lol:{lol}", str(run)).samples) == "01"
     assert ids(select(f"run:{run}").samples) == "01"
     save(lol / "low" / "9.png", scene(77))

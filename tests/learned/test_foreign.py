@@ -344,6 +344,23 @@ def test_results_are_the_authors(shared: Path, stored: Stored) -> None:
 
 
 @pytest.mark.shared
+@pytest.mark.parametrize(
+    ("file", "method"),
+    [
+        ("zero_dce_paper/Epoch99.pth", "zero-dce"),
+        ("zero_dce_seed/8LE-color-loss2_best_model.pth", "zero-dce"),
+        ("zero_dce_plus/Epoch99.pth", "zero-dce-plus"),
+        ("deep_upe/epoch_48_psnr_23.677.pth", "deep-upe"),
+        ("glenet_gen/glenet_gen_tf.npz", "glenet-global"),
+    ],
+)
+def test_checkpoints_of_our_own_methods_are_recognized_too(
+    shared: Path, file: str, method: str
+) -> None:
+    assert recognized(shared / "published" / file)[0] == method
+
+
+@pytest.mark.shared
 @pytest.mark.slow
 @each_stored
 def test_released_files_give_the_authors_results(

@@ -8,7 +8,7 @@ from scipy import stats
 
 from nightlift.errors import UsageError
 from nightlift.metrics.ranking import ranks
-from nightlift.metrics.significance import holm, paired_test
+from nightlift.metrics.significance import holm, paired_test, paired_tests
 
 
 def scores(seed: int, count: int, shift: float) -> tuple[np.ndarray, np.ndarray]:
@@ -45,6 +45,22 @@ def test_what_cannot_be_tested() -> None:
     assert np.isnan(paired_test([np.inf, 2.0], [np.inf, 2.0]))
     with pytest.raises(UsageError, match="two scores of every picture"):
         paired_test([1.0], [1.0, 2.0])
+
+
+def test_many_comparisons_at_once_are_each_of_them() -> None:
+    for count in (8, 40):
+        pairs = [scores(seed, count, 0.1 * seed) for seed in range(5)]
+        gaps = np.array([a - b for a, b in pairs])
+        gaps[3, 0] = np.inf
+        found = paired_tests(gaps, 2)
+        assert np.isnan(found[3])
+        for place in (0, 1, 2, 4):
+            assert found[place] == paired_test(*pairs[place], seed=2)
+
+
+def test_a_clear_difference_stays_clear_among_a_thousand() -> None:
+    gaps = np.vstack([np.full(40, 0.5), np.zeros((999, 40))])
+    assert holm(paired_tests(gaps).tolist())[0] < 0.05
 
 
 def test_holm_is_the_stepwise_procedure() -> None:

@@ -20,7 +20,7 @@ from nightlift.evaluate.selection import Selection, leaks
 from nightlift.evaluate.table import Evaluation, Row
 from nightlift.metrics.metric import Metric
 from nightlift.metrics.ranking import Rank, ranks
-from nightlift.metrics.significance import holm, paired_test
+from nightlift.metrics.significance import holm, paired_tests
 
 IDENTITY = "identity"
 
@@ -154,20 +154,16 @@ def _part(evaluation: Evaluation, source: Provenance, seed: int) -> Part:
 
 def _tests(rows: Sequence[Row], metrics: Sequence[Metric], seed: int) -> tuple[Test, ...]:
     """Every pair of rows by every metric, corrected together."""
-    asked = [
-        (
-            metric.name,
-            first.name,
-            second.name,
-            first.scores[metric.name],
-            second.scores[metric.name],
-        )
-        for metric in metrics
-        for first, second in combinations(rows, 2)
-    ]
-    p_values = [paired_test(a, b, seed) for *_, a, b in asked]
-    pairs = zip(asked, p_values, holm(p_values), strict=True)
-    return tuple(Test(*names[:3], p, corrected) for names, p, corrected in pairs)
+    pairs = list(combinations(rows, 2))
+    if not pairs:
+        return ()
+    names = [(metric.name, a.name, b.name) for metric in metrics for a, b in pairs]
+    scores = [(a.scores[one.name], b.scores[one.name]) for one in metrics for a, b in pairs]
+    first, second = np.asarray(scores, np.float64).transpose(1, 0, 2)
+    with np.errstate(invalid="ignore"):
+        p_values = paired_tests(first - second, seed).tolist()
+    found = zip(names, p_values, holm(p_values), strict=True)
+    return tuple(Test(*name, p, corrected) for name, p, corrected in found)
 
 
 def _ranks(rows: Sequence[Row], metric: Metric, seed: int) -> Mapping[str, Rank]:

@@ -58,6 +58,11 @@ def _add_method(parser: Parser) -> None:
     )
     add_denoising(group)
     add_controls(parser)
+    group.add_argument(
+        "--series",
+        action="store_true",
+        help="photos of one event or timelapse: an even look, without flicker",
+    )
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")
     group.add_argument("--size", type=whole(16), metavar="PX", help="long side the network sees")
     group.add_argument("--exact", action="store_true", help="the network at the photo's own size")
@@ -142,6 +147,8 @@ def run(given: argparse.Namespace) -> int:
         saved = map(edit_path, planned.targets if given.save_edit else ())
         originals.check([*planned.targets, *saved])
     work = _work(given, given.threads or max(1, cores() // workers))
+    if given.series:
+        work = _evened(work, planned, workers)
     with keeping(originals):
         outcomes = batch.run(planned.jobs, work, existing=_existing(given), workers=workers)
         notes = [*planned.inputs.left_out, *_unused(given, planned.targets)]
@@ -204,6 +211,21 @@ def _work(given: argparse.Namespace, threads: int) -> FileWork:
     )
 
 
+def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
+    """The same work with the edits of a series, for which every photo is looked at first."""
+    from dataclasses import replace
+
+    from nightlift.cli.report import bar
+    from nightlift.series import evened
+
+    shown = bar(len(planned.jobs), "look")
+    try:
+        edits = evened(planned.jobs, work.enhancing, workers, shown.update)
+    finally:
+        shown.close()
+    return replace(work, enhancing=work.enhancing._replace(edits=edits))
+
+
 def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
     from nightlift.cli.controls import controls, edit
     from nightlift.edit.enhancer import Enhancer
@@ -219,7 +241,8 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
         controls=controls(given),
         steps=given.steps,
         size=given.size,
-        engine=given.engine,
+        # What is asked for exactly is computed in float32, whatever is installed.
+        engine="onnxruntime" if given.exact and given.engine == "auto" else given.engine,
         device=given.device,
         threads=threads,
         memory=given.memory,
@@ -278,9 +301,10 @@ def _check_stream(given: argparse.Namespace) -> None:
         raise UsageError("the input - needs an output: -o FILE, or -o - for standard output")
     if output == STREAM and given.json:
         raise UsageError("-o - writes the photo to standard output, which excludes --json")
-    if given.save_edit or given.preserve:
-        option = "--save-edit" if given.save_edit else "--preserve"
-        raise UsageError(f"{option} needs a photo with a name, not standard input")
+    for option in ("save_edit", "preserve", "series"):
+        if getattr(given, option):
+            name = option.replace("_", "-")
+            raise UsageError(f"--{name} needs photos with names, not standard input")
     if output == STREAM or is_file_name(output, given.format):
         return
     if Path(output).is_dir() or output.endswith(("/", "\\")):

@@ -106,6 +106,16 @@ def _prepare_output() -> None:
         logging.getLogger("nightlift").setLevel(logging.DEBUG)
 
 
+def _guard_terminal() -> None:
+    """Names and words of strangers are no commands to a terminal."""
+    from nightlift.cli.terminal import guarded
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = guarded(sys.stdout)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = guarded(sys.stderr)
+
+
 def _tell_plainly() -> None:
     """What is missing is told to users without the place in the code that found it."""
     usual = warnings.showwarning
@@ -136,6 +146,7 @@ def entry() -> NoReturn:
     process ends once everything is written; trainings end in order.
     """
     gc.set_threshold(SELDOM)
+    _guard_terminal()
     _tell_plainly()
     status = main()
     if "torch" in sys.modules:

@@ -78,13 +78,13 @@ def run_import(given: argparse.Namespace) -> int:
     from nightlift.export import release
     from nightlift.learned.table import importer, recognized
 
-    if given.method is None:
-        name, published = recognized(given.checkpoint)
-        if not given.json:
-            print(f"{given.checkpoint}: a published checkpoint of {name}")
-    else:
-        published = importer(given.method)(given.checkpoint)
     with _apart(given.output, [given.checkpoint]):
+        if given.method is None:
+            name, published = recognized(given.checkpoint)
+            if not given.json:
+                print(f"{given.checkpoint}: a published checkpoint of {name}")
+        else:
+            published = importer(given.method)(given.checkpoint)
         model = release(*published, given.output, overwrite=given.overwrite)
     return _told(model, given.json)
 

@@ -1,7 +1,6 @@
 """Noise of a photo, and taking it away from what a lift makes of it."""
 
 from nightlift.denoise.denoiser import Denoiser, visible
-from nightlift.denoise.fine import FineDenoiser
 from nightlift.denoise.measurement import measure, noise_of
 from nightlift.denoise.noise import Noise
 from nightlift.denoise.patches import PatchSampler, patch_places
@@ -9,7 +8,6 @@ from nightlift.denoise.slopes import SlopeMap, slopes
 
 __all__ = [
     "Denoiser",
-    "FineDenoiser",
     "Noise",
     "PatchSampler",
     "SlopeMap",

@@ -10,7 +10,7 @@ remaining coefficients with more weight (Yaroslavsky 1996; Guleryuz 2007).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -36,8 +36,7 @@ NOTHING = 1e30
 """The weight of a scale that is left as it is."""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What the kernel is told.
 
     `noise` is (2, h, w, LEVELS): standard deviations of luma and chroma over the photo (first and
@@ -57,8 +56,7 @@ ALIGNMENT = 32
 """Rows at whose multiples strips begin, so that the windows of all scales lie where they would."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where rows at a scale lie: their first one, and the size of the whole photo."""
 
     first: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nightlift.arguments import number
@@ -65,12 +67,11 @@ class Denoiser:
 
     def apply(self, pixels: Pixels, *, threads: int | None = None) -> Pixels:
         """The lifted photo without its noise: new pixels of the same type."""
-        check_pixels(pixels)
-        return self.apply_rows(pixels, 0, 0, len(pixels), len(pixels), threads=threads)
+        return self.apply_rows([pixels], 0, 0, len(pixels), len(pixels), threads=threads)
 
     def apply_rows(
         self,
-        rows: Pixels,
+        strips: Sequence[Pixels],
         first: int,
         top: int,
         bottom: int,
@@ -81,9 +82,9 @@ class Denoiser:
         """Rows `top` to `bottom` of the denoised photo.
 
         Args:
-            rows: Lifted rows (h, W, 3) from `first` on, among them those from `top - halo` to
-                `bottom + halo` as far as there are any.
-            first: Which row of the photo is the first one of `rows`.
+            strips: Lifted rows (h, W, 3) from `first` on, one array below the other, among them
+                those from `top - halo` to `bottom + halo` as far as there are any.
+            first: Which row of the photo is the first one of `strips`.
             top: The first row that is wanted.
             bottom: The row after the last one.
             height: Rows of the photo.
@@ -92,18 +93,18 @@ class Denoiser:
         Raises:
             UsageError: The rows are no pixels, or rows around those wanted are missing.
         """
-        check_pixels(rows)
+        for strip in strips:
+            check_pixels(strip)
+        end = first + sum(map(len, strips))
         need = max(0, top - self.halo), min(height, bottom + self.halo)
-        if not (0 <= top < bottom <= height and first <= need[0] and first + len(rows) >= need[1]):
+        if not (0 <= top < bottom <= height and first <= need[0] and end >= need[1]):
             raise UsageError(
-                f"expected rows {need[0]} to {need[1]} of {height}, got {first} to "
-                f"{first + len(rows)}"
+                f"expected rows {need[0]} to {need[1]} of {height}, got {first} to {end}"
             )
         if not self.active:
-            return rows[top - first : bottom - first].copy()
-        rows = np.ascontiguousarray(rows)
-        out: Pixels = np.empty((bottom - top, *rows.shape[1:]), rows.dtype)
-        kernel.run(self.plan, rows, first, out, top, height, threads or cores())
+            return np.concatenate(strips)[top - first : bottom - first]
+        out: Pixels = np.empty((bottom - top, *strips[0].shape[1:]), strips[0].dtype)
+        kernel.run(self.plan, strips, first, out, top, height, threads or cores())
         return out
 
 

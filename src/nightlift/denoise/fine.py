@@ -6,6 +6,7 @@ works at a quarter of the size, and says what is to be added to the result.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from nightlift.adjust.adjustment import from_floats, to_floats
 from nightlift.arguments import number
 from nightlift.denoise.definition import Place, apart, noise_at
 from nightlift.denoise.denoiser import Denoiser
-from nightlift.photo.photo import Floats, Pixels, check_pixels
+from nightlift.photo.photo import Floats, Pixels
 from nightlift.processor import cores
 
 NETWORK = Path(__file__).with_name("fine.onnx")
@@ -57,12 +58,11 @@ class FineDenoiser:
 
     def apply(self, pixels: Pixels, *, threads: int | None = None) -> Pixels:
         """The lifted photo without its noise: new pixels of the same type."""
-        check_pixels(pixels)
-        return self.apply_rows(pixels, 0, 0, len(pixels), len(pixels), threads=threads)
+        return self.apply_rows([pixels], 0, 0, len(pixels), len(pixels), threads=threads)
 
     def apply_rows(
         self,
-        rows: Pixels,
+        strips: Sequence[Pixels],
         first: int,
         top: int,
         bottom: int,
@@ -72,11 +72,12 @@ class FineDenoiser:
     ) -> Pixels:
         """Rows `top` to `bottom` of the denoised photo; see `Denoiser.apply_rows`."""
         if not self.active:
-            return rows[top - first : bottom - first].copy()
+            return np.concatenate(strips)[top - first : bottom - first]
+        rows = strips[0] if len(strips) == 1 else np.concatenate(strips)
         out: Pixels = np.empty((bottom - top, *rows.shape[1:]), rows.dtype)
         for start in range(top // TILE_ROWS * TILE_ROWS, bottom, TILE_ROWS):
             begin, end = max(0, start - REACH), min(height, start + TILE_ROWS + REACH)
-            fast = self._fast.apply_rows(rows, first, begin, end, height, threads=threads)
+            fast = self._fast.apply_rows([rows], first, begin, end, height, threads=threads)
             lifted = rows[begin - first : end - first]
             result = self._band(lifted, fast, begin, start, height, threads or cores())
             above, below = max(top, start), min(bottom, start + TILE_ROWS)

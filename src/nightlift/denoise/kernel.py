@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nightlift import compiled
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import from_floats, to_floats
-from nightlift.denoise import flattest as definition
 from nightlift.denoise.definition import ALIGNMENT, Plan, denoised
-from nightlift.denoise.flattest import Flattest
 from nightlift.denoise.noise import members
 from nightlift.photo.photo import Pixels
+
+if TYPE_CHECKING:
+    from nightlift.denoise.flattest import Flattest
 
 _MODULE = compiled.part("nightlift.denoise._denoise")
 
@@ -26,20 +28,27 @@ STRIP_ROWS = 64
 
 
 def run(
-    plan: Plan, rows: Pixels, first: int, out: Pixels, top: int, height: int, threads: int
+    plan: Plan,
+    strips: Sequence[Pixels],
+    first: int,
+    out: Pixels,
+    top: int,
+    height: int,
+    threads: int,
 ) -> None:
     """Denoise rows `top` to `top + len(out)` of a photo `height` high into `out`.
 
-    `rows` are those from `first` on, with all that the result depends on. Releases the GIL.
+    `strips` are rows from `first` on, one array below the other, with all that the result depends
+    on. Releases the GIL.
     """
     module = _module()
     instructions = kernels.active()
     if module is None or instructions == "numpy":
-        _define(plan, rows, first, out, top, height)
+        _define(plan, np.concatenate(strips), first, out, top, height)
         return
     module.apply(
         instructions,
-        rows,
+        [np.ascontiguousarray(strip) for strip in strips],
         first,
         out,
         top,
@@ -60,6 +69,8 @@ def flattest(
     module = _module()
     instructions = kernels.active()
     if module is None or instructions == "numpy":
+        from nightlift.denoise import flattest as definition
+
         return definition.flattest(patches, steps, most_bins, least_windows, share)
     found: list[Flattest] = module.flattest(
         instructions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import LongSide, SmallCopy
 
 if TYPE_CHECKING:
-    from nightlift.denoise import Denoiser, FineDenoiser
+    from nightlift.denoise import Denoiser
+    from nightlift.denoise.fine import FineDenoiser
     from nightlift.edit.edit import Edit, Painting
     from nightlift.edit.estimator import Estimator
 
@@ -50,30 +52,31 @@ class Application:
             rows = self._adjusted(self._adjustment, rows, top)
         return neutral(rows) if self._photo.mode == "gray" and not self.edit.neutral else rows
 
-    def denoised(self, lifted: Pixels, first: int, top: int, bottom: int) -> Pixels:
+    def denoised(self, lifted: Sequence[Pixels], first: int, top: int, bottom: int) -> Pixels:
         """Rows `top` to `bottom` of the result.
 
         Args:
-            lifted: Lifted rows from `first` on, with `halo` rows around those that are wanted as
-                far as the photo has them.
+            lifted: Lifted rows from `first` on, one array below the other, with `halo` rows around
+                those that are wanted as far as the photo has them.
             first: Which row of the photo is the first one of `lifted`.
             top: The first row that is wanted.
             bottom: The row after the last one.
         """
         if self._denoiser is None:
-            return lifted[top - first : bottom - first]
+            return _joined(lifted)[top - first : bottom - first]
         profile = self._photo.icc if self._photo.mode == "rgb" else None
         if profile is None or color.has_srgb_tone(profile):
             done = self._without_noise(lifted, first, top, bottom)
             return neutral(done) if self._photo.mode == "gray" else done
         # Noise was measured with sRGB's tone curve, and what is no noise stays bit for bit.
-        noisy = color.to_srgb_tone(lifted, profile)
-        done = self._without_noise(noisy, first, top, bottom)
+        rows = _joined(lifted)
+        noisy = color.to_srgb_tone(rows, profile)
+        done = self._without_noise([noisy], first, top, bottom)
         wanted = slice(top - first, bottom - first)
-        own = color.from_srgb_tone(done, profile, lifted.dtype)
-        return np.where(done == noisy[wanted], lifted[wanted], own)
+        own = color.from_srgb_tone(done, profile, rows.dtype)
+        return np.where(done == noisy[wanted], rows[wanted], own)
 
-    def _without_noise(self, lifted: Pixels, first: int, top: int, bottom: int) -> Pixels:
+    def _without_noise(self, lifted: Sequence[Pixels], first: int, top: int, bottom: int) -> Pixels:
         assert self._denoiser is not None
         return self._denoiser.apply_rows(
             lifted,
@@ -94,7 +97,7 @@ class Application:
             pixels = photo.pixels if in_place else photo.pixels.copy()
             photo = photo.with_pixels(self.lifted(pixels, 0))
         if self._denoiser is not None:
-            photo = photo.with_pixels(self.denoised(photo.pixels, 0, 0, photo.height))
+            photo = photo.with_pixels(self.denoised([photo.pixels], 0, 0, photo.height))
         return replace(photo, notices=(*photo.notices, *edit.notices))
 
     def _painted(self, painting: Painting) -> Photo:
@@ -125,13 +128,15 @@ class Application:
     def _made(
         self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
     ) -> Denoiser | FineDenoiser | None:
-        from nightlift.denoise import Denoiser, FineDenoiser, slopes, visible
+        from nightlift.denoise import Denoiser, slopes, visible
 
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
             return None
         amount = self.edit.denoising.amount
         if self.edit.denoising.mode == "fine":
+            from nightlift.denoise.fine import FineDenoiser
+
             fine = FineDenoiser(Denoiser(measured.noise, steep), amount)
             return fine if fine.active else None
         fast = Denoiser(measured.noise, steep, amount)
@@ -156,6 +161,10 @@ class Application:
             return color.from_srgb(working, profile)
         own.apply_rows(rows, rows, top, photo.height, strength, self._threads)
         return rows
+
+
+def _joined(strips: Sequence[Pixels]) -> Pixels:
+    return strips[0] if len(strips) == 1 else np.concatenate(strips)
 
 
 def neutral(pixels: Pixels) -> Pixels:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.errors import UsageError
-from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo.photo import Floats
 from nightlift.photo.quantiles import quantiles
 
@@ -101,6 +100,8 @@ def _share_within(bound: float, small: Floats, adjustment: Adjustment) -> float:
 
     Differences grow nearly as the share does: two proportional steps come near enough.
     """
+    from nightlift.metrics.delta_e import delta_e_2000
+
     change = adjustment.evaluate(small, 0, len(small)) - small
     before, change = small[::SEEN, ::SEEN], change[::SEEN, ::SEEN]
     share = 1.0

@@ -7,8 +7,7 @@ halo is clipped there, never reflected, so that the network pads where it pads a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +23,7 @@ Place: TypeAlias = tuple[slice, slice]
 """Rows and columns of the whole photo."""
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Along one side: what a tile sees, and what of it is kept."""
 
     start: int

@@ -13,6 +13,7 @@ import numpy as np
 from nightlift.data.listing import pictures_in, stem
 from nightlift.data.pictures import Bytes, deep, picture
 from nightlift.data.sample import Sample
+from nightlift.edit.engine import EngineName
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import DataError, UsageError
 
@@ -34,6 +35,9 @@ PASSPORT = (
     "date",
 )
 """What is told of a released model."""
+
+ENGINE: EngineName = "onnxruntime"
+"""What networks are measured with: float32, whatever else is installed."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,11 @@ def method(name: str, *, exact: bool = False) -> Candidate:
     from nightlift.classical import CLASSICAL
     from nightlift.models.released import find
 
-    enhancer = Enhancer(name, threads=1)
     if name in CLASSICAL:
+        enhancer = Enhancer(name, threads=1)
         about: dict[str, Any] = {"method": name, "kind": "classical"}
     else:
+        enhancer = Enhancer(name, threads=1, engine=ENGINE)
         about = _passport(find(name))
     return Candidate(
         name, name, "method", _render(enhancer, exact), about, identity=_way(name, exact)
@@ -75,7 +80,7 @@ def released_file(path: Path, *, exact: bool = False) -> Candidate:
     """A released model by its file, named after the file; raises ModelError."""
     from nightlift.models.released import load
 
-    enhancer = Enhancer(model=path, threads=1)
+    enhancer = Enhancer(model=path, threads=1, engine=ENGINE)
     about = {"file": str(path), **_passport(load(path))}
     render, identity = _render(enhancer, exact), _way("model", exact)
     return Candidate(path.stem, path.stem, "method", render, about, (path,), identity)
@@ -94,7 +99,7 @@ def _render(enhancer: Enhancer, exact: bool) -> Render:
 
 def _passport(model: ReleasedModel) -> dict[str, Any]:
     told = {key: getattr(model.passport, key) for key in PASSPORT}
-    return {"method": model.passport.method, "sha256": model.sha256, **told}
+    return {"method": model.passport.method, "sha256": model.sha256, "engine": ENGINE, **told}
 
 
 def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:

@@ -43,9 +43,16 @@ def _heading(evaluation: Evaluation, source: Provenance) -> Lines:
         f"# {pictures} of {source.data}, part: {source.part}",
         "",
         f"Measured after rounding to 8 bits, at native size, in sRGB. Methods in {way} mode, "
-        f"without exposure gate and denoising. nightlift {source.versions['nightlift']}, "
+        f"without exposure gate and denoising{_engines(evaluation)}. "
+        f"nightlift {source.versions['nightlift']}, "
         f"{source.date}, seed {source.seed}, data {source.data_hash[:23]}.",
     ]
+
+
+def _engines(evaluation: Evaluation) -> str:
+    """What computed the networks, where there are any and it was noted."""
+    found = sorted({str(row.about["engine"]) for row in evaluation.rows if "engine" in row.about})
+    return f", networks by {' and '.join(found)} (float32)" if found else ""
 
 
 def _rows(evaluation: Evaluation) -> Iterator[list[str]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import exif_tree, jpeg_segments, places, xmp
@@ -29,8 +28,7 @@ _WITHOUT_DOTS = ("webp", "avif")
 _WITH_IPTC = ("jpeg", "tiff", "png")
 
 
-@dataclass(frozen=True)
-class Traveling:
+class Traveling(NamedTuple):
     """The metadata as one file shall hold it; `orientation` is that of the written pixels."""
 
     orientation: int

@@ -21,7 +21,8 @@ LEGEND = (
 def benchmark_page(found: Benchmark) -> list[bytes]:
     """The pieces of the page."""
     count = sum(len(part.evaluation.pictures) for part in found.parts)
-    title = f"Benchmark: {count} pictures of {len(found.parts)} data sets"
+    sets = "1 data set" if len(found.parts) == 1 else f"{len(found.parts)} data sets"
+    title = f"Benchmark: {count} pictures of {sets}"
     body = [heading(title, "Every method on the same pictures, beside rows that need no method.")]
     body += ["<main>", *(_part(part) for part in found.parts)]
     body += ["<h2>What it costs, and on which terms</h2>", table(cost_rows(found)), "</main>"]

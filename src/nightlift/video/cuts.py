@@ -68,7 +68,12 @@ def is_cut(before: Floats, after: Floats) -> bool:
     light, new_light = float(before.mean()), float(after.mean())
     if abs(new_light - light) > STEP * (light + new_light + 2 * BLACK):
         return True
-    deviation, new_deviation = before - light, after - new_light
-    shared = float((deviation * new_deviation).mean())
-    spread = float(np.sqrt((deviation**2).mean() * (new_deviation**2).mean()))
-    return (shared + NOISE**2) / (spread + NOISE**2) < ALIKE
+    return structure(before, after) < ALIKE
+
+
+def structure(one: Floats, other: Floats) -> float:
+    """The structure term of SSIM over two whole thumbnails, from -1 to 1, whatever their light."""
+    deviation, its = one - one.mean(), other - other.mean()
+    shared = float((deviation * its).mean())
+    spread = float(np.sqrt((deviation**2).mean() * (its**2).mean()))
+    return (shared + NOISE**2) / (spread + NOISE**2)

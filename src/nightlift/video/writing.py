@@ -113,7 +113,9 @@ def writer(
     encoder = encoding.encoder(container, depth(source.first) > 8)
     options = encoding.options(encoder)
     format = working_format(source.first, _formats(encoder))
-    with av.open(str(place), "w", format=container, options=_options(container, source)) as out:
+    settings = _options(container, source)
+    # A full disk is met again when the file is closed.
+    with explained(encoder), av.open(str(place), "w", format=container, options=settings) as out:
         try:
             with explained(encoder):
                 video = out.add_stream(encoder, rate=source.rate, options=options)

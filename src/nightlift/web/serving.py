@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import time
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +19,25 @@ HEAD_BYTES = 16 * 1024
 
 GOODBYE_SECONDS = 10
 """How long requests that are under way may take once the server is told to stop."""
+
+
+SELDOM = 10.0
+"""Seconds between two lines of an event loop that has no descriptor left and says so endlessly."""
+
+
+class Seldom(logging.Filter):
+    """Lets a record pass only some seconds after the one before."""
+
+    def __init__(self, seconds: float = SELDOM) -> None:
+        super().__init__()
+        self._seconds, self._last = seconds, -seconds
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is time for a line."""
+        now = time.monotonic()
+        due = now - self._last >= self._seconds
+        self._last = now if due else self._last
+        return due
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -53,5 +74,6 @@ def configured(
 
 def serve(listening: socket.socket, limits: Limits, *, access_log: bool = False) -> None:
     """Answer until the process is told to stop (SIGINT or SIGTERM), then finish what runs."""
+    logging.getLogger("asyncio").addFilter(Seldom())
     server = uvicorn.Server(configured(create_app(limits), access_log=access_log))
     server.run(sockets=[listening])

@@ -63,7 +63,7 @@ def _edited_rows(photo: Photo, rows: slice, edit: Edit, threads: int | None) -> 
     first = max(0, rows.start - application.halo)
     last = min(photo.height, rows.stop + application.halo)
     lifted = application.lifted(photo.pixels[first:last].copy(), first)
-    return application.denoised(lifted, first, rows.start, rows.stop)
+    return application.denoised([lifted], first, rows.start, rows.stop)
 
 
 def _stored(photo: Photo, region: Region) -> tuple[slice, slice]:

@@ -64,21 +64,35 @@ bool packed(const py::array& a) {
          a.strides(1) == 3 * a.itemsize();
 }
 
+// Where the rows of arrays begin, one array below the other.
+std::vector<const char*> rows_of(const py::list& strips, const py::array& like) {
+  std::vector<const char*> rows;
+  for (const py::handle each : strips) {
+    const auto strip = py::reinterpret_borrow<py::array>(each);
+    if (!py::isinstance<py::array>(each) || !packed(strip) || strip.shape(1) != like.shape(1) ||
+        type_of(strip) != type_of(like))
+      throw std::invalid_argument("all arrays are (h, W, 3) of one type, pixels side by side");
+    const auto* data = static_cast<const char*>(strip.data());
+    for (py::ssize_t y = 0; y < strip.shape(0); ++y) rows.push_back(data + y * strip.strides(0));
+  }
+  return rows;
+}
+
 // noise: (2, grid height, grid width, kLevels); weights: (scales, 2, 8, 8).
-void apply(const std::string& instruction_set, const py::array& strip, int first, py::array& out,
+void apply(const std::string& instruction_set, const py::list& strips, int first, py::array& out,
            int top, int height, const Floats& noise, const Floats& weights, float softness,
            float reach, float amount, int threads) {
   const Denoise& isa = denoise_named(instruction_set);
-  if (!packed(strip) || !packed(out) || strip.shape(1) != out.shape(1) ||
-      type_of(strip) != type_of(out) || threads < 1)
-    throw std::invalid_argument("both arrays are (h, W, 3) of one type, pixels side by side");
+  if (!packed(out) || threads < 1)
+    throw std::invalid_argument("the result is (h, W, 3), pixels side by side");
+  const std::vector<const char*> from_rows = rows_of(strips, out);
   if (noise.ndim() != 4 || noise.shape(0) != 2 || noise.shape(3) != kLevels ||
       weights.ndim() != 4 || weights.shape(0) > kMostScales || weights.shape(0) < 1 ||
       weights.size() != weights.shape(0) * 2 * kFrequencies)
     throw std::invalid_argument("noise is (2, h, w, levels), weights (scales, 2, 8, 8)");
   Plan plan;
   plan.height = height;
-  plan.width = static_cast<int>(strip.shape(1));
+  plan.width = static_cast<int>(out.shape(1));
   plan.scales = static_cast<int>(weights.shape(0));
   plan.grid_height = static_cast<int>(noise.shape(1));
   plan.grid_width = static_cast<int>(noise.shape(2));
@@ -90,9 +104,9 @@ void apply(const std::string& instruction_set, const py::array& strip, int first
   const Span rows{top, top + static_cast<int>(out.shape(0))};
   const Span seen = rows_seen(plan, rows);
   if (rows.first < 0 || rows.end > height || first > seen.first ||
-      first + strip.shape(0) < seen.end)
+      first + static_cast<int>(from_rows.size()) < seen.end)
     throw std::invalid_argument("the strip lacks rows above or below");
-  const Strip from{type_of(strip), static_cast<const char*>(strip.data()), strip.strides(0), first};
+  const Strip from{type_of(out), from_rows.data(), first};
   const Output to{static_cast<char*>(out.mutable_data()), out.strides(0), rows.first};
   const py::gil_scoped_release released;
   const std::vector<Block> blocks = blocks_of(rows, plan.width, threads);
@@ -157,7 +171,7 @@ py::list flattest(const std::string& instruction_set, const py::array& patches,
     for (std::size_t i = 0; i < count; ++i) {
       Energies* to[kMostScales] = {};
       for (int s = 0; s < how.scales; ++s) to[s] = windows[s].data() + i * each[s];
-      const Strip patch{type, data + static_cast<std::ptrdiff_t>(i) * apart, stride, 0};
+      const Patch patch{type, data + static_cast<std::ptrdiff_t>(i) * apart, stride};
       isa.energies(how, patch, scratch.of(0), to);
     }
     for (int s = 0; s < how.scales; ++s) {

@@ -16,7 +16,7 @@ Memory& memory_at(float* scratch) { return *reinterpret_cast<Memory*>(scratch); 
 
 template <typename T>
 const T* row_of(const Strip& strip, int y) {
-  return reinterpret_cast<const T*>(strip.data + (y - strip.first) * strip.stride);
+  return reinterpret_cast<const T*>(strip.rows[y - strip.first]);
 }
 
 // Means over 2 x 2 of two rows of an even number of columns, of which up to 2 kLanes - 1 more are

@@ -47,12 +47,18 @@ struct Planes {
   float* row(int plane, int y) const { return data[plane] + (y - rows.first) * stride; }
 };
 
-// Pixels (rows, width, 3) of the photo from row `first` on.
+// Pixels of the photo, packed rows of them from row `first` on.
 struct Strip {
+  Type type = Type::u8;
+  const char* const* rows = nullptr;
+  int first = 0;
+};
+
+// Pixels (kPatchSide, kPatchSide, 3) at most.
+struct Patch {
   Type type = Type::u8;
   const char* data = nullptr;
   std::ptrdiff_t stride = 0;  // bytes from row to row
-  int first = 0;
 };
 
 // Columns begin at multiples of kPatch, so that what pixels share does not depend on the tile.
@@ -92,7 +98,7 @@ struct Denoise {
                  std::ptrdiff_t to_stride, float* scratch);
   // The windows of a patch, rows first, at each scale; `patch_scratch` floats are needed.
   std::size_t (*patch_scratch)();
-  void (*energies)(const Measuring&, const Strip& patch, float* scratch, Energies* const* to);
+  void (*energies)(const Measuring&, const Patch& patch, float* scratch, Energies* const* to);
 };
 
 extern const Denoise denoise_baseline;

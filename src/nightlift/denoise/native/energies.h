@@ -16,7 +16,7 @@ struct PatchMemory {
 };
 
 template <typename T>
-void load_patch(const Strip& patch, int height, int width, PatchMemory& m) {
+void load_patch(const Patch& patch, int height, int width, PatchMemory& m) {
   for (int y = 0; y < height; ++y) {
     to_planes(reinterpret_cast<const T*>(patch.data + y * patch.stride), width, m.row, m.mixed);
     for (int p = 0; p < 3; ++p)
@@ -105,7 +105,7 @@ inline void find_energies(const Measuring& how, const Layout& layout, PatchMemor
 
 std::size_t patch_scratch() { return (sizeof(PatchMemory) + 64) / sizeof(float); }
 
-void energies(const Measuring& how, const Strip& patch, float* scratch, Energies* const* to) {
+void energies(const Measuring& how, const Patch& patch, float* scratch, Energies* const* to) {
   PatchMemory& m = *reinterpret_cast<PatchMemory*>(scratch);
   int height = how.height, width = how.width;
   switch (patch.type) {

@@ -133,12 +133,12 @@ def _darktable(act: Act, path: Path, method: str) -> tuple[dict[str, bytes], lis
 
 
 def _rawtherapee(act: Act, path: Path, method: str) -> tuple[dict[str, bytes], list[str]]:
-    contents, told = _hald(act, path.with_suffix(".png"), method)
-    (name,) = contents
-    contents[path.name] = files.rawtherapee_profile(name)
+    table = path.with_suffix(".png").absolute()
+    contents, told = _hald(act, table, method)
+    contents[path.name] = files.rawtherapee_profile(str(table))
     return contents, [
         *told,
-        f"{name} goes into RawTherapee's folder of Hald CLUTs (see preferences)",
+        f"it names {table}: leave that there, or choose it anew",
     ]
 
 

@@ -61,8 +61,8 @@ def _packed(data: bytes) -> str:
     return f"gz{factor:02d}{base64.b64encode(small).decode()}"
 
 
-def rawtherapee_profile(hald_name: str) -> bytes:
+def rawtherapee_profile(hald_path: str) -> bytes:
     """A processing profile of RawTherapee whose film simulation is a Hald CLUT."""
     lines = ["[Version]", "AppVersion=5.9", "Version=349", "", "[Film Simulation]"]
-    lines += ["Enabled=true", f"ClutFilename={hald_name}", "Strength=100", ""]
+    lines += ["Enabled=true", f"ClutFilename={hald_path}", "Strength=100", ""]
     return "\n".join(lines).encode()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,8 +21,7 @@ EXPECTED = (
 )
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """Photos, and how the same kind of thing that they came in is made of them again.
 
     `owned`: whether their pixels are copies, which may be overwritten. `batch`: whether they came

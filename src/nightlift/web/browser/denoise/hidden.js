@@ -18,14 +18,22 @@ const MOST_LOST = 1.3;
  * @param {number} component
  */
 export function restored(deviations, quantization, component) {
-  if (quantization.length <= component) return deviations;
-  const table = quantization[component];
-  const middle = [...MEMBERS[1], ...MEMBERS[2]];
-  const mean = middle.reduce((sum, i) => sum + table[i], 0) / middle.length;
+  const step = middleStep(quantization, component);
   return deviations.map((deviation) => {
-    const steps = mean / 255 / Math.max(deviation, ROUNDING / 255);
+    const steps = step / Math.max(deviation, ROUNDING / 255);
     return deviation * Math.min(1 + LOST * steps, MOST_LOST);
   });
+}
+
+/**
+ * What a JPEG rounds the middle bands to, in the mean, from 0 to 1; 0 for other files.
+ * @param {number[][]} quantization
+ * @param {number} component
+ */
+export function middleStep(quantization, component) {
+  if (quantization.length <= component) return 0;
+  const middle = [...MEMBERS[1], ...MEMBERS[2]];
+  return middle.reduce((sum, i) => sum + quantization[component][i], 0) / middle.length / 255;
 }
 
 /**

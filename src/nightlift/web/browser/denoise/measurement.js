@@ -2,7 +2,7 @@
 
 import { quantile } from "../edit/quantile.js";
 import { BANDS, KNOTS, MEMBERS, SCALES, interpolated } from "./noise.js";
-import { hidden, restored, ROUNDING } from "./hidden.js";
+import { hidden, middleStep, restored, ROUNDING } from "./hidden.js";
 import { patchesOf } from "./patches.js";
 import { apart, halved } from "./planes.js";
 import { forward } from "./transform.js";
@@ -15,6 +15,8 @@ const LEAST_WINDOWS = 48;
 const FLATTEST = 0.12;
 const LEAST = [0.777, 0.842]; // of one plane, and of two together
 const REFERENCE = [2, 1];
+const NEXT = { noise: 0.6, texture: 1.5 };
+const ROUNDED_AWAY = 0.3;
 const TEXTURED = 1.6;
 const DROP = [0.6, 0.75];
 
@@ -34,7 +36,8 @@ export function measure(photo) {
   const patches = patchesOf(photo).map(({ data, height, width }) => apart(data, height, width, tone));
   const scales = measured(patches);
   const shares = sharesOf(patches);
-  const factors = [0, 1].map((component) => twoFactors(scales, component, floor));
+  const factors = [0, 1].map((component) => twoFactors(scales, component, floor,
+    middleStep(photo.quantization, 0)));
   const levels = factors.map(({ own }, component) => {
     const found = restored(own, photo.quantization, component);
     return KNOTS.map((knot) => interpolated(knot, scales[0].levels, found));
@@ -139,9 +142,12 @@ function energyOf(planes, members) {
  * @param {Measured[]} scales
  * @param {number} component
  * @param {number} floor
+ * @param {number} step what a JPEG rounds luma's middle bands to
  */
-function twoFactors(scales, component, floor) {
-  const { levels, deviations } = scales[0];
+function twoFactors(scales, component, floor, step) {
+  const levels = scales[0].levels;
+  const deviations = component === 0 && scales.length > 1
+    ? withoutTexture(scales[0], scales[1], step) : scales[0].deviations;
   const found = deviations[component].map((values) => values[REFERENCE[component]]);
   const noisy = found.filter((value) => value > Math.max(floor / 2, 1e-7)).sort((a, b) => a - b);
   const usual = noisy.length ? quantile(noisy, 0.25) : 0;
@@ -149,11 +155,30 @@ function twoFactors(scales, component, floor) {
   /** @type {number[][]} */
   const spectrum = [];
   for (let scale = 0; scale < SCALES; scale++)
-    spectrum.push(scale < scales.length ? ratiosOf(scales[scale], component, levels, own)
+    spectrum.push(scale < scales.length ? ratiosOf(scale ? scales[scale] : { levels, deviations }, component, levels, own)
       : spectrum[scale - 1].map((value) => value / 2));
   const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
   return { own, spectrum: bounded(spectrum, DROP[component]).map((values, scale) =>
     values.map((value) => Math.max(value, floor / mean / 2 ** scale))) };
+}
+
+/**
+ * Deviations at the first scale, of luma as far as they are noise by what they are at the next.
+ * @param {Measured} first
+ * @param {Measured} next
+ * @param {number} step
+ */
+function withoutTexture({ levels, deviations }, next, step) {
+  const noise = NEXT.noise ** 2, texture = NEXT.texture ** 2;
+  const reference = REFERENCE[0];
+  const coarser = next.deviations[0].map((values) => values[reference]);
+  const luma = deviations[0].map((values, i) => {
+    const told = Math.max(Math.hypot(values[reference], ROUNDED_AWAY * step), 1e-7);
+    const ratio = (interpolated(levels[i], next.levels, coarser) / told) ** 2;
+    const share = Math.sqrt(Math.min(Math.max((texture - ratio) / (texture - noise), 0), 1));
+    return values.map((value) => value * share);
+  });
+  return [luma, deviations[1]];
 }
 
 /** @param {Measured} scale @param {number} component @param {number[]} levels @param {number[]} own */
