@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 import nightlift
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.classical import CLASSICAL
-from nightlift.edit.denoising import Denoising
+from nightlift.edit.denoising import Denoising, MeasuredNoise
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhance import enhance
 from nightlift.edit.enhancer import Enhancer
@@ -205,3 +207,40 @@ def test_a_mean_of_two_kinds_names_both() -> None:
     edits = [Enhancer(name).estimate(dark()) for name in ("gamma", "zero-dce-open")]
     with pytest.raises(AdjustmentError, match=r"tone_table and chain \(tone_table, curve_map"):
         Edit.mean(edits)
+
+
+AFTERWARDS = """
+import time
+import numpy as np
+from nightlift.edit.enhancer import Enhancer
+photo = np.random.default_rng(0).integers(0, 40, (400, 600, 3), dtype=np.uint8)
+enhancer = Enhancer(denoise="fast", auto=True)
+enhancer(photo)
+time.sleep(0.2)  # importing NumPy and OpenCV has its own threads wait so
+enhancer(photo)
+spent = time.process_time()
+time.sleep(0.02)
+print(time.process_time() - spent)
+"""
+
+
+def test_nothing_goes_on_working_once_a_photo_is_done() -> None:
+    """Large matrix products of NumPy and OpenCV leave threads that wait for more by spinning."""
+    told = subprocess.run(
+        [sys.executable, "-c", AFTERWARDS], capture_output=True, text=True, check=True
+    )
+    assert float(told.stdout) < 0.01
+
+
+def test_what_goes_wrong_beside_is_raised_by_its_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(photo: Photo) -> None:
+        raise MemoryError("too large")
+
+    monkeypatch.setattr(MeasuredNoise, "of", failing)
+    with pytest.raises(MemoryError, match="too large"):
+        Enhancer()(dark())
+
+
+def test_one_thread_gives_the_same_photo() -> None:
+    pixels = dark()
+    assert np.array_equal(Enhancer(threads=1)(pixels), Enhancer()(pixels))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from nightlift.adjust.adjustment import Adjustment
@@ -49,26 +48,21 @@ class SlopeMap:
         weights = np.exp(-(_SPREAD**2) / 2)
         weights /= weights.sum()
         after = self._at(levels() + _SPREAD[:, None] * deviations)
-        mean = np.tensordot(weights, after, 1)
+        # Neither here nor below NumPy's product: it wakes threads that wait for more by spinning.
+        mean = np.einsum("i,i...->...", weights, after)
         # The five places have four fifths of the variance of the normal distribution.
         share = float(weights @ _SPREAD**2)
-        return np.asarray(
-            np.sqrt(np.tensordot(weights, (after - mean) ** 2, 1) / share), np.float32
-        )
+        squares = np.einsum("i,i...->...", weights, (after - mean) ** 2)
+        return np.asarray(np.sqrt(squares / share), np.float32)
 
     def _at(self, brightness: Floats) -> Floats:
         """(n, h, w, LEVELS): the curve at each of n brightnesses for each level, (n, LEVELS)."""
         known = np.clip(brightness, 0, 1).ravel()
         low = np.minimum((np.sqrt(known) * (LEVELS - 1)).astype(int), LEVELS - 2)
         grid = levels()
-        part = (known - grid[low]) / (grid[low + 1] - grid[low])
-        between = np.zeros((LEVELS, known.size), np.float32)
-        columns = np.arange(known.size)
-        between[low, columns] = 1 - part
-        between[low + 1, columns] = part
-        curves = np.ascontiguousarray(self.curve.reshape(-1, LEVELS))
-        # NumPy's product wakes threads that wait for more work by spinning.
-        found = cv2.gemm(curves, between, 1, np.empty(0), 0)
+        part = np.asarray((known - grid[low]) / (grid[low + 1] - grid[low]), np.float32)
+        curves = self.curve.reshape(-1, LEVELS)
+        found = curves[:, low] * (1 - part) + curves[:, low + 1] * part
         shape = (*self.curve.shape[:2], *brightness.shape)
         return np.asarray(np.moveaxis(found.reshape(shape), 2, 0), np.float32)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from nightlift.adjust.adjustment import Adjustment, check_strength
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
+from nightlift.edit.beside import Beside
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
 from nightlift.edit.edit import Edit, Painting
@@ -169,12 +172,18 @@ class Enhancer:
         if self.edit is not None:
             given = self._given(strength)
             return given if noise is None else replace(given, noise=noise)
+        measured = self._noise_beside(photo) if noise is None and self.measures_noise else None
         painting = self._painting(photo, exact, paint)
         seen = GATE_COPY.of(photo) if self.auto else None
         found = painting or self._copy(exact).of(photo)
-        if noise is None and self.measures_noise:
-            noise = MeasuredNoise.of(photo)
+        noise = noise if measured is None else measured()
         return self._decided(photo, found, seen, noise, strength)
+
+    def _noise_beside(self, photo: Photo) -> Callable[[], MeasuredNoise]:
+        """Tells the noise of a photo, which is measured while the caller goes on."""
+        if self.threads == 1:
+            return partial(MeasuredNoise.of, photo)
+        return Beside(partial(MeasuredNoise.of, photo)).result
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
         """An estimate of a photo whose pixels come in strips; of `photo` only the shape counts.

@@ -288,7 +288,7 @@ export class Viewer {
     const home = document.body.classList.contains("compare") ? document : this.root;
     home.addEventListener("keydown", (pressed) => {
       const event = /** @type {KeyboardEvent} */ (pressed);
-      const busy = /** @type {Element} */ (event.target).closest?.("select, input, dialog");
+      const busy = /** @type {Element} */ (event.target).closest?.("select, input, dialog[open]");
       if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
       if (this.key(event)) event.preventDefault();
     });
