@@ -54,7 +54,7 @@ kernels: $(VENV)/installed
 # The compiled readers and kernels under address and undefined-behavior sanitizers (GCC, Linux).
 SANITIZED := build/sanitized
 CHECKED_TESTS := tests/photo/test_jpeg_strips.py tests/photo/test_damaged.py tests/adjust \
-	tests/denoise/test_denoiser.py tests/denoise/test_noise.py tests/test_streaming.py \
+	tests/denoise/test_denoiser.py tests/denoise/test_noise.py tests/batch/test_streaming.py \
 	tests/video/test_pixels.py tests/fuzz
 
 sanitize: $(VENV)/installed

@@ -20,9 +20,9 @@ from PIL import ImageCms
 from speed_document import Growth, Table
 
 import nightlift
-from nightlift.bench import FLOOR, alternating, file_to_file, synthetic
 from nightlift.edit.engine import EngineName
 from nightlift.edit.enhancer import Enhancer
+from nightlift.machine.bench import FLOOR, alternating, file_to_file, synthetic
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode
@@ -118,7 +118,7 @@ def peak():
 bare = peak()
 from pathlib import Path
 from speed_runs import enhancer
-from nightlift import streaming
+from nightlift.batch import streaming
 from nightlift.photo.read import read
 from nightlift.photo.write import write
 import cv2, numpy, onnxruntime, simplejpeg

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nightlift.files import enhance_files
+from nightlift.batch.files import enhance_files
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.write import encode, write

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nightlift.adjust.adjustment import Adjustment
-    from nightlift.catalog import methods
+    from nightlift.batch.files import enhance_files
+    from nightlift.edit.catalog import methods
     from nightlift.edit.controls import Controls
     from nightlift.edit.edit import Edit
     from nightlift.edit.enhance import enhance
     from nightlift.edit.enhancer import Enhancer
     from nightlift.errors import NightliftError
-    from nightlift.files import enhance_files
     from nightlift.photo.photo import Photo
     from nightlift.photo.read import read
     from nightlift.photo.write import encode, write
@@ -53,8 +53,8 @@ _HOMES = {
     "Photo": "nightlift.photo.photo",
     "encode": "nightlift.photo.write",
     "enhance": "nightlift.edit.enhance",
-    "enhance_files": "nightlift.files",
-    "methods": "nightlift.catalog",
+    "enhance_files": "nightlift.batch.files",
+    "methods": "nightlift.edit.catalog",
     "read": "nightlift.photo.read",
     "write": "nightlift.photo.write",
 }

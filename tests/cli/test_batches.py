@@ -45,7 +45,7 @@ def test_a_fault_of_ours_is_that_photo_s_line(
             raise OverflowError("too large to convert")
         return nightlift.read(source)
 
-    monkeypatch.setattr("nightlift.work.read", read)
+    monkeypatch.setattr("nightlift.batch.work.read", read)
     run(tmp_path, status=1)
     out, err = capsys.readouterr()
     told = (
@@ -59,9 +59,9 @@ def test_a_fault_of_ours_is_that_photo_s_line(
 
 def test_debugging_shows_where_a_fault_lies(night: Path) -> None:
     code = (
-        "import nightlift.work, sys\n"
+        "import nightlift.batch.work, sys\n"
         "def broken(*_, **__): raise KeyError('x')\n"
-        "nightlift.work.read = broken\n"
+        "nightlift.batch.work.read = broken\n"
         "from nightlift.cli.main import main\n"
         "sys.exit(main(['enhance', sys.argv[1], '-m', 'gamma']))\n"
     )
@@ -84,7 +84,7 @@ def test_a_command_that_breaks_ends_in_a_sentence(
     def broken() -> None:
         raise RuntimeError("in two\nlines")
 
-    monkeypatch.setattr("nightlift.catalog.methods", broken)
+    monkeypatch.setattr("nightlift.edit.catalog.methods", broken)
     assert main(["methods"]) == 1
     assert capsys.readouterr().err.startswith(
         "nightlift methods: this is a fault of nightlift (RuntimeError: in two lines): please"

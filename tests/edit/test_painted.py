@@ -12,8 +12,8 @@ from nightlift.edit.edit import Edit
 from nightlift.errors import ModelError, UsageError
 from nightlift.models.released import stamp
 from nightlift.photo.photo import Photo
+from tests.edit.test_ports import FOLDED, SAID, pixels
 from tests.onnx_graphs import painting
-from tests.test_ports import FOLDED, SAID, pixels
 
 
 @pytest.fixture

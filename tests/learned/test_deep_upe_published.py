@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError, UsageError
-from nightlift.export import import_checkpoint, parity, release
 from nightlift.learned.deep_upe import DEEP_UPE
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.objective import DeepUPEObjective
@@ -25,6 +24,7 @@ from nightlift.models.passport_json import from_json, to_json
 from nightlift.models.released import ReleasedModel, load
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Floats, Photo, Pixels
+from nightlift.train.export import import_checkpoint, parity, release
 from tests.published_networks import weights
 from tests.reference import synth
 

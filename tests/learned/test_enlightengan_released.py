@@ -12,7 +12,6 @@ import nightlift
 from nightlift.edit.engine import Engine
 from nightlift.edit.tiles import run_tiled, spans
 from nightlift.errors import ModelError
-from nightlift.export import parity, release
 from nightlift.learned.enlightengan import ENLIGHTENGAN
 from nightlift.learned.enlightengan.network import HALO, MULTIPLE, Generator
 from nightlift.learned.enlightengan.passports import enlightengan_passport
@@ -22,6 +21,7 @@ from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Floats, Photo
 from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.train.export import parity, release
 from tests.learned.enlightengan_examples import narrow, small
 from tests.published_networks import weights
 from tests.reference import synth

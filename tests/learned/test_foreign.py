@@ -19,7 +19,6 @@ from nightlift.edit.engine import Engine
 from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.tiles import run_padded
 from nightlift.errors import ModelError, UsageError
-from nightlift.export import release
 from nightlift.learned.cpga import published as cpga
 from nightlift.learned.foreign import UNKNOWN
 from nightlift.learned.iat import published as iat
@@ -31,6 +30,7 @@ from nightlift.learned.table import FOREIGN, importer, method, recognized
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
+from nightlift.train.export import release
 
 PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")
 LEAST_PSNR = 60.0

@@ -12,7 +12,6 @@ from torch import nn
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError
-from nightlift.export import import_checkpoint
 from nightlift.learned.glenet.blocks import InvertedResidual
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet
 from nightlift.learned.glenet.published import gen_of, glenet_of, read_gen, read_glenet
@@ -20,6 +19,7 @@ from nightlift.learned.tensorflow import read_variables, variables
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
+from nightlift.train.export import import_checkpoint
 from tests.learned.tensorflow_writer import write
 
 PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")

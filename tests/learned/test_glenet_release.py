@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.enhancer import Enhancer
-from nightlift.export import parity, release
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.learned.glenet.objective import enhanced
 from nightlift.learned.glenet.recipes import GEN_RECIPES, GLENET_RECIPES, STAGE_2
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.orientation import turn_back
 from nightlift.photo.photo import Photo, Pixels
+from nightlift.train.export import parity, release
 from tests.reference import synth
 
 pytestmark = pytest.mark.slow

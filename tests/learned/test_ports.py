@@ -13,13 +13,13 @@ from nightlift.adjust.chain import Chain
 from nightlift.edit.engine import Engine
 from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.tiles import run_tiled
-from nightlift.export import Ported, parity, release
 from nightlift.learned.method import Method
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.table import METHODS
 from nightlift.models.passport import Passport
 from nightlift.photo.photo import Floats
 from nightlift.photo.proxy import FixedSize
+from nightlift.train.export import Ported, parity, release
 from tests.reference import synth
 from tests.train.conftest import tiny
 

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from nightlift import Enhancer
 from nightlift.errors import ModelError
-from nightlift.export import parity, release
 from nightlift.learned.smnet import SMNET, SMNET_FIVEK
 from nightlift.learned.smnet.network import SMNet, Variant
 from nightlift.learned.smnet.passports import smnet_passport
@@ -26,6 +25,7 @@ from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.orientation import turn, turn_back
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.train.export import parity, release
 from tests.reference import synth
 
 READ = {"lol": read_smnet, "fivek": read_smnet_fivek}

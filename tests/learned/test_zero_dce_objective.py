@@ -11,13 +11,13 @@ from torch import Tensor
 
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
-from nightlift.export import release
 from nightlift.learned.method import Batch, total
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS, terms
 from nightlift.learned.zero_dce.objective import ZeroDCEObjective, weighted_terms
 from nightlift.learned.zero_dce.recipes import PAPER, SEED, ZeroDCERecipe
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import Divisor
+from nightlift.train.export import release
 from tests.published_networks import REFERENCE
 from tests.reference import synth
 

@@ -12,7 +12,6 @@ from nightlift.adjust.curve_map import CurveMap
 from nightlift.edit.engine import Engine
 from nightlift.edit.tiles import run_tiled
 from nightlift.errors import ModelError
-from nightlift.export import import_checkpoint
 from nightlift.learned.zero_dce.network import ZeroDCE
 from nightlift.learned.zero_dce.published import (
     DIALECTS,
@@ -24,6 +23,7 @@ from nightlift.learned.zero_dce.published import (
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import Divisor, OwnSize, small_copy
+from nightlift.train.export import import_checkpoint
 from tests.published_networks import weights
 
 PAPER, SEED, PLUS = DIALECTS

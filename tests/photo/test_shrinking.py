@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nightlift import streaming
+from nightlift.batch import streaming
 from nightlift.errors import ReadError
 from nightlift.photo import file_bytes, jpeg_rows, jpeg_strips
 from nightlift.photo.file_bytes import FileBytes, snapshot

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from nightlift.cli.main import main
-from nightlift.compare import BAND, CELL, MARGIN, sheet
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
 from nightlift.edit.enhancer import RECOMMENDED, Enhancer
@@ -28,6 +27,7 @@ from nightlift.report.comparison import (
     sheet_row,
     shown,
 )
+from nightlift.report.contact_sheet import BAND, CELL, MARGIN, sheet
 
 from .conftest import save
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from nightlift.cli.main import main
-from nightlift.compare import Row
 from nightlift.errors import MissingExtraError, UsageError
 from nightlift.photo.photo import Photo
+from nightlift.report.contact_sheet import Row
 from nightlift.report.paper import DOTS, PAPERS, Paper, document
 
 pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")

@@ -5,12 +5,14 @@ pytest.importorskip("av")
 
 from av.video.frame import VideoFrame
 
-from nightlift.video.cuts import is_cut, thumbnail
+from nightlift.video.cuts import frame_thumbnail, is_cut
 from tests.video.clips import scene
 
 
 def seen(pixels: np.ndarray) -> np.ndarray:
-    return thumbnail(VideoFrame.from_ndarray(np.clip(pixels, 0, 255).astype(np.uint8), "rgb24"))
+    return frame_thumbnail(
+        VideoFrame.from_ndarray(np.clip(pixels, 0, 255).astype(np.uint8), "rgb24")
+    )
 
 
 def noisy(pixels: np.ndarray, seed: int, sigma: float = 4.0) -> np.ndarray:

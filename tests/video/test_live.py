@@ -14,7 +14,7 @@ import nightlift
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.edit.edit import Edit
 from nightlift.errors import NightliftError, UsageError
-from nightlift.video.cuts import thumbnail_of
+from nightlift.metrics.likeness import thumbnail
 
 RNG = np.random.default_rng(2)
 SCENE = RNG.uniform(0.4, 1.0, (18, 32, 3)).repeat(8, 0).repeat(8, 1)
@@ -156,4 +156,4 @@ def test_frames_of_other_kinds_come_back_as_they_are() -> None:
 def test_thumbnails_are_luma_of_any_type(kind: type) -> None:
     top = 1 if kind is np.float32 else np.iinfo(kind).max
     flat = np.full((48, 64, 3), 90 / 255 * top).astype(kind)
-    assert thumbnail_of(flat) == pytest.approx(np.full((18, 32), 90.0), abs=1)
+    assert thumbnail(flat) == pytest.approx(np.full((18, 32), 90.0), abs=1)

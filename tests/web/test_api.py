@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nightlift
-from nightlift.catalog import methods
+from nightlift.edit.catalog import methods
 from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import LongSide, small_copy

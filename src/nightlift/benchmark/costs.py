@@ -90,8 +90,8 @@ def child() -> None:
 
 
 def _measured(asked: Mapping[str, Any]) -> dict[str, float]:
-    from nightlift.bench import synthetic
     from nightlift.edit.enhancer import Enhancer
+    from nightlift.machine.bench import synthetic
     from nightlift.photo.read import read
 
     name = {key: asked[key] for key in ("method", "model") if key in asked}

@@ -47,8 +47,8 @@ def run(given: argparse.Namespace) -> int:
     import tempfile
     from dataclasses import asdict
 
-    from nightlift.bench import file_to_file, synthetic
     from nightlift.edit.enhancer import RECOMMENDED
+    from nightlift.machine.bench import file_to_file, synthetic
 
     wanted = given.methods or [RECOMMENDED, "adaptive-gamma"]
     enhancers = {name: _enhancer(name, given.threads) for name in wanted}

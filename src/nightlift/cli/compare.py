@@ -102,11 +102,11 @@ def _box(text: str) -> Box:
 
 def run(given: argparse.Namespace) -> int:
     """Draw the sheet or the page; a photo that cannot be read is told and left out."""
+    from nightlift.batch.inputs import find
     from nightlift.cli.report import note
-    from nightlift.compare import check_name
     from nightlift.errors import UsageError, WriteError
-    from nightlift.inputs import find
     from nightlift.photo.originals import keeping
+    from nightlift.report.contact_sheet import check_name
     from nightlift.report.paper import check_installed
 
     kind = given.output.suffix.lower()
@@ -216,8 +216,8 @@ def _write_sheet(
     columns: Sequence[Column],
     failed: list[str],
 ) -> None:
-    from nightlift.compare import sheet, shrunk, write_sheet
     from nightlift.report.comparison import sheet_columns, sheet_row
+    from nightlift.report.contact_sheet import sheet, shrunk, write_sheet
 
     heads = sheet_columns(columns, given.show == "estimate")
     drawn = _rows(given, samples, columns, failed, lambda made: shrunk(sheet_row(made)))
@@ -230,9 +230,9 @@ def _write_document(
     columns: Sequence[Column],
     failed: list[str],
 ) -> None:
-    from nightlift.compare import shrunk
     from nightlift.photo.atomic import write_bytes
     from nightlift.report.comparison import sheet_columns, sheet_row
+    from nightlift.report.contact_sheet import shrunk
     from nightlift.report.paper import LARGEST, document
 
     heads = sheet_columns(columns, given.show == "estimate")

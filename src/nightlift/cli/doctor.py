@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
         from nightlift.compiled import NotCompiledWarning
 
         warnings.simplefilter("ignore", NotCompiledWarning)  # it is told below
-        from nightlift.doctor import checks
+        from nightlift.machine.doctor import checks
 
         found = list(checks())
     for check in found:

@@ -12,9 +12,9 @@ from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 if TYPE_CHECKING:
-    from nightlift.batch import Existing
-    from nightlift.plan import Plan
-    from nightlift.work import Enhancing, FileWork, Writing
+    from nightlift.batch.plan import Plan
+    from nightlift.batch.pool import Existing
+    from nightlift.batch.work import Enhancing, FileWork, Writing
 
 EPILOG = """examples:
   nightlift enhance night.jpg                      night-lifted.jpg, beside it
@@ -126,13 +126,13 @@ def run(given: argparse.Namespace) -> int:
     # OpenCV is needed anyway, and takes 40 ms longer to load when it does not come first.
     import cv2  # noqa: F401
 
-    from nightlift import batch
+    from nightlift.batch import pool
+    from nightlift.batch.plan import STREAM
+    from nightlift.batch.work import edit_path
     from nightlift.cli.report import report
     from nightlift.errors import UsageError
     from nightlift.photo.originals import keeping
-    from nightlift.plan import STREAM
     from nightlift.processor import cores
-    from nightlift.work import edit_path
 
     if given.suffix is not None and given.output is not None:
         raise UsageError("--suffix is for results beside their photos; with -o they keep the name")
@@ -150,14 +150,14 @@ def run(given: argparse.Namespace) -> int:
     if given.series:
         work = _evened(work, planned, workers)
     with keeping(originals):
-        outcomes = batch.run(planned.jobs, work, existing=_existing(given), workers=workers)
+        outcomes = pool.run(planned.jobs, work, existing=_existing(given), workers=workers)
         notes = [*planned.inputs.left_out, *_unused(given, planned.targets)]
         return report(outcomes, len(planned.jobs), given.json, notes)
 
 
 def _planned(given: argparse.Namespace) -> Plan:
-    from nightlift.inputs import SUFFIX
-    from nightlift.plan import plan
+    from nightlift.batch.inputs import SUFFIX
+    from nightlift.batch.plan import plan
 
     return plan(
         given.inputs,
@@ -197,8 +197,8 @@ def _existing(given: argparse.Namespace) -> Existing:
 
 
 def _work(given: argparse.Namespace, threads: int) -> FileWork:
-    from nightlift.memory import Budget, half_of_machine
-    from nightlift.work import FileWork
+    from nightlift.batch.memory import Budget, half_of_machine
+    from nightlift.batch.work import FileWork
 
     budget = Budget(given.memory or half_of_machine())
     return FileWork(
@@ -215,8 +215,8 @@ def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
     """The same work with the edits of a series, for which every photo is looked at first."""
     from dataclasses import replace
 
+    from nightlift.batch.series import evened
     from nightlift.cli.report import bar
-    from nightlift.series import evened
 
     shown = bar(len(planned.jobs), "look")
     try:
@@ -227,9 +227,9 @@ def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
 
 
 def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
+    from nightlift.batch.work import Enhancing
     from nightlift.cli.controls import controls, edit
     from nightlift.edit.enhancer import Enhancer
-    from nightlift.work import Enhancing
 
     enhancer = Enhancer(
         given.method,
@@ -251,7 +251,7 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
 
 
 def _writing(given: argparse.Namespace, threads: int) -> Writing:
-    from nightlift.work import Writing
+    from nightlift.batch.work import Writing
 
     return Writing(
         format=given.format or "same",
@@ -267,12 +267,12 @@ def _stream(given: argparse.Namespace) -> int:
     """Standard input to standard output, or to the file that is named."""
     from functools import partial
 
-    from nightlift import batch
+    from nightlift.batch import pool
+    from nightlift.batch.plan import STREAM, Job
+    from nightlift.batch.work import enhance_bytes
     from nightlift.cli.report import report
     from nightlift.photo.originals import Originals, keeping
-    from nightlift.plan import STREAM, Job
     from nightlift.processor import cores
-    from nightlift.work import enhance_bytes
 
     _check_stream(given)
     threads = given.threads or cores()
@@ -285,14 +285,14 @@ def _stream(given: argparse.Namespace) -> int:
     notes = list(_unused(given, [Path(given.output)]))
     # What the shell has opened for us is an original, too.
     with keeping(Originals(filter(None, [Path("/dev/stdin"), given.model, given.edit]))):
-        outcomes = batch.run([job], work, existing=_existing(given), workers=1)
+        outcomes = pool.run([job], work, existing=_existing(given), workers=1)
         return report(outcomes, 1, given.json, notes)
 
 
 def _check_stream(given: argparse.Namespace) -> None:
     """Raise UsageError for what one photo without a name excludes."""
+    from nightlift.batch.plan import STREAM, is_file_name
     from nightlift.errors import UsageError
-    from nightlift.plan import STREAM, is_file_name
 
     output = given.output
     if given.inputs != [STREAM]:
@@ -312,10 +312,10 @@ def _check_stream(given: argparse.Namespace) -> None:
 
 
 def _to_standard_output(data: bytes, enhancing: Enhancing, writing: Writing) -> int:
+    from nightlift.batch.work import enhanced_bytes
     from nightlift.cli.report import note
     from nightlift.cli.words import in_options
     from nightlift.errors import sentence
-    from nightlift.work import enhanced_bytes
 
     try:
         result, notices = enhanced_bytes(data, enhancing, writing)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.inputs import Found
+    from nightlift.batch.inputs import Found
 
 EPILOG = """examples:
   nightlift inspect runs/smnet test/low/ -o test-intermediate/
@@ -45,10 +45,10 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the pictures; a photo that cannot be read is told and left out."""
+    from nightlift.batch.inputs import find
     from nightlift.cli.released import need_training_ring
     from nightlift.cli.report import bar, note
     from nightlift.errors import NightliftError
-    from nightlift.inputs import find
     from nightlift.photo.originals import keeping
 
     need_training_ring("inspecting a network")

@@ -148,8 +148,8 @@ def _ways(given: argparse.Namespace) -> dict[str, Way]:
 
 def _photos(given: argparse.Namespace) -> dict[str, Path]:
     """The photos by the names that the key tells; raises UsageError for two of one name."""
+    from nightlift.batch.inputs import find
     from nightlift.errors import UsageError
-    from nightlift.inputs import find
 
     found = [one.path for one in find(given.photos).photos]
     names = {one.name: one for one in found}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nightlift.cli.parser import Parser, Subparsers
 
 if TYPE_CHECKING:
-    from nightlift.catalog import Entry
+    from nightlift.edit.catalog import Entry
 
 COLUMNS = ("method", "says", "training", "weights", "file", "license", "quality", "")
 TRAINABLE = ("method", "training", "recipes", "imports", "")
@@ -43,7 +43,7 @@ def run(given: argparse.Namespace) -> int:
         return _trainable(given.json)
     if given.importable:
         return _importable(given.json)
-    from nightlift.catalog import methods
+    from nightlift.edit.catalog import methods
     from nightlift.models.released import INSTALL_RESEARCH
 
     entries = methods()

@@ -75,8 +75,8 @@ def _no_figure(text: str) -> NoReturn:
 def run_import(given: argparse.Namespace) -> int:
     """Import a published checkpoint."""
     need_training_ring("importing a checkpoint")
-    from nightlift.export import release
     from nightlift.learned.table import importer, recognized
+    from nightlift.train.export import release
 
     with _apart(given.output, [given.checkpoint]):
         if given.method is None:

@@ -9,7 +9,6 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from nightlift.compare import CELL, Row
 from nightlift.data.pictures import Bytes, upright
 from nightlift.data.sample import Sample
 from nightlift.errors import UsageError
@@ -18,6 +17,7 @@ from nightlift.photo.orientation import transposes, turn
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.report.columns import Column
+from nightlift.report.contact_sheet import CELL, Row
 from nightlift.report.drawings import Drawing, beside
 from nightlift.report.gallery import Shown, gallery, viewer
 from nightlift.report.page import heading, page, static

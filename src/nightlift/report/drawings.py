@@ -18,10 +18,10 @@ from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.tone_table import KNOTS, ToneTable
-from nightlift.compare import INK, PAPER
 from nightlift.data.pictures import Bytes, to_bytes
 from nightlift.photo.photo import Floats
 from nightlift.photo.proxy import LongSide
+from nightlift.report.contact_sheet import INK, PAPER
 
 SIZE = LongSide(440)
 """The small copy that drawings are made for."""

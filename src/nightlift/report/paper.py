@@ -14,10 +14,10 @@ import numpy as np
 import simplejpeg
 
 from nightlift import __version__
-from nightlift.compare import Row
 from nightlift.errors import MissingExtraError, UsageError
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import LongSide, small_copy, upright_sides
+from nightlift.report.contact_sheet import Row
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

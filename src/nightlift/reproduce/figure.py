@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from nightlift.compare import Row, sheet, shrunk
 from nightlift.data.pictures import Bytes, picture
 from nightlift.data.pictures import shrunk as smaller
 from nightlift.data.sample import Sample
@@ -21,6 +20,7 @@ from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.gamma_fit import gamma_table
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.photo import Photo
+from nightlift.report.contact_sheet import Row, sheet, shrunk
 from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.folder import RunFolder
 from nightlift.train.inspection import without_features

@@ -15,13 +15,13 @@ from nightlift.adjust.bilateral_grid import OFFSET
 from nightlift.data.pictures import Bytes, to_bytes
 from nightlift.data.sample import Sample
 from nightlift.evaluate.candidate import Candidate, method, released_file
-from nightlift.export import release
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.method import Published
 from nightlift.learned.table import importer
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import small_copy
 from nightlift.reproduce.claims import Reproduction, Weights
+from nightlift.train.export import release
 
 
 def rows(asked: Reproduction, folder: Path, models: Path) -> list[Candidate]:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nightlift.export import release
 from nightlift.learned.method import Method
 from nightlift.learned.recipe import Recipe
 from nightlift.models.released import ReleasedModel
+from nightlift.train.export import release
 from nightlift.train.folder import RunFolder, load_run
 
 
@@ -26,7 +26,7 @@ def export_run(
     quality: Mapping[str, float] | None = None,
     overwrite: bool = False,
 ) -> ReleasedModel:
-    """Release the epoch that a run keeps, parity checked; see `nightlift.export.release`.
+    """Release the epoch that a run keeps, parity checked; see `nightlift.train.export.release`.
 
     `name` is what the model calls itself (None: its method's name); `data`, `data_terms` and
     `license` go into the passport as they are, `quality` holds measured figures by name. Without

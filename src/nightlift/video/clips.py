@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nightlift.inputs import find
+from nightlift.batch.inputs import find
 
 
 def in_folder(

@@ -249,7 +249,7 @@ class _Looking:
 
     def over(self, reader: Reader) -> Iterator[Looked]:
         """The reader's events, its pictures looked at; damaged ones only where nothing else is."""
-        from nightlift.video.cuts import is_cut, thumbnail
+        from nightlift.video.cuts import frame_thumbnail, is_cut
         from nightlift.video.reading import Picture
 
         before = None
@@ -260,7 +260,7 @@ class _Looking:
             if event.damaged and before is not None:
                 yield Seen(event, None, False)
                 continue
-            small = thumbnail(event.frame)
+            small = frame_thumbnail(event.frame)
             cut = before is not None and is_cut(before, small)
             before_first, before = before is None, small
             self._frames += 1

@@ -15,10 +15,11 @@ from nightlift.edit.applying import apply_each
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
+from nightlift.metrics.likeness import thumbnail
 from nightlift.photo.kinds.codes import to_codes
 from nightlift.photo.kinds.taken import take
 from nightlift.photo.photo import Floats, Photo, Pixels, is_pixels
-from nightlift.video.cuts import is_cut, thumbnail_of
+from nightlift.video.cuts import is_cut
 
 SETTLED = 3.0
 """Time constants after which a change counts as settled: a twentieth of it is left."""
@@ -135,7 +136,7 @@ class Live:
 
     def _changed(self, pixels: Pixels) -> bool:
         """Whether the frame belongs to another scene, or has another size, than the one before."""
-        before, self._before = self._before, thumbnail_of(pixels)
+        before, self._before = self._before, thumbnail(pixels)
         resized, self._size = pixels.shape != self._size, pixels.shape
         return before is None or resized or is_cut(before, self._before)
 

@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from nightlift import __version__
-from nightlift.catalog import Entry
+from nightlift.edit.catalog import Entry
 from nightlift.edit.denoising import Mode
 from nightlift.errors import MissingExtraError, NightliftError, PhotoError, UsageError
 from nightlift.models.released import RESEARCH_MODELS

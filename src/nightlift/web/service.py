@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from nightlift.catalog import Entry, methods
+from nightlift.edit.catalog import Entry, methods
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import RECOMMENDED, Enhancer

@@ -22,17 +22,17 @@ from numpy.typing import NDArray
 from nightlift.adjust.adjustment import to_floats
 from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.adjust.chain import Chain
+from nightlift.batch.plan import Job
+from nightlift.batch.work import Enhancing
 from nightlift.data.workers import each
 from nightlift.edit.controls import MOST_EXPOSURE, Controls
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.errors import AdjustmentError
+from nightlift.metrics.likeness import structure, thumbnail
 from nightlift.photo.moment import moment
 from nightlift.photo.photo import Floats, Photo
 from nightlift.photo.read import read
-from nightlift.plan import Job
-from nightlift.video.cuts import structure, thumbnail_of
-from nightlift.work import Enhancing
 
 PAUSE = timedelta(minutes=30)
 """Between two photos of one series, at most."""
@@ -106,7 +106,7 @@ def _seen(source: Path, enhancing: Enhancing) -> Seen | None:
         )
     except Exception:
         return None
-    return Seen(source, edit, moment(photo.exif), thumbnail_of(photo.pixels), _some_of(photo))
+    return Seen(source, edit, moment(photo.exif), thumbnail(photo.pixels), _some_of(photo))
 
 
 def _some_of(photo: Photo) -> Photo:

@@ -10,11 +10,11 @@ import pytest
 import nightlift
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.batch.memory import half_of_machine
 from nightlift.cli.main import main
 from nightlift.edit.engine import Engine
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError, UsageError
-from nightlift.memory import half_of_machine
 from nightlift.models.passport import Passport
 from nightlift.models.released import parse, stamp
 from nightlift.photo.photo import Floats, Photo, Pixels

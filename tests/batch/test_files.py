@@ -11,7 +11,7 @@ import pytest
 import nightlift
 from nightlift.errors import UsageError
 
-DARK = Path(__file__).resolve().parents[1] / "examples" / "dark"
+DARK = Path(__file__).resolve().parents[2] / "examples" / "dark"
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from nightlift.compare import BAND, MARGIN, PAPER, Row, sheet
 from nightlift.errors import UsageError
 from nightlift.photo.orientation import turn_back
 from nightlift.photo.photo import Photo
+from nightlift.report.contact_sheet import BAND, MARGIN, PAPER, Row, sheet
 
 
 def flat(height, width, color, dtype=np.uint8):

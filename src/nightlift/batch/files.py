@@ -9,19 +9,19 @@ from typing import Any, get_args
 
 from nightlift.adjust.adjustment import check_strength
 from nightlift.arguments import check_type, file_name, whole
-from nightlift.batch import Existing, Outcome, run
+from nightlift.batch.inputs import SUFFIX
+from nightlift.batch.memory import Budget, half_of_machine
+from nightlift.batch.plan import Plan, plan
+from nightlift.batch.pool import Existing, Outcome, run
+from nightlift.batch.series import evened
+from nightlift.batch.work import Enhancing, FileWork, Writing, edit_path
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
-from nightlift.inputs import SUFFIX
-from nightlift.memory import Budget, half_of_machine
 from nightlift.photo.formats import TargetFormat
 from nightlift.photo.metadata import Strip
 from nightlift.photo.originals import Originals, keeping
 from nightlift.photo.write import check_choices
-from nightlift.plan import Plan, plan
 from nightlift.processor import cores
-from nightlift.series import evened
-from nightlift.work import Enhancing, FileWork, Writing, edit_path
 
 
 class Outcomes:

@@ -11,15 +11,15 @@ import pytest
 from PIL import Image
 
 import nightlift
+from nightlift.batch.plan import plan
+from nightlift.batch.series import PAUSE, Seen, evened, grouped
+from nightlift.batch.work import Enhancing
 from nightlift.cli.main import main
+from nightlift.metrics.likeness import thumbnail
 from nightlift.photo.moment import moment
 from nightlift.photo.photo import Photo
-from nightlift.plan import plan
-from nightlift.series import PAUSE, Seen, evened, grouped
-from nightlift.video.cuts import thumbnail_of
-from nightlift.work import Enhancing
 
-DARK = Path(__file__).resolve().parents[1] / "examples" / "dark"
+DARK = Path(__file__).resolve().parents[2] / "examples" / "dark"
 
 
 def light_of(name: str, size: tuple[int, int]) -> np.ndarray:
@@ -93,7 +93,7 @@ def test_another_scene_among_them_keeps_its_own_edit(tmp_path: Path) -> None:
 def seen(number: int, moment: datetime | None, shape: tuple[int, int] = (20, 30)) -> Seen:
     photo = Photo(np.full((*shape, 3), 40, np.uint8))
     edit = nightlift.Enhancer("gamma").estimate(photo)
-    return Seen(Path(str(number)), edit, moment, thumbnail_of(photo.pixels), photo)
+    return Seen(Path(str(number)), edit, moment, thumbnail(photo.pixels), photo)
 
 
 def test_series_are_told_apart_by_time_and_shape() -> None:

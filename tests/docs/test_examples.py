@@ -14,7 +14,7 @@ from nightlift.photo.orientation import turn
 from nightlift.photo.proxy import LongSide, small_copy
 from nightlift.photo.read import read
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 DARK = sorted((EXAMPLES / "dark").iterdir())
 SCENES = sorted((EXAMPLES / "scenes").iterdir())
 STAYS = "stage"

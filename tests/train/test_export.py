@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nightlift import export
 from nightlift.errors import ModelError, WriteError
 from nightlift.learned.zero_dce.network import ZeroDCE
 from nightlift.learned.zero_dce.passports import zero_dce_passport
@@ -16,6 +15,7 @@ from nightlift.models import released
 from nightlift.models.passport import Passport
 from nightlift.models.released import ReleasedModel
 from nightlift.photo.proxy import FixedSize
+from nightlift.train import export
 from tests.onnx_graphs import PASSPORT
 
 PICTURE = replace(PASSPORT, kind="picture", steps=None, multiple=8)

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nightlift import work
+from nightlift.batch import work
+from nightlift.batch.memory import Budget
+from nightlift.batch.plan import Job
 from nightlift.edit.enhancer import Enhancer
-from nightlift.memory import Budget
 from nightlift.photo.photo import Photo
 from nightlift.photo.read import read
 from nightlift.photo.room import MOST_KEPT
 from nightlift.photo.write import write
-from nightlift.plan import Job
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from nightlift.batch.inputs import Inputs, find
+from nightlift.batch.plan import plan
 from nightlift.errors import UsageError
-from nightlift.inputs import Inputs, find
-from nightlift.plan import plan
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 

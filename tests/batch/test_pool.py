@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from nightlift.batch import Outcome, run
+from nightlift.batch.memory import Budget
+from nightlift.batch.plan import Job
+from nightlift.batch.pool import Outcome, run
 from nightlift.errors import ReadError
-from nightlift.memory import Budget
 from nightlift.photo.atomic import write_bytes
-from nightlift.plan import Job
 
 
 def jobs(folder: Path, number: int) -> list[Job]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nightlift.arguments import check_type
+from nightlift.batch.inputs import SUFFIX, Found, Inputs, find, sniffed
 from nightlift.errors import UsageError
-from nightlift.inputs import SUFFIX, Found, Inputs, find, sniffed
 from nightlift.photo.formats import EXTENSIONS, TargetFormat, target_format
 from nightlift.photo.originals import Originals, canonical
 from nightlift.photo.photo import Format

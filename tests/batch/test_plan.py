@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from nightlift.batch.plan import Job, Plan
+from nightlift.batch.plan import plan as planned
 from nightlift.errors import UsageError
-from nightlift.plan import Job, Plan
-from nightlift.plan import plan as planned
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from nightlift import compiled, doctor
+from nightlift import compiled
 from nightlift.cli.main import main
+from nightlift.machine import doctor
 from nightlift.models import released
 from nightlift.processor import cores
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nightlift.batch import Outcome
+from nightlift.batch.memory import Budget
+from nightlift.batch.plan import Job
+from nightlift.batch.pool import Outcome
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ExistsError, UsageError
-from nightlift.memory import Budget
 from nightlift.photo.formats import EXTENSIONS, TargetFormat
 from nightlift.photo.header import dimensions
 from nightlift.photo.metadata import Strip
@@ -22,7 +23,6 @@ from nightlift.photo.photo import Format, Photo
 from nightlift.photo.read import read
 from nightlift.photo.room import MOST_KEPT, Room
 from nightlift.photo.write import encode, losses, write
-from nightlift.plan import Job
 
 LITTLE = 16
 """A budget of so many times what a thread may keep has room for it beside the photos in hand."""
@@ -149,7 +149,7 @@ class FileWork:
 
     def _streamed(self, source: Path, target: Path) -> Enhanced | str:
         """The outcome of streaming the photo, or why it cannot be."""
-        from nightlift import streaming
+        from nightlift.batch import streaming
 
         enhancing, writing = self.enhancing.of(source), self.writing
         if writing.upright or writing.format_of(target) not in ("jpeg", "jpg", "same"):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift import bench
 from nightlift.cli.main import main
 from nightlift.edit.enhancer import Enhancer
+from nightlift.machine import bench
 
 
 def test_runs_alternate_and_medians_are_taken() -> None:

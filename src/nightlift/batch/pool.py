@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from nightlift.batch.plan import Job
 from nightlift.errors import ExistsError, sentence
-from nightlift.plan import Job
 from nightlift.processor import cores
 
 if TYPE_CHECKING:

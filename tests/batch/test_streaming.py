@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from nightlift import streaming
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.batch import streaming
 from nightlift.cli.main import main
 from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
@@ -164,7 +164,7 @@ def test_the_command_streams(tmp_path, capsys):
 
 def test_photos_that_memory_cannot_hold_are_streamed_unasked(tmp_path, monkeypatch, capsys):
     source = whole_file(tmp_path)
-    monkeypatch.setattr("nightlift.work.read", None)
+    monkeypatch.setattr("nightlift.batch.work.read", None)
     given = ["enhance", str(source), "-m", "gamma", "--save-edit"]
     assert main([*given, "--memory", "300K", "-o", str(tmp_path / "b.jpg")]) == 0
     assert (tmp_path / "b.jpg.npz").exists()

@@ -1,0 +1,1 @@
+"""This machine and this installation: how fast they are, and what is missing."""
