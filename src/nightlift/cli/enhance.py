@@ -21,6 +21,7 @@ EPILOG = """examples:
   nightlift enhance holiday/ -o bright/ --recursive --skip-existing
   nightlift enhance *.jpg -m clahe --strength 0.7
   nightlift enhance --model my.onnx portrait.tif -o portrait-bright.tif
+  nightlift enhance s3://bucket/in/ -o s3://bucket/out/ --recursive --cluster auto
   cat night.jpg | nightlift enhance - -o - > day.jpg
 
 exit status: 0 all done, 1 some inputs failed, 2 wrong command line"""
@@ -103,6 +104,12 @@ def _add_running(parser: Parser) -> None:
         action="store_true",
         help="large JPEGs in strips, in little memory (default: those that --memory cannot hold)",
     )
+    group.add_argument(
+        "--cluster",
+        metavar="WHERE",
+        help="by the machines of a Ray cluster: local (this machine), auto or ray://HOST:PORT; "
+        "one input folder, which may be a URL such as s3://bucket/in/, as may be -o",
+    )
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads a photo")
     group.add_argument(
         "--memory",
@@ -136,8 +143,13 @@ def run(given: argparse.Namespace) -> int:
 
     if given.suffix is not None and given.output is not None:
         raise UsageError("--suffix is for results beside their photos; with -o they keep the name")
-    if STREAM in given.inputs:
+    if STREAM in given.inputs and given.cluster is None:
         return _stream(given)
+    if given.cluster is not None:
+        from nightlift.cli.on_cluster import enhance
+
+        return enhance(given, _enhancing(given, given.threads or 1), _writing(given, 1))
+    _check_disk(given)
     if given.output == STREAM:
         raise UsageError("-o - writes one photo to standard output and takes the input -")
     planned = _planned(given)
@@ -153,6 +165,18 @@ def run(given: argparse.Namespace) -> int:
         outcomes = pool.run(planned.jobs, work, existing=_existing(given), workers=workers)
         notes = [*planned.inputs.left_out, *_unused(given, planned.targets)]
         return report(outcomes, len(planned.jobs), given.json, notes)
+
+
+def _check_disk(given: argparse.Namespace) -> None:
+    """Raise UsageError for a URL, which only a cluster reads."""
+    from nightlift.errors import UsageError
+
+    for name in (*given.inputs, given.output or ""):
+        if "://" in name and not Path(name).exists():
+            raise UsageError(
+                f"{name} is on a file system of its own: --cluster local reads and writes there "
+                "with the cores of this machine"
+            )
 
 
 def _planned(given: argparse.Namespace) -> Plan:

@@ -130,6 +130,11 @@ class Enhancer:
         """The method's name, as in `nightlift methods`; `edit` where an edit was given."""
         return "edit" if self.edit is not None else self._estimator.name
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """How the method was named and loaded; None: not said."""
+        return dict(self._arguments)
+
     def estimate(
         self,
         photo: File | Kind,
