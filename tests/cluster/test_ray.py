@@ -160,7 +160,7 @@ def s3() -> Iterator[dict[str, str]]:
         text=True,
     ) as server:
         assert server.stdout is not None
-        port = int(server.stdout.readline())
+        port = next(int(line) for line in server.stdout if line.strip().isdigit())
         yield {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_ACCESS_KEY_ID": "testing",

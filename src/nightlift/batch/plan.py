@@ -65,7 +65,7 @@ class Naming(NamedTuple):
         return Job(photo.path, self.output / below / name)
 
     def name(self, path: Path, source: Format | None) -> str:
-        """The file name of a result; its extension changes only with the format, `source` so far."""
+        """The file name of a result; the extension changes only with the format (`source`)."""
         suffix = self.suffix if self.output is None else ""
         target = None if source is None else target_format(source, self.format or "same")
         if target is None or EXTENSIONS.get(path.suffix.lower()) == target:

@@ -40,12 +40,13 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "-o", "--output", metavar="OUT", help="a photo's name, a folder, or - (stdout)"
     )
-    _add_method(parser)
-    _add_output(parser)
-    _add_running(parser)
+    add_method(parser)
+    add_output(parser)
+    add_running(parser)
 
 
-def _add_method(parser: Parser) -> None:
+def add_method(parser: Parser) -> None:
+    """Add the options: what is done to photos."""
     group = parser.add_argument_group("what to do")
     source = group.add_mutually_exclusive_group()
     source.add_argument("-m", "--method", help="see `nightlift methods`; default: the recommended")
@@ -69,7 +70,8 @@ def _add_method(parser: Parser) -> None:
     group.add_argument("--exact", action="store_true", help="the network at the photo's own size")
 
 
-def _add_output(parser: Parser) -> None:
+def add_output(parser: Parser) -> None:
+    """Add the options: how results are written."""
     group = parser.add_argument_group("results")
     formats = ("jpg", "png", "tiff", "webp", "avif", "same")
     group.add_argument("--format", choices=formats, help="default: same, or what -o is named")
@@ -94,7 +96,8 @@ def _add_output(parser: Parser) -> None:
     group.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
 
 
-def _add_running(parser: Parser) -> None:
+def add_running(parser: Parser) -> None:
+    """Add the options: how the work is run."""
     group = parser.add_argument_group("running")
     group.add_argument("--recursive", action="store_true", help="sub-folders too")
     group.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
@@ -158,7 +161,7 @@ def run(given: argparse.Namespace) -> int:
     if given.overwrite:
         saved = map(edit_path, planned.targets if given.save_edit else ())
         originals.check([*planned.targets, *saved])
-    work = _work(given, given.threads or max(1, cores() // workers))
+    work = file_work(given, given.threads or max(1, cores() // workers))
     if given.series:
         work = _evened(work, planned, workers)
     with keeping(originals):
@@ -220,7 +223,8 @@ def _existing(given: argparse.Namespace) -> Existing:
     return "skip" if given.skip_existing else "fail"
 
 
-def _work(given: argparse.Namespace, threads: int) -> FileWork:
+def file_work(given: argparse.Namespace, threads: int) -> FileWork:
+    """What is done to each file, `threads` for each."""
     from nightlift.batch.memory import Budget, half_of_machine
     from nightlift.batch.work import FileWork
 

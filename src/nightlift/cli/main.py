@@ -23,6 +23,7 @@ all of them stay. Pictures are freed at once in any case."""
 
 COMMANDS = {
     "enhance": "enhance",
+    "watch": "watch",
     "methods": "methods",
     "compare": "compare",
     "lut": "lut",

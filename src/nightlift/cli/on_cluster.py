@@ -7,11 +7,12 @@ import json
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any, TextIO
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from nightlift.batch.work import Enhancing, Writing
-    from nightlift.cluster.run import ClusterRun
+    from nightlift.cluster.run import ClusterRun, Counted
 
 _NOT_THERE = ("series", "preserve", "stream", "suffix")
 """Options that need one machine, or folders on its own disk."""
@@ -46,7 +47,10 @@ def enhance(given: argparse.Namespace, enhancing: Enhancing, writing: Writing) -
         limit=given.limit,
         workers=given.jobs,
     )
-    status = _told(run, Counted(run), given.json)
+    # Ray prints what it has to tell about lost workers among the outcomes.
+    out = sys.stdout
+    with redirect_stdout(sys.stderr):
+        status = _told(run, Counted(run), given.json, out)
     notes = run.left_out
     if run.replaced:
         notes.append(f"{run.replaced} workers were lost and replaced")
@@ -68,21 +72,20 @@ def _check(given: argparse.Namespace) -> None:
         raise UsageError("--cluster needs a folder for the results: -o s3://bucket/results/")
 
 
-def _told(run: ClusterRun, counted: Any, as_json: bool) -> int:
-    """Tell each outcome as it comes; the exit status."""
+def _told(run: ClusterRun, counted: Counted, as_json: bool, out: TextIO) -> int:
+    """Tell each outcome on `out` as it comes; the exit status."""
     from nightlift.cli.report import in_words
     from nightlift.cli.words import in_options
 
     shown, failed = Progress(sys.stderr), 0
     try:
-        for number, record in enumerate(run):
-            if number == 0:
-                counted.begin()
+        for record in run:
+            counted.begin()
             failed += record["status"] == "failed"
             if as_json:
-                shown.write(json.dumps(in_words(record)), sys.stdout)
+                shown.write(json.dumps(in_words(record)), out)
             elif record["status"] == "done":
-                shown.write(f"{record['input']} -> {record['output']}", sys.stdout)
+                shown.write(f"{record['input']} -> {record['output']}", out)
             if record["error"]:
                 shown.write(f"{record['input']}: {in_options(record['error'])}", sys.stderr)
             for notice in () if as_json else record["notices"]:
@@ -106,8 +109,7 @@ class Progress:
 
         self._bar = tqdm(unit="photo", file=stream, dynamic_ncols=True) if stream.isatty() else None
         self._stream = stream
-        self._done, self._begun = 0, time.monotonic()
-        self._told = self._begun
+        self._done, self._first, self._told = 0, 0.0, 0.0
 
     def update(self, total: int | None) -> None:
         """One more is done, of so many."""
@@ -117,9 +119,12 @@ class Progress:
             self._bar.update()
             return
         now = time.monotonic()
-        if now - self._told >= self.SECONDS:
+        if self._done == 1:  # what came before was the start of the cluster
+            self._first = self._told = now
+        elif now - self._told >= self.SECONDS:
             self._told = now
-            print(told(self._done, total, now - self._begun), file=self._stream, flush=True)
+            rate = (self._done - 1) / (now - self._first)
+            print(told(self._done, total, rate), file=self._stream, flush=True)
 
     def write(self, text: str, stream: TextIO) -> None:
         """Print a line above the bar."""
@@ -134,10 +139,10 @@ class Progress:
             self._bar.close()
 
 
-def told(done: int, total: int | None, seconds: float) -> str:
-    """How far it is, and how long it will still take at this rate."""
+def told(done: int, total: int | None, rate: float) -> str:
+    """How far it is, and how long it will still take at this rate a second."""
     if total is None:
-        return f"{done} photos, {done / seconds:.3g} a second (still counting)"
-    left = round((total - done) * seconds / done)
+        return f"{done} photos, {rate:.3g} a second (still counting)"
+    left = round((total - done) / rate)
     hours, minutes = left // 3600, left // 60 % 60
     return f"{done} of {total} photos, {hours}:{minutes:02d}:{left % 60:02d} left"

@@ -78,7 +78,7 @@ def report(
     try:
         for outcome in outcomes:
             counts[outcome.status] += 1
-            _tell(outcome, as_json, shown)
+            tell(outcome, as_json, shown)
             shown.update()
     finally:
         shown.close()
@@ -95,7 +95,8 @@ def note(text: str) -> None:
     print(f"note: {in_options(text)}", file=sys.stderr)
 
 
-def _tell(outcome: Outcome, as_json: bool, shown: Bar) -> None:
+def tell(outcome: Outcome, as_json: bool, shown: Bar) -> None:
+    """Tell one outcome."""
     source = outcome.job.source
     if outcome.problem is not None:
         shown.write(f"{source}: {in_options(outcome.problem)}", file=sys.stderr)

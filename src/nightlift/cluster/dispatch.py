@@ -84,13 +84,9 @@ class Dispatch:
             self._fill()
 
     def stop(self) -> Iterator[Record]:
-        """The outcomes of the photos in hand; none is begun any more."""
+        """The outcomes of the photos that workers have; they are given no more."""
         self._stopped = True
         self._again.clear()
-        for crew in self._working:
-            # The second photo is not begun where that can be helped.
-            for ref in list(crew.orders)[1:]:
-                self._ray.cancel(ref)
         while self._given():
             waiting = [ref for crew in self._working for ref in crew.orders]
             (ready, *_), _ = self._ray.wait(waiting, num_returns=1)
@@ -150,8 +146,6 @@ class Dispatch:
         crew = next(crew for crew in self._working if ref in crew.orders)
         try:
             record = self._ray.get(ref)
-        except self._ray.exceptions.TaskCancelledError:
-            del crew.orders[ref]
         except self._ray.exceptions.RayError as error:
             yield from self._lost(crew, error)
         else:
@@ -159,7 +153,7 @@ class Dispatch:
             yield record
 
     def _lost(self, crew: _Crew, error: Exception) -> Iterator[Record]:
-        """What a lost worker had done; the photo that it had in hand, and the next, go to others."""
+        """What a lost worker had done; what it had in hand, and the next, go to others."""
         self._working.remove(crew)
         self._ray.kill(crew.actor)
         suspect = True

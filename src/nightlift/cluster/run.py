@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, Self
+from typing import Any
 
 from nightlift import __version__
 from nightlift.cluster.dispatch import Dispatch
@@ -120,10 +120,10 @@ class Counted:
         self.total: int | None = None
         self._thread = threading.Thread(target=self._count, args=(run.total,), daemon=True)
 
-    def begin(self) -> Self:
-        """Start to count."""
-        self._thread.start()
-        return self
+    def begin(self) -> None:
+        """Start to count, if it has not been."""
+        if not self._thread.ident:
+            self._thread.start()
 
     def _count(self, total: Callable[[], int]) -> None:
         self.total = total()

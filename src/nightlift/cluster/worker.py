@@ -52,7 +52,7 @@ class Worker:
         self._naming = Naming(Path(), False, "", task.format, keep_ending=True)
 
     def version(self) -> str:
-        """nightlift's version here."""
+        """The version of nightlift here."""
         from nightlift import __version__
 
         return __version__
