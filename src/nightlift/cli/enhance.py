@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nightlift.batch.plan import Plan
     from nightlift.batch.pool import Existing
     from nightlift.batch.work import Enhancing, FileWork, Writing
+
+Group: TypeAlias = "argparse._ArgumentGroup"
 
 EPILOG = """examples:
   nightlift enhance night.jpg                      night-lifted.jpg, beside it
@@ -40,12 +42,10 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "-o", "--output", metavar="OUT", help="a photo's name, a folder, or - (stdout)"
     )
-    add_method(parser)
-    add_output(parser)
-    add_running(parser)
+    _add_many(add_method(parser), add_output(parser), add_running(parser))
 
 
-def add_method(parser: Parser) -> None:
+def add_method(parser: Parser) -> Group:
     """Add the options: what is done to photos."""
     group = parser.add_argument_group("what to do")
     source = group.add_mutually_exclusive_group()
@@ -60,31 +60,18 @@ def add_method(parser: Parser) -> None:
     )
     add_denoising(group)
     add_controls(parser)
-    group.add_argument(
-        "--series",
-        action="store_true",
-        help="photos of one event or timelapse: an even look, without flicker",
-    )
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")
     group.add_argument("--size", type=whole(16), metavar="PX", help="long side the network sees")
     group.add_argument("--exact", action="store_true", help="the network at the photo's own size")
+    return group
 
 
-def add_output(parser: Parser) -> None:
+def add_output(parser: Parser) -> Group:
     """Add the options: how results are written."""
     group = parser.add_argument_group("results")
     formats = ("jpg", "png", "tiff", "webp", "avif", "same")
     group.add_argument("--format", choices=formats, help="default: same, or what -o is named")
     group.add_argument("--quality", type=whole(1, 100), metavar="Q", help="default 92")
-    group.add_argument("--suffix", metavar="TEXT", help="of results without -o; default -lifted")
-    group.add_argument(
-        "--keep-ending",
-        action="store_true",
-        help="where the format changes, keep the photo's ending in the name: a.heic.jpg",
-    )
-    existing = group.add_mutually_exclusive_group()
-    existing.add_argument("--overwrite", action="store_true", help="replace existing results")
-    existing.add_argument("--skip-existing", action="store_true", help="leave existing results")
     group.add_argument(
         "--preserve", action="store_true", help="keep the file's date and permissions"
     )
@@ -94,24 +81,18 @@ def add_output(parser: Parser) -> None:
         "--save-edit", action="store_true", help="write what was done as .npz beside it"
     )
     group.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    return group
 
 
-def add_running(parser: Parser) -> None:
+def add_running(parser: Parser) -> Group:
     """Add the options: how the work is run."""
     group = parser.add_argument_group("running")
     group.add_argument("--recursive", action="store_true", help="sub-folders too")
-    group.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
     group.add_argument("--jobs", type=whole(1), metavar="N", help="photos at a time")
     group.add_argument(
         "--stream",
         action="store_true",
         help="large JPEGs in strips, in little memory (default: those that --memory cannot hold)",
-    )
-    group.add_argument(
-        "--cluster",
-        metavar="WHERE",
-        help="by the machines of a Ray cluster: local (this machine), auto or ray://HOST:PORT; "
-        "one input folder, which may be a URL such as s3://bucket/in/, as may be -o",
     )
     group.add_argument("--threads", type=whole(1), metavar="N", help="processor threads a photo")
     group.add_argument(
@@ -129,6 +110,32 @@ def add_running(parser: Parser) -> None:
         "bfloat16, else onnxruntime",
     )
     group.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    return group
+
+
+def _add_many(method: Group, output: Group, running: Group) -> None:
+    """Add the options of runs that begin with all their photos and come to an end."""
+    method.add_argument(
+        "--series",
+        action="store_true",
+        help="photos of one event or timelapse: an even look, without flicker",
+    )
+    output.add_argument("--suffix", metavar="TEXT", help="of results without -o; default -lifted")
+    output.add_argument(
+        "--keep-ending",
+        action="store_true",
+        help="where the format changes, keep the photo's ending in the name: a.heic.jpg",
+    )
+    existing = output.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace existing results")
+    existing.add_argument("--skip-existing", action="store_true", help="leave existing results")
+    running.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
+    running.add_argument(
+        "--cluster",
+        metavar="WHERE",
+        help="by the machines of a Ray cluster: local (this machine), auto or ray://HOST:PORT; "
+        "one input folder, which may be a URL such as s3://bucket/in/, as may be -o",
+    )
 
 
 def run(given: argparse.Namespace) -> int:

@@ -21,9 +21,6 @@ network may need WATCHFILES_FORCE_POLLING=1.
 
 exit status: 0 ended by Ctrl-C or SIGTERM, 1 the folder cannot be watched, 2 wrong command line"""
 
-_NOT_THERE = ("series", "suffix", "overwrite", "skip_existing", "keep_ending", "limit", "cluster")
-"""Options of `enhance` that mean nothing here."""
-
 
 def add(commands: Subparsers) -> None:
     """Add the command's arguments."""
@@ -33,7 +30,7 @@ def add(commands: Subparsers) -> None:
         description="Brighten the photos of a folder, and each new one as soon as it is finished.",
         epilog=EPILOG,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, overwrite=False)
     parser.add_argument("folder", type=path, metavar="IN", help="the folder to watch")
     parser.add_argument(
         "-o", "--output", type=path, metavar="OUT", required=True, help="the folder of results"
@@ -48,21 +45,14 @@ def add(commands: Subparsers) -> None:
     add_method(parser)
     add_output(parser)
     add_running(parser)
-    for action in parser._actions:
-        if action.dest in _NOT_THERE:
-            action.help = argparse.SUPPRESS
 
 
 def run(given: argparse.Namespace) -> int:
     """Enhance what comes until it is ended."""
     from nightlift.batch.watching import Watched
     from nightlift.cli.report import NoBar, tell
-    from nightlift.errors import UsageError
     from nightlift.processor import cores
 
-    for option in _NOT_THERE:
-        if getattr(given, option):
-            raise UsageError(f"--{option.replace('_', '-')} does not go with watch")
     watched = Watched(
         given.folder,
         given.output,
