@@ -151,7 +151,8 @@ def test_a_lost_driver_leaves_whole_files_and_the_run_goes_on(
 
 @pytest.fixture
 def s3() -> Iterator[dict[str, str]]:
-    """The environment that leads to a server with a bucket."""
+    """The environment that leads to a server; file systems of an earlier one are forgotten."""
+    pytest.importorskip("s3fs").S3FileSystem.clear_instance_cache()
     with subprocess.Popen(
         [sys.executable, "-c", SERVER],
         stdin=subprocess.PIPE,
@@ -176,7 +177,6 @@ def test_from_and_to_s3(
     s3: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    pytest.importorskip("s3fs")
     for name, value in s3.items():
         monkeypatch.setenv(name, value)
     top = Folder.at("s3://bucket")
@@ -193,7 +193,6 @@ def test_from_and_to_s3(
 
 
 def test_two_runs_write_a_name_on_s3_once(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch):
-    pytest.importorskip("s3fs")
     for name, value in s3.items():
         monkeypatch.setenv(name, value)
     folder = Folder.at("s3://bucket/here")

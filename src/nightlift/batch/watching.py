@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,7 +94,7 @@ class Watched:
         self._naming = Naming(output, False, "", format, keep_ending=True)
         self._settling = Settling(settle)
 
-    def outcomes(self, work: Work, workers: int | None = None) -> Iterator[Outcome]:
+    def outcomes(self, work: Work, workers: int | None = None) -> Generator[Outcome]:
         """The outcome of each photo that is there without a result, or comes; it never ends.
 
         A photo that failed is tried again when its file changes.

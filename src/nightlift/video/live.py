@@ -20,9 +20,7 @@ from nightlift.photo.kinds.codes import to_codes
 from nightlift.photo.kinds.taken import take
 from nightlift.photo.photo import Floats, Photo, Pixels, is_pixels
 from nightlift.video.cuts import is_cut
-
-SETTLED = 3.0
-"""Time constants after which a change counts as settled: a twentieth of it is left."""
+from nightlift.video.smoothing import SETTLED
 
 
 class Live:
