@@ -21,7 +21,6 @@ EXTRAS = {
     "heic": "photos of phones (HEIC)",
     "raw": "photos of cameras (RAW)",
     "video": "videos",
-    "jxl": "JPEG XL",
     "watch": "watching a folder",
     "cluster": "clusters (Ray), S3",
     "pdf": "comparisons as PDF",
