@@ -40,16 +40,19 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from nightlift.data.collection import open_collection
-from nightlift.data.listing import pictures_in
-from nightlift.data.pictures import picture, shrunk
-from nightlift.data.synthesize import darken_physical
-from nightlift.edit.denoising import Denoising
-from nightlift.edit.enhancer import Enhancer
-from nightlift.metrics.delta_e import delta_e_2000_map
-from nightlift.metrics.lift import highlights_kept, hue_drift, lifted_shadows, speckle
-from nightlift.metrics.psnr import psnr, psnr_mean_matched
-from nightlift.metrics.ssim import ssim, ssim_mean_matched
+from nightlift.data import darken_physical, open_collection, picture, pictures_in, shrunk
+from nightlift.edit import Denoising, Enhancer
+from nightlift.metrics import (
+    delta_e_2000_map,
+    highlights_kept,
+    hue_drift,
+    lifted_shadows,
+    psnr,
+    psnr_mean_matched,
+    speckle,
+    ssim,
+    ssim_mean_matched,
+)
 
 Pixels = NDArray[np.uint8]
 Way = Callable[[Pixels], tuple[Pixels, Pixels]]

@@ -25,10 +25,8 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from nightlift.edit.enhancer import Enhancer
-from nightlift.video.encoding import Encoding
-from nightlift.video.lift import lift_video
-from nightlift.video.pipeline import ahead
+from nightlift.edit import Enhancer
+from nightlift.video import Encoding, ahead, lift_video
 
 ENCODING = Encoding("libx264", 23, "veryfast")
 RATE = 30

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from nightlift.batch.plan import Job, Plan
-from nightlift.batch.plan import plan as planned
+from nightlift.batch.planning import Job, Plan
+from nightlift.batch.planning import plan as planned
 from nightlift.errors import UsageError
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 import nightlift
-from nightlift.batch.plan import plan
+from nightlift.batch.planning import plan
 from nightlift.batch.series import PAUSE, Seen, evened, grouped
 from nightlift.batch.work import Enhancing
 from nightlift.cli.main import main
 from nightlift.metrics.likeness import thumbnail
-from nightlift.photo.moment import moment
+from nightlift.photo.capture_time import moment
 from nightlift.photo.photo import Photo
 
 DARK = Path(__file__).resolve().parents[2] / "examples" / "dark"

@@ -17,8 +17,8 @@ from nightlift.edit.enhancer import Enhancer
 from nightlift.photo import color, jpeg_rows, jpeg_strips
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import Divisor, FixedSize, LongSide, Sample, small_copy
-from nightlift.photo.read import read
-from nightlift.photo.write import write
+from nightlift.photo.reading import read
+from nightlift.photo.writing import write
 from tests.photo.files import ADOBE, P3, SRGB_TONE, gamma, matrix_profile
 
 pytestmark = pytest.mark.skipif(

@@ -19,7 +19,7 @@ from nightlift.evaluate.run import evaluate
 from nightlift.evaluate.table import Row
 from nightlift.metrics.metric import METRICS, Metric
 from nightlift.photo.photo import Photo
-from nightlift.photo.write import write
+from nightlift.photo.writing import write
 from tests.evaluate.conftest import darkened, load, save, scene
 
 FEW = "psnr,ssim,hue-drift"

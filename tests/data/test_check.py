@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.data.check import check
+from nightlift.data.checking import check
 from nightlift.data.split import save, split
 
 from .conftest import Place, draw

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.data.describe import Spread, describe
+from nightlift.data.description import Spread, describe
 
 from .conftest import Place
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nightlift.data.collection import open_collection
-from nightlift.data.joined import joined, split_each
+from nightlift.data.joining import joined, split_each
 from nightlift.data.split import data_hash, split, with_split
 from nightlift.errors import DataError
 

@@ -14,7 +14,7 @@ from nightlift.cli import pack as command
 from nightlift.cli.parser import Parser
 from nightlift.data.apart import scenes_apart
 from nightlift.data.collection import open_collection
-from nightlift.data.pack import LEAST_SIDE, file_of, pack
+from nightlift.data.packed import LEAST_SIDE, file_of, pack
 from nightlift.data.packing import plan
 from nightlift.data.pictures import picture
 from nightlift.errors import DataError, UsageError

@@ -11,10 +11,10 @@ from nightlift.denoise.definition import LEVELS, NOTHING, Plan, denoised
 from nightlift.denoise.denoiser import Denoiser, carried, visible
 from nightlift.denoise.kernel import run
 from nightlift.denoise.measurement import measure
-from nightlift.denoise.slopes import slopes
+from nightlift.denoise.slope_map import slopes
 from nightlift.errors import UsageError
-from nightlift.metrics.psnr import psnr
-from nightlift.metrics.ssim import ssim
+from nightlift.metrics.signal_to_noise import psnr
+from nightlift.metrics.structural_similarity import ssim
 from nightlift.photo.photo import Photo
 from tests.denoise.pictures import as_jpeg, demosaiced, luma_of, power, rounded, scene
 

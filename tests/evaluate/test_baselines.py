@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightlift.data.sample import Sample
-from nightlift.evaluate.baselines import baselines, gain_to_mean, gamma_to_mean
+from nightlift.evaluate.baseline_rows import baselines, gain_to_mean, gamma_to_mean
 from nightlift.evaluate.gamma_fit import (
     GammaFit,
     chosen_pairs,
@@ -19,7 +19,7 @@ from nightlift.evaluate.gamma_fit import (
 from nightlift.evaluate.measures import choose
 from nightlift.evaluate.run import evaluate
 from nightlift.evaluate.selection import select
-from nightlift.metrics.psnr import psnr
+from nightlift.metrics.signal_to_noise import psnr
 
 from .conftest import Bytes, darkened, save, scene
 

@@ -7,7 +7,7 @@ import pytest
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
 from nightlift.errors import DataError, UsageError
-from nightlift.evaluate.baselines import baselines
+from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate, method, released_file, results
 from nightlift.evaluate.measures import PAIRED, choose
 from nightlift.evaluate.run import Measured, evaluate

@@ -26,9 +26,9 @@ from nightlift.photo import boxes, exif, exif_tree, icc, jpeg_segments, places, 
 from nightlift.photo import photoshop as resources
 from nightlift.photo.header import dimensions
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 from nightlift.photo.tiff_tags import Tiff
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 from tests.fuzz.mutation import FAULTS, FORMATS, seeds
 from tests.photo import files
 

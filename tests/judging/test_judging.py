@@ -11,7 +11,8 @@ from scipy import optimize
 
 from nightlift.cli.main import main
 from nightlift.errors import DataError, UsageError
-from nightlift.judging.questions import (
+from nightlift.judging.bradley_terry import PRIOR, agreement, preferred, strengths
+from nightlift.judging.questionnaire import (
     Comparison,
     Key,
     comparisons,
@@ -19,7 +20,6 @@ from nightlift.judging.questions import (
     load_key,
     questions,
 )
-from nightlift.judging.strengths import PRIOR, agreement, preferred, strengths
 from tests.evaluate.conftest import save, scene
 
 METHODS = ["lime", "gamma", "natural", "clahe"]

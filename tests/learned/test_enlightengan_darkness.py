@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from nightlift.learned.declaration import Batch
 from nightlift.learned.enlightengan.darkness import darkened
 from nightlift.learned.enlightengan.objective import (
     GENERATOR,
@@ -12,7 +13,6 @@ from nightlift.learned.enlightengan.objective import (
     EnlightenGANObjective,
     restoration,
 )
-from nightlift.learned.method import Batch
 from tests.learned.enlightengan_examples import narrow, picture, small
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nightlift.data.sample import Collection, Sample
 from nightlift.errors import DataError, ModelError, UsageError
+from nightlift.learned.declaration import Batch, total
 from nightlift.learned.enlightengan import ENLIGHTENGAN, terms
 from nightlift.learned.enlightengan.objective import (
     GENERATOR,
@@ -25,7 +26,6 @@ from nightlift.learned.enlightengan.objective import (
 from nightlift.learned.enlightengan.recipes import PAPER, EnlightenGANRecipe
 from nightlift.learned.enlightengan.views import crops, of_object
 from nightlift.learned.features import Features
-from nightlift.learned.method import Batch, total
 from tests.learned.enlightengan_examples import narrow, picture, small, vgg16
 from tests.published_networks import REFERENCE
 

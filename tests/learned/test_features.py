@@ -16,12 +16,12 @@ from nightlift.data.pictures import picture as read_picture
 from nightlift.data.sample import Sample
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned import features
+from nightlift.learned.declaration import Objective
 from nightlift.learned.features import Features, fed, load_features, torchvision_names
 from nightlift.learned.glenet.network import GEN
 from nightlift.learned.glenet.objective import GENObjective, paired_terms
 from nightlift.learned.glenet.recipes import LAYERS as GLENET_LAYERS
 from nightlift.learned.glenet.recipes import GENRecipe
-from nightlift.learned.method import Objective
 from nightlift.learned.smnet.network import SMNet
 from nightlift.learned.smnet.objective import SMNetObjective
 from nightlift.learned.smnet.recipes import SMNetRecipe

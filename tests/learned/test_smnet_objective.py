@@ -11,14 +11,14 @@ from torch import Tensor
 
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned import features
+from nightlift.learned.declaration import Batch, total
 from nightlift.learned.features import Features, torchvision_names
-from nightlift.learned.method import Batch, total
 from nightlift.learned.smnet import SMNET, SMNET_FIVEK, terms
 from nightlift.learned.smnet.network import SMNet
 from nightlift.learned.smnet.objective import SMNetObjective, padded
 from nightlift.learned.smnet.recipes import FALLING, FIVEK, LOL, SMNetRecipe
 from nightlift.learned.terms import ssim
-from nightlift.metrics.ssim import ssim as measured_ssim
+from nightlift.metrics.structural_similarity import ssim as measured_ssim
 from nightlift.train.schedules import factor
 from tests.published_networks import REFERENCE
 from tests.reference import synth

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 from skimage.metrics import peak_signal_noise_ratio
 
-from nightlift.metrics.psnr import psnr, psnr_mean_matched
+from nightlift.metrics.signal_to_noise import psnr, psnr_mean_matched
 
 tiny = arrays(np.uint8, (3, 2, 3))
 

@@ -5,7 +5,13 @@ import pytest
 from scipy import ndimage
 from skimage.metrics import structural_similarity
 
-from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray, ssim_mean_matched, ssim_uniform
+from nightlift.metrics.structural_similarity import (
+    ms_ssim,
+    ssim,
+    ssim_gray,
+    ssim_mean_matched,
+    ssim_uniform,
+)
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 

@@ -12,9 +12,9 @@ from PIL import Image
 from nightlift.errors import NightliftError, ReadError
 from nightlift.photo import jpeg_rows, jpeg_strips
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 from nightlift.photo.room import Room
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 from tests.fuzz.mutation import FAULTS, FORMATS, mutated, seeds
 from tests.photo import files
 

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from nightlift.photo.metadata import losses
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import (
     P3,
     SRGB_TONE,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nightlift.photo.quantiles import quantiles
+from nightlift.photo.quantile import quantiles
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 100, 999, 43776])

@@ -5,7 +5,7 @@ import pytest
 
 from nightlift.photo import color
 from nightlift.photo.icc import parse
-from nightlift.photo.rgb_space import END, RgbSpace, rgb_space
+from nightlift.photo.matrix_rgb import END, RgbSpace, rgb_space
 from tests.photo import files
 from tests.photo.files import ADOBE, LINEAR, P3, PROPHOTO, SRGB, SRGB_TONE, gamma, matrix_profile
 

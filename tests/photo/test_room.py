@@ -6,9 +6,9 @@ import numpy as np
 
 from nightlift.photo import room as rooms
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 from nightlift.photo.room import Room
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 
 
 def jpeg(height: int, width: int, seed: int) -> bytes:

@@ -11,12 +11,12 @@ import torch
 from nightlift.adjust.differentiable import bilateral_affine
 from nightlift.cli.main import main
 from nightlift.errors import UsageError
-from nightlift.evaluate.baselines import baselines
+from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.kept import Kept
+from nightlift.reproduce.checkpoint_rows import illumination
 from nightlift.reproduce.claims import Needed
 from nightlift.reproduce.figure import matched
-from nightlift.reproduce.rows import illumination
 from nightlift.reproduce.run import as_markdown, check, instructions, measure
 from nightlift.reproduce.table import REPRODUCTIONS, SMNET, reproduction
 from tests.evaluate.conftest import darkened, save, scene

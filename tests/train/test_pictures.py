@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nightlift.data.collection import open_collection
 from nightlift.data.sample import Sample
-from nightlift.learned.method import Batch
+from nightlift.learned.declaration import Batch
 from nightlift.train.pictures import Order, Pictures, collate
 from tests.train.conftest import DUEL, RATIO, tiny
 

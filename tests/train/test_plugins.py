@@ -15,7 +15,7 @@ import torch
 from nightlift.cli.main import main
 from nightlift.errors import DataError, UsageError, WriteError
 from nightlift.learned import plugins
-from nightlift.learned.method import Batch
+from nightlift.learned.declaration import Batch
 from nightlift.learned.scaffold import write_package
 from nightlift.learned.table import METHODS, importer, method
 from nightlift.train.listing import runs

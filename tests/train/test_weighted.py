@@ -12,7 +12,7 @@ import torch
 
 from nightlift.data.collection import open_collection
 from nightlift.errors import UsageError
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
 from nightlift.learned.table import METHODS
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.pictures import FIRST_LOSS, Order, Pictures, collate

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from nightlift.errors import UsageError
-from nightlift.photo.formats import PHOTO_NAMES, sniff
-from nightlift.photo.originals import Originals, canonical
-from nightlift.photo.photo import Format
+from nightlift.photo import PHOTO_NAMES, Format, Originals, canonical, sniff
 
 SUFFIX = "-lifted"
 """What is added to a photo's name for its result."""

@@ -19,20 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.adjustment import to_floats
-from nightlift.adjust.bilateral_grid import LUMA
-from nightlift.adjust.chain import Chain
-from nightlift.batch.plan import Job
+from nightlift.adjust import LUMA, Chain, to_floats
+from nightlift.batch.planning import Job
 from nightlift.batch.work import Enhancing
-from nightlift.data.workers import each
-from nightlift.edit.controls import MOST_EXPOSURE, Controls
-from nightlift.edit.denoising import Denoising
-from nightlift.edit.edit import Edit
+from nightlift.data import each
+from nightlift.edit import MOST_EXPOSURE, Controls, Denoising, Edit
 from nightlift.errors import AdjustmentError
-from nightlift.metrics.likeness import structure, thumbnail
-from nightlift.photo.moment import moment
-from nightlift.photo.photo import Floats, Photo
-from nightlift.photo.read import read
+from nightlift.metrics import structure, thumbnail
+from nightlift.photo import Floats, Photo, moment, read
 
 PAUSE = timedelta(minutes=30)
 """Between two photos of one series, at most."""

@@ -15,19 +15,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from nightlift.edit.application import Application
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer
-from nightlift.edit.gathering import Gathering
+from nightlift.edit import Application, Edit, Enhancer, Gathering
 from nightlift.errors import UsageError
-from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
-from nightlift.photo.atomic import growing
-from nightlift.photo.file_bytes import snapshot
-from nightlift.photo.formats import recognize
-from nightlift.photo.header import failures, named
-from nightlift.photo.metadata import Strip, traveling
-from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.read import checked
+from nightlift.photo import (
+    Photo,
+    Pixels,
+    Strip,
+    checked,
+    failures,
+    growing,
+    jpeg,
+    jpeg_rows,
+    jpeg_strips,
+    named,
+    recognize,
+    snapshot,
+    traveling,
+)
 from nightlift.processor import cores
 
 Done = TypeVar("Done")

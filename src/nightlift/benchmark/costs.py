@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.kept import Kept, key_of
+from nightlift.evaluate import Candidate, Kept, key_of
 
 MEGAPIXELS = (1.0, 12.0)
 
@@ -90,9 +89,9 @@ def child() -> None:
 
 
 def _measured(asked: Mapping[str, Any]) -> dict[str, float]:
-    from nightlift.edit.enhancer import Enhancer
-    from nightlift.machine.bench import synthetic
-    from nightlift.photo.read import read
+    from nightlift.edit import Enhancer
+    from nightlift.machine import synthetic
+    from nightlift.photo import read
 
     name = {key: asked[key] for key in ("method", "model") if key in asked}
     enhancer = Enhancer(**name, threads=1)

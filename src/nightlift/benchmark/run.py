@@ -10,17 +10,24 @@ import numpy as np
 
 from nightlift.benchmark.costs import Cost, costs
 from nightlift.benchmark.overlap import overlap, terms
-from nightlift.evaluate.baselines import baselines
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.gamma_fit import GammaFit, fit_gamma
-from nightlift.evaluate.kept import Kept, file_hash, key_of
-from nightlift.evaluate.provenance import Provenance, provenance
-from nightlift.evaluate.run import Measured, evaluate
-from nightlift.evaluate.selection import Selection, leaks
-from nightlift.evaluate.table import Evaluation, Row
-from nightlift.metrics.metric import Metric
-from nightlift.metrics.ranking import Rank, ranks
-from nightlift.metrics.significance import holm, paired_tests
+from nightlift.evaluate import (
+    Candidate,
+    Evaluation,
+    GammaFit,
+    Kept,
+    Measured,
+    Provenance,
+    Row,
+    Selection,
+    baselines,
+    evaluate,
+    file_hash,
+    fit_gamma,
+    key_of,
+    leaks,
+    provenance,
+)
+from nightlift.metrics import Metric, Rank, holm, paired_tests, ranks
 
 IDENTITY = "identity"
 

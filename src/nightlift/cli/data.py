@@ -13,9 +13,7 @@ from nightlift.cli import object_pairs, pack
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.data import synthetic_pairs
-    from nightlift.data.describe import Brightness, Description, Spread
-    from nightlift.data.sample import Collection
+    from nightlift.data import Brightness, Collection, Description, Spread, synthetic_pairs
 
 T = TypeVar("T")
 
@@ -111,7 +109,7 @@ def _add_synthesize(actions: Subparsers) -> None:
 
 def check(given: argparse.Namespace) -> int:
     """Print every problem; the exit status is 1 when there is one."""
-    from nightlift.data.check import check as look
+    from nightlift.data import check as look
 
     report = look(
         given.data,
@@ -162,7 +160,7 @@ def _watched(items: Iterator[T], total: int) -> Iterable[T]:
 
 def describe(given: argparse.Namespace) -> int:
     """Print the description."""
-    from nightlift.data.describe import describe as look
+    from nightlift.data import describe as look
 
     found = look(given.data)
     if given.json:
@@ -214,7 +212,7 @@ def _brightness(found: Brightness) -> str:
 def synthesize(given: argparse.Namespace) -> int:
     """Write the pairs; one line on standard error for each photo that failed."""
     from nightlift.data import synthetic_pairs
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.photo import Originals, keeping
 
     planned = synthetic_pairs.plan(
         given.good,
@@ -252,7 +250,7 @@ def _written(given: argparse.Namespace, planned: synthetic_pairs.Plan) -> int:
 
 
 def _record(planned: synthetic_pairs.Plan, outcome: synthetic_pairs.Outcome) -> dict[str, Any]:
-    from nightlift.data.synthetic_pairs import targets
+    from nightlift.data import targets
 
     low, high = targets(planned, outcome.pair)
     return {

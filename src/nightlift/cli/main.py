@@ -121,7 +121,7 @@ def _tell_plainly() -> None:
     usual = warnings.showwarning
 
     def shown(message: Warning | str, category: type[Warning], *where: Any) -> None:
-        from nightlift.compiled import NotCompiledWarning
+        from nightlift.imports import NotCompiledWarning
 
         if issubclass(category, NotCompiledWarning):
             print(f"note: {message}", file=sys.stderr)

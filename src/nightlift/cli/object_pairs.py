@@ -51,7 +51,7 @@ def add(actions: Subparsers) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write the crops; one line on standard error for each photo that failed."""
     from nightlift.data import object_pairs
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.photo import Originals, keeping
 
     planned = object_pairs.plan(
         given.exdark,

@@ -33,12 +33,11 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the page."""
-    from nightlift.data.sidecar import RUN
+    from nightlift.data import RUN
     from nightlift.errors import UsageError
-    from nightlift.evaluate.documents import HTML, JSON
-    from nightlift.photo.atomic import write_bytes
-    from nightlift.photo.originals import Originals, keeping
-    from nightlift.report.training import training_page
+    from nightlift.evaluate import HTML, JSON
+    from nightlift.photo import Originals, keeping, write_bytes
+    from nightlift.report import training_page
 
     folder = given.folder
     target = given.output or folder / HTML
@@ -64,7 +63,7 @@ def _evaluation(folder: Path) -> list[bytes]:
     from nightlift.cli.report import note
     from nightlift.errors import NightliftError
     from nightlift.evaluate import stored
-    from nightlift.report.evaluation import evaluation_page, table_page
+    from nightlift.report import evaluation_page, table_page
 
     evaluation, source = stored.load(folder)
     try:

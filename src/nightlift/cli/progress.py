@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nightlift.train.report import EpochDone, Event
+    from nightlift.train import EpochDone, Event
 
 
 def reporter(as_json: bool) -> Any:
@@ -24,7 +24,7 @@ class Lines:
 
     def __call__(self, event: Event) -> None:
         """Print the line of a finished epoch."""
-        from nightlift.train.report import EpochDone, Notice
+        from nightlift.train import EpochDone, Notice
 
         if isinstance(event, EpochDone):
             print(line(event), flush=True)
@@ -37,7 +37,7 @@ class JsonLines:
 
     def __call__(self, event: Event) -> None:
         """Print the object of a finished epoch."""
-        from nightlift.train.report import EpochDone, Notice
+        from nightlift.train import EpochDone, Notice
 
         if isinstance(event, EpochDone):
             print(json.dumps(asdict(event)), flush=True)
@@ -53,7 +53,7 @@ class Bar:
 
     def __call__(self, event: Event) -> None:
         """Move the bar, or print a notice or the line of a finished epoch."""
-        from nightlift.train.report import Notice, StepDone
+        from nightlift.train import Notice, StepDone
 
         if isinstance(event, StepDone):
             self._move(event)

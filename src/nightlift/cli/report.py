@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TextIO
 
-from nightlift.batch.pool import Outcome
+from nightlift.batch import Outcome
 from nightlift.cli.words import in_options
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, path
 
 if TYPE_CHECKING:
-    from nightlift.train.listing import Listed
+    from nightlift.train import Listed
 
 HEADS = ("run", "method", "recipe", "epochs", "least loss", "at", "psnr", "ssim", "data")
 
@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
 
     from nightlift.cli.methods import print_columns
     from nightlift.errors import UsageError
-    from nightlift.train.listing import runs
+    from nightlift.train import runs
 
     if not given.folder.is_dir():
         raise UsageError(f"expected a folder of runs, and {given.folder} is none")

@@ -14,8 +14,8 @@ from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.report import Bar
-    from nightlift.edit.enhancer import Enhancer
-    from nightlift.video.lift import LiftedVideo
+    from nightlift.edit import Enhancer
+    from nightlift.video import LiftedVideo
 
 EPILOG = """examples:
   nightlift video night.mp4 day.mp4
@@ -121,7 +121,7 @@ class _Shown:
 def run(given: argparse.Namespace) -> int:
     """Lift the videos; the exit status is 1 when one could not be written, or not all of it."""
     from nightlift.errors import UsageError
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.photo import Originals, keeping
 
     clips = _clips(given)
     originals = Originals(filter(None, [*(clip for clip, _ in clips), given.model, given.edit]))
@@ -140,7 +140,7 @@ def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
         return [(given.input, given.output)]
     from nightlift.cli.report import note
     from nightlift.errors import UsageError
-    from nightlift.video.clips import in_folder
+    from nightlift.video import in_folder
 
     if given.output.is_file() or (given.output.suffix and not given.output.is_dir()):
         raise UsageError(
@@ -188,7 +188,7 @@ def _status(made: LiftedVideo | None, skipped: bool) -> str:
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
     from nightlift.cli.controls import controls, edit
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
 
     return Enhancer(
         given.method,
@@ -205,8 +205,7 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
 def _lifted(
     given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path
 ) -> LiftedVideo:
-    from nightlift.video.encoding import Encoding
-    from nightlift.video.lift import lift_video
+    from nightlift.video import Encoding, lift_video
 
     shown = _Shown(source)
     try:

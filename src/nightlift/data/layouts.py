@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nightlift.data import listing, sidecar
-from nightlift.data.joined import joined
+from nightlift.data.joining import joined
 from nightlift.data.problem import Problem
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import with_split

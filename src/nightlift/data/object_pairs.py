@@ -24,12 +24,7 @@ from nightlift.data.pictures import Bytes, to_bytes
 from nightlift.data.sample import as_bytes
 from nightlift.data.workers import each
 from nightlift.errors import DataError, UsageError, sentence
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.color import to_srgb
-from nightlift.photo.orientation import turn
-from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import write
+from nightlift.photo import Photo, read, to_srgb, turn, write, write_bytes
 
 RECORD = "objects.json"
 

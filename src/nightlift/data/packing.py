@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from nightlift.data.apart import scenes_apart
 from nightlift.data.collection import open_collection
-from nightlift.data.joined import joined, split_each
+from nightlift.data.joining import joined, split_each
 from nightlift.data.layouts import PAIRS
 from nightlift.data.sample import Collection, Sample, as_bytes
 from nightlift.data.sidecar import GROUPS, SPLIT

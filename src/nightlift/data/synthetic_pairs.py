@@ -27,9 +27,7 @@ from nightlift.data.synthesize import (
 )
 from nightlift.data.workers import each
 from nightlift.errors import DataError, UsageError, sentence
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Photo
-from nightlift.photo.write import write
+from nightlift.photo import Photo, write, write_bytes
 
 RECORD = "synthesis.json"
 REVISION = 1

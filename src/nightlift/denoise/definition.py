@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 SIDE = 8
 LUMA_STEP = 2

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nightlift.denoise.noise import BANDS, SCALES, Values, members
-from nightlift.photo.photo import Photo
+from nightlift.photo import Photo
 
 ROUNDING = 1 / np.sqrt(12)
 """Standard deviation of rounding, in steps."""

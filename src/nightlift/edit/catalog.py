@@ -7,8 +7,7 @@ from pathlib import Path
 
 from nightlift.classical import CLASSICAL, Classical
 from nightlift.edit.enhancer import RECOMMENDED
-from nightlift.models.passport import Passport
-from nightlift.models.released import RESEARCH_MODELS, available
+from nightlift.models import RESEARCH_MODELS, Passport, available
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,8 @@ import numpy as np
 
 from nightlift.edit import bounds
 from nightlift.errors import MissingExtraError, ModelError, UsageError
-from nightlift.models.passport import Kind
-from nightlift.models.released import ReleasedModel
-from nightlift.photo.photo import Floats
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Kind, ReleasedModel
+from nightlift.photo import FixedSize, Floats
 from nightlift.processor import cores
 
 EngineName: TypeAlias = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from nightlift.edit.denoising import MeasuredNoise
-from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.proxy import Sample, SmallCopy
+from nightlift.photo import Floats, Photo, Pixels, Sample, SmallCopy
 
 if TYPE_CHECKING:
     from nightlift.denoise import PatchSampler

@@ -10,11 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from nightlift.data.sample import Sample
+from nightlift.data import Sample
 from nightlift.errors import WriteError
 from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.provenance import versions
-from nightlift.metrics.metric import Metric
+from nightlift.evaluate.traceability import versions
+from nightlift.metrics import Metric
 
 FORMAT = 1
 """Raised when a score means something else than before."""

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from nightlift.evaluate.numbers import NONE, decimals, interval, shown
-from nightlift.evaluate.provenance import Provenance
 from nightlift.evaluate.table import Comparison, Evaluation, Row
+from nightlift.evaluate.traceability import Provenance
 
 Lines = list[str]
 

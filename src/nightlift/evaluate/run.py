@@ -12,16 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from nightlift.adjust.adjustment import to_floats
-from nightlift.data.pictures import deep, picture
-from nightlift.data.sample import Sample
-from nightlift.data.workers import each
+from nightlift.adjust import to_floats
+from nightlift.data import Sample, deep, each, picture
 from nightlift.errors import DataError, UsageError, sentence
 from nightlift.evaluate.candidate import Candidate, check_names
 from nightlift.evaluate.kept import Kept, key_of_mark, names_of
 from nightlift.evaluate.table import Evaluation, Pictured, compared, row
-from nightlift.metrics.metric import Metric
-from nightlift.photo.photo import Pixels
+from nightlift.metrics import Metric
+from nightlift.photo import Pixels
 
 Mark = tuple[float, ...] | str
 """The scores of one row on one picture, or the sentence that says what went wrong."""

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from nightlift.evaluate.candidate import Candidate, Role
-from nightlift.metrics.metric import Metric
-from nightlift.metrics.statistics import Difference, Summary, paired_bootstrap, summarize
+from nightlift.metrics import Difference, Metric, Summary, paired_bootstrap, summarize
 
 
 @dataclass(frozen=True)

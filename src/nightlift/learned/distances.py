@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nightlift.errors import UsageError
 from nightlift.learned.features import Features, load_features
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.photo import Floats, Pixels
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 """By VGG16's names; SqueezeNet's conv1, fire2, fire4, fire5 and fire8 stand for them."""

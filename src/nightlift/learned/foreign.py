@@ -10,9 +10,9 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Published, Supervision
 from nightlift.learned.importing import listed, read_checkpoint, state_dict
-from nightlift.learned.method import Published, Supervision
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 WRAPPERS = ("state_dict", "model")
 

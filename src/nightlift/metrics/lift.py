@@ -10,7 +10,7 @@ import numpy as np
 
 from nightlift.metrics.delta_e import lab
 from nightlift.metrics.picture import Values, checked_pair, luma
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 COLORED = 10.0
 """Chroma above which a color has a hue to speak of, in CIELCh."""

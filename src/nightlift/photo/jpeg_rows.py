@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import simplejpeg
 
-from nightlift import compiled
+from nightlift import imports
 from nightlift.photo.jpeg_segments import walk
 from nightlift.photo.photo import Pixels
 from nightlift.photo.room import Room
 
-_MODULE = compiled.part("nightlift.photo._jpeg_rows")
+_MODULE = imports.part("nightlift.photo._jpeg_rows")
 
 STRIP_PIXELS = 1 << 21
 """Of a strip, about: small enough for caches, large enough for the rows seen twice to be few."""

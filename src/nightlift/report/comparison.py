@@ -9,13 +9,10 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from nightlift.data.pictures import Bytes, upright
-from nightlift.data.sample import Sample
+from nightlift.data import Bytes, Sample, upright
 from nightlift.errors import UsageError
-from nightlift.metrics.metric import METRICS, Metric
-from nightlift.photo.orientation import transposes, turn
-from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
+from nightlift.metrics import METRICS, Metric
+from nightlift.photo import Photo, read, transposes, turn
 from nightlift.report.columns import Column
 from nightlift.report.contact_sheet import CELL, Row
 from nightlift.report.drawings import Drawing, beside

@@ -11,9 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nightlift.errors import UsageError
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.proxy import LongSide, small_copy
+from nightlift.photo import LongSide, Photo, Pixels, small_copy, write_bytes
 
 CELL = 480
 """Long side, at most, of a photo on the sheet, in pixels."""

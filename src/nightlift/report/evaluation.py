@@ -6,13 +6,19 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from nightlift.data.pictures import Bytes, picture
-from nightlift.data.sample import Sample
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.numbers import NONE, decimals, interval, shown
-from nightlift.evaluate.provenance import Provenance
-from nightlift.evaluate.table import Comparison, Evaluation, Row
-from nightlift.metrics.metric import Metric
+from nightlift.data import Bytes, Sample, picture
+from nightlift.evaluate import (
+    NONE,
+    Candidate,
+    Comparison,
+    Evaluation,
+    Provenance,
+    Row,
+    decimals,
+    interval,
+    shown,
+)
+from nightlift.metrics import Metric
 from nightlift.report.charts import Spread, spreads
 from nightlift.report.gallery import Shown, gallery, viewer
 from nightlift.report.page import facts, heading, page, static

@@ -15,8 +15,7 @@ import simplejpeg
 
 from nightlift import __version__
 from nightlift.errors import MissingExtraError, UsageError
-from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import LongSide, small_copy, upright_sides
+from nightlift.photo import LongSide, Photo, small_copy, upright_sides
 from nightlift.report.contact_sheet import Row
 
 if TYPE_CHECKING:

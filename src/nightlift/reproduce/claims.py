@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightlift.evaluate.kept import file_hash
+from nightlift.evaluate import file_hash
 
 
 @dataclass(frozen=True)

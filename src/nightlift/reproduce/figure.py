@@ -12,18 +12,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from nightlift.data.pictures import Bytes, picture
-from nightlift.data.pictures import shrunk as smaller
-from nightlift.data.sample import Sample
-from nightlift.evaluate.baselines import GAMMA
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.gamma_fit import gamma_table
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Photo
-from nightlift.report.contact_sheet import Row, sheet, shrunk
-from nightlift.train.checkpoint import Checkpoint, fill
-from nightlift.train.folder import RunFolder
-from nightlift.train.inspection import without_features
+from nightlift.data import Bytes, Sample, picture
+from nightlift.data import shrunk as smaller
+from nightlift.evaluate import GAMMA, Candidate, gamma_table
+from nightlift.photo import Photo, write_bytes
+from nightlift.report import Row, sheet, shrunk
+from nightlift.train import Checkpoint, RunFolder, fill, without_features
 
 ROWS = 4
 """Photos on a page of the PDF."""

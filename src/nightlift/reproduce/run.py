@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightlift.errors import UsageError
-from nightlift.evaluate.baselines import baselines
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.kept import Kept
-from nightlift.evaluate.markdown import grid
-from nightlift.evaluate.measures import choose
-from nightlift.evaluate.numbers import NONE, interval, places, shown
-from nightlift.evaluate.run import evaluate
-from nightlift.evaluate.selection import Selection, select
-from nightlift.evaluate.table import Evaluation
+from nightlift.evaluate import (
+    NONE,
+    Candidate,
+    Evaluation,
+    Kept,
+    Selection,
+    baselines,
+    choose,
+    evaluate,
+    grid,
+    interval,
+    places,
+    select,
+    shown,
+)
 from nightlift.reproduce.claims import Needed, Pictures, Reproduction
 from nightlift.reproduce.table import NIQE
 
@@ -106,7 +112,7 @@ def _selected(
 
 def _divided(spec: str, pictures: Pictures) -> bool:
     """Whether the pictures have the part that was published."""
-    from nightlift.data.collection import open_collection
+    from nightlift.data import open_collection
 
     if pictures.part == "all":
         return True

@@ -9,9 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from nightlift.errors import ModelError, UsageError
-from nightlift.learned.importing import read_checkpoint
-from nightlift.learned.method import Method, Objective, Start
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Method, Objective, Recipe, Start, read_checkpoint
 from nightlift.train.checkpoint import NETWORK, Checkpoint, fill
 from nightlift.train.folder import load_kept
 

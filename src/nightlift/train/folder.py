@@ -10,13 +10,11 @@ from typing import Any
 
 from torch import nn
 
-from nightlift.data import sidecar
-from nightlift.data.split import Split
+from nightlift.data import Split, sidecar
 from nightlift.errors import DataError, UsageError
-from nightlift.learned.method import Method
-from nightlift.learned.recipe import Recipe
-from nightlift.learned.table import method as find_method
-from nightlift.photo.atomic import write_bytes
+from nightlift.learned import Method, Recipe
+from nightlift.learned import method as find_method
+from nightlift.photo import write_bytes
 from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.overrides import from_json
 

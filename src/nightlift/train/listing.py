@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nightlift.data.sidecar import RUN, read_json
+from nightlift.data import RUN, read_json
 from nightlift.errors import DataError
 from nightlift.train.metrics_file import VALIDATION, read
 

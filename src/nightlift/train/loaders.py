@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
-from nightlift.data.collection import Collection
-from nightlift.learned.method import Batch, Method
-from nightlift.learned.recipe import Recipe
+from nightlift.data import Collection
+from nightlift.learned import Batch, Method, Recipe
 from nightlift.train.cache import decoded
 from nightlift.train.measures import columns
 from nightlift.train.pictures import FIRST_LOSS, Order, Pictures, collate, paths, plain

@@ -9,12 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nightlift.data.pictures import Bytes
-from nightlift.data.workers import each
-from nightlift.learned.method import Batch, Method, Objective
-from nightlift.learned.recipe import Recipe
-from nightlift.metrics.psnr import psnr
-from nightlift.metrics.ssim import ssim
+from nightlift.data import Bytes, each
+from nightlift.learned import Batch, Method, Objective, Recipe
+from nightlift.metrics import psnr, ssim
 from nightlift.train.pictures import Pictures, collate, plain
 
 if TYPE_CHECKING:

@@ -17,8 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from nightlift.errors import TrainingError
-from nightlift.learned.method import Batch, Objective, Player, total
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Batch, Objective, Player, Recipe, total
 from nightlift.train.average import Average
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.compiled import CompiledTerms

@@ -12,11 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from nightlift.data.collection import Collection, Sample
-from nightlift.data.pictures import Bytes, picture
-from nightlift.learned.method import Batch, Method
-from nightlift.learned.recipe import Recipe
-from nightlift.learned.views import dimmed
+from nightlift.data import Bytes, Collection, Sample, picture
+from nightlift.learned import Batch, Method, Recipe, dimmed
 
 Key = tuple[int, int]
 """Epoch and index: a worker needs no other knowledge to make an item."""

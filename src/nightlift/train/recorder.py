@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nightlift.photo.atomic import write_bytes
+from nightlift.photo import write_bytes
 from nightlift.train import sheets, snapshots
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import RunFolder

@@ -16,13 +16,9 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
 from torch.multiprocessing.spawn import ProcessRaisedException
 
-from nightlift.data.collection import open_collection
-from nightlift.data.joined import joined, split_each
-from nightlift.data.split import data_hash, with_split
+from nightlift.data import data_hash, joined, open_collection, split_each, with_split
 from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
-from nightlift.learned.method import Method, Objective
-from nightlift.learned.plugins import further_losses
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Method, Objective, Recipe, further_losses
 from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.devices import Devices, check_devices, count

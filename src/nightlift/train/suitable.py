@@ -7,12 +7,9 @@ from typing import Any
 
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from nightlift.data.collection import Collection, Sample
-from nightlift.data.pictures import size
+from nightlift.data import Collection, Sample, size
 from nightlift.errors import DataError, ReadError, UsageError
-from nightlift.learned.method import Method, Objective
-from nightlift.learned.recipe import Recipe
-from nightlift.learned.table import METHODS
+from nightlift.learned import METHODS, Method, Objective, Recipe
 
 GOOD_PHOTOS = ("folder", "run")
 """Layouts whose photos may be taken for good ones that are darkened for a paired method."""

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightlift.data.listing import pictures_in
-from nightlift.data.pictures import Bytes, picture, shrunk
+from nightlift.data import Bytes, picture, pictures_in, shrunk
 from nightlift.errors import UsageError
 
 SIDE = 512

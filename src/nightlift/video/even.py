@@ -8,7 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.plane import VideoPlane
 
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 from nightlift.video.pixels import depth
 
 _ODD = ("ffv1", "libvpx", "libaom", "mpeg", "msmpeg", "huffyuv", "ffvhuff", "utvideo")

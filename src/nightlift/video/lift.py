@@ -10,15 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from nightlift.adjust.adjustment import check_strength
-from nightlift.adjust.kernels import cores
-from nightlift.edit.denoising import MeasuredNoise
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer
+from nightlift.adjust import check_strength, cores
+from nightlift.edit import Edit, Enhancer, MeasuredNoise
 from nightlift.errors import UsageError
-from nightlift.photo.atomic import growing
-from nightlift.photo.originals import Originals, keeping
-from nightlift.photo.photo import Photo
+from nightlift.photo import Originals, Photo, growing, keeping
 from nightlift.video.encoding import Encoding
 from nightlift.video.library import need_pyav
 from nightlift.video.pipeline import ahead, mapped
@@ -275,7 +270,7 @@ class _Looking:
         return time - self._time >= INTERVAL
 
     def _estimate(self, picture: Picture) -> Edit:
-        from nightlift.photo.proxy import copy_size
+        from nightlift.photo import copy_size
 
         self._frames, self._time = 0, picture.time
         frame, enhancer = picture.frame, self._work.enhancer

@@ -13,11 +13,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from nightlift import __version__
-from nightlift.edit.catalog import Entry
-from nightlift.edit.denoising import Mode
+from nightlift.edit import Entry, Mode
 from nightlift.errors import MissingExtraError, NightliftError, PhotoError, UsageError
-from nightlift.models.released import RESEARCH_MODELS
-from nightlift.photo.formats import TargetFormat
+from nightlift.models import RESEARCH_MODELS
+from nightlift.photo import TargetFormat
 from nightlift.viewer import STATIC as VIEWER
 from nightlift.web.guard import LOG, Guard, error
 from nightlift.web.limits import Limits

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 
-from nightlift.edit.edit import Edit
-from nightlift.photo.photo import Photo
+from nightlift.edit import Edit
+from nightlift.photo import Photo
 from nightlift.web.views import smaller
 
 Key = TypeVar("Key")

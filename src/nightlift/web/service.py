@@ -13,18 +13,9 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from nightlift.edit.catalog import Entry, methods
-from nightlift.edit.denoising import Denoising
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import RECOMMENDED, Enhancer
+from nightlift.edit import RECOMMENDED, Denoising, Edit, Enhancer, Entry, methods
 from nightlift.errors import NightliftError, PhotoError, UsageError, sentence, type_of
-from nightlift.photo.formats import target_format
-from nightlift.photo.header import dimensions
-from nightlift.photo.metadata import losses
-from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import upright_sides
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo import Photo, dimensions, encode, losses, read, target_format, upright_sides
 from nightlift.web.guard import LOG
 from nightlift.web.held import HeldPhoto, Shelf
 from nightlift.web.limits import Limits

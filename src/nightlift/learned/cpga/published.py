@@ -19,11 +19,11 @@ from torch import Tensor, nn
 from nightlift.errors import ModelError
 from nightlift.learned.cpga.blocks import Variant
 from nightlift.learned.cpga.network import MULTIPLE, CPGANet
+from nightlift.learned.declaration import Published
 from nightlift.learned.foreign import Training, count, in_float32, read_foreign
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 PAPER = "Weng et al., Rethinking Theoretical Illumination for Efficient Low-Light Image Enhancement"
 TITLE = "CPGA-Net: scattering blocks, and one power for the whole picture"

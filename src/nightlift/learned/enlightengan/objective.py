@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from nightlift.learned.declaration import Batch, Player
 from nightlift.learned.enlightengan import terms
 from nightlift.learned.enlightengan.darkness import darkened
 from nightlift.learned.enlightengan.network import Critic
 from nightlift.learned.enlightengan.painting import PaintingObjective
 from nightlift.learned.enlightengan.recipes import EnlightenGANRecipe
 from nightlift.learned.features import Features, load_features
-from nightlift.learned.method import Batch, Player
 from nightlift.learned.terms import distances, ssim
 
 GENERATOR, GLOBAL, LOCAL = "generator", "global_critic", "local_critic"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from nightlift.learned.declaration import Method, Objective
 from nightlift.learned.features import Features, load_features
 from nightlift.learned.glenet import views
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet, UnpairedGLeNet
@@ -20,8 +21,7 @@ from nightlift.learned.glenet.recipes import (
     UnpairedRecipe,
 )
 from nightlift.learned.glenet.unpaired import Stage1Objective, Stage2Objective
-from nightlift.learned.method import Method, Objective
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 __all__ = ["GLENET", "GLENET_GLOBAL", "GLENET_UNPAIRED"]
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from nightlift.adjust import differentiable
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch, Objective, Panel, Player
 from nightlift.learned.glenet import critic, terms
 from nightlift.learned.glenet.critic import Critic
 from nightlift.learned.glenet.network import GEN, UnpairedGLeNet
@@ -22,7 +23,6 @@ from nightlift.learned.glenet.objective import (
     target_of,
 )
 from nightlift.learned.glenet.recipes import UnpairedRecipe
-from nightlift.learned.method import Batch, Objective, Panel, Player
 from nightlift.learned.terms import Features
 
 

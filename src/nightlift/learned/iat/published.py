@@ -16,12 +16,12 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Published
 from nightlift.learned.foreign import Training, count, in_float32, read_foreign
 from nightlift.learned.iat.network import IAT
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 PAPER = (
     "Cui et al., You Only Need 90K Parameters to Adapt Light: A Light Weight Transformer for Image "

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Published
 from nightlift.learned.foreign import Training, count, renamed, trained_on
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
 from nightlift.learned.lut3d.network import LAYERS, SIDE, AdaptiveLut3D
-from nightlift.learned.method import Published
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Passport
+from nightlift.photo import FixedSize
 
 PAPER = (
     "Zeng et al., Learning Image-adaptive 3D Lookup Tables for High Performance Photo Enhancement "

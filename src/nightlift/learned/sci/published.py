@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Published
 from nightlift.learned.foreign import Training, count, read_foreign, renamed
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
 from nightlift.learned.sci.network import SCI
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 PAPER = "Ma et al., Toward Fast, Flexible, and Robust Low-Light Image Enhancement, CVPR 2022"
 TITLE = "SCI: three convolutions say the light, and the photo is divided by it"

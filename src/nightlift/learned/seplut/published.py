@@ -8,12 +8,12 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Published
 from nightlift.learned.foreign import Training, count, read_foreign, renamed
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
 from nightlift.learned.seplut.network import LAYERS, SIDE, SepLUT
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Passport
+from nightlift.photo import FixedSize
 
 PAPER = "Yang et al., SepLUT: Separable Image-adaptive Lookup Tables, ECCV 2022"
 TITLE = "SepLUT: a curve for each channel, then a small 3D table, both for each photo"

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch, Objective, Panel
 from nightlift.learned.features import Features
-from nightlift.learned.method import Batch, Objective, Panel
 from nightlift.learned.smnet import terms
 from nightlift.learned.smnet.network import MULTIPLE, PASSES, SMNet
 from nightlift.learned.smnet.recipes import SMNetRecipe

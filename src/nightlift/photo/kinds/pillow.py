@@ -15,7 +15,7 @@ from nightlift.photo.kinds import arrays
 from nightlift.photo.kinds.codes import from_codes, to_codes
 from nightlift.photo.kinds.taken import Taken
 from nightlift.photo.photo import Format, Photo
-from nightlift.photo.read import checked
+from nightlift.photo.reading import checked
 
 if TYPE_CHECKING:
     from PIL.Image import Image

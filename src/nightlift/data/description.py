@@ -14,7 +14,7 @@ from nightlift.data import layouts, pictures
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import data_hash, size_of
 from nightlift.data.workers import each
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 LOOKED_AT = 1000
 """Photos whose brightness is measured at most, evenly spread."""

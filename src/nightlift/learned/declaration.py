@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nightlift.data.sample import Collection
+from nightlift.data import Collection
 from nightlift.errors import UsageError
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.views import Pictures, everything, square
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 Supervision: TypeAlias = Literal["zero-reference", "paired", "unpaired"]
 

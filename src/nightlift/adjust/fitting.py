@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nightlift.adjust.bilateral_grid import LUMA, MOST_BINS, BilateralGrid, GridMode
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 GridSize: TypeAlias = tuple[int, int, int]
 Doubles: TypeAlias = NDArray[np.float64]

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nightlift.learned.method import Method
-from nightlift.learned.recipe import Recipe
-from nightlift.models.released import ReleasedModel
+from nightlift.learned import Method, Recipe
+from nightlift.models import ReleasedModel
 from nightlift.train.export import release
 from nightlift.train.folder import RunFolder, load_run
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nightlift.errors import UsageError
-from nightlift.judging.questions import Comparison
-from nightlift.metrics.picture import Values
+from nightlift.judging.questionnaire import Comparison
+from nightlift.metrics import Values
 
 PRIOR = 0.5
 """Half a win and half a defeat of each against an imagined method of strength 1: keeps finite what

@@ -7,11 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nightlift.data.pictures import Bytes, to_bytes
-from nightlift.data.sample import Sample
+from nightlift.data import Bytes, Sample, to_bytes
 from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.gamma_fit import GammaFit, gamma_table
-from nightlift.metrics.picture import Values
+from nightlift.metrics import Values
 
 GAMMA = 0.4
 """The constant gamma that is nobody's choice in particular."""

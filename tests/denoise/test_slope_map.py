@@ -6,7 +6,7 @@ import pytest
 from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.denoise.slopes import LEVELS, PLACES, levels, slopes
+from nightlift.denoise.slope_map import LEVELS, PLACES, levels, slopes
 from tests.denoise.pictures import power
 
 F32 = np.float32

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust import Adjustment
 from nightlift.denoise.definition import apart
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 PLACES = 16
 """Along each side of the grid."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from nightlift.metrics.picture import Values, checked_pair, luma, mean_matched
 from nightlift.metrics.window import filter_inside, gaussian, uniform
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 SIDE = 11
 SIGMA = 1.5

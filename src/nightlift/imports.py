@@ -1,10 +1,36 @@
-"""The compiled parts: loaded where they are, and a warning, once, where they are not."""
+"""What is imported late: names of packages when asked for, compiled parts where they are."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
+from typing import Any
+
+
+def exported(
+    package: str, homes: Mapping[str, tuple[str, ...]], modules: tuple[str, ...] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a package: what is asked for is imported only then.
+
+    Args:
+        package: Its full name.
+        homes: By module of the package, the names that others may import from it.
+        modules: Those that others may import as modules.
+    """
+    places = {name: f"{package}.{module}" for module, names in homes.items() for name in names}
+
+    def attribute(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(import_module(places[name]), name)
+
+    def names() -> list[str]:
+        return [*places, *modules]
+
+    return attribute, names
+
 
 PARTS = {
     "nightlift.adjust._kernels": "adjusting pixels takes about ten times as long",

@@ -19,10 +19,7 @@ from nightlift.data.pictures import picture, shrunk
 from nightlift.data.sample import as_bytes
 from nightlift.data.workers import each
 from nightlift.errors import DataError, UsageError, sentence
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo import Photo, encode, read, write_bytes
 
 PackFormat: TypeAlias = Literal["jpeg", "png"]
 

@@ -12,9 +12,7 @@ from typing import NamedTuple
 from nightlift.arguments import check_type
 from nightlift.batch.inputs import SUFFIX, Found, Inputs, find, sniffed
 from nightlift.errors import UsageError
-from nightlift.photo.formats import EXTENSIONS, TargetFormat, target_format
-from nightlift.photo.originals import Originals, canonical
-from nightlift.photo.photo import Format
+from nightlift.photo import EXTENSIONS, Format, Originals, TargetFormat, canonical, target_format
 
 STREAM = "-"
 """Standard input as an input, standard output as an output."""

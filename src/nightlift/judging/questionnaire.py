@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nightlift.data.sidecar import read_json
+from nightlift.data import read_json
 from nightlift.errors import DataError
 from nightlift.judging.rankings import points, read
 

@@ -11,17 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nightlift.adjust.bilateral_grid import OFFSET
-from nightlift.data.pictures import Bytes, to_bytes
-from nightlift.data.sample import Sample
-from nightlift.evaluate.candidate import Candidate, method, released_file
-from nightlift.learned.deep_upe.network import DeepUPE
-from nightlift.learned.method import Published
-from nightlift.learned.table import importer
-from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import small_copy
+from nightlift.adjust import OFFSET
+from nightlift.data import Bytes, Sample, to_bytes
+from nightlift.evaluate import Candidate, method, released_file
+from nightlift.learned import DeepUPE, Published, importer
+from nightlift.photo import Photo, small_copy
 from nightlift.reproduce.claims import Reproduction, Weights
-from nightlift.train.export import release
+from nightlift.train import release
 
 
 def rows(asked: Reproduction, folder: Path, models: Path) -> list[Candidate]:

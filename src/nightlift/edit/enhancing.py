@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from nightlift.edit.enhancer import Enhancer
-from nightlift.photo.kinds.taken import Kind
-from nightlift.photo.photo import File, Photo
+from nightlift.photo import File, Kind, Photo
 
 
 @overload

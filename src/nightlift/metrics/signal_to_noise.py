@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from nightlift.metrics.picture import Values, checked_pair, mean_matched
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 
 def psnr(output: Pixels, reference: Pixels, *, data_range: float) -> float:
