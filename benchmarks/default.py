@@ -14,7 +14,7 @@ plain PSNR, LOL by matched means as well. Of pairs that say which are for valida
 count. Real dark photos (`--dark`, a folder or several) have no answer: measured are the drift of
 hues (mean and 95th percentile over photos) and what becomes of black (0, 0, 0), both before
 denoising; how much of the highlights' spread is kept (median and 10th percentile), L* of the
-darkest third and speckle (means); see `nightlift.metrics.lift`.
+darkest third and speckle (means); see `nightlift.metrics.enhancement`.
 
 A row is `auto`, which is what `nightlift enhance` does; the name or the file of a method, alone;
 one with `+auto`, with the gate and denoising by it; or `identity`. `--json` keeps the figures;

@@ -24,6 +24,24 @@ if TYPE_CHECKING:
     from nightlift.photo.reading import read
     from nightlift.photo.writing import encode, write
     from nightlift.video.live import Live
+else:
+    __getattr__, _ = exported(
+        __name__,
+        {
+            "adjust.adjustment": ("Adjustment",),
+            "batch.files": ("enhance_files",),
+            "edit.catalog": ("methods",),
+            "edit.controls": ("Controls",),
+            "edit.edit": ("Edit",),
+            "edit.enhancer": ("Enhancer",),
+            "edit.enhancing": ("enhance",),
+            "errors": ("NightliftError",),
+            "photo.photo": ("Photo",),
+            "photo.reading": ("read",),
+            "photo.writing": ("encode", "write"),
+            "video.live": ("Live",),
+        },
+    )
 
 __version__ = "0.1.0"
 
@@ -43,25 +61,6 @@ __all__ = [
     "read",
     "write",
 ]
-
-
-__getattr__, _ = exported(
-    __name__,
-    {
-        "adjust.adjustment": ("Adjustment",),
-        "batch.files": ("enhance_files",),
-        "edit.catalog": ("methods",),
-        "edit.controls": ("Controls",),
-        "edit.edit": ("Edit",),
-        "edit.enhancer": ("Enhancer",),
-        "edit.enhancing": ("enhance",),
-        "errors": ("NightliftError",),
-        "photo.photo": ("Photo",),
-        "photo.reading": ("read",),
-        "photo.writing": ("encode", "write"),
-        "video.live": ("Live",),
-    },
-)
 
 
 def __dir__() -> list[str]:

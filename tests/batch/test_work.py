@@ -9,9 +9,9 @@ from nightlift.batch import work
 from nightlift.batch.memory import Budget
 from nightlift.batch.planning import Job
 from nightlift.edit.enhancer import Enhancer
+from nightlift.photo.buffer_pool import MOST_KEPT
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
-from nightlift.photo.room import MOST_KEPT
 from nightlift.photo.writing import write
 
 

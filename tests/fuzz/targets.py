@@ -186,13 +186,13 @@ def videos() -> Iterator[bytes]:
 
 def video(data: bytes) -> None:
     """A clip, read to its end."""
-    from nightlift.video import whole
+    from nightlift.video import truncation
     from nightlift.video.reading import Reader
 
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        whole.missing(Path(file.name))
+        truncation.missing(Path(file.name))
         with Reader(Path(file.name), 1) as reader:
             for _, _ in zip(reader.events(), range(200), strict=False):
                 pass

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nightlift.learned.declaration import Batch
-from nightlift.learned.enlightengan.darkness import darkened
+from nightlift.learned.enlightengan.darkening import darkened
 from nightlift.learned.enlightengan.objective import (
     GENERATOR,
     GLOBAL,

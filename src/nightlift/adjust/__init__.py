@@ -42,35 +42,35 @@ if TYPE_CHECKING:
     from nightlift.adjust.tensors import wants_gradient as wants_gradient
     from nightlift.adjust.tone_table import KNOTS as KNOTS
     from nightlift.adjust.tone_table import ToneTable as ToneTable
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "adjustment": ("Adjustment", "check_strength", "from_floats", "to_floats"),
-        "bilateral_grid": (
-            "BilateralGrid",
-            "LEAST_LIGHT",
-            "LUMA",
-            "OFFSET",
-            "PointwiseGuide",
-            "SMALLEST_LIGHT",
-        ),
-        "chain": ("Chain",),
-        "curve_map": ("CurveMap",),
-        "develop": ("CURVE_KNOTS", "Develop"),
-        "fitting": ("fit",),
-        "hue": ("HueKept", "keep_hue"),
-        "kernels": ("cores",),
-        "light_grid": ("LightGrid",),
-        "lut3d": ("Lut3D",),
-        "painting": ("blend", "in_working_space"),
-        "power": ("Power", "power_table", "power_to"),
-        "profiled_light": ("ProfiledLight",),
-        "resample": ("Alignment",),
-        "scaled": ("Scaled",),
-        "storage": ("average", "described", "rebuilt", "shares"),
-        "tensors": ("EditModule", "each_by_its_own", "wants_gradient"),
-        "tone_table": ("KNOTS", "ToneTable"),
-    },
-    modules=("differentiable", "kernels"),
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "adjustment": ("Adjustment", "check_strength", "from_floats", "to_floats"),
+            "bilateral_grid": (
+                "BilateralGrid",
+                "LEAST_LIGHT",
+                "LUMA",
+                "OFFSET",
+                "PointwiseGuide",
+                "SMALLEST_LIGHT",
+            ),
+            "chain": ("Chain",),
+            "curve_map": ("CurveMap",),
+            "develop": ("CURVE_KNOTS", "Develop"),
+            "fitting": ("fit",),
+            "hue": ("HueKept", "keep_hue"),
+            "kernels": ("cores",),
+            "light_grid": ("LightGrid",),
+            "lut3d": ("Lut3D",),
+            "painting": ("blend", "in_working_space"),
+            "power": ("Power", "power_table", "power_to"),
+            "profiled_light": ("ProfiledLight",),
+            "resample": ("Alignment",),
+            "scaled": ("Scaled",),
+            "storage": ("average", "described", "rebuilt", "shares"),
+            "tensors": ("EditModule", "each_by_its_own", "wants_gradient"),
+            "tone_table": ("KNOTS", "ToneTable"),
+        },
+        modules=("differentiable", "kernels"),
+    )

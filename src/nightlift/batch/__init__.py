@@ -7,7 +7,7 @@ from nightlift.imports import exported
 if TYPE_CHECKING:
     from nightlift.batch.files import enhance_files as enhance_files
     from nightlift.batch.inputs import SUFFIX as SUFFIX
-    from nightlift.batch.inputs import Found as Found
+    from nightlift.batch.inputs import FoundFile as FoundFile
     from nightlift.batch.inputs import find as find
     from nightlift.batch.memory import Budget as Budget
     from nightlift.batch.memory import half_of_machine as half_of_machine
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from nightlift.batch.work import edit_path as edit_path
     from nightlift.batch.work import enhance_bytes as enhance_bytes
     from nightlift.batch.work import enhanced_bytes as enhanced_bytes
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "files": ("enhance_files",),
-        "inputs": ("Found", "SUFFIX", "find"),
-        "memory": ("Budget", "half_of_machine"),
-        "planning": ("Job", "Plan", "STREAM", "is_file_name", "plan"),
-        "pool": ("Existing", "Outcome"),
-        "series": ("evened",),
-        "work": (
-            "Enhancing",
-            "FileWork",
-            "Writing",
-            "edit_path",
-            "enhance_bytes",
-            "enhanced_bytes",
-        ),
-    },
-    modules=("pool",),
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "files": ("enhance_files",),
+            "inputs": ("FoundFile", "SUFFIX", "find"),
+            "memory": ("Budget", "half_of_machine"),
+            "planning": ("Job", "Plan", "STREAM", "is_file_name", "plan"),
+            "pool": ("Existing", "Outcome"),
+            "series": ("evened",),
+            "work": (
+                "Enhancing",
+                "FileWork",
+                "Writing",
+                "edit_path",
+                "enhance_bytes",
+                "enhanced_bytes",
+            ),
+        },
+        modules=("pool",),
+    )

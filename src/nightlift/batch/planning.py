@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nightlift.arguments import check_type
-from nightlift.batch.inputs import SUFFIX, Found, Inputs, find, sniffed
+from nightlift.batch.inputs import SUFFIX, FoundFile, Inputs, find, sniffed
 from nightlift.errors import UsageError
 from nightlift.photo import EXTENSIONS, Format, Originals, TargetFormat, canonical, target_format
 
@@ -50,7 +50,7 @@ class Naming(NamedTuple):
     format: TargetFormat | None
     keep_ending: bool
 
-    def job(self, photo: Found) -> Job:
+    def job(self, photo: FoundFile) -> Job:
         """The photo, and where its result goes."""
         if photo.problem is not None:
             return Job(photo.path, None, photo.problem)
@@ -161,7 +161,7 @@ def _extension(format: Format) -> str:
     return next(extension for extension, kind in EXTENSIONS.items() if kind == format)
 
 
-def _without_clashes(jobs: Sequence[Job], photos: Sequence[Found], naming: Naming) -> list[Job]:
+def _without_clashes(jobs: Sequence[Job], photos: Sequence[FoundFile], naming: Naming) -> list[Job]:
     """The jobs; those that would write one file all fail, and each says with which other one."""
     place = partial(canonical, real=cache(realpath))
     sharing: dict[str, list[int]] = {}
@@ -178,7 +178,7 @@ def _without_clashes(jobs: Sequence[Job], photos: Sequence[Found], naming: Namin
     return kept
 
 
-def _apart(photos: Sequence[Found], naming: Naming) -> str:
+def _apart(photos: Sequence[FoundFile], naming: Naming) -> str:
     """How photos that would share a target get one each."""
     named = naming._replace(keep_ending=True)
     targets = [named.job(photo).target for photo in photos]

@@ -47,7 +47,7 @@ STRIPS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
-class Source:
+class StreamSource:
     """An open JPEG: `photo` is all but the pixels, of which only the shape counts."""
 
     photo: Photo
@@ -81,7 +81,7 @@ class Source:
                 self.data.madvise(mmap.MADV_DONTNEED, 0, read)
 
 
-def open_source(path: Path) -> Source | str:
+def open_source(path: Path) -> StreamSource | str:
     """The JPEG at `path`, or why it cannot be had in strips: a part of a sentence.
 
     Raises ReadError for what is missing or no photo.
@@ -98,11 +98,11 @@ def open_source(path: Path) -> Source | str:
         return "it is no baseline JPEG in one scan (or nightlift was built without a compiler)"
     if photo.width * photo.height < jpeg_strips.LARGE:
         return "it is small"
-    return Source(checked(photo), rows, data)
+    return StreamSource(checked(photo), rows, data)
 
 
 def stream(
-    source: Source,
+    source: StreamSource,
     target: Path,
     enhancer: Enhancer,
     *,
@@ -138,7 +138,9 @@ def stream(
     return replace(photo, notices=(*photo.notices, *edit.notices)), edit
 
 
-def _gathered(source: Source, gathering: Gathering, pool: ThreadPoolExecutor, threads: int) -> bool:
+def _gathered(
+    source: StreamSource, gathering: Gathering, pool: ThreadPoolExecutor, threads: int
+) -> bool:
     """Gather all of the photo; False where its data is damaged."""
 
     def add(top: int, bottom: int) -> None:
@@ -160,7 +162,7 @@ def _gathered(source: Source, gathering: Gathering, pool: ThreadPoolExecutor, th
 
 
 def _edited_and_encoded(
-    source: Source,
+    source: StreamSource,
     application: Application,
     quality: int,
     pool: ThreadPoolExecutor,

@@ -18,9 +18,9 @@ from nightlift.errors import ExistsError, UsageError
 from nightlift.photo import (
     EXTENSIONS,
     MOST_KEPT,
+    BufferPool,
     Format,
     Photo,
-    Room,
     Strip,
     TargetFormat,
     dimensions,
@@ -108,7 +108,7 @@ class FileWork:
     save_edit: bool = False
     stream: bool = False
     preserve: bool = False
-    room: Room = field(default_factory=Room)
+    room: BufferPool = field(default_factory=BufferPool)
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""

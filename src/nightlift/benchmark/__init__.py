@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     from nightlift.benchmark.run import Benchmark as Benchmark
     from nightlift.benchmark.run import Part as Part
     from nightlift.benchmark.run import benchmark as benchmark
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "documents": ("CLEAR", "HTML", "as_markdown", "cost_rows", "files", "table_rows", "write"),
-        "run": ("Benchmark", "Part", "benchmark"),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "documents": (
+                "CLEAR",
+                "HTML",
+                "as_markdown",
+                "cost_rows",
+                "files",
+                "table_rows",
+                "write",
+            ),
+            "run": ("Benchmark", "Part", "benchmark"),
+        },
+    )

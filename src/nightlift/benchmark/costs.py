@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nightlift.evaluate import Candidate, Kept, key_of
+from nightlift.evaluate import Candidate, ScoreCache, key_of
 
 MEGAPIXELS = (1.0, 12.0)
 
@@ -36,7 +36,7 @@ class Cost:
     megabytes: float
 
 
-def costs(candidate: Candidate, exact: bool, kept: Kept) -> tuple[Cost, ...]:
+def costs(candidate: Candidate, exact: bool, kept: ScoreCache) -> tuple[Cost, ...]:
     """What `candidate` costs at 1 and 12 megapixels; none where it only reads results."""
     asked = _asked(candidate)
     if asked is None:
@@ -54,7 +54,7 @@ def _asked(candidate: Candidate) -> Mapping[str, str] | None:
 
 
 def _cost(
-    candidate: Candidate, asked: Mapping[str, str], exact: bool, megapixels: float, kept: Kept
+    candidate: Candidate, asked: Mapping[str, str], exact: bool, megapixels: float, kept: ScoreCache
 ) -> Cost:
     about = {key: value for key, value in candidate.about.items() if key != "file"}
     machine = platform.machine(), platform.processor(), _processor(), os.cpu_count()

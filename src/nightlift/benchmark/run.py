@@ -14,10 +14,10 @@ from nightlift.evaluate import (
     Candidate,
     Evaluation,
     GammaFit,
-    Kept,
-    Measured,
+    MeasuredPicture,
     Provenance,
     Row,
+    ScoreCache,
     Selection,
     baselines,
     evaluate,
@@ -84,8 +84,8 @@ def benchmark(
     seed: int = 0,
     workers: int = 1,
     with_costs: bool = True,
-    kept: Kept,
-    progress: Callable[[Measured], object] | None = None,
+    kept: ScoreCache,
+    progress: Callable[[MeasuredPicture], object] | None = None,
 ) -> Benchmark:
     """Measure the rows of each data set by its metrics.
 
@@ -128,7 +128,7 @@ def benchmark(
 
 
 def _prepared(
-    selection: Selection, workers: int, kept: Kept
+    selection: Selection, workers: int, kept: ScoreCache
 ) -> tuple[GammaFit | None, tuple[str, ...]]:
     """The best constant gamma of the training pairs, and whether pictures look alike; kept."""
     training = [

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from nightlift.classical.names import NAMES as NAMES
     from nightlift.classical.table import CLASSICAL as CLASSICAL
     from nightlift.classical.table import Classical as Classical
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "names": ("NAMES",),
-        "table": ("CLASSICAL", "Classical"),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "names": ("NAMES",),
+            "table": ("CLASSICAL", "Classical"),
+        },
+    )

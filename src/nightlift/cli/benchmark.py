@@ -67,9 +67,9 @@ def add(commands: Subparsers) -> None:
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table, write the files; the exit status is 1 when anything failed."""
     from nightlift.benchmark import HTML, as_markdown, benchmark, files, write
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
     from nightlift.errors import WriteError
-    from nightlift.evaluate import Kept, default_file, select
+    from nightlift.evaluate import ScoreCache, default_file, select
     from nightlift.photo import write_bytes
     from nightlift.processor import cores
     from nightlift.report import benchmark_page
@@ -88,7 +88,7 @@ def run(given: argparse.Namespace) -> int:
             seed=given.seed,
             workers=given.jobs or cores(),
             with_costs=not given.no_costs,
-            kept=Kept(given.cache or default_file()),
+            kept=ScoreCache(given.cache or default_file()),
             progress=partial(tell, shown),
         )
     finally:

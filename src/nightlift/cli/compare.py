@@ -102,7 +102,7 @@ def _box(text: str) -> Box:
 def run(given: argparse.Namespace) -> int:
     """Draw the sheet or the page; a photo that cannot be read is told and left out."""
     from nightlift.batch import find
-    from nightlift.cli.report import note
+    from nightlift.cli.outcomes import note
     from nightlift.errors import UsageError, WriteError
     from nightlift.photo import keeping
     from nightlift.report import check_installed, check_name
@@ -169,7 +169,7 @@ def _rows(
     draw: Callable[[Comparison], Drawn],
 ) -> Iterator[Drawn]:
     """Each photo as it is drawn; one that cannot be is told, and left out."""
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
     from nightlift.errors import sentence
     from nightlift.report import compared
 

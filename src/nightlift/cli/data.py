@@ -13,7 +13,7 @@ from nightlift.cli import object_pairs, pack
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.data import Brightness, Collection, Description, Spread, synthetic_pairs
+    from nightlift.data import Brightness, Collection, DataDescription, Range, synthetic_pairs
 
 T = TypeVar("T")
 
@@ -147,7 +147,7 @@ def _name(spec: str, collection: Collection) -> str:
 
 def _watched(items: Iterator[T], total: int) -> Iterable[T]:
     """Hand on, and move a progress bar."""
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
 
     shown = bar(total, "picture")
     try:
@@ -172,7 +172,7 @@ def describe(given: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(found: Description, recognized: str) -> Iterator[tuple[str, str]]:
+def _lines(found: DataDescription, recognized: str) -> Iterator[tuple[str, str]]:
     yield "layout", f"{found.layout}{recognized}, {found.root}"
     yield "samples", ", ".join(f"{count} {part}" for part, count in found.parts.items() if count)
     yield "pairs", str(found.pairs)
@@ -194,7 +194,7 @@ def _lines(found: Description, recognized: str) -> Iterator[tuple[str, str]]:
         yield "problems", f"{told}; `nightlift data check` lists them"
 
 
-def _spread(spread: Spread) -> str:
+def _spread(spread: Range) -> str:
     return f"{spread.minimum:g} / {spread.median:g} / {spread.maximum:g} (min/median/max)"
 
 
@@ -226,8 +226,8 @@ def synthesize(given: argparse.Namespace) -> int:
         return _written(given, planned)
 
 
-def _written(given: argparse.Namespace, planned: synthetic_pairs.Plan) -> int:
-    from nightlift.cli.report import bar
+def _written(given: argparse.Namespace, planned: synthetic_pairs.SynthesisPlan) -> int:
+    from nightlift.cli.outcomes import bar
     from nightlift.data import synthetic_pairs
 
     synthetic_pairs.begin(planned)
@@ -249,7 +249,9 @@ def _written(given: argparse.Namespace, planned: synthetic_pairs.Plan) -> int:
     return 1 if counts["failed"] else 0
 
 
-def _record(planned: synthetic_pairs.Plan, outcome: synthetic_pairs.Outcome) -> dict[str, Any]:
+def _record(
+    planned: synthetic_pairs.SynthesisPlan, outcome: synthetic_pairs.PairOutcome
+) -> dict[str, Any]:
     from nightlift.data import targets
 
     low, high = targets(planned, outcome.pair)

@@ -125,7 +125,7 @@ def run(given: argparse.Namespace) -> int:
     import cv2  # noqa: F401
 
     from nightlift.batch import STREAM, edit_path, pool
-    from nightlift.cli.report import report
+    from nightlift.cli.outcomes import report
     from nightlift.errors import UsageError
     from nightlift.photo import keeping
     from nightlift.processor import cores
@@ -210,7 +210,7 @@ def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
     from dataclasses import replace
 
     from nightlift.batch import evened
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
 
     shown = bar(len(planned.jobs), "look")
     try:
@@ -262,7 +262,7 @@ def _stream(given: argparse.Namespace) -> int:
     from functools import partial
 
     from nightlift.batch import STREAM, Job, enhance_bytes, pool
-    from nightlift.cli.report import report
+    from nightlift.cli.outcomes import report
     from nightlift.photo import Originals, keeping
     from nightlift.processor import cores
 
@@ -305,8 +305,8 @@ def _check_stream(given: argparse.Namespace) -> None:
 
 def _to_standard_output(data: bytes, enhancing: Enhancing, writing: Writing) -> int:
     from nightlift.batch import enhanced_bytes
-    from nightlift.cli.report import note
-    from nightlift.cli.words import in_options
+    from nightlift.cli.outcomes import note
+    from nightlift.cli.rewording import in_options
     from nightlift.errors import sentence
 
     try:

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, named_folder, names, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.cli.report import Bar
-    from nightlift.evaluate import Candidate, Evaluation, GammaFit, Measured, Provenance, Selection
+    from nightlift.cli.outcomes import ProgressBar
+    from nightlift.evaluate import (
+        Candidate,
+        Evaluation,
+        GammaFit,
+        MeasuredPicture,
+        Provenance,
+        Selection,
+    )
     from nightlift.photo import Originals
 
 METRICS = "default: psnr,ssim,delta-e-2000,psnr-mean-matched,loe; loe without references"
@@ -104,7 +111,7 @@ def _add_data(parser: Parser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table, write the files; the exit status is 1 when anything failed."""
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
     from nightlift.evaluate import (
         baselines,
         check_free,
@@ -178,7 +185,7 @@ def asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:
 
 def _prepared(selection: Selection, workers: int) -> tuple[GammaFit | None, tuple[str, ...]]:
     """The best constant gamma of the training pairs, and notes, told on standard error."""
-    from nightlift.cli.report import bar, note
+    from nightlift.cli.outcomes import bar, note
     from nightlift.evaluate import chosen_pairs, fit_gamma, leaks
 
     notes: list[str] = []
@@ -198,7 +205,7 @@ def _prepared(selection: Selection, workers: int) -> tuple[GammaFit | None, tupl
     return fitted, tuple(notes)
 
 
-def tell(shown: Bar, measured: Measured) -> None:
+def tell(shown: ProgressBar, measured: MeasuredPicture) -> None:
     """Tell that a picture was measured, or why it was not."""
     if measured.problem is not None:
         shown.write(measured.problem, file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.batch import Found
+    from nightlift.batch import FoundFile
 
 EPILOG = """examples:
   nightlift inspect runs/smnet test/low/ -o test-intermediate/
@@ -46,8 +46,8 @@ def add(commands: Subparsers) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write the pictures; a photo that cannot be read is told and left out."""
     from nightlift.batch import find
+    from nightlift.cli.outcomes import bar, note
     from nightlift.cli.released import need_training_ring
-    from nightlift.cli.report import bar, note
     from nightlift.errors import NightliftError
     from nightlift.photo import keeping
 
@@ -83,7 +83,7 @@ def _objective(given: argparse.Namespace) -> Any:
     return objective_of_file(method(given.method), given.source)
 
 
-def _places(output: Path, photos: Sequence[Found]) -> list[Path]:
+def _places(output: Path, photos: Sequence[FoundFile]) -> list[Path]:
     """Where each photo's pictures go, without what is added; raises UsageError for two at one."""
     from nightlift.errors import UsageError
 
@@ -94,7 +94,9 @@ def _places(output: Path, photos: Sequence[Found]) -> list[Path]:
     return places
 
 
-def _pictures(given: argparse.Namespace, objective: Any, found: Found) -> Iterator[tuple[str, Any]]:
+def _pictures(
+    given: argparse.Namespace, objective: Any, found: FoundFile
+) -> Iterator[tuple[str, Any]]:
     from nightlift.data import picture
     from nightlift.errors import ReadError
     from nightlift.train import inspected

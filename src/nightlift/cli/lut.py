@@ -43,7 +43,7 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the files and tell what they do not hold."""
-    from nightlift.cli.report import note
+    from nightlift.cli.outcomes import note
     from nightlift.edit import Edit
     from nightlift.photo import Originals, keeping
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nightlift.cli.parser import Parser, Subparsers
 
 if TYPE_CHECKING:
-    from nightlift.edit import Entry
+    from nightlift.edit import CatalogEntry
 
 COLUMNS = ("method", "says", "training", "weights", "file", "license", "quality", "")
 TRAINABLE = ("method", "training", "recipes", "imports", "")
@@ -141,7 +141,7 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
         print("  ".join(cells).rstrip())
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: CatalogEntry) -> tuple[str, ...]:
 
     quality = ", ".join(f"{name} {value:.2f}" for name, value in entry.quality.items())
     return (

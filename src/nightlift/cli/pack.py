@@ -106,7 +106,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _watched(files: Iterable[Made], total: int, side: int) -> Iterator[Made]:
     """Hand on, and move a progress bar."""
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
 
     shown = bar(total, "picture")
     try:

@@ -16,10 +16,10 @@ def reporter(as_json: bool) -> Any:
     """How events are printed: JSON lines, a progress bar on a terminal, or a line an epoch."""
     if as_json:
         return JsonLines()
-    return Bar() if sys.stderr.isatty() else Lines()
+    return TrainingBar() if sys.stderr.isatty() else TrainingLines()
 
 
-class Lines:
+class TrainingLines:
     """One line an epoch, on standard output."""
 
     def __call__(self, event: Event) -> None:
@@ -45,7 +45,7 @@ class JsonLines:
             print(event.sentence, file=sys.stderr, flush=True)
 
 
-class Bar:
+class TrainingBar:
     """A bar over all steps with the time left, and one line an epoch above it."""
 
     def __init__(self) -> None:

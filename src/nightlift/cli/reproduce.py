@@ -60,7 +60,7 @@ def run(given: argparse.Namespace) -> int:
     if (given.output / TABLE).exists() and not given.overwrite:
         raise WriteError(f"{given.output / TABLE} exists already; --overwrite replaces it")
     need_training_ring("reproducing a publication")
-    from nightlift.evaluate import Kept, default_file
+    from nightlift.evaluate import ScoreCache, default_file
     from nightlift.photo import write_bytes
     from nightlift.processor import cores
     from nightlift.reproduce import rows
@@ -70,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
         asked,
         given.folder,
         made,
-        Kept(given.cache or default_file()),
+        ScoreCache(given.cache or default_file()),
         seed=given.seed,
         workers=given.jobs or cores(),
         limit=given.limit,

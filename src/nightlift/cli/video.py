@@ -13,9 +13,9 @@ from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.cli.report import Bar
+    from nightlift.cli.outcomes import ProgressBar
     from nightlift.edit import Enhancer
-    from nightlift.video import LiftedVideo
+    from nightlift.video import EnhancedVideo
 
 EPILOG = """examples:
   nightlift video night.mp4 day.mp4
@@ -100,13 +100,13 @@ class _Shown:
     """Progress on a terminal, and a line for each thing that went wrong."""
 
     def __init__(self, source: Path) -> None:
-        from nightlift.cli.report import NoBar
+        from nightlift.cli.outcomes import NoBar
 
-        self.bar: Bar = NoBar()
+        self.bar: ProgressBar = NoBar()
         self._source = source
 
     def begin(self, frames: int | None) -> None:
-        from nightlift.cli.report import bar
+        from nightlift.cli.outcomes import bar
 
         if frames is not None:
             self.bar = bar(frames, "frame")
@@ -138,7 +138,7 @@ def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
     """Each video and where its result goes: those of a folder go into the folder `output`."""
     if not given.input.is_dir():
         return [(given.input, given.output)]
-    from nightlift.cli.report import note
+    from nightlift.cli.outcomes import note
     from nightlift.errors import UsageError
     from nightlift.video import in_folder
 
@@ -155,7 +155,7 @@ def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
 
 def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path) -> bool:
     """Whether a video is written, all of it, or was to be left."""
-    from nightlift.cli.words import in_options
+    from nightlift.cli.rewording import in_options
     from nightlift.errors import UsageError, sentence
 
     several = given.input.is_dir()
@@ -180,7 +180,7 @@ def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Pa
     return skipped or (made is not None and made.complete)
 
 
-def _status(made: LiftedVideo | None, skipped: bool) -> str:
+def _status(made: EnhancedVideo | None, skipped: bool) -> str:
     if made is None:
         return "skipped" if skipped else "failed"
     return "done" if made.complete else "incomplete"
@@ -204,12 +204,12 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
 
 def _lifted(
     given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path
-) -> LiftedVideo:
-    from nightlift.video import Encoding, lift_video
+) -> EnhancedVideo:
+    from nightlift.video import Encoding, enhance_video
 
     shown = _Shown(source)
     try:
-        return lift_video(
+        return enhance_video(
             source,
             target,
             enhancer,
@@ -229,7 +229,7 @@ def _lifted(
 _COUNTS = ("width", "height", "encoder", "frames", "broken", "cuts", "estimates")
 
 
-def _record(made: LiftedVideo | None) -> dict[str, Any]:
+def _record(made: EnhancedVideo | None) -> dict[str, Any]:
     """What was made; None where nothing was."""
     counts = {name: getattr(made, name, None) for name in _COUNTS}
     return {"notices": [] if made is None else made.problems, **counts}

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from nightlift.data.checking import check as check
     from nightlift.data.collection import open_collection as open_collection
     from nightlift.data.description import Brightness as Brightness
-    from nightlift.data.description import Description as Description
-    from nightlift.data.description import Spread as Spread
+    from nightlift.data.description import DataDescription as DataDescription
+    from nightlift.data.description import Range as Range
     from nightlift.data.description import describe as describe
     from nightlift.data.joining import joined as joined
     from nightlift.data.joining import split_each as split_each
@@ -47,36 +47,36 @@ if TYPE_CHECKING:
     from nightlift.data.synthesize import darken_physical as darken_physical
     from nightlift.data.synthetic_pairs import targets as targets
     from nightlift.data.workers import each as each
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "checking": ("check",),
-        "collection": ("open_collection",),
-        "description": ("Brightness", "Description", "Spread", "describe"),
-        "joining": ("joined", "split_each"),
-        "light": ("draw_light",),
-        "listing": ("pictures_in", "singles", "stem"),
-        "packed": ("Made", "pack"),
-        "packing": ("plan",),
-        "pictures": (
-            "Bytes",
-            "deep",
-            "picture",
-            "shrunk",
-            "size",
-            "small_gray",
-            "to_bytes",
-            "upright",
-        ),
-        "sample": ("Collection", "Sample"),
-        "scene": ("darken_scene", "draw_scene"),
-        "sidecar": ("RUN", "read_json"),
-        "split": ("Split", "data_hash", "load", "with_split"),
-        "srgb": ("bent", "encode", "linear"),
-        "synthesize": ("darken_physical",),
-        "synthetic_pairs": ("targets",),
-        "workers": ("each",),
-    },
-    modules=("augment", "camera", "leakage", "object_pairs", "sidecar", "synthetic_pairs"),
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "checking": ("check",),
+            "collection": ("open_collection",),
+            "description": ("Brightness", "DataDescription", "Range", "describe"),
+            "joining": ("joined", "split_each"),
+            "light": ("draw_light",),
+            "listing": ("pictures_in", "singles", "stem"),
+            "packed": ("Made", "pack"),
+            "packing": ("plan",),
+            "pictures": (
+                "Bytes",
+                "deep",
+                "picture",
+                "shrunk",
+                "size",
+                "small_gray",
+                "to_bytes",
+                "upright",
+            ),
+            "sample": ("Collection", "Sample"),
+            "scene": ("darken_scene", "draw_scene"),
+            "sidecar": ("RUN", "read_json"),
+            "split": ("Split", "data_hash", "load", "with_split"),
+            "srgb": ("bent", "encode", "linear"),
+            "synthesize": ("darken_physical",),
+            "synthetic_pairs": ("targets",),
+            "workers": ("each",),
+        },
+        modules=("augment", "camera", "leakage", "object_pairs", "sidecar", "synthetic_pairs"),
+    )

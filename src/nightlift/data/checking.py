@@ -34,7 +34,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Seen:
+class CheckedFile:
     """What was learned of one file: its upright (height, width) or why it cannot be read.
 
     `hash` is the perceptual hash, where one was asked for.
@@ -46,11 +46,11 @@ class Seen:
     complaint: str = ""
 
 
-Watch: TypeAlias = Callable[[Iterator[Seen], int], Iterable[Seen]]
+Watch: TypeAlias = Callable[[Iterator[CheckedFile], int], Iterable[CheckedFile]]
 """Hands on what it is given, perhaps showing how many of how many have passed."""
 
 
-def unwatched(seen: Iterator[Seen], total: int) -> Iterable[Seen]:
+def unwatched(seen: Iterator[CheckedFile], total: int) -> Iterable[CheckedFile]:
     """Hand on, and show nothing."""
     return seen
 
@@ -75,7 +75,7 @@ def check(
     paths = _paths(found.collection)
     hashed = _compared(found.collection)
 
-    def look(path: Path) -> Seen:
+    def look(path: Path) -> CheckedFile:
         return _look(path, decode, path in hashed)
 
     seen = {
@@ -116,29 +116,29 @@ def _compared(collection: Collection) -> set[Path]:
     return {sample.reference for sample in training + held}
 
 
-def _look(path: Path, decode: bool, hashed: bool) -> Seen:
+def _look(path: Path, decode: bool, hashed: bool) -> CheckedFile:
     try:
         shape = picture(path).shape[:2] if decode else size(path)
         mark = leakage.perceptual_hash(small_gray(path)) if hashed else None
     except Exception as error:
-        return Seen(path, complaint=sentence(error).removeprefix(f"{path}: "))
-    return Seen(path, (int(shape[0]), int(shape[1])), mark)
+        return CheckedFile(path, complaint=sentence(error).removeprefix(f"{path}: "))
+    return CheckedFile(path, (int(shape[0]), int(shape[1])), mark)
 
 
-def _unreadable(seen: Iterable[Seen]) -> Iterator[Problem]:
+def _unreadable(seen: Iterable[CheckedFile]) -> Iterator[Problem]:
     for one in seen:
         if one.complaint:
             yield Problem("unreadable", f"{one.path}: {one.complaint}", (one.path,))
 
 
-def _small(seen: Iterable[Seen], smallest: int) -> Iterator[Problem]:
+def _small(seen: Iterable[CheckedFile], smallest: int) -> Iterator[Problem]:
     for one in seen:
         if one.size and min(one.size) < smallest:
             sentence = f"{one.path}: is {_words(one.size)}, expected sides of at least {smallest}"
             yield Problem("small", sentence, (one.path,))
 
 
-def _unequal(collection: Collection, seen: dict[Path, Seen]) -> Iterator[Problem]:
+def _unequal(collection: Collection, seen: dict[Path, CheckedFile]) -> Iterator[Problem]:
     for sample in (sample for part in collection.parts.values() for sample in part):
         if sample.target is None:
             continue
@@ -188,7 +188,9 @@ def _content(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _leaks(collection: Collection, seen: dict[Path, Seen], distance: int) -> Iterator[Problem]:
+def _leaks(
+    collection: Collection, seen: dict[Path, CheckedFile], distance: int
+) -> Iterator[Problem]:
     training = _hashed(_training(collection), seen)
     for name, samples in (("validation", collection.validation), ("test", collection.test)):
         held = _hashed(samples, seen)
@@ -201,12 +203,12 @@ def _leaks(collection: Collection, seen: dict[Path, Seen], distance: int) -> Ite
             yield Problem("leak", sentence, (first, second))
 
 
-def _hashed(samples: tuple[Sample, ...], seen: dict[Path, Seen]) -> list[Seen]:
+def _hashed(samples: tuple[Sample, ...], seen: dict[Path, CheckedFile]) -> list[CheckedFile]:
     found = (seen[path] for path in dict.fromkeys(sample.reference for sample in samples))
     return [one for one in found if one.hash is not None]
 
 
-def _array(seen: list[Seen]) -> leakage.Hashes:
+def _array(seen: list[CheckedFile]) -> leakage.Hashes:
     return np.array([one.hash for one in seen], np.uint64)
 
 

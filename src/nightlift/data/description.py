@@ -24,7 +24,7 @@ DARK = 50.0
 
 
 @dataclass(frozen=True)
-class Spread:
+class Range:
     """Smallest, middle and largest of some numbers."""
 
     minimum: float
@@ -40,14 +40,14 @@ class Brightness:
     `dark` is the share of photos of a mean below 50.
     """
 
-    mean: Spread
+    mean: Range
     histogram: tuple[float, ...]
     dark: float
     looked_at: int
 
 
 @dataclass(frozen=True)
-class Description:
+class DataDescription:
     """A data set in numbers: counts are of samples, sizes in pixels, of upright photos.
 
     `variant` names a published rendition where the sizes tell it. `unreadable` counts photos
@@ -58,21 +58,21 @@ class Description:
     root: Path
     parts: Mapping[str, int]
     pairs: int
-    groups: Spread | None
+    groups: Range | None
     group_count: int
     split: str
     data_hash: str
     bytes: int
     formats: Mapping[str, int]
-    width: Spread | None
-    height: Spread | None
+    width: Range | None
+    height: Range | None
     variant: str
     brightness: Mapping[str, Brightness]
     unreadable: int
     problems: int
 
 
-def describe(spec: str, *, workers: int | None = None) -> Description:
+def describe(spec: str, *, workers: int | None = None) -> DataDescription:
     """Describe the data that `LAYOUT:PATH` names; raises what `layouts.find` raises.
 
     Sizes come from headers; the brightness is that of at most 1,000 photos of each kind.
@@ -85,7 +85,7 @@ def describe(spec: str, *, workers: int | None = None) -> Description:
     sizes = list(each(_size, (sample.photo for sample in samples), workers))
     known = [shape for shape in sizes if shape is not None]
     groups = Counter(sample.group for sample in samples if sample.group)
-    return Description(
+    return DataDescription(
         layout=collection.layout,
         root=collection.root,
         parts={name: len(part) for name, part in collection.parts.items()},
@@ -112,10 +112,10 @@ def _size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def _spread(numbers: Sequence[float]) -> Spread | None:
+def _spread(numbers: Sequence[float]) -> Range | None:
     if not numbers:
         return None
-    return Spread(float(min(numbers)), float(np.median(numbers)), float(max(numbers)))
+    return Range(float(min(numbers)), float(np.median(numbers)), float(max(numbers)))
 
 
 def _split(collection: Collection) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from nightlift.data.packing import Plan
+from nightlift.data.packing import PackPlan
 from nightlift.data.pictures import picture, shrunk
 from nightlift.data.sample import as_bytes
 from nightlift.data.workers import each
@@ -75,7 +75,7 @@ def unwatched(files: Iterable[Made], total: int, side: int) -> Iterable[Made]:
 
 
 def pack(
-    planned: Plan,
+    planned: PackPlan,
     output: Path,
     *,
     side: int = 640,
@@ -128,7 +128,7 @@ def _scattered(pictures: Mapping[str, Path]) -> list[str]:
 
 
 def _encoded(
-    planned: Plan,
+    planned: PackPlan,
     names: list[str],
     side: int,
     format: PackFormat,
@@ -185,7 +185,7 @@ def _plain(path: Path, data: bytes, side: int) -> bool:
 
 
 def _write(
-    planned: Plan, output: Path, files: Mapping[str, File], side: int, format: PackFormat
+    planned: PackPlan, output: Path, files: Mapping[str, File], side: int, format: PackFormat
 ) -> None:
     """All of it in a hidden folder beside `output`, which then gets its name."""
     names = {name: name + file.suffix for name, file in files.items()}
@@ -207,7 +207,7 @@ def _write(
 
 
 def _record(
-    planned: Plan, files: Mapping[str, File], side: int, format: PackFormat
+    planned: PackPlan, files: Mapping[str, File], side: int, format: PackFormat
 ) -> dict[str, Any]:
     return {
         "layout": planned.layout,
@@ -234,7 +234,7 @@ def _record(
     }
 
 
-def _below(path: Path, planned: Plan) -> str:
+def _below(path: Path, planned: PackPlan) -> str:
     """The file's path below its collection's folder."""
     for source in planned.sources:
         if source.root in path.parents:

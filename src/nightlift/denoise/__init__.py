@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from nightlift.denoise.noise import Noise as Noise
     from nightlift.denoise.patches import PatchSampler as PatchSampler
     from nightlift.denoise.slope_map import slopes as slopes
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "definition": ("Place", "apart", "pixel_noise"),
-        "denoiser": ("Denoiser", "visible"),
-        "fine": ("FineDenoiser",),
-        "measurement": ("measure", "noise_of"),
-        "noise": ("Noise",),
-        "patches": ("PatchSampler",),
-        "slope_map": ("slopes",),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "definition": ("Place", "apart", "pixel_noise"),
+            "denoiser": ("Denoiser", "visible"),
+            "fine": ("FineDenoiser",),
+            "measurement": ("measure", "noise_of"),
+            "noise": ("Noise",),
+            "patches": ("PatchSampler",),
+            "slope_map": ("slopes",),
+        },
+    )

@@ -8,7 +8,7 @@ import numpy as np
 
 from nightlift.arguments import number
 from nightlift.denoise import kernel
-from nightlift.denoise.definition import LEVELS, NOTHING, Plan
+from nightlift.denoise.definition import LEVELS, NOTHING, KernelPlan
 from nightlift.denoise.noise import BANDS, SCALES, Noise, Table, knots
 from nightlift.denoise.slope_map import SlopeMap
 from nightlift.denoise.slope_map import levels as slope_levels
@@ -52,7 +52,7 @@ class Denoiser:
     """Rows above and below a strip that its result depends on, at most."""
 
     def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
-        self.plan = Plan(
+        self.plan = KernelPlan(
             noise=carried(noise, slopes),
             weights=_weights(noise),
             softness=SOFTNESS,

@@ -10,7 +10,7 @@ import numpy as np
 
 from nightlift import imports
 from nightlift.adjust import from_floats, kernels, to_floats
-from nightlift.denoise.definition import ALIGNMENT, Plan, denoised
+from nightlift.denoise.definition import ALIGNMENT, KernelPlan, denoised
 from nightlift.denoise.noise import members
 from nightlift.photo import Pixels
 
@@ -27,7 +27,7 @@ STRIP_ROWS = 64
 
 
 def run(
-    plan: Plan,
+    plan: KernelPlan,
     strips: Sequence[Pixels],
     first: int,
     out: Pixels,
@@ -83,7 +83,7 @@ def flattest(
     return found
 
 
-def _define(plan: Plan, rows: Pixels, first: int, out: Pixels, top: int, height: int) -> None:
+def _define(plan: KernelPlan, rows: Pixels, first: int, out: Pixels, top: int, height: int) -> None:
     """The same by the definition, some rows at a time."""
     for start in range(top, top + len(out), STRIP_ROWS):
         stop = min(start + STRIP_ROWS, top + len(out))

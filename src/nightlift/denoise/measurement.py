@@ -17,9 +17,9 @@ import numpy as np
 from nightlift.adjust import to_floats
 from nightlift.denoise import kernel
 from nightlift.denoise.definition import apart
-from nightlift.denoise.hidden import hidden, middle_step, restored, rounding
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
+from nightlift.denoise.quantization import hidden, middle_step, restored, rounding
 from nightlift.photo import Floats, Photo, Pixels, color, quantiles
 
 _STEPS = (8, 8, 4, 2)

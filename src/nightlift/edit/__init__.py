@@ -7,7 +7,7 @@ from nightlift.imports import exported
 if TYPE_CHECKING:
     from nightlift.edit.application import Application as Application
     from nightlift.edit.applying import apply_each as apply_each
-    from nightlift.edit.catalog import Entry as Entry
+    from nightlift.edit.catalog import CatalogEntry as CatalogEntry
     from nightlift.edit.catalog import methods as methods
     from nightlift.edit.controls import MOST_EXPOSURE as MOST_EXPOSURE
     from nightlift.edit.controls import NAMES as NAMES
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from nightlift.edit.gate import appearance as appearance
     from nightlift.edit.gathering import Gathering as Gathering
     from nightlift.edit.steps import each_step as each_step
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "application": ("Application",),
-        "applying": ("apply_each",),
-        "catalog": ("Entry", "methods"),
-        "controls": ("Controls", "MOST_EXPOSURE", "NAMES"),
-        "denoising": ("Denoising", "MeasuredNoise", "Mode"),
-        "edit": ("Edit",),
-        "engine": ("Engine", "EngineName", "Ports"),
-        "enhancer": ("Enhancer", "GATE_COPY", "RECOMMENDED"),
-        "enhancing": ("enhance",),
-        "gate": ("appearance",),
-        "gathering": ("Gathering",),
-        "steps": ("each_step",),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "application": ("Application",),
+            "applying": ("apply_each",),
+            "catalog": ("CatalogEntry", "methods"),
+            "controls": ("Controls", "MOST_EXPOSURE", "NAMES"),
+            "denoising": ("Denoising", "MeasuredNoise", "Mode"),
+            "edit": ("Edit",),
+            "engine": ("Engine", "EngineName", "Ports"),
+            "enhancer": ("Enhancer", "GATE_COPY", "RECOMMENDED"),
+            "enhancing": ("enhance",),
+            "gate": ("appearance",),
+            "gathering": ("Gathering",),
+            "steps": ("each_step",),
+        },
+    )

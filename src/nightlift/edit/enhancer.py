@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from nightlift.adjust import Adjustment, LightGrid, check_strength
 from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
-from nightlift.edit.beside import Beside
+from nightlift.edit.background import Background
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
 from nightlift.edit.edit import Edit, Painting
@@ -190,7 +190,7 @@ class Enhancer:
         """Tells the noise of a photo, which is measured while the caller goes on."""
         if self.threads == 1:
             return partial(MeasuredNoise.of, photo)
-        return Beside(partial(MeasuredNoise.of, photo)).result
+        return Background(partial(MeasuredNoise.of, photo)).result
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
         """An estimate of a photo whose pixels come in strips; of `photo` only the shape counts.

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from nightlift.evaluate.gamma_fit import chosen_pairs as chosen_pairs
     from nightlift.evaluate.gamma_fit import fit_gamma as fit_gamma
     from nightlift.evaluate.gamma_fit import gamma_table as gamma_table
-    from nightlift.evaluate.kept import Kept as Kept
-    from nightlift.evaluate.kept import default_file as default_file
-    from nightlift.evaluate.kept import file_hash as file_hash
-    from nightlift.evaluate.kept import key_of as key_of
     from nightlift.evaluate.markdown import ARROWS as ARROWS
     from nightlift.evaluate.markdown import as_markdown as as_markdown
     from nightlift.evaluate.markdown import grid as grid
@@ -46,49 +42,53 @@ if TYPE_CHECKING:
     from nightlift.evaluate.numbers import interval as interval
     from nightlift.evaluate.numbers import places as places
     from nightlift.evaluate.numbers import shown as shown
-    from nightlift.evaluate.run import Measured as Measured
+    from nightlift.evaluate.run import MeasuredPicture as MeasuredPicture
     from nightlift.evaluate.run import evaluate as evaluate
+    from nightlift.evaluate.score_cache import ScoreCache as ScoreCache
+    from nightlift.evaluate.score_cache import default_file as default_file
+    from nightlift.evaluate.score_cache import file_hash as file_hash
+    from nightlift.evaluate.score_cache import key_of as key_of
     from nightlift.evaluate.selection import Selection as Selection
     from nightlift.evaluate.selection import fitted_on as fitted_on
     from nightlift.evaluate.selection import leaks as leaks
     from nightlift.evaluate.selection import select as select
-    from nightlift.evaluate.table import Comparison as Comparison
     from nightlift.evaluate.table import Evaluation as Evaluation
+    from nightlift.evaluate.table import PairedComparison as PairedComparison
     from nightlift.evaluate.table import Row as Row
     from nightlift.evaluate.traceability import Provenance as Provenance
     from nightlift.evaluate.traceability import provenance as provenance
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "baseline_rows": ("GAMMA", "baselines"),
-        "candidate": (
-            "Candidate",
-            "check_names",
-            "method",
-            "released_file",
-            "result_files",
-            "results",
-        ),
-        "documents": (
-            "HTML",
-            "JSON",
-            "as_json",
-            "check_free",
-            "files",
-            "plain",
-            "row_json",
-            "write",
-        ),
-        "gamma_fit": ("GammaFit", "chosen_pairs", "fit_gamma", "gamma_table"),
-        "kept": ("Kept", "default_file", "file_hash", "key_of"),
-        "markdown": ("ARROWS", "as_markdown", "grid"),
-        "measures": ("choose",),
-        "numbers": ("NONE", "decimals", "interval", "places", "shown"),
-        "run": ("Measured", "evaluate"),
-        "selection": ("Selection", "fitted_on", "leaks", "select"),
-        "table": ("Comparison", "Evaluation", "Row"),
-        "traceability": ("Provenance", "provenance"),
-    },
-    modules=("stored",),
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "baseline_rows": ("GAMMA", "baselines"),
+            "candidate": (
+                "Candidate",
+                "check_names",
+                "method",
+                "released_file",
+                "result_files",
+                "results",
+            ),
+            "documents": (
+                "HTML",
+                "JSON",
+                "as_json",
+                "check_free",
+                "files",
+                "plain",
+                "row_json",
+                "write",
+            ),
+            "gamma_fit": ("GammaFit", "chosen_pairs", "fit_gamma", "gamma_table"),
+            "score_cache": ("ScoreCache", "default_file", "file_hash", "key_of"),
+            "markdown": ("ARROWS", "as_markdown", "grid"),
+            "measures": ("choose",),
+            "numbers": ("NONE", "decimals", "interval", "places", "shown"),
+            "run": ("MeasuredPicture", "evaluate"),
+            "selection": ("Selection", "fitted_on", "leaks", "select"),
+            "table": ("PairedComparison", "Evaluation", "Row"),
+            "traceability": ("Provenance", "provenance"),
+        },
+        modules=("stored",),
+    )

@@ -12,7 +12,7 @@ from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate, method, released_file, results
 from nightlift.evaluate.documents import JSON
 from nightlift.evaluate.gamma_fit import GammaFit
-from nightlift.evaluate.table import Comparison, Evaluation, Pictured, Row
+from nightlift.evaluate.table import Evaluation, PairedComparison, Pictured, Row
 from nightlift.evaluate.traceability import Provenance
 from nightlift.metrics import Difference, Metric, Summary
 
@@ -106,9 +106,9 @@ def _row(stored: Mapping[str, Any]) -> Row:
     )
 
 
-def _comparison(stored: Mapping[str, Any]) -> Comparison:
+def _comparison(stored: Mapping[str, Any]) -> PairedComparison:
     difference = Difference(**_numbers(stored["difference"]))
-    return Comparison(**{**stored, "difference": difference})
+    return PairedComparison(**{**stored, "difference": difference})
 
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, Any]:

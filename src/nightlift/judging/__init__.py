@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from nightlift.judging.rankings import read as read
     from nightlift.judging.sheets import lettered as lettered
     from nightlift.judging.sheets import sheet as sheet
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "bradley_terry": ("agreement", "strengths"),
-        "questionnaire": ("Key", "comparisons", "key_json", "load_key", "questions"),
-        "rankings": ("Ranking", "points", "read"),
-        "sheets": ("lettered", "sheet"),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "bradley_terry": ("agreement", "strengths"),
+            "questionnaire": ("Key", "comparisons", "key_json", "load_key", "questions"),
+            "rankings": ("Ranking", "points", "read"),
+            "sheets": ("lettered", "sheet"),
+        },
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nightlift.errors import UsageError
-from nightlift.judging.questionnaire import Comparison
+from nightlift.judging.questionnaire import Preference
 from nightlift.metrics import Values
 
 PRIOR = 0.5
@@ -36,7 +36,7 @@ class Strength:
     asked: int
 
 
-def strengths(found: Sequence[Comparison], *, seed: int = 0) -> tuple[Strength, ...]:
+def strengths(found: Sequence[Preference], *, seed: int = 0) -> tuple[Strength, ...]:
     """The methods, the most preferred first (Bradley and Terry 1952; Hunter 2004's iteration).
 
     All answers about a photo are drawn together, of every judge. Raises UsageError for none.
@@ -90,7 +90,7 @@ def preferred(wins: Values) -> Values:
     return np.asarray(1 / (1 + np.exp(-shifted)), np.float64)
 
 
-def agreement(found: Sequence[Comparison]) -> float:
+def agreement(found: Sequence[Preference]) -> float:
     """The share of pairs of judges that chose alike, over questions that several answered; or NaN.
 
     A tie and a choice agree by half.

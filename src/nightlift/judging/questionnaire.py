@@ -37,7 +37,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Preference:
     """One answer: the share of a win, 1, a half or 0, that the first of two methods has."""
 
     judge: str
@@ -86,7 +86,7 @@ def load_key(path: Path) -> Key | Mapping[str, Any]:
         raise DataError(f"{path}: expected the key of a blind page or of sheets") from error
 
 
-def comparisons(key: Key | Mapping[str, Any], file: Path) -> list[Comparison]:
+def comparisons(key: Key | Mapping[str, Any], file: Path) -> list[Preference]:
     """What one judge answered: a page's answers (.json), or rankings of sheets (.csv).
 
     Raises DataError for answers to another page, and for damaged files.
@@ -94,14 +94,14 @@ def comparisons(key: Key | Mapping[str, Any], file: Path) -> list[Comparison]:
     if isinstance(key, Key):
         return _answers(key, file)
     return [
-        Comparison(file.stem, photo, first, second, share)
+        Preference(file.stem, photo, first, second, share)
         for photo, ranking in read(file, key)
         for (first, second), share in points(ranking).items()
         if first < second
     ]
 
 
-def _answers(key: Key, file: Path) -> list[Comparison]:
+def _answers(key: Key, file: Path) -> list[Preference]:
     content = read_json(file)
     try:
         if content["page"] != key.id:
@@ -117,5 +117,5 @@ def _answers(key: Key, file: Path) -> list[Comparison]:
         raise DataError(f"{file}: expected the answers that a blind page saves") from error
 
 
-def _compared(judge: str, asked: Question, share: float) -> Comparison:
-    return Comparison(judge, asked.photo, asked.left, asked.right, share)
+def _compared(judge: str, asked: Question, share: float) -> Preference:
+    return Preference(judge, asked.photo, asked.left, asked.right, share)

@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from nightlift.learned.table import method as method
     from nightlift.learned.table import recognized as recognized
     from nightlift.learned.views import dimmed as dimmed
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "declaration": (
-            "Batch",
-            "Method",
-            "Objective",
-            "Panel",
-            "Player",
-            "Published",
-            "Start",
-            "total",
-        ),
-        "deep_upe.network": ("DeepUPE",),
-        "distances": ("load_squeezenet_distance",),
-        "importing": ("read_checkpoint",),
-        "plugins": ("further_losses",),
-        "recipe": ("Recipe",),
-        "scaffold": ("write_package",),
-        "table": ("FOREIGN", "METHODS", "importer", "method", "recognized"),
-        "views": ("dimmed",),
-    },
-    modules=("plugins",),
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "declaration": (
+                "Batch",
+                "Method",
+                "Objective",
+                "Panel",
+                "Player",
+                "Published",
+                "Start",
+                "total",
+            ),
+            "deep_upe.network": ("DeepUPE",),
+            "distances": ("load_squeezenet_distance",),
+            "importing": ("read_checkpoint",),
+            "plugins": ("further_losses",),
+            "recipe": ("Recipe",),
+            "scaffold": ("write_package",),
+            "table": ("FOREIGN", "METHODS", "importer", "method", "recognized"),
+            "views": ("dimmed",),
+        },
+        modules=("plugins",),
+    )

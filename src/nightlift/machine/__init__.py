@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from nightlift.machine.bench import file_to_file as file_to_file
     from nightlift.machine.bench import synthetic as synthetic
     from nightlift.machine.doctor import checks as checks
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "bench": ("FLOOR", "alternating", "file_to_file", "synthetic"),
-        "doctor": ("checks",),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "bench": ("FLOOR", "alternating", "file_to_file", "synthetic"),
+            "doctor": ("checks",),
+        },
+    )

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from nightlift.metrics.clipping import clipped_shadows as clipped_shadows
     from nightlift.metrics.delta_e import delta_e_2000 as delta_e_2000
     from nightlift.metrics.delta_e import delta_e_2000_map as delta_e_2000_map
-    from nightlift.metrics.lift import highlights_kept as highlights_kept
-    from nightlift.metrics.lift import hue_drift as hue_drift
-    from nightlift.metrics.lift import lifted_shadows as lifted_shadows
-    from nightlift.metrics.lift import speckle as speckle
+    from nightlift.metrics.enhancement import highlights_kept as highlights_kept
+    from nightlift.metrics.enhancement import hue_drift as hue_drift
+    from nightlift.metrics.enhancement import lifted_shadows as lifted_shadows
+    from nightlift.metrics.enhancement import speckle as speckle
     from nightlift.metrics.likeness import BLUR as BLUR
     from nightlift.metrics.likeness import HIGH as HIGH
     from nightlift.metrics.likeness import SAMPLES as SAMPLES
@@ -45,21 +45,21 @@ if TYPE_CHECKING:
     from nightlift.metrics.statistics import summarize as summarize
     from nightlift.metrics.structural_similarity import ssim as ssim
     from nightlift.metrics.structural_similarity import ssim_mean_matched as ssim_mean_matched
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "clipping": ("clipped_highlights", "clipped_shadows"),
-        "delta_e": ("delta_e_2000", "delta_e_2000_map"),
-        "lift": ("highlights_kept", "hue_drift", "lifted_shadows", "speckle"),
-        "likeness": ("BLUR", "HIGH", "SAMPLES", "WIDE", "structure", "thumbnail"),
-        "metric": ("METRICS", "Metric", "find_metric", "niqe_metric", "squeezenet_metric"),
-        "niqe": ("load_niqe_parameters",),
-        "picture": ("Values",),
-        "ranking": ("Rank", "ranks"),
-        "signal_to_noise": ("psnr", "psnr_mean_matched"),
-        "significance": ("holm", "paired_tests"),
-        "statistics": ("Difference", "Summary", "paired_bootstrap", "summarize"),
-        "structural_similarity": ("ssim", "ssim_mean_matched"),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "clipping": ("clipped_highlights", "clipped_shadows"),
+            "delta_e": ("delta_e_2000", "delta_e_2000_map"),
+            "enhancement": ("highlights_kept", "hue_drift", "lifted_shadows", "speckle"),
+            "likeness": ("BLUR", "HIGH", "SAMPLES", "WIDE", "structure", "thumbnail"),
+            "metric": ("METRICS", "Metric", "find_metric", "niqe_metric", "squeezenet_metric"),
+            "niqe": ("load_niqe_parameters",),
+            "picture": ("Values",),
+            "ranking": ("Rank", "ranks"),
+            "signal_to_noise": ("psnr", "psnr_mean_matched"),
+            "significance": ("holm", "paired_tests"),
+            "statistics": ("Difference", "Summary", "paired_bootstrap", "summarize"),
+            "structural_similarity": ("ssim", "ssim_mean_matched"),
+        },
+    )

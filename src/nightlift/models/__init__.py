@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from nightlift.models.released import names as names
     from nightlift.models.released import parse as parse
     from nightlift.models.released import stamp as stamp
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "half": ("halved",),
-        "passport": ("Guide", "Kind", "Passport"),
-        "released": (
-            "FOLDER",
-            "INSTALL_RESEARCH",
-            "RESEARCH_MODELS",
-            "ReleasedModel",
-            "available",
-            "find",
-            "load",
-            "names",
-            "parse",
-            "stamp",
-        ),
-    },
-    modules=("released",),
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "half": ("halved",),
+            "passport": ("Guide", "Kind", "Passport"),
+            "released": (
+                "FOLDER",
+                "INSTALL_RESEARCH",
+                "RESEARCH_MODELS",
+                "ReleasedModel",
+                "available",
+                "find",
+                "load",
+                "names",
+                "parse",
+                "stamp",
+            ),
+        },
+        modules=("released",),
+    )

@@ -7,6 +7,8 @@ from nightlift.imports import exported
 if TYPE_CHECKING:
     from nightlift.photo.atomic import growing as growing
     from nightlift.photo.atomic import write_bytes as write_bytes
+    from nightlift.photo.buffer_pool import MOST_KEPT as MOST_KEPT
+    from nightlift.photo.buffer_pool import BufferPool as BufferPool
     from nightlift.photo.capture_time import moment as moment
     from nightlift.photo.channels import gray_of as gray_of
     from nightlift.photo.color import srgb_decode as srgb_decode
@@ -56,73 +58,71 @@ if TYPE_CHECKING:
     from nightlift.photo.proxy import LongSide as LongSide
     from nightlift.photo.proxy import OwnSize as OwnSize
     from nightlift.photo.proxy import Resize as Resize
-    from nightlift.photo.proxy import Sample as Sample
     from nightlift.photo.proxy import SizeRule as SizeRule
     from nightlift.photo.proxy import SmallCopy as SmallCopy
+    from nightlift.photo.proxy import StripSample as StripSample
     from nightlift.photo.proxy import copy_size as copy_size
     from nightlift.photo.proxy import small_copy as small_copy
     from nightlift.photo.proxy import upright_sides as upright_sides
     from nightlift.photo.quantile import quantiles as quantiles
     from nightlift.photo.reading import checked as checked
     from nightlift.photo.reading import read as read
-    from nightlift.photo.room import MOST_KEPT as MOST_KEPT
-    from nightlift.photo.room import Room as Room
     from nightlift.photo.writing import check_choices as check_choices
     from nightlift.photo.writing import encode as encode
     from nightlift.photo.writing import write as write
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "atomic": ("growing", "write_bytes"),
-        "capture_time": ("moment",),
-        "channels": ("gray_of",),
-        "color": ("srgb_decode", "srgb_encode", "to_srgb"),
-        "file_bytes": ("snapshot",),
-        "formats": (
-            "EXTENSIONS",
-            "PHOTO_NAMES",
-            "RAW_NAMES",
-            "TargetFormat",
-            "recognize",
-            "sniff",
-            "target_format",
-        ),
-        "header": ("dimensions", "failures", "named"),
-        "kinds.codes": ("check_range", "to_codes"),
-        "kinds.taken": ("Kind", "Taken", "is_tensor", "take"),
-        "kinds.tensors": ("check_shape",),
-        "matrix_rgb": ("KNOTS", "Recoding", "RgbSpace", "rgb_space"),
-        "metadata": ("Strip", "losses", "traveling"),
-        "orientation": ("transposes", "turn", "turn_back"),
-        "originals": ("Originals", "canonical", "keeping"),
-        "photo": (
-            "File",
-            "Floats",
-            "Format",
-            "Mode",
-            "Photo",
-            "Pixels",
-            "check_pixels",
-            "is_pixels",
-        ),
-        "proxy": (
-            "Divisor",
-            "FixedSize",
-            "LongSide",
-            "OwnSize",
-            "Resize",
-            "Sample",
-            "SizeRule",
-            "SmallCopy",
-            "copy_size",
-            "small_copy",
-            "upright_sides",
-        ),
-        "quantile": ("quantiles",),
-        "reading": ("checked", "read"),
-        "room": ("MOST_KEPT", "Room"),
-        "writing": ("check_choices", "encode", "write"),
-    },
-    modules=("color", "jpeg", "jpeg_rows", "jpeg_strips"),
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "atomic": ("growing", "write_bytes"),
+            "capture_time": ("moment",),
+            "channels": ("gray_of",),
+            "color": ("srgb_decode", "srgb_encode", "to_srgb"),
+            "file_bytes": ("snapshot",),
+            "formats": (
+                "EXTENSIONS",
+                "PHOTO_NAMES",
+                "RAW_NAMES",
+                "TargetFormat",
+                "recognize",
+                "sniff",
+                "target_format",
+            ),
+            "header": ("dimensions", "failures", "named"),
+            "kinds.codes": ("check_range", "to_codes"),
+            "kinds.taken": ("Kind", "Taken", "is_tensor", "take"),
+            "kinds.tensors": ("check_shape",),
+            "matrix_rgb": ("KNOTS", "Recoding", "RgbSpace", "rgb_space"),
+            "metadata": ("Strip", "losses", "traveling"),
+            "orientation": ("transposes", "turn", "turn_back"),
+            "originals": ("Originals", "canonical", "keeping"),
+            "photo": (
+                "File",
+                "Floats",
+                "Format",
+                "Mode",
+                "Photo",
+                "Pixels",
+                "check_pixels",
+                "is_pixels",
+            ),
+            "proxy": (
+                "Divisor",
+                "FixedSize",
+                "LongSide",
+                "OwnSize",
+                "Resize",
+                "StripSample",
+                "SizeRule",
+                "SmallCopy",
+                "copy_size",
+                "small_copy",
+                "upright_sides",
+            ),
+            "quantile": ("quantiles",),
+            "reading": ("checked", "read"),
+            "buffer_pool": ("MOST_KEPT", "BufferPool"),
+            "writing": ("check_choices", "encode", "write"),
+        },
+        modules=("color", "jpeg", "jpeg_rows", "jpeg_strips"),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from nightlift.photo.exif import Block, is_sound
+from nightlift.photo.exif import ExifBlock, is_sound
 
 EXIF_DIRECTORY, TAKEN, FRACTION = 0x8769, 0x9003, 0x9291
 """Tags: where the photo's own directory begins, DateTimeOriginal, SubSecTimeOriginal."""
@@ -15,7 +15,7 @@ def moment(exif: bytes | None) -> datetime | None:
     if exif is None or not is_sound(exif):
         return None
     try:
-        block = Block(exif)
+        block = ExifBlock(exif)
         directory = block.pointer(block.first, EXIF_DIRECTORY)
         if directory is None:
             return None
@@ -26,7 +26,7 @@ def moment(exif: bytes | None) -> datetime | None:
     return told + timedelta(seconds=float(f"0.{fraction}")) if fraction.isdecimal() else told
 
 
-def _text(block: Block, directory: int, tag: int) -> str:
+def _text(block: ExifBlock, directory: int, tag: int) -> str:
     entry = block.find(directory, tag)
     if entry is None:
         return ""

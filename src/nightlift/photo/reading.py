@@ -11,11 +11,11 @@ from nightlift.errors import ReadError, UsageError
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import icc as profiles
 from nightlift.photo import xmp as packets
+from nightlift.photo.buffer_pool import BufferPool
 from nightlift.photo.formats import recognize
 from nightlift.photo.header import dimensions, failures, named
 from nightlift.photo.metadata import DAMAGED_EXIF, DAMAGED_XMP
 from nightlift.photo.photo import File, Format, Photo
-from nightlift.photo.room import Room
 from nightlift.processor import cores
 
 __all__ = ["dimensions", "read"]
@@ -23,7 +23,7 @@ __all__ = ["dimensions", "read"]
 _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bits"
 
 
-def read(source: File, *, threads: int | None = 1, room: Room | None = None) -> Photo:
+def read(source: File, *, threads: int | None = 1, room: BufferPool | None = None) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
     JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
@@ -70,7 +70,7 @@ def _checked_path(name: str | PathLike[str]) -> Path:
     return Path(text)
 
 
-def _decoder(format: Format, threads: int, room: Room | None) -> Callable[[bytes], Photo]:
+def _decoder(format: Format, threads: int, room: BufferPool | None) -> Callable[[bytes], Photo]:
     """The decoder of a format, imported only when it is needed."""
     if format == "jpeg":
         from nightlift.photo import jpeg

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nightlift.report.comparison import sheet_columns as sheet_columns
     from nightlift.report.comparison import sheet_row as sheet_row
     from nightlift.report.comparison import shown as shown
-    from nightlift.report.contact_sheet import Row as Row
+    from nightlift.report.contact_sheet import SheetRow as SheetRow
     from nightlift.report.contact_sheet import check_name as check_name
     from nightlift.report.contact_sheet import sheet as sheet
     from nightlift.report.contact_sheet import shrunk as shrunk
@@ -33,26 +33,26 @@ if TYPE_CHECKING:
     from nightlift.report.paper import check_installed as check_installed
     from nightlift.report.paper import document as document
     from nightlift.report.training import training_page as training_page
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "benchmark": ("benchmark_page",),
-        "columns": ("Column", "chosen", "other_results"),
-        "comparison": (
-            "Box",
-            "Comparison",
-            "REFERENCE",
-            "compared",
-            "comparison_page",
-            "sheet_columns",
-            "sheet_row",
-            "shown",
-        ),
-        "contact_sheet": ("Row", "check_name", "sheet", "shrunk", "write_sheet"),
-        "evaluation": ("evaluation_page", "table_page"),
-        "judging": ("judging_page",),
-        "paper": ("LARGEST", "check_installed", "document"),
-        "training": ("training_page",),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "benchmark": ("benchmark_page",),
+            "columns": ("Column", "chosen", "other_results"),
+            "comparison": (
+                "Box",
+                "Comparison",
+                "REFERENCE",
+                "compared",
+                "comparison_page",
+                "sheet_columns",
+                "sheet_row",
+                "shown",
+            ),
+            "contact_sheet": ("SheetRow", "check_name", "sheet", "shrunk", "write_sheet"),
+            "evaluation": ("evaluation_page", "table_page"),
+            "judging": ("judging_page",),
+            "paper": ("LARGEST", "check_installed", "document"),
+            "training": ("training_page",),
+        },
+    )

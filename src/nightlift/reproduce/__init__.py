@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from nightlift.reproduce.run import instructions as instructions
     from nightlift.reproduce.run import measure as measure
     from nightlift.reproduce.table import reproduction as reproduction
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "checkpoint_rows": ("rows",),
-        "claims": ("Reproduction",),
-        "figure": ("comparison", "every_epochs"),
-        "run": ("as_markdown", "check", "instructions", "measure"),
-        "table": ("reproduction",),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "checkpoint_rows": ("rows",),
+            "claims": ("Reproduction",),
+            "figure": ("comparison", "every_epochs"),
+            "run": ("as_markdown", "check", "instructions", "measure"),
+            "table": ("reproduction",),
+        },
+    )

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from nightlift.train.inspection import objective_of_file as objective_of_file
     from nightlift.train.inspection import objective_of_run as objective_of_run
     from nightlift.train.inspection import without_features as without_features
-    from nightlift.train.listing import Listed as Listed
-    from nightlift.train.listing import runs as runs
     from nightlift.train.metrics_file import RATE as RATE
     from nightlift.train.metrics_file import VALIDATION as VALIDATION
     from nightlift.train.metrics_file import read as read
@@ -29,21 +27,28 @@ if TYPE_CHECKING:
     from nightlift.train.report import StepDone as StepDone
     from nightlift.train.run import resume as resume
     from nightlift.train.run import train as train
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "checkpoint": ("Checkpoint", "fill"),
-        "export": ("release",),
-        "folder": ("RunFolder", "stored_recipe"),
-        "inspection": ("inspected", "objective_of_file", "objective_of_run", "without_features"),
-        "listing": ("Listed", "runs"),
-        "metrics_file": ("RATE", "VALIDATION", "read"),
-        "module": ("Training",),
-        "overrides": ("override",),
-        "recipe_file": ("read_recipe",),
-        "releasing": ("export_run",),
-        "report": ("EpochDone", "Event", "Notice", "StepDone"),
-        "run": ("resume", "train"),
-    },
-)
+    from nightlift.train.run_list import RunSummary as RunSummary
+    from nightlift.train.run_list import runs as runs
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "checkpoint": ("Checkpoint", "fill"),
+            "export": ("release",),
+            "folder": ("RunFolder", "stored_recipe"),
+            "inspection": (
+                "inspected",
+                "objective_of_file",
+                "objective_of_run",
+                "without_features",
+            ),
+            "run_list": ("RunSummary", "runs"),
+            "metrics_file": ("RATE", "VALIDATION", "read"),
+            "module": ("Training",),
+            "overrides": ("override",),
+            "recipe_file": ("read_recipe",),
+            "releasing": ("export_run",),
+            "report": ("EpochDone", "Event", "Notice", "StepDone"),
+            "run": ("resume", "train"),
+        },
+    )

@@ -12,7 +12,7 @@ from torch import Tensor
 from nightlift.data import Bytes, each
 from nightlift.learned import Batch, Method, Objective, Recipe
 from nightlift.metrics import psnr, ssim
-from nightlift.train.pictures import Pictures, collate, plain
+from nightlift.train.pictures import TrainingPictures, collate, plain
 
 if TYPE_CHECKING:
     from nightlift.train.loaders import Loaders
@@ -70,7 +70,9 @@ def _spread(count: int, most: int) -> Sequence[int]:
     return [int(place) for place in places]
 
 
-def _means(module: Training, pictures: Pictures, places: Sequence[int]) -> list[tuple[str, float]]:
+def _means(
+    module: Training, pictures: TrainingPictures, places: Sequence[int]
+) -> list[tuple[str, float]]:
     still = plain(pictures)
 
     def item(place: int) -> Batch:

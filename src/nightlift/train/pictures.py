@@ -28,7 +28,7 @@ LEAST_LOSS = 1e-6
 
 
 @dataclass(frozen=True)
-class Pictures(Dataset[Batch]):
+class TrainingPictures(Dataset[Batch]):
     """The items of a method's training or validation, read when asked for.
 
     An item is a Batch of uint8 tensors (3, H, W), with a target if the method is paired, or a
@@ -75,7 +75,7 @@ class Pictures(Dataset[Batch]):
         return self.decoded[path] if path in self.decoded else picture(path)
 
 
-def plain(pictures: Pictures) -> Pictures:
+def plain(pictures: TrainingPictures) -> TrainingPictures:
     """The same pictures as validation sees them: once each, not varied at random."""
     return replace(pictures, augmented=False)
 

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from nightlift.web.limits import Limits as Limits
     from nightlift.web.serving import listen as listen
     from nightlift.web.serving import serve as serve
-
-__getattr__, __dir__ = exported(
-    __name__,
-    {
-        "edition": ("build",),
-        "limits": ("Limits",),
-        "serving": ("listen", "serve"),
-    },
-)
+else:
+    __getattr__, __dir__ = exported(
+        __name__,
+        {
+            "edition": ("build",),
+            "limits": ("Limits",),
+            "serving": ("listen", "serve"),
+        },
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from nightlift.learned.declaration import Method
-from nightlift.learned.features import Features, load_features
+from nightlift.learned.features import FeatureExtractor, load_features
 from nightlift.learned.smnet.network import SMNet
 from nightlift.learned.smnet.objective import SMNetObjective
 from nightlift.learned.smnet.passports import PAPER, TITLES, smnet_passport
@@ -32,7 +32,7 @@ def _fivek_network(recipe: SMNetRecipe) -> nn.Module:
     return SMNet(recipe.width, "fivek")
 
 
-def _features(recipe: SMNetRecipe) -> Features | None:
+def _features(recipe: SMNetRecipe) -> FeatureExtractor | None:
     if recipe.features == "none":
         return None
     return load_features(recipe.features_file, LAYERS, extractor=recipe.features)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nightlift.data.description import Spread, describe
+from nightlift.data.description import Range, describe
 
 from .conftest import Place
 
@@ -19,8 +19,8 @@ def test_pairs_in_numbers(lol: Path) -> None:
     found = describe(f"auto:{lol}")
     assert (found.layout, found.pairs, found.unreadable) == ("lol", 6, 0)
     assert found.parts == {"train": 5, "validation": 1, "test": 0, "good": 0}
-    assert (found.width, found.height) == (Spread(96, 96, 96), Spread(72, 72, 72))
-    assert (found.group_count, found.groups) == (2, Spread(1, 1.5, 2))
+    assert (found.width, found.height) == (Range(96, 96, 96), Range(72, 72, 72))
+    assert (found.group_count, found.groups) == (2, Range(1, 1.5, 2))
     assert found.formats == {".png": 6, ".bmp": 6}
     assert found.split == "from split.json"
     assert found.brightness["photos"].dark == 1
@@ -31,7 +31,7 @@ def test_brightness_is_the_mean_luma(tmp_path: Path) -> None:
     for index, level in enumerate((10, 40, 200)):
         Image.fromarray(np.full((64, 80, 3), level, np.uint8)).save(tmp_path / f"{index}.png")
     found = describe(f"folder:{tmp_path}").brightness["photos"]
-    assert found.mean == Spread(10, 40, 200)
+    assert found.mean == Range(10, 40, 200)
     assert found.dark == pytest.approx(2 / 3)
     assert found.histogram == pytest.approx((1 / 3, 1 / 3, 0, 0, 0, 0, 1 / 3, 0), abs=1e-4)
     assert found.looked_at == 3

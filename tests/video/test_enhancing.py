@@ -19,7 +19,7 @@ from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import NightliftError, UsageError, VideoError, WriteError
 from nightlift.photo.photo import Photo
 from nightlift.video.encoding import Encoding
-from nightlift.video.lift import Nobody, lift_video
+from nightlift.video.enhancing import Nobody, enhance_video
 from tests.video.clips import (
     Clip,
     brightness,
@@ -66,7 +66,7 @@ def levels(path: Path) -> list[np.ndarray]:
 def test_time_stamps_are_the_source_s(tmp_path: Path, suffix: str, times: list[int]) -> None:
     source = Clip(times).write(tmp_path / f"in.{suffix}")
     out = tmp_path / f"out.{suffix}"
-    made = lift_video(source, out, Enhancer("gamma", threads=1))
+    made = enhance_video(source, out, Enhancer("gamma", threads=1))
     assert made.frames == len(times)
     assert stamps(out) == stamps(source)
     assert frames(out)[0].time_base == frames(source)[0].time_base
@@ -75,7 +75,7 @@ def test_time_stamps_are_the_source_s(tmp_path: Path, suffix: str, times: list[i
 def test_sound_and_metadata_are_copied(tmp_path: Path) -> None:
     source = Clip(EVEN, sound=True, metadata={"title": "Night"}).write(tmp_path / "in.mp4")
     out = tmp_path / "out.mp4"
-    lift_video(source, out, Enhancer("gamma", threads=1), encoding=QUICK)
+    enhance_video(source, out, Enhancer("gamma", threads=1), encoding=QUICK)
     assert len(packets(source, "audio")) > 10
     assert packets(out, "audio") == packets(source, "audio")
     with av.open(str(out)) as video:
@@ -100,7 +100,7 @@ def test_subtitles_are_copied(tmp_path: Path, suffix: str, codec: str) -> None:
         line.pts = line.dts = 100
         line.duration, line.time_base, line.stream = 200, Fraction(1, 1000), text
         made.mux(line)
-    lift_video(source, out, Enhancer("gamma", threads=1), encoding=QUICK)
+    enhance_video(source, out, Enhancer("gamma", threads=1), encoding=QUICK)
     said = [packet for packet in packets(out, "subtitle") if words in packet]
     assert said == [(words, Fraction(1, 10), Fraction(1, 5))]
     with av.open(str(out)) as video:
@@ -110,7 +110,7 @@ def test_subtitles_are_copied(tmp_path: Path, suffix: str, codec: str) -> None:
 def test_sound_that_the_container_cannot_hold_is_refused(tmp_path: Path) -> None:
     source = Clip(EVEN, sound=True).write(tmp_path / "in.mp4")
     with pytest.raises(VideoError, match=r"webm cannot hold audio stream 1 \(aac\).*\.mp4"):
-        lift_video(source, tmp_path / "out.webm", identity())
+        enhance_video(source, tmp_path / "out.webm", identity())
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
 
 
@@ -124,7 +124,7 @@ def test_rotation_is_kept_and_estimated_upright(tmp_path: Path, rotation: int) -
             seen.append(photo.orientation)
             return super().estimate(photo)
 
-    lift_video(source, tmp_path / "out.mp4", Looking(), encoding=QUICK)
+    enhance_video(source, tmp_path / "out.mp4", Looking(), encoding=QUICK)
     assert frames(tmp_path / "out.mp4")[0].rotation == frames(source)[0].rotation
     assert abs(frames(source)[0].rotation) == abs(rotation)
     assert set(seen) == {{90: 8, -90: 6, 180: 3}[rotation]}
@@ -133,7 +133,7 @@ def test_rotation_is_kept_and_estimated_upright(tmp_path: Path, rotation: int) -
 @pytest.mark.parametrize("tags", [(1, 1, 1, 1), (6, 2, 6, 6), (9, 1, 14, 9), (2, 0, 2, 2)])
 def test_color_tags_are_kept(tmp_path: Path, tags: tuple[int, int, int, int]) -> None:
     source = Clip(EVEN, tags=tags).write(tmp_path / "in.mp4")
-    lift_video(source, tmp_path / "out.mp4", identity(), encoding=QUICK)
+    enhance_video(source, tmp_path / "out.mp4", identity(), encoding=QUICK)
 
     def told(path: Path) -> tuple[int, int, int, int]:
         frame = frames(path)[0]
@@ -146,8 +146,8 @@ def test_color_tags_are_kept(tmp_path: Path, tags: tuple[int, int, int, int]) ->
 @pytest.mark.parametrize("format", ["yuv420p", "yuv420p10le"])
 def test_strength_0_and_an_identity_change_a_level_at_most(tmp_path: Path, format: str) -> None:
     source = Clip(EVEN, format=format, codec="ffv1", options={}).write(tmp_path / "in.mkv")
-    lift_video(source, tmp_path / "zero.mkv", ByBrightness(), 0, encoding=LOSSLESS)
-    lift_video(source, tmp_path / "same.mkv", identity(), encoding=LOSSLESS)
+    enhance_video(source, tmp_path / "zero.mkv", ByBrightness(), 0, encoding=LOSSLESS)
+    enhance_video(source, tmp_path / "same.mkv", identity(), encoding=LOSSLESS)
     for before, zero, same in zip(
         levels(source), levels(tmp_path / "zero.mkv"), levels(tmp_path / "same.mkv"), strict=True
     ):
@@ -161,11 +161,11 @@ def test_ten_bits_stay_ten_bits(tmp_path: Path) -> None:
     source = Clip(
         range(0, 100, 20), lambda _: shades, codec="ffv1", format="yuv420p10le", options={}
     ).write(tmp_path / "in.mkv")
-    lift_video(source, tmp_path / "out.mkv", ByBrightness(), encoding=LOSSLESS)
+    enhance_video(source, tmp_path / "out.mkv", ByBrightness(), encoding=LOSSLESS)
     lifted = frames(tmp_path / "out.mkv")[0]
     assert lifted.format.name == "yuv420p10le"
     assert len(np.unique(lifted.to_ndarray()[:48] % 4)) == 4
-    made = lift_video(source, tmp_path / "usual.mp4", ByBrightness())
+    made = enhance_video(source, tmp_path / "usual.mp4", ByBrightness())
     assert made.encoder == "libx265"
     assert frames(tmp_path / "usual.mp4")[0].format.name == "yuv420p10le"
 
@@ -177,7 +177,7 @@ def test_an_exposure_ramp_is_followed(tmp_path: Path) -> None:
         return np.full((48, 64, 3), 20 + 60 * min(max((number - 30) / 15, 0), 1))
 
     source = Clip(range(0, 1800, 20), ramp).write(tmp_path / "in.mp4")
-    made = lift_video(source, tmp_path / "out.mp4", ByBrightness(), encoding=QUICK)
+    made = enhance_video(source, tmp_path / "out.mp4", ByBrightness(), encoding=QUICK)
     assert made.cuts == 0
     means = brightness(tmp_path / "out.mp4")
     far = [*means[:15], *means[60:]]
@@ -189,7 +189,7 @@ def test_a_cut_resets_within_one_frame(tmp_path: Path) -> None:
         return scene(1, 20) if number < 17 else scene(2, 90)
 
     source = Clip(range(0, 800, 20), shots).write(tmp_path / "in.mp4")
-    made = lift_video(source, tmp_path / "out.mp4", ByBrightness(), encoding=QUICK)
+    made = enhance_video(source, tmp_path / "out.mp4", ByBrightness(), encoding=QUICK)
     assert made.cuts == 1
     assert np.abs(brightness(tmp_path / "out.mp4") / 127.5 - 1).max() < 0.08
 
@@ -204,7 +204,7 @@ def test_a_static_noisy_clip_does_not_flicker(tmp_path: Path) -> None:
         return float(np.abs(np.diff(means)).mean() / means.mean())
 
     source = Clip(range(0, 1200, 20), noisy).write(tmp_path / "in.mp4")
-    lift_video(source, tmp_path / "smooth.mp4", ByBrightness(), encoding=QUICK, every=1)
+    enhance_video(source, tmp_path / "smooth.mp4", ByBrightness(), encoding=QUICK, every=1)
     assert flicker(tmp_path / "smooth.mp4") <= 1.1 * flicker(source)
 
 
@@ -226,7 +226,7 @@ def test_a_broken_frame_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
 
     watcher = Listening()
     out = tmp_path / "out.mp4"
-    made = lift_video(source, out, identity(), encoding=QUICK, watcher=watcher)
+    made = enhance_video(source, out, identity(), encoding=QUICK, watcher=watcher)
     assert made.broken == 1
     assert len(watcher.heard) == 1
     assert re.search(r"0\.(27|30|33) s", watcher.heard[0])
@@ -241,7 +241,7 @@ def test_a_file_that_breaks_off_is_kept_as_far_as_it_goes(tmp_path: Path) -> Non
     ).write(tmp_path / "in.mkv")
     data = source.read_bytes()
     source.write_bytes(data[: len(data) // 2])
-    made = lift_video(source, tmp_path / "out.mkv", identity(), encoding=QUICK)
+    made = enhance_video(source, tmp_path / "out.mkv", identity(), encoding=QUICK)
     assert 15 < made.frames < 45
     assert stamps(tmp_path / "out.mkv") == stamps(source)
 
@@ -259,7 +259,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, error: type[BaseExcep
                 raise error
 
     with pytest.raises(error):
-        lift_video(source, tmp_path / "out.mp4", identity(), encoding=QUICK, watcher=Stopping())
+        enhance_video(source, tmp_path / "out.mp4", identity(), encoding=QUICK, watcher=Stopping())
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
 
 
@@ -271,7 +271,7 @@ def test_a_method_that_fails_ends_the_run(tmp_path: Path) -> None:
             raise VideoError("no")
 
     with pytest.raises(VideoError, match="no"):
-        lift_video(source, tmp_path / "out.mp4", Failing(), encoding=QUICK)
+        enhance_video(source, tmp_path / "out.mp4", Failing(), encoding=QUICK)
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
 
 
@@ -280,7 +280,7 @@ def test_auto_leaves_a_well_lit_video_alone(tmp_path: Path) -> None:
         tmp_path / "in.mkv"
     )
     enhancer = Enhancer("gamma", auto=True, threads=1)
-    lift_video(source, tmp_path / "out.mkv", enhancer, encoding=LOSSLESS)
+    enhance_video(source, tmp_path / "out.mkv", enhancer, encoding=LOSSLESS)
     assert all(
         (a == b).all() for a, b in zip(levels(source), levels(tmp_path / "out.mkv"), strict=True)
     )
@@ -326,7 +326,7 @@ def test_refusals_are_sentences_and_leave_nothing(tmp_path: Path, case: str) -> 
     source, out, encoding, kind, words = _refusals(tmp_path)[case]
     before = {path: path.stat().st_size for path in tmp_path.iterdir()}
     with pytest.raises(NightliftError, match=words) as caught:
-        lift_video(source, out, identity(), encoding=encoding)
+        enhance_video(source, out, identity(), encoding=encoding)
     assert isinstance(caught.value, kind)
     assert {path: path.stat().st_size for path in tmp_path.iterdir()} == before
 
@@ -335,7 +335,7 @@ def test_overwriting_is_asked_for(tmp_path: Path) -> None:
     source = Clip(EVEN).write(tmp_path / "in.mp4")
     out = tmp_path / "out.mp4"
     out.write_bytes(b"old")
-    lift_video(source, out, identity(), encoding=QUICK, overwrite=True)
+    enhance_video(source, out, identity(), encoding=QUICK, overwrite=True)
     assert len(frames(out)) == len(EVEN)
 
 
@@ -344,7 +344,7 @@ def test_overwriting_is_asked_for(tmp_path: Path) -> None:
 def test_a_phone_s_clip(shared: Path, tmp_path: Path) -> None:
     source = shared / "samples" / "phone-rotated.mp4"
     out = tmp_path / "out.mp4"
-    made = lift_video(source, out, Enhancer("gamma", threads=1), encoding=QUICK)
+    made = enhance_video(source, out, Enhancer("gamma", threads=1), encoding=QUICK)
     assert made.frames == 109
     assert made.cuts == 0
     assert stamps(out) == stamps(source)
@@ -353,7 +353,7 @@ def test_a_phone_s_clip(shared: Path, tmp_path: Path) -> None:
 
 def test_transparency_is_not_lost_without_a_word(tmp_path: Path) -> None:
     source = Clip(EVEN, codec="ffv1", format="yuva420p", options={}).write(tmp_path / "in.mkv")
-    made = lift_video(source, tmp_path / "out.mkv", identity(), encoding=LOSSLESS)
+    made = enhance_video(source, tmp_path / "out.mkv", identity(), encoding=LOSSLESS)
     assert made.problems == ["the video's transparency is left out"]
     assert frames(tmp_path / "out.mkv")[0].format.name == "yuv420p"
 
@@ -381,7 +381,7 @@ def test_noise_is_taken_away_and_measured_once_a_scene(
     for denoise in ("off", "fast"):
         target = tmp_path / f"{denoise}.mkv"
         enhancer = Enhancer("gamma", denoise=denoise, threads=1)
-        lift_video(source, target, enhancer, encoding=LOSSLESS)
+        enhance_video(source, target, enhancer, encoding=LOSSLESS)
         spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
     assert spreads[1] < 0.7 * spreads[0]
     assert len(measured) == 2
@@ -391,7 +391,7 @@ def test_a_painted_edit_is_refused(tmp_path: Path) -> None:
     source = Clip(EVEN).write(tmp_path / "in.mp4")
     painted = Enhancer(edit=Enhancer("clahe").estimate(scene(0).astype(np.uint8)))
     with pytest.raises(UsageError, match="painted by clahe"):
-        lift_video(source, tmp_path / "out.mp4", painted)
+        enhance_video(source, tmp_path / "out.mp4", painted)
     assert not (tmp_path / "out.mp4").exists()
 
 
@@ -406,7 +406,7 @@ def test_an_edit_s_own_denoising_counts(tmp_path: Path) -> None:
     for mode in ("off", "fast"):
         target = tmp_path / f"{mode}.mkv"
         given = Enhancer(edit=replace(edit, denoising=Denoising(mode)), threads=1)
-        lift_video(source, target, given, encoding=LOSSLESS)
+        enhance_video(source, target, given, encoding=LOSSLESS)
         spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
     assert spreads[1] < 0.7 * spreads[0]
 
@@ -427,7 +427,7 @@ def test_light_knows_the_noise_of_frames_not_of_their_small_copies(
         lambda *args, **given: told.append(estimate(*args, **given)) or told[-1],
     )
     enhancer = Enhancer("natural", threads=1)
-    lift_video(source, tmp_path / "out.mkv", enhancer, encoding=LOSSLESS)
+    enhance_video(source, tmp_path / "out.mkv", enhancer, encoding=LOSSLESS)
     first = Photo(frames(source)[0].to_ndarray(format="rgb24"))
     expected = estimate(enhancer, first).adjustment.black
     assert expected > 0.01

@@ -14,7 +14,7 @@ from nightlift.train.checkpoint import NETWORK, Checkpoint, fill
 from nightlift.train.folder import load_kept
 
 
-def beginning(
+def warm_start(
     method: Method[Any],
     recipe: Recipe,
     objective: Objective,

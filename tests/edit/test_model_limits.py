@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from onnx import helper, numpy_helper
 
-from nightlift.edit import bounds
+from nightlift.edit import model_limits
 from nightlift.edit.engine import Engine
 from nightlift.errors import ModelError
 from nightlift.models import released
@@ -51,15 +51,15 @@ def test_a_model_that_takes_too_long_is_stopped(
     engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip(engine)
-    monkeypatch.setattr(bounds, "SECONDS", 0.0)
-    monkeypatch.setattr(bounds, "SECONDS_A_MEGAPIXEL", 0.0)
+    monkeypatch.setattr(model_limits, "SECONDS", 0.0)
+    monkeypatch.setattr(model_limits, "SECONDS_A_MEGAPIXEL", 0.0)
     with pytest.raises(ModelError, match="it was stopped after 0 seconds"):
         Engine(loaded(slow()), engine, threads=1).run(PICTURE)
 
 
 def test_a_model_of_ours_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "SECONDS", 0.0)
-    monkeypatch.setattr(bounds, "SECONDS_A_MEGAPIXEL", 0.0)
+    monkeypatch.setattr(model_limits, "SECONDS", 0.0)
+    monkeypatch.setattr(model_limits, "SECONDS_A_MEGAPIXEL", 0.0)
     ours = loaded(slow(), released.FOLDER / "ours.onnx")
     assert not ours.foreign
     assert Engine(ours, "onnxruntime", threads=1).run(PICTURE).shape == (3, 96, 96)
@@ -71,7 +71,7 @@ sys.path.insert(0, ".")
 import numpy as np
 from nightlift.edit.engine import Engine
 from nightlift.errors import ModelError
-from tests.edit.test_bounds import PICTURE, greedy, loaded
+from tests.edit.test_model_limits import PICTURE, greedy, loaded
 model = loaded(greedy(4_000_000_000))  # 16 GB
 try:
     Engine(model, "onnxruntime", threads=1).run(PICTURE)

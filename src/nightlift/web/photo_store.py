@@ -66,7 +66,7 @@ def _kept(known: OrderedDict[Key, Value], key: Key, most: int) -> Value:
     return known[key]
 
 
-class Shelf:
+class PhotoStore:
     """The photos held by one server, under names that nobody can guess.
 
     Args:

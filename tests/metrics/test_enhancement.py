@@ -9,7 +9,7 @@ import pytest
 from skimage.color import lab2rgb, rgb2lab
 
 from nightlift.errors import UsageError
-from nightlift.metrics.lift import highlights_kept, hue_drift, lifted_shadows, speckle
+from nightlift.metrics.enhancement import highlights_kept, hue_drift, lifted_shadows, speckle
 from nightlift.photo.photo import Pixels
 from tests.reference import synth
 

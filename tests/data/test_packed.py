@@ -12,11 +12,11 @@ from PIL import Image
 
 from nightlift.cli import pack as command
 from nightlift.cli.parser import Parser
-from nightlift.data.apart import scenes_apart
 from nightlift.data.collection import open_collection
 from nightlift.data.packed import LEAST_SIDE, file_of, pack
 from nightlift.data.packing import plan
 from nightlift.data.pictures import picture
+from nightlift.data.scene_overlap import without_overlap
 from nightlift.errors import DataError, UsageError
 
 from .conftest import Place, draw
@@ -122,7 +122,7 @@ def test_training_scenes_that_are_validated_are_left_out(lol: Path, tmp_path: Pa
             brighter = np.clip(np.asarray(file) * 1.15, 0, 255).astype(np.uint8)
         Image.fromarray(brighter).save(lol / folder / f"again.{suffix}")
     split(lol, "1")
-    kept, dropped = scenes_apart(open_collection(f"lol:{lol}"))
+    kept, dropped = without_overlap(open_collection(f"lol:{lol}"))
     assert [one.id for one in dropped] == ["again"] and len(kept.samples) == 5
     planned = plan([f"lol:{lol}"], apart=8)
     assert planned.left_out == ("again",) and len(planned.pictures) == 12

@@ -42,7 +42,7 @@ _PASSPORT = b"\x0a" + bytes([len(PASSPORT_KEY)]) + PASSPORT_KEY.encode() + b"\x1
 _HASH = metadata_field(HASH_KEY, "0" * 64)[:-64]
 
 
-def sealed(bare: bytes, passport: str) -> bytes:
+def with_trailer(bare: bytes, passport: str) -> bytes:
     """A file with its passport and the hash of all of it at its end."""
     stamped = bare + metadata_field(PASSPORT_KEY, passport)
     return stamped + metadata_field(HASH_KEY, hashlib.sha256(stamped).hexdigest())

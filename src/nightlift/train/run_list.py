@@ -15,7 +15,7 @@ METRICS = "metrics.csv"
 
 
 @dataclass(frozen=True)
-class Listed:
+class RunSummary:
     """A run: `epochs` are done of `wanted`; `loss` is the least validation loss, or None.
 
     `measures` are the best values of what else was measured, such as psnr; `problem` says why a run
@@ -34,16 +34,16 @@ class Listed:
     problem: str | None = None
 
 
-def runs(root: Path) -> Iterator[Listed]:
+def runs(root: Path) -> Iterator[RunSummary]:
     """Every run at or below `root`, by path."""
     for told in sorted(root.rglob(RUN)):
         try:
             yield _listed(told.parent)
         except (DataError, KeyError, TypeError, ValueError) as error:
-            yield Listed(told.parent, problem=str(error))
+            yield RunSummary(told.parent, problem=str(error))
 
 
-def _listed(run: Path) -> Listed:
+def _listed(run: Path) -> RunSummary:
     told: dict[str, Any] = read_json(run / RUN)
     curves = read(run / METRICS) if (run / METRICS).is_file() else {}
     watched = curves.get(VALIDATION, [])
@@ -53,7 +53,7 @@ def _listed(run: Path) -> Listed:
         for name in ("psnr", "ssim")
         if curves.get(name)
     }
-    return Listed(
+    return RunSummary(
         run,
         str(told["method"]),
         str(told["recipe"].get("name", "")),

@@ -25,7 +25,7 @@ def default_file() -> Path:
     return Path.home() / ".cache" / "nightlift" / f"scores-{FORMAT}.jsonl"
 
 
-class Kept:
+class ScoreCache:
     """A file of JSON lines, each a key and named values; it only ever grows.
 
     A line that was cut off when a measurement was stopped is passed over.

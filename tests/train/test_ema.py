@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from nightlift.train.average import Average
+from nightlift.train.ema import MovingAverage
 
 
 def network() -> nn.Module:
@@ -13,7 +13,7 @@ def network() -> nn.Module:
 
 def test_weights_and_statistics_of_norms_are_averaged_alike() -> None:
     trained = network()
-    average = Average(trained, 0.9)
+    average = MovingAverage(trained, 0.9)
     expected = {name: value.clone() for name, value in trained.state_dict().items()}
     for step in range(1, 120):
         with torch.no_grad():

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 Found = TypeVar("Found")
 
 
-class Beside(Generic[Found]):
+class Background(Generic[Found]):
     """What a function returns that began in a thread of its own.
 
     No pool is kept: a process that forks between two photos would inherit one without its threads.

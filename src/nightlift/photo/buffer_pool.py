@@ -12,7 +12,7 @@ MOST_KEPT = 1 << 27
 """Bytes up to which memory is kept for the next photo: 44 megapixels."""
 
 
-class Room:
+class BufferPool:
     """A piece of memory for each thread: what it decodes there replaces what it decoded before."""
 
     def __init__(self) -> None:

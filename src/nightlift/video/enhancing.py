@@ -62,7 +62,7 @@ class Nobody:
 
 
 @dataclass
-class LiftedVideo:
+class EnhancedVideo:
     """What was made: counts of frames, of `broken` ones, of scene cuts and of estimates.
 
     `width` and `height` are the source's, as stored; `encoder` is FFmpeg's name; `problems` are the
@@ -81,7 +81,7 @@ class LiftedVideo:
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenFrame:
     """A decoded frame, its edit where one was estimated, and whether a shot begins with it."""
 
     picture: Picture
@@ -89,10 +89,10 @@ class Seen:
     cut: bool
 
 
-Looked: TypeAlias = "AnyPacket | Trouble | Seen"
+Looked: TypeAlias = "AnyPacket | Trouble | SeenFrame"
 
 
-def lift_video(
+def enhance_video(
     source: str | Path,
     destination: str | Path,
     enhancer: Enhancer,
@@ -105,7 +105,7 @@ def lift_video(
     overwrite: bool = False,
     threads: int | None = None,
     watcher: Watcher | None = None,
-) -> LiftedVideo:
+) -> EnhancedVideo:
     """Write a brighter copy of a video; `destination` appears whole or not at all.
 
     The edit is estimated on every `every`-th frame (None: about six a second) and on the first one
@@ -147,7 +147,7 @@ def lift_video(
 
 @dataclass(frozen=True)
 class _Work:
-    """What `lift_video` was asked for."""
+    """What `enhance_video` was asked for."""
 
     enhancer: Enhancer
     strength: float
@@ -156,10 +156,10 @@ class _Work:
     threads: int
     watcher: Watcher
 
-    def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> LiftedVideo:
+    def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> EnhancedVideo:
         """Everything, once the files are open."""
         from nightlift.video.colors import Colors
-        from nightlift.video.kept import left_out
+        from nightlift.video.losses import left_out
         from nightlift.video.pixels import Converter
         from nightlift.video.writing import writer
 
@@ -167,7 +167,7 @@ class _Work:
         with writer(place, container, reader, colors, encoding, self.threads) as out:
             converter = Converter(colors, out.format)
             first = reader.first
-            made = LiftedVideo(first.width, first.height, out.encoder)
+            made = EnhancedVideo(first.width, first.height, out.encoder)
             self._tell(made, out.notices)
             self.watcher.begin(reader.expected)
             looked = _Looking(self, converter, reader.orientation)
@@ -187,14 +187,14 @@ class _Work:
         return made
 
     def _ready(
-        self, seen: Iterator[Looked], out: Writer, made: LiftedVideo
+        self, seen: Iterator[Looked], out: Writer, made: EnhancedVideo
     ) -> Iterator[tuple[Picture, Edit]]:
         """Frames with their smoothed edits; packets of other streams go straight through."""
         from nightlift.video.reading import Trouble
 
         smoother: Smoother[Picture] = Smoother(self.smooth / 2, HELD)
         for event in seen:
-            if isinstance(event, Seen):
+            if isinstance(event, SeenFrame):
                 made.cuts += event.cut
                 made.estimates += event.edit is not None
                 picture = event.picture
@@ -225,7 +225,7 @@ class _Work:
             return converter.frame(edit.apply(photo, threads=1, in_place=True).pixels, frame), True
         return converter.adjusted(frame, adjustment.oriented(orientation), strength), True
 
-    def _tell(self, made: LiftedVideo, sentences: list[str]) -> None:
+    def _tell(self, made: EnhancedVideo, sentences: list[str]) -> None:
         for sentence in sentences:
             made.problems.append(sentence)
             self.watcher.tell(sentence)
@@ -253,7 +253,7 @@ class _Looking:
                 yield event
                 continue
             if event.damaged and before is not None:
-                yield Seen(event, None, False)
+                yield SeenFrame(event, None, False)
                 continue
             small = frame_thumbnail(event.frame)
             cut = before is not None and is_cut(before, small)
@@ -262,7 +262,7 @@ class _Looking:
             if cut or before_first:
                 self._noise = self._measured(event)
             wanted = cut or self._due(event.time)
-            yield Seen(event, self._estimate(event) if wanted else None, cut)
+            yield SeenFrame(event, self._estimate(event) if wanted else None, cut)
 
     def _due(self, time: float) -> bool:
         if self._work.every is not None:

@@ -4,10 +4,10 @@ import threading
 
 import numpy as np
 
-from nightlift.photo import room as rooms
+from nightlift.photo import buffer_pool as rooms
+from nightlift.photo.buffer_pool import BufferPool
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
-from nightlift.photo.room import Room
 from nightlift.photo.writing import encode
 
 
@@ -17,7 +17,7 @@ def jpeg(height: int, width: int, seed: int) -> bytes:
 
 
 def test_photos_of_any_size_follow_one_another_in_the_same_memory():
-    room = Room()
+    room = BufferPool()
     sizes = ((40, 30), (17, 23), (1, 1), (40, 30))
     files = [jpeg(height, width, seed) for seed, (height, width) in enumerate(sizes)]
     before = None
@@ -31,7 +31,7 @@ def test_photos_of_any_size_follow_one_another_in_the_same_memory():
 
 
 def test_each_thread_has_its_own():
-    room = Room()
+    room = BufferPool()
     found = [read(jpeg(20, 20, 0), room=room).pixels]
     other = threading.Thread(target=lambda: found.append(read(jpeg(20, 20, 1), room=room).pixels))
     other.start()
@@ -41,7 +41,7 @@ def test_each_thread_has_its_own():
 
 def test_what_is_too_large_is_not_kept(monkeypatch):
     monkeypatch.setattr(rooms, "MOST_KEPT", 1000)
-    room = Room()
+    room = BufferPool()
     assert room.of(900).size == 900
     assert not np.shares_memory(room.of(1001), room.of(1001))
     assert room.of(10).size == 900

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 import nightlift
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
-from nightlift.web.held import Shelf
 from nightlift.web.limits import Limits
+from nightlift.web.photo_store import PhotoStore
 from tests.web.running import running
 
 RNG = np.random.default_rng(0)
@@ -118,7 +118,7 @@ def test_photos_are_held_within_bounds() -> None:
 
 def test_photos_are_forgotten_in_time() -> None:
     now = 0.0
-    shelf = Shelf(10**9, 60, lambda: now)
+    shelf = PhotoStore(10**9, 60, lambda: now)
     first, second = shelf.add(Photo(NIGHT)), shelf.add(Photo(NIGHT))
     now = 50
     shelf.get(second)
@@ -130,6 +130,6 @@ def test_photos_are_forgotten_in_time() -> None:
 
 
 def test_the_only_photo_is_held_however_large() -> None:
-    shelf = Shelf(1, 60, lambda: 0)
+    shelf = PhotoStore(1, 60, lambda: 0)
     name = shelf.add(Photo(NIGHT))
     assert shelf.get(name).bytes == NIGHT.nbytes

@@ -14,7 +14,7 @@ from nightlift.data.sample import Collection, Sample
 from nightlift.data.workers import each
 
 
-def scenes_apart(
+def without_overlap(
     collection: Collection, distance: int = leakage.DISTANCE, workers: int | None = None
 ) -> tuple[Collection, tuple[Sample, ...]]:
     """The collection without training and good pictures that look like held-out ones, and these.

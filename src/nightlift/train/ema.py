@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 
-class Average(nn.Module):
+class MovingAverage(nn.Module):
     """An exponential moving average of a network's weights, and of its norms' statistics.
 
     A norm's own running statistics are those of some ten batches: between two of them the result
