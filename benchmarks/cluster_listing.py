@@ -13,8 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from nightlift.cluster.manifest import LINES, Manifest
-from nightlift.cluster.storage import Folder
+from nightlift.cluster import Folder, Listing, Manifest
 
 PAGE = 1000
 
@@ -68,8 +67,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--names", type=int, default=1_000_000)
     count = parser.parse_args().names
-    from nightlift.cluster.listing import Listing
-
     source = Folder(MadeUp(count), "bucket/in")  # type: ignore[arg-type]
     with tempfile.TemporaryDirectory() as place:
         output = Folder.at(place)
@@ -87,7 +84,6 @@ def main() -> None:
             "names": count,
             "lines": done,
             "parts": parts,
-            "lines_a_part": LINES,
             "left": left,
             "seconds": round(time.perf_counter() - wall, 1),
             "processor_seconds": round(time.process_time() - processor, 1),

@@ -19,10 +19,8 @@ from pathlib import Path
 import cv2
 
 import nightlift
-from nightlift.cluster.run import ClusterRun
-from nightlift.cluster.storage import Folder
-from nightlift.cluster.worker import Task
-from nightlift.photo.photo import Photo
+from nightlift.cluster import ClusterRun, Folder, Task
+from nightlift.photo import Photo
 
 SIZE = (4000, 3000)
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nightlift.batch.inputs import find
-from nightlift.batch.plan import Job, Naming
+from nightlift.batch.planning import Job, Naming
 from nightlift.batch.pool import Outcome, Work, run
 from nightlift.errors import MissingExtraError, UsageError
-from nightlift.photo.formats import TargetFormat
+from nightlift.photo import TargetFormat
 
 LOOK = 500
 """Milliseconds between two looks at files that may still grow."""

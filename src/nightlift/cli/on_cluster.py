@@ -11,8 +11,8 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from nightlift.batch.work import Enhancing, Writing
-    from nightlift.cluster.run import ClusterRun, Counted
+    from nightlift.batch import Enhancing, Writing
+    from nightlift.cluster import ClusterRun, Counted
 
 _NOT_THERE = ("series", "preserve", "stream", "suffix")
 """Options that need one machine, or folders on its own disk."""
@@ -20,10 +20,8 @@ _NOT_THERE = ("series", "preserve", "stream", "suffix")
 
 def enhance(given: argparse.Namespace, enhancing: Enhancing, writing: Writing) -> int:
     """Enhance the folder; the exit status is 1 when any photo failed."""
-    from nightlift.cli.report import note
-    from nightlift.cluster.run import ClusterRun, Counted
-    from nightlift.cluster.storage import Folder
-    from nightlift.cluster.worker import Task
+    from nightlift.cli.outcomes import note
+    from nightlift.cluster import ClusterRun, Counted, Folder, Task
 
     _check(given)
     # Ray's own reports about how it is used would leave the machine.
@@ -74,8 +72,8 @@ def _check(given: argparse.Namespace) -> None:
 
 def _told(run: ClusterRun, counted: Counted, as_json: bool, out: TextIO) -> int:
     """Tell each outcome on `out` as it comes; the exit status."""
-    from nightlift.cli.report import in_words
-    from nightlift.cli.words import in_options
+    from nightlift.cli.outcomes import in_words
+    from nightlift.cli.rewording import in_options
 
     shown, failed = Progress(sys.stderr), 0
     try:

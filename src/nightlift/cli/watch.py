@@ -49,8 +49,8 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Enhance what comes until it is ended."""
-    from nightlift.batch.watching import Watched
-    from nightlift.cli.report import NoBar, tell
+    from nightlift.batch import Watched
+    from nightlift.cli.outcomes import NoBar, tell
     from nightlift.processor import cores
 
     watched = Watched(

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nightlift.batch.plan import Job
-from nightlift.batch.pool import Outcome
+from nightlift.batch import Job, Outcome
 from nightlift.cluster.manifest import Record
 from nightlift.errors import ClusterError
 

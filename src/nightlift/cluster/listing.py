@@ -6,10 +6,10 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
-from nightlift.batch.inputs import ADVICE, LEFT_OUT, OTHER_PICTURES, VIDEO_NAMES, Kind
+from nightlift.batch import ADVICE, LEFT_OUT, OTHER_PICTURES, VIDEO_NAMES, FileKind
 from nightlift.cluster.storage import Folder
 from nightlift.errors import ReadError, UsageError
-from nightlift.photo.formats import PHOTO_NAMES
+from nightlift.photo import PHOTO_NAMES
 
 PAGE = 1000
 """Names that S3 tells at a time."""
@@ -33,7 +33,7 @@ class Listing:
         self._without: str | None = None
         if without is not None and folder.holds(without):
             self._without = without._canonical().removeprefix(folder._canonical()).strip("/") + "/"
-        self.counts: Counter[Kind] = Counter()
+        self.counts: Counter[FileKind] = Counter()
 
     def __iter__(self) -> Iterator[str]:
         """The names of photos; ReadError where a folder cannot be listed."""
@@ -64,7 +64,7 @@ class Listing:
         ]
 
 
-def _kind(name: str) -> Kind | None:
+def _kind(name: str) -> FileKind | None:
     suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a million times, no Path
     if suffix in PHOTO_NAMES:
         return "photo"

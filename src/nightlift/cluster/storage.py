@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nightlift.errors import ExistsError, MissingExtraError, UsageError
-from nightlift.photo.atomic import write_bytes
+from nightlift.photo import write_bytes
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem

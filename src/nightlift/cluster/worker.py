@@ -10,17 +10,25 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from nightlift.batch.inputs import sniffed
-from nightlift.batch.memory import Budget, half_of_machine
-from nightlift.batch.plan import Job, Naming
-from nightlift.batch.pool import Existing, Outcome, guarded
-from nightlift.batch.work import Enhancing, FileWork, Writing, edit_path
+from nightlift.batch import (
+    Budget,
+    Enhancing,
+    Existing,
+    FileWork,
+    Job,
+    Naming,
+    Outcome,
+    Writing,
+    edit_path,
+    guarded,
+    half_of_machine,
+    sniffed,
+)
 from nightlift.cluster.manifest import Record
 from nightlift.cluster.storage import Folder
-from nightlift.edit.enhancer import Enhancer
+from nightlift.edit import Enhancer
 from nightlift.errors import ExistsError, sentence
-from nightlift.photo.formats import EXTENSIONS, HEIC_NAMES, RAW_NAMES, TargetFormat
-from nightlift.photo.photo import Format
+from nightlift.photo import EXTENSIONS, HEIC_NAMES, RAW_NAMES, Format, TargetFormat
 from nightlift.processor import cores
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from nightlift.adjust.kernels import cores
-from nightlift.edit.enhancer import Enhancer
+from nightlift.adjust import cores
+from nightlift.edit import Enhancer
 from nightlift.video.encoding import Encoding
-from nightlift.video.lift import LiftedVideo, Nobody, Watcher, Work, check
+from nightlift.video.enhancing import EnhancedVideo, Nobody, Watcher, Work, check
 
 StreamFormat: TypeAlias = Literal["y4m", "mpegts"]
 """Raw frames with a header, or MPEG transport stream."""
 
 
-def lift_stream(
+def enhance_stream(
     enhancer: Enhancer,
     strength: float = 1.0,
     *,
@@ -24,7 +24,7 @@ def lift_stream(
     tone_map: bool = False,
     threads: int | None = None,
     watcher: Watcher | None = None,
-) -> LiftedVideo:
+) -> EnhancedVideo:
     """Brighten the video on standard input, which goes on to standard output.
 
     Edits follow what is seen and never look ahead: at most `threads` + 2 frames are in hand, and as
