@@ -19,7 +19,8 @@ from nightlift.adjust.painting import in_working_space
 from nightlift.adjust.power import Power
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.arguments import whole
-from nightlift.edit.engine import Device, Engine, EngineName
+from nightlift.edit.devices import Device
+from nightlift.edit.engine import Engine, EngineName
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
 from nightlift.models.passport import Guide, Passport
