@@ -22,6 +22,7 @@ SECONDS = 60
 
 
 def main() -> None:
+    """Try everything in a folder of its own."""
     photo = Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -46,6 +47,7 @@ def run(*words: str) -> str:
 
 
 def enhanced(photo: Path) -> None:
+    """The photo gets brighter, from file to file."""
     import nightlift
 
     run("enhance", str(photo), "-o", "out.jpg")
@@ -93,6 +95,7 @@ def served(photo: Path) -> None:
 
 
 def answer(address: str, server: subprocess.Popen[bytes]) -> bytes:
+    """What the server says once it has started; the process ends where it does not start."""
     end = time.monotonic() + SECONDS
     while server.poll() is None and time.monotonic() < end:
         try:
