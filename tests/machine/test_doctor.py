@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nightlift import compiled
+from nightlift import imports
 from nightlift.cli.main import main
-from nightlift.edit import devices
 from nightlift.machine import doctor
 from nightlift.models import released
 from nightlift.processor import cores
@@ -96,7 +95,7 @@ def test_no_extra_brings_another_build_of_onnx_runtime() -> None:
 
 
 def test_devices_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "installed", lambda: ("cpu", "cuda"))
+    monkeypatch.setattr(doctor, "installed_devices", lambda: ("cpu", "cuda"))
     states = {check.name: check for check in doctor._engines() if check.area == "device"}
     assert states["cpu"].state == "ok"
     assert states["cuda"].state == "absent"
@@ -111,7 +110,7 @@ def test_a_damaged_model_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "passport" in check.found
 
 
-@pytest.mark.parametrize("part", compiled.PARTS)
+@pytest.mark.parametrize("part", imports.PARTS)
 def test_a_missing_part_is_told_once_and_everything_works(part: str) -> None:
     code = """
 import numpy as np, nightlift, nightlift.photo.jpeg_rows

@@ -75,7 +75,7 @@ def _nearest(word: str, choices: list[str]) -> str:
 
 def add_device(group: argparse._ArgumentGroup) -> None:
     """Add the option that says where networks run."""
-    from nightlift.edit.devices import Device
+    from nightlift.edit import Device
 
     group.add_argument(
         "--device",

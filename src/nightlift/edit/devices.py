@@ -53,7 +53,7 @@ class DeviceWarning(RuntimeWarning):
     """An accelerator that `auto` found does not start; another device takes its place."""
 
 
-def installed() -> tuple[str, ...]:
+def installed_devices() -> tuple[str, ...]:
     """The devices that the installed ONNX Runtime was built for, whether they start or not."""
     import onnxruntime
 
@@ -68,7 +68,7 @@ def candidates(device: Device) -> tuple[str, ...]:
         raise UsageError(f"expected a device among {names}, got {device!r}")
     if device == "cpu":
         return ("cpu",)
-    there = installed()
+    there = installed_devices()
     if device == "auto":
         return (*(name for name in AUTOMATIC if name in there), "cpu")
     if device not in there:
@@ -82,10 +82,10 @@ def _missing(device: str, there: tuple[str, ...]) -> str:
     package = PROVIDERS[device].package
     if package == "onnxruntime":
         return f"{absent}; its package for macOS has it"
-    return f"{absent}; {replacing(['onnxruntime'], package)}"
+    return f"{absent}; {replacing_commands(['onnxruntime'], package)}"
 
 
-def replacing(packages: Iterable[str], package: str) -> str:
+def replacing_commands(packages: Iterable[str], package: str) -> str:
     """The commands that put one build of ONNX Runtime in the place of others."""
     return f"pip uninstall --yes {' '.join(packages)}, then pip install {package}"
 

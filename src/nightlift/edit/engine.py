@@ -11,13 +11,11 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from nightlift.edit import bounds, devices
+from nightlift.edit import devices, model_limits
 from nightlift.edit.devices import Device
 from nightlift.errors import MissingExtraError, ModelError, UsageError
-from nightlift.models.passport import Kind
-from nightlift.models.released import ReleasedModel
-from nightlift.photo.photo import Floats
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Kind, ReleasedModel
+from nightlift.photo import FixedSize, Floats
 from nightlift.processor import cores
 
 EngineName: TypeAlias = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
@@ -171,7 +169,7 @@ def _onnxruntime(model: ReleasedModel, there: tuple[str, ...], threads: int) -> 
     def opened(providers: list[str]) -> Any:
         options = _options(threads)
         on_processor = len(providers) == 1
-        if model.foreign and on_processor and bounds.bounded_allocator():
+        if model.foreign and on_processor and model_limits.bounded_allocator():
             options.add_session_config_entry("session.use_env_allocators", "1")
         return onnxruntime.InferenceSession(model.data, options, providers=providers)
 
@@ -191,7 +189,12 @@ def _onnxruntime(model: ReleasedModel, there: tuple[str, ...], threads: int) -> 
             return dict(zip(names, session.run(names, inputs), strict=True))
 
     def bounded(inputs: Ports) -> Ports:
-        with turn, bounds.stopped_after(bounds.seconds_for(*inputs["photo"].shape[2:])) as limited:
+        with (
+            turn,
+            model_limits.stopped_after(
+                model_limits.seconds_for(*inputs["photo"].shape[2:])
+            ) as limited,
+        ):
             return dict(zip(names, session.run(names, inputs, limited), strict=True))
 
     return name, bounded if model.foreign else run
@@ -272,11 +275,11 @@ def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf1
 
 
 def _infer_in_time(request: Any, inputs: Ports) -> None:
-    seconds = bounds.seconds_for(*inputs["photo"].shape[2:])
+    seconds = model_limits.seconds_for(*inputs["photo"].shape[2:])
     request.start_async(inputs)
     if not request.wait_for(round(1000 * seconds)):
         request.cancel()
-        raise bounds.too_slow(seconds)
+        raise model_limits.too_slow(seconds)
 
 
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import nightlift
-from nightlift import compiled
-from nightlift.edit import devices
+from nightlift import imports
+from nightlift.edit import Enhancer, installed_devices, replacing_commands
 from nightlift.errors import NightliftError
 from nightlift.processor import cores
 
@@ -60,12 +60,12 @@ def _own() -> Check:
 def _compiled() -> Iterator[Check]:
     from nightlift.adjust import kernels
 
-    for name, without in compiled.PARTS.items():
-        problem = compiled.problem(name)
+    for name, without in imports.PARTS.items():
+        problem = imports.problem(name)
         if problem is None:
             yield Check("compiled", name, "ok", "compiled")
         else:
-            yield Check("compiled", name, "problem", f"{problem}: {without}", compiled.MEND)
+            yield Check("compiled", name, "problem", f"{problem}: {without}", imports.MEND)
     sets = kernels.instruction_sets()
     found = f"{kernels.active()} runs; {', '.join(sets)} are there"
     yield Check("compiled", "instruction set", "ok", found)
@@ -80,7 +80,7 @@ def _engines() -> Iterator[Check]:
         return
     yield Check("engine", "onnxruntime", "ok", onnxruntime.__version__)
     yield from _builds()
-    yield from map(_device, devices.installed())
+    yield from map(_device, installed_devices())
 
 
 def _builds() -> Iterator[Check]:
@@ -89,17 +89,14 @@ def _builds() -> Iterator[Check]:
     if len(builds) > 1:
         kept = next(name for name in reversed(builds) if name != "onnxruntime")
         found = f"{' and '.join(builds)} are installed over one another"
-        mend = devices.replacing(builds, kept)
+        mend = replacing_commands(builds, kept)
         yield Check("engine", "onnxruntime builds", "problem", found, mend)
 
 
 def _device(name: str) -> Check:
     """Whether the default's network runs on a device that this build of ONNX Runtime is for."""
-    from nightlift.edit.enhancer import RECOMMENDED
-    from nightlift.edit.loading import estimator
-
     try:
-        estimator(RECOMMENDED, None, device=name)  # type: ignore[arg-type]
+        Enhancer(device=name)  # type: ignore[arg-type]
     except NightliftError as error:
         return Check("device", name, "absent", str(error), "use another --device")
     return Check("device", name, "ok", f"starts; --device {name} uses it")
@@ -173,7 +170,7 @@ def _test_picture() -> Check:
     """A small picture through the default, from the estimate to the pixels."""
     import numpy as np
 
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
 
     ramp = np.linspace(0, 60, 96, dtype=np.uint8)
     picture = np.repeat(np.broadcast_to(ramp, (64, 96))[..., None], 3, axis=2)
