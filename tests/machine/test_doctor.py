@@ -8,10 +8,12 @@ import sys
 from importlib.metadata import requires, version
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
 from nightlift import imports
 from nightlift.cli.main import main
+from nightlift.edit import devices
 from nightlift.machine import doctor
 from nightlift.models import released
 from nightlift.processor import cores
@@ -79,7 +81,7 @@ def test_what_is_missing_or_old_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_two_builds_of_onnx_runtime_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(doctor._builds()) == []
     both = {"onnxruntime": ["onnxruntime-gpu", "onnxruntime"]}
-    monkeypatch.setattr(doctor.importlib.metadata, "packages_distributions", lambda: both)
+    monkeypatch.setattr(devices, "packages_distributions", lambda: both)
     (check,) = doctor._builds()
     assert check.state == "problem"
     assert check.found == "onnxruntime and onnxruntime-gpu are installed over one another"
@@ -95,7 +97,8 @@ def test_no_extra_brings_another_build_of_onnx_runtime() -> None:
 
 
 def test_devices_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "installed_devices", lambda: ("cpu", "cuda"))
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: providers)
     states = {check.name: check for check in doctor._engines() if check.area == "device"}
     assert states["cpu"].state == "ok"
     assert states["cuda"].state == "absent"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from importlib.metadata import packages_distributions
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from nightlift.errors import UsageError
@@ -82,7 +83,12 @@ def _missing(device: str, there: tuple[str, ...]) -> str:
     package = PROVIDERS[device].package
     if package == "onnxruntime":
         return f"{absent}; its package for macOS has it"
-    return f"{absent}; {replacing_commands(['onnxruntime'], package)}"
+    return f"{absent}; {replacing_commands(installed_builds(), package)}"
+
+
+def installed_builds() -> list[str]:
+    """The packages that brought the module `onnxruntime`, of which there should be one."""
+    return sorted(set(packages_distributions().get("onnxruntime", ("onnxruntime",))))
 
 
 def replacing_commands(packages: Iterable[str], package: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import nightlift
 from nightlift import imports
-from nightlift.edit import Enhancer, installed_devices, replacing_commands
+from nightlift.edit import Enhancer, installed_builds, installed_devices, replacing_commands
 from nightlift.errors import NightliftError
 from nightlift.processor import cores
 
@@ -85,7 +85,7 @@ def _engines() -> Iterator[Check]:
 
 def _builds() -> Iterator[Check]:
     """Several builds of ONNX Runtime, which write the same files: what runs is left to chance."""
-    builds = sorted(set(importlib.metadata.packages_distributions().get("onnxruntime", ())))
+    builds = installed_builds()
     if len(builds) > 1:
         kept = next(name for name in reversed(builds) if name != "onnxruntime")
         found = f"{' and '.join(builds)} are installed over one another"
