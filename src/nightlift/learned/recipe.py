@@ -6,7 +6,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import ClassVar, Literal, TypeAlias
 
@@ -167,7 +167,7 @@ def field_docs(kind: type[Recipe]) -> dict[str, str]:
     for one in reversed(kind.__mro__):
         if issubclass(one, Recipe):
             found |= _own_docs(one)
-    return found
+    return {field.name: found[field.name] for field in fields(kind) if field.name in found}
 
 
 def _own_docs(kind: type[Recipe]) -> dict[str, str]:
