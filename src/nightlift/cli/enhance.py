@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from nightlift.cli.controls import add_controls, add_denoising
-from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
+from nightlift.cli.parser import (
+    Parser,
+    Subparsers,
+    add_device,
+    number,
+    path,
+    size_in_bytes,
+    whole,
+)
 
 if TYPE_CHECKING:
     from nightlift.batch import Enhancing, Existing, FileWork, Plan, Writing
@@ -107,7 +115,7 @@ def add_running(parser: Parser) -> Group:
         help="auto: openvino-bf16 for large networks where it is installed and the processor has "
         "bfloat16, else onnxruntime",
     )
-    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    add_device(group)
     return group
 
 
