@@ -35,7 +35,7 @@ class Painting:
 
     method: str
     version: str
-    options: dict[str, int] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     file: str = ""
     pooled: Floats | None = None
     estimator: Estimator | None = field(default=None, repr=False)
