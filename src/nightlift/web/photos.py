@@ -50,7 +50,8 @@ ERROR = {
 }
 
 
-ERRORS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 403, 408, 410, 413, 415, 429, 503), ERROR)
+CODES = (400, 403, 408, 410, 413, 415, 429, 503)
+ERRORS: dict[int | str, dict[str, Any]] = dict.fromkeys(CODES, ERROR)
 NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
