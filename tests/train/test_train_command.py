@@ -224,7 +224,7 @@ def test_without_the_training_ring_it_says_what_to_install(
 
 
 def test_the_bar_counts_steps_of_all_epochs(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = progress.Bar()
+    bar = progress.TrainingBar()
     bar(StepDone(epoch=3, epochs=4, step=1, steps=5))
     assert (bar._bar.n, bar._bar.total) == (11, 20)
     bar(StepDone(epoch=4, epochs=4, step=5, steps=5))

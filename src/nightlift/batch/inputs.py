@@ -187,7 +187,7 @@ def _kind(path: Path) -> Kind | None:
     """By its name or, where the name says nothing, by its first bytes; None: of no interest."""
     try:
         mode = path.stat().st_mode
-    except OSError:
+    except (OSError, ValueError):  # the latter of names that no system has
         mode = stat.S_IFREG  # reading it will tell what is wrong
     if not stat.S_ISREG(mode):
         return None if stat.S_ISDIR(mode) else "special"
