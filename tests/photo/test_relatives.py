@@ -215,7 +215,7 @@ def test_a_name_that_no_system_has_is_that_photos_line(tmp_path: Path) -> None:
         [tmp_path / "a.png", "b\0.png"], tmp_path / "out", enhancer=Enhancer("gamma")
     )
     assert (good.status, bad.status) == ("done", "failed")
-    assert "no such file" in str(bad.problem)
+    assert "cannot be the name of a file" in str(bad.problem)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes as Unix knows them")

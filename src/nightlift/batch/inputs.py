@@ -187,7 +187,7 @@ def _kind(path: Path) -> Kind | None:
     """By its name or, where the name says nothing, by its first bytes; None: of no interest."""
     try:
         mode = path.stat().st_mode
-    except (OSError, ValueError):  # the latter of names that no system has
+    except OSError:
         mode = stat.S_IFREG  # reading it will tell what is wrong
     if not stat.S_ISREG(mode):
         return None if stat.S_ISDIR(mode) else "special"
@@ -199,6 +199,8 @@ def _kind(path: Path) -> Kind | None:
 
 def _no_photo(path: Path) -> str | None:
     """Why a file that was named is none that can be read as a photo, before it is opened."""
+    if "\0" in str(path):
+        return "this cannot be the name of a file"
     kind = _kind(path)
     if kind == "special":
         return (
