@@ -2,7 +2,9 @@
 
 import io
 import os
+import random
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ from nightlift.errors import ReadError
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
 from nightlift.photo.writing import encode, write
+from tests.fuzz.mutation import FORMATS, mutated, seeds
 from tests.photo import files
 
 RGB = files.noise((20, 30, 3))
@@ -260,3 +263,61 @@ def test_another_name_of_an_original_is_never_replaced(
     assert main(["enhance", "a.png", "--suffix", "", "--overwrite", "-m", "gamma"]) == 2
     assert main(["compare", "a.png", "-o", "b.png", "--overwrite"]) == 2
     assert Path("a.png").read_bytes() == before
+
+
+def outcome(data: bytes, threads: int) -> tuple[object, ...]:
+    """All that a file is read as, or the sentence that it ends in."""
+    try:
+        photo = read(data, threads=threads)
+    except ReadError as error:
+        return (str(error),)
+    alpha = None if photo.alpha is None else photo.alpha.tobytes()
+    return photo.pixels.tobytes(), alpha, photo.icc, photo.exif, photo.notices
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_any_number_of_threads_reads_the_same(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightlift.photo.formats.MAX_PIXELS", 1 << 22)
+    rng = random.Random(format)
+    pool = list(seeds(format))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for data in [*pool, *(mutated(rng.choice(pool), rng) for _ in range(40))]:
+            alone = outcome(data, 1)
+            assert alone == outcome(data, 2) == outcome(data, 5)
+
+
+IMAGE = Image.fromarray(RGB)
+KINDS = {
+    "bits.png": lambda: files.pillow_bytes(IMAGE.convert("1"), "PNG"),
+    "palette.png": lambda: files.pillow_bytes(IMAGE.quantize(8), "PNG", transparency=b"\0\x80"),
+    "gray-alpha.png": lambda: files.pillow_bytes(IMAGE.convert("LA"), "PNG"),
+    "fax.tif": lambda: files.pillow_bytes(IMAGE.convert("1"), "TIFF", compression="group4"),
+    "palette.tif": lambda: files.pillow_bytes(IMAGE.quantize(9), "TIFF"),
+    "ink.tif": lambda: files.pillow_bytes(IMAGE.convert("CMYK"), "TIFF"),
+    "halves.tif": lambda: TIFFS["halves"][0],
+    "inverse.tif": lambda: TIFFS["black is 255"][0],
+    "palette.bmp": lambda: files.pillow_bytes(IMAGE.quantize(9), "BMP"),
+    "clear.bmp": lambda: files.pillow_bytes(Image.fromarray(FOUR), "BMP"),
+    "clear.webp": lambda: files.pillow_bytes(
+        Image.fromarray(FOUR), "WEBP", lossless=True, exact=True
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_strength_0_keeps_every_pixel_of_odd_kinds(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(KINDS[name]())
+    before = read(tmp_path / name)
+    (one,) = enhance_files([tmp_path / name], tmp_path / "out", strength=0)
+    assert one.status == "done", one.problem
+    after = read(tmp_path / "out" / name)
+    assert np.array_equal(after.pixels, before.pixels)
+    assert np.array_equal(after.alpha, before.alpha) or after.alpha is before.alpha is None
+    assert after.mode == before.mode
+    if name == "ink.tif":
+        inks = (
+            np.asarray(Image.open(tmp_path / name)),
+            np.asarray(Image.open(tmp_path / "out" / name)),
+        )
+        assert np.array_equal(*inks)
