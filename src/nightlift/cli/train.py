@@ -286,10 +286,13 @@ def _named(name: str, found: Any) -> Any:
 
 
 def _show_recipe(given: argparse.Namespace) -> int:
-    from nightlift.learned import method
+    from nightlift.learned import field_docs, method
 
-    for key, value in asdict(_recipe(given, method(given.method))).items():
-        print(f"{key}={value}")
+    recipe = _recipe(given, method(given.method))
+    docs = field_docs(type(recipe))
+    for key, value in asdict(recipe).items():
+        meaning = docs.get(key)
+        print(f"{key}={value}" if meaning is None else f"{key}={value}  # {meaning}")
     return 0
 
 
