@@ -62,8 +62,8 @@ kernels: $(VENV)/installed
 # The compiled readers and kernels under address and undefined-behavior sanitizers (GCC, Linux).
 SANITIZED := build/sanitized
 CHECKED_TESTS := tests/photo/test_jpeg_strips.py tests/photo/test_damaged.py tests/adjust \
-	tests/denoise/test_denoiser.py tests/denoise/test_noise.py tests/batch/test_streaming.py \
-	tests/video/test_pixels.py tests/fuzz
+	tests/denoise tests/batch/test_streaming.py tests/video/test_pixels.py \
+	tests/photo/test_relatives.py tests/photo/test_listed_faults.py tests/fuzz
 
 sanitize: $(VENV)/installed
 	NIGHTLIFT_SANITIZE=1 $(BIN)/python setup.py -q build --build-base build/sanitizing \

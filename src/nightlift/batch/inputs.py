@@ -199,6 +199,8 @@ def _kind(path: Path) -> FileKind | None:
 
 def _no_photo(path: Path) -> str | None:
     """Why a file that was named is none that can be read as a photo, before it is opened."""
+    if "\0" in str(path):
+        return "this cannot be the name of a file"
     kind = _kind(path)
     if kind == "special":
         return (

@@ -278,8 +278,7 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
         controls=controls(given),
         steps=given.steps,
         size=given.size,
-        # What is asked for exactly is computed in float32, whatever is installed.
-        engine="onnxruntime" if given.exact and given.engine == "auto" else given.engine,
+        engine=given.engine,
         device=given.device,
         threads=threads,
         memory=given.memory,

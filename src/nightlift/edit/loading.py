@@ -91,7 +91,7 @@ def painter(painting: Painting, threads: int | None) -> Estimator:
             "back, or estimate the photo again"
         )
     method = painting.method if file is None else None
-    found = estimator(method, file, threads=threads, **painting.options)  # type: ignore[arg-type]
+    found = estimator(method, file, threads=threads, **painting.options)
     if found.version != painting.version:
         raise ModelError(
             f"this edit was painted by {file or painting.method} {painting.version[:12]}, but "
