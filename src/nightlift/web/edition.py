@@ -12,8 +12,8 @@ from typing import Any
 from nightlift import __version__
 from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.errors import ModelError, UsageError, WriteError
-from nightlift.models.half import halved
 from nightlift.models.passport import Passport
+from nightlift.models.quantized import quantized
 from nightlift.models.released import FOLDER, ReleasedModel, find, load
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.proxy import FixedSize, LongSide, SizeRule
@@ -200,7 +200,7 @@ def _size(rule: SizeRule) -> dict[str, int]:
 
 
 def _weights(model: ReleasedModel) -> bytes:
-    return gzip.compress(halved(model.data), 9, mtime=0)
+    return gzip.compress(quantized(model.data), 9, mtime=0)
 
 
 def _service_worker(files: Files) -> bytes:
