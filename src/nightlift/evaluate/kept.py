@@ -103,7 +103,7 @@ def file_hash(path: Path) -> str:
 
 @lru_cache(maxsize=1)
 def code_hash() -> str:
-    """The SHA-256 of the installed package's own code, compiled parts too, as far as it measures."""
+    """The SHA-256 of the installed package's own code that measures, compiled parts too."""
     import nightlift
 
     root = Path(nightlift.__file__).parent
