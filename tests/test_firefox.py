@@ -11,8 +11,8 @@ import pytest
 
 from nightlift.data.sample import Sample
 from nightlift.edit.enhancer import Enhancer
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from nightlift.report.columns import chosen
 from nightlift.report.comparison import compared, comparison_page, shown
 from nightlift.web.edition import build

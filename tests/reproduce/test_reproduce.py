@@ -11,13 +11,13 @@ import torch
 from nightlift.adjust.differentiable import bilateral_affine
 from nightlift.cli.main import main
 from nightlift.errors import UsageError
-from nightlift.evaluate.baselines import baselines
+from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.kept import Kept
+from nightlift.evaluate.score_cache import ScoreCache
+from nightlift.reproduce.checkpoint_rows import illumination
 from nightlift.reproduce.claims import Needed
 from nightlift.reproduce.documents import as_data, as_markdown
 from nightlift.reproduce.figure import matched
-from nightlift.reproduce.rows import illumination
 from nightlift.reproduce.run import check, instructions, measure
 from nightlift.reproduce.table import GLENET, REPRODUCTIONS, SMNET, reproduction
 from tests.evaluate.conftest import darkened, save, scene
@@ -75,7 +75,7 @@ def test_tables_hold_together(name: str) -> None:
 def test_both_numbers_stand_side_by_side(folder: Path) -> None:
     check(SMNET, folder)
     perfect = Candidate("LOL", "LOL", "method", lambda sample, _: scene(int(sample.id)))
-    found = measure(SMNET, folder, [perfect], Kept(folder / "kept.jsonl"))
+    found = measure(SMNET, folder, [perfect], ScoreCache(folder / "kept.jsonl"))
     assert [one.pictures.name for one in found] == ["LOL eval15"]
     told = as_markdown(as_data(SMNET, folder, found))
     lines = {
@@ -95,7 +95,7 @@ def test_pictures_without_a_split_are_measured_once(tmp_path: Path) -> None:
     for number in range(2):
         save(tmp_path / "fivek" / "input" / f"{number}.png", darkened(scene(number), 2.0))
         save(tmp_path / "fivek" / "expertC_gt" / f"{number}.png", scene(number))
-    found = measure(GLENET, tmp_path, [], Kept(tmp_path / "kept.jsonl"))
+    found = measure(GLENET, tmp_path, [], ScoreCache(tmp_path / "kept.jsonl"))
     assert [one.pictures.name for one in found] == ["FiveK validation"]
     told = as_data(GLENET, tmp_path, found)
     assert any("there is no split" in note for note in told["differences"])

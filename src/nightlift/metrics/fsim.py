@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nightlift.metrics.picture import Values, checked_pair, luma
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 Complex: TypeAlias = npt.NDArray[np.complex128]
 

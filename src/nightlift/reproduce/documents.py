@@ -8,17 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nightlift.evaluate.documents import plain
-from nightlift.evaluate.markdown import grid
-from nightlift.evaluate.numbers import NONE, interval, places, shown
+from nightlift.evaluate import NONE, grid, interval, places, plain, shown
 from nightlift.reproduce.claims import Claim, Reproduction
-from nightlift.reproduce.run import Measured
+from nightlift.reproduce.run import MeasuredSet
 
 Summary = Mapping[str, Any]
 """Mean, low and high."""
 
 
-def as_data(asked: Reproduction, folder: Path, found: Sequence[Measured]) -> dict[str, Any]:
+def as_data(asked: Reproduction, folder: Path, found: Sequence[MeasuredSet]) -> dict[str, Any]:
     """All that is told, in types of JSON.
 
     Args:
@@ -35,14 +33,14 @@ def as_data(asked: Reproduction, folder: Path, found: Sequence[Measured]) -> dic
     }
 
 
-def _claim(claim: Claim, found: Sequence[Measured]) -> dict[str, Any]:
+def _claim(claim: Claim, found: Sequence[MeasuredSet]) -> dict[str, Any]:
     tables = {one.pictures.name: one.evaluation for one in found}
     rows = tables[claim.pictures].rows if claim.pictures in tables else ()
     summaries = next((row.summaries for row in rows if row.name == claim.row), {})
     return {**asdict(claim), "measured": _summary(summaries.get(claim.metric))}
 
 
-def _table(one: Measured) -> dict[str, Any]:
+def _table(one: MeasuredSet) -> dict[str, Any]:
     return {
         "pictures": one.pictures.name,
         "count": len(one.evaluation.pictures),
@@ -61,7 +59,7 @@ def _summary(found: Any) -> Summary | None:
     return said
 
 
-def _differences(asked: Reproduction, folder: Path, found: Sequence[Measured]) -> list[str]:
+def _differences(asked: Reproduction, folder: Path, found: Sequence[MeasuredSet]) -> list[str]:
     others = filter(None, (one.difference(folder) for one in asked.needed))
     missing = (one for one in asked.needed if not one.there(folder))
     return [

@@ -7,24 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightlift.errors import UsageError
-from nightlift.evaluate.baselines import baselines
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.kept import Kept
-from nightlift.evaluate.measures import choose
-from nightlift.evaluate.run import evaluate
-from nightlift.evaluate.selection import Selection, select
-from nightlift.evaluate.table import Evaluation
-from nightlift.reproduce.claims import Pictures, Reproduction
+from nightlift.evaluate import (
+    Candidate,
+    Evaluation,
+    ScoreCache,
+    Selection,
+    baselines,
+    choose,
+    evaluate,
+    select,
+)
+from nightlift.reproduce.claims import PictureSet, Reproduction
 from nightlift.reproduce.table import NIQE
 
 UNDIVIDED = "there is no split, all pictures are measured, once for all parts"
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredSet:
     """One set of pictures, measured; `differences` are those that showed."""
 
-    pictures: Pictures
+    pictures: PictureSet
     evaluation: Evaluation
     differences: tuple[str, ...]
 
@@ -59,17 +62,17 @@ def measure(
     asked: Reproduction,
     folder: Path,
     rows: Sequence[Candidate],
-    kept: Kept,
+    kept: ScoreCache,
     *,
     seed: int = 0,
     workers: int = 1,
     limit: int | None = None,
-) -> list[Measured]:
+) -> list[MeasuredSet]:
     """Measure `rows` and the baselines on all pictures that are in `folder`.
 
     Raises UsageError and DataError as `evaluate` does.
     """
-    found: list[Measured] = []
+    found: list[MeasuredSet] = []
     for pictures in asked.pictures:
         if not pictures.needed.there(folder):
             continue
@@ -86,12 +89,12 @@ def measure(
             workers=workers,
             kept=kept,
         )
-        found.append(Measured(pictures, evaluation, notes))
+        found.append(MeasuredSet(pictures, evaluation, notes))
     return found
 
 
 def _selected(
-    pictures: Pictures, folder: Path, limit: int | None
+    pictures: PictureSet, folder: Path, limit: int | None
 ) -> tuple[Selection, tuple[str, ...]]:
     """The pictures, and sentences about what differs from the published ones."""
     spec = f"{pictures.layout}:{folder / pictures.needed.path}"
@@ -106,14 +109,14 @@ def _selected(
     return selection, (*notes, *selection.notes)
 
 
-def _whole(measured: Measured) -> bool:
+def _whole(measured: MeasuredSet) -> bool:
     """Whether all pictures stood for a part, so that another part would be the same again."""
     return any(UNDIVIDED in note for note in measured.differences)
 
 
-def _divided(spec: str, pictures: Pictures) -> bool:
+def _divided(spec: str, pictures: PictureSet) -> bool:
     """Whether the pictures have the part that was published."""
-    from nightlift.data.collection import open_collection
+    from nightlift.data import open_collection
 
     if pictures.part == "all":
         return True
