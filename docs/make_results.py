@@ -66,7 +66,8 @@ gamma (fitted on training pairs where there are any), gamma and gain to a mean o
   what both the training data, as the passport tells it, and the measured pictures name.
 - Rows that end in `-published` are checkpoints of others, imported. DeepUPE's and GLeNet's were
   trained on 4,500 pairs of FiveK, which may include these 233, Zero-DCE's on the exposures' photos,
-  without references.
+  without references. SCI (`medium`), IAT (`lol-v1`) and CPGA-Net were trained on LOL, from whose
+  training pairs these 40 were set apart: their rows are most likely no figures of held-out pairs.
 """
 
 ON_FIVEK = ("deep-upe", "glenet", "glenet-global")
