@@ -34,16 +34,17 @@ def finite_floats(values: Floats, what: str, shape: tuple[int | None, ...]) -> F
 
     Raises AdjustmentError for another shape or type, and for values that are not finite.
     """
-    wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
     if not isinstance(values, np.ndarray) or values.dtype != np.float32:
         came = values.dtype if isinstance(values, np.ndarray) else type(values).__name__
-        raise AdjustmentError(f"expected {what} as a float32 array of shape {wanted}, got {came}")
+        raise AdjustmentError(
+            f"expected {what} as a float32 array of shape {_told(shape)}, got {came}"
+        )
     fits = len(shape) == values.ndim and all(
         have >= 1 if want is None else have == want
         for want, have in zip(shape, values.shape, strict=True)
     )
     if not fits:
-        raise AdjustmentError(f"expected {what} of shape {wanted}, got {values.shape}")
+        raise AdjustmentError(f"expected {what} of shape {_told(shape)}, got {values.shape}")
     if not bool(np.all(np.abs(values) <= LARGEST)):
         raise AdjustmentError(
             f"expected finite {what} of magnitude at most {LARGEST:g}, got "
@@ -52,6 +53,10 @@ def finite_floats(values: Floats, what: str, shape: tuple[int | None, ...]) -> F
     kept = np.ascontiguousarray(values).view()
     kept.flags.writeable = False
     return kept
+
+
+def _told(shape: tuple[int | None, ...]) -> str:
+    return "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
 
 
 def check_strength(strength: float) -> float:

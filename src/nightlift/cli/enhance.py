@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightlift.cli.controls import add_controls, add_denoising
-from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
+from nightlift.cli.parser import (
+    Parser,
+    Subparsers,
+    add_device,
+    number,
+    path,
+    size_in_bytes,
+    whole,
+)
 
 if TYPE_CHECKING:
     from nightlift.batch import Enhancing, Existing, FileWork, Plan, Writing
@@ -116,7 +124,7 @@ def _add_running(parser: Parser) -> None:
         help="auto: openvino-bf16 for large networks where it is installed and the processor has "
         "bfloat16, else onnxruntime",
     )
-    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    add_device(group)
 
 
 def run(given: argparse.Namespace) -> int:

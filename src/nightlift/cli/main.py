@@ -121,9 +121,7 @@ def _tell_plainly() -> None:
     usual = warnings.showwarning
 
     def shown(message: Warning | str, category: type[Warning], *where: Any) -> None:
-        from nightlift.imports import NotCompiledWarning
-
-        if issubclass(category, NotCompiledWarning):
+        if category.__module__.startswith("nightlift."):
             print(f"note: {message}", file=sys.stderr)
         else:
             usual(message, category, *where)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nightlift.cli.controls import add_controls, add_denoising
-from nightlift.cli.parser import Parser, Subparsers, number, path, whole
+from nightlift.cli.parser import Parser, Subparsers, add_device, number, path, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.outcomes import ProgressBar
@@ -93,6 +93,7 @@ def _add_output(parser: Parser) -> None:
     existing.add_argument("--skip-existing", action="store_true", help="leave an existing result")
     group.add_argument("--recursive", action="store_true", help="sub-folders of a folder too")
     group.add_argument("--threads", type=whole(1), metavar="N", help="default: all cores")
+    add_device(group)
     group.add_argument("--json", action="store_true", help="one JSON object a video on stdout")
 
 
@@ -198,6 +199,7 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
         denoise=given.denoise or "off",
         denoise_amount=given.denoise_amount,
         controls=controls(given),
+        device=given.device,
         threads=1,
     )
 

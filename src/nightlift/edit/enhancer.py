@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from nightlift.adjust import Adjustment, LightGrid, check_strength
 from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
@@ -30,6 +30,7 @@ from nightlift.photo import (
 )
 
 if TYPE_CHECKING:
+    from nightlift.edit.devices import Device
     from nightlift.edit.engine import EngineName
 
 RECOMMENDED = "natural"
@@ -55,7 +56,8 @@ class Enhancer:
         steps: Curve steps of Zero-DCE.
         size: The long side in pixels of the small copy that the network sees.
         engine: As in `nightlift.edit.engine.EngineName`.
-        device: Where networks run.
+        device: Where networks run, as in `nightlift.edit.devices.Device`. `auto` takes an
+            accelerator that is there and starts, with a DeviceWarning for one that does not.
         threads: Processor threads used for one photo; None: all.
         memory: Bytes that a network may take at a photo's own size; None: 3 GB. One that pools
             over a photo which is too large for that is approximated in tiles, and says so.
@@ -78,7 +80,7 @@ class Enhancer:
         steps: int | None = None,
         size: int | None = None,
         engine: EngineName = "auto",
-        device: Literal["cpu", "cuda"] = "cpu",
+        device: Device = "cpu",
         threads: int | None = None,
         memory: int | None = None,
     ) -> None:

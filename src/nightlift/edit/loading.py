@@ -13,7 +13,8 @@ from nightlift.edit.estimator import Estimator
 from nightlift.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    from nightlift.edit.engine import Device, EngineName
+    from nightlift.edit.devices import Device
+    from nightlift.edit.engine import EngineName
     from nightlift.models import ReleasedModel
 
 

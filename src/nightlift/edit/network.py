@@ -26,7 +26,8 @@ from nightlift.adjust import (
     to_floats,
 )
 from nightlift.arguments import whole
-from nightlift.edit.engine import Device, Engine, EngineName
+from nightlift.edit.devices import Device
+from nightlift.edit.engine import Engine, EngineName
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
 from nightlift.models import Guide, Passport, ReleasedModel
