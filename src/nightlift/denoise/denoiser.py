@@ -16,8 +16,8 @@ from nightlift.errors import UsageError
 from nightlift.photo.photo import Floats, Pixels, check_pixels
 from nightlift.processor import cores
 
-LUMA_THRESHOLDS = (2.1, 1.1, 0.5, 0.0)
-CHROMA_THRESHOLDS = (5.0, 3.5, 3.0, 3.0)
+LUMA_THRESHOLDS = (1.8, 0.95, 0.45, 0.0)
+CHROMA_THRESHOLDS = (3.5, 2.5, 2.1, 2.1)
 """Deviations below which a coefficient is noise, by scale. Luma's coarse scales hold form, and
 noise there is hardly seen; chroma's hold blotches."""
 
