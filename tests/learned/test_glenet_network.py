@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from nightlift.adjust import differentiable
 from nightlift.learned.glenet.blocks import Stem, kernels, padded_to_halve
-from nightlift.learned.glenet.critic import Critic
+from nightlift.learned.glenet.critic import GlobalCritic
 from nightlift.learned.glenet.network import (
     GEN,
     LEN,
@@ -154,7 +154,7 @@ def test_photos_are_padded_by_reflection_and_never_cropped(height: int, width: i
 
 
 def test_statistics_of_norms_move_in_training() -> None:
-    """The seed's never did: every mean stayed 0 and every variance 1."""
+    """The reimplementation's never did: every mean stayed 0 and every variance 1."""
     network = small_glenet().train()
     network(torch.rand(2, 3, 32, 32))
     norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
@@ -195,9 +195,9 @@ def test_stages_of_unpaired_training_share_weights_and_begin_where_the_last_ende
 
 
 def test_critics_say_one_logit() -> None:
-    critic = Critic(width=2, side=32).eval()
+    critic = GlobalCritic(width=2, side=32).eval()
     assert critic(torch.rand(3, 3, 50, 40)).shape == (3, 1)
-    full = Critic()
+    full = GlobalCritic()
     assert [stem.conv.out_channels for stem in full.blocks] == [16, 32, 64, 128, 256, 1024]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, overload
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from nightlift.adjust import kernels
 from nightlift.arguments import number, whole
 from nightlift.errors import AdjustmentError, UsageError
-from nightlift.photo.photo import Floats, Photo, Pixels, check_pixels
+from nightlift.photo import Floats, Photo, Pixels, check_pixels
 
 STRIP_ROWS = 64
 """Rows that the NumPy definition holds as floats at a time."""
@@ -21,6 +21,12 @@ LARGEST = 1e6
 
 Settings = Mapping[str, Any]
 """What an adjustment is besides its arrays; every value fits in JSON."""
+
+Arrays = Mapping[str, Floats]
+"""The arrays that make an adjustment, by name."""
+
+Rebuilt = Callable[[Mapping[str, Any], Arrays], "Adjustment"]
+"""An adjustment from its kind and settings, and its arrays."""
 
 
 def finite_floats(values: Floats, what: str, shape: tuple[int | None, ...]) -> Floats:
@@ -89,6 +95,21 @@ class Adjustment(ABC):
     @abstractmethod
     def settings(self) -> Settings:
         """What this adjustment is besides its arrays; every value fits in JSON."""
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """The adjustment that a file holds.
+
+        Args:
+            settings: What `settings` gave.
+            arrays: What `parameters` gave.
+            rebuilt: Reads an adjustment within this one.
+
+        Raises:
+            AdjustmentError: They do not fit each other, or this kind is not to be saved; KeyError,
+                TypeError or ValueError where something is missing or of another type.
+        """
+        raise AdjustmentError(f"adjustments of kind {cls.kind} are not kept in files")
 
     @abstractmethod
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:

@@ -1,4 +1,4 @@
-"""Weights of DeepUPE as the seed document's author published them.
+"""Weights of DeepUPE as the author of the reimplementation published them.
 
 A bare state dict: `coeffs.splat_features.N`, `coeffs.global_features_conv.N`,
 `coeffs.global_features_fc.N`, `coeffs.local_features.N`, `coeffs.conv_out` and `guide.conv1`,
@@ -20,7 +20,7 @@ from nightlift.errors import ModelError
 from nightlift.learned.deep_upe.network import COEFFICIENTS, GLOBAL_SIDE, DeepUPE
 from nightlift.learned.deep_upe.passports import deep_upe_passport
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 WRAPPERS = ("state_dict", "model")
 LICENSE = "unknown: published without a license file"
@@ -60,7 +60,7 @@ def read_deep_upe(path: str | Path) -> tuple[DeepUPE, Passport]:
     to_rgb(network)
     passport = replace(
         deep_upe_passport(network),
-        title="DeepUPE as published by the seed document's author",
+        title="DeepUPE as published by the author of the reimplementation",
         version="published",
         data=(DATA,),
         data_terms=DATA_TERMS,

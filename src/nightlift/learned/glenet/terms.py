@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nightlift.adjust.tone_table import KNOTS
+from nightlift.adjust import KNOTS
 from nightlift.learned.glenet.blocks import kernels
 
 EDGE = 10.0
@@ -19,8 +19,8 @@ EDGE = 10.0
 def smoothness(tables: Tensor) -> Tensor:
     """How a table's slope changes from knot to knot: mean of squares.
 
-    The slope of a table that changes nothing is 1 everywhere. A term of ours: the seed's tables
-    jump between neighboring intensities on photos unlike its training pictures.
+    The slope of a table that changes nothing is 1 everywhere. A term of ours: tables of the
+    reimplementation jump between neighboring intensities on photos unlike its training pictures.
     """
     return _slopes(tables).diff(dim=1).square().mean()
 

@@ -39,7 +39,7 @@ REACH = 80
 
 
 class SMNet(nn.Module):
-    """A picture out of a photo: the seed's network for LOL, or its network for FiveK.
+    """A picture out of a photo: the reimplementation's network for LOL, or its network for FiveK.
 
     Fig. 2 of Lin et al., TMM 2022. One block of three scales (widths `width`, twice and four times
     as much) is applied three times with the same weights; in each, the features are recalibrated
@@ -53,7 +53,7 @@ class SMNet(nn.Module):
         self.variant: Variant = variant
         self.first = conv_prelu(4, width, 3)
         self.first_encoder = Encoder(width, variant)
-        self.block = Block(width, variant)
+        self.block = LocalGlobalBlock(width, variant)
         self.to_four = conv3(width, 4)
         self.activation = nn.PReLU() if variant == "fivek" else nn.Identity()
         self.to_color = nn.Conv2d(4, 3, 1)
@@ -100,7 +100,7 @@ class SMNet(nn.Module):
         return painted
 
 
-class Block(nn.Module):
+class LocalGlobalBlock(nn.Module):
     """The local-and-global block: down to half and quarter, up again, recalibrated, added."""
 
     def __init__(self, width: int, variant: Variant) -> None:
