@@ -77,11 +77,12 @@ def test_portions_must_divide_the_batch(data: Specs, tmp_path: Path) -> None:
 def test_an_epoch_shows_photos_repeatedly_and_never_alike(data: Specs) -> None:
     samples = open_collection(data["paired"]).samples
     recipe = tiny(RATIO, repeats=3, flip=False)
-    assert len(pictures.Pictures(RATIO, recipe, samples, (), 0, augmented=False)) == len(samples)
-    many = pictures.Pictures(RATIO, tiny(RATIO, repeats=30), samples, (), 0, augmented=True)
+    once = pictures.TrainingPictures(RATIO, recipe, samples, (), 0, augmented=False)
+    assert len(once) == len(samples)
+    many = pictures.TrainingPictures(RATIO, tiny(RATIO, repeats=30), samples, (), 0, augmented=True)
     assert len(many) == 30 * len(samples)
     shown = [many[0, index].photo for index in range(0, len(many), len(samples))]
-    plain = pictures.Pictures(RATIO, recipe, samples, (), 0, augmented=False)[0, 0].photo
+    plain = pictures.TrainingPictures(RATIO, recipe, samples, (), 0, augmented=False)[0, 0].photo
     mirrored = sum(torch.equal(photo, plain.flip(2)) for photo in shown)
     assert 0 < mirrored < len(shown)
     assert mirrored + sum(torch.equal(photo, plain) for photo in shown) == len(shown)
