@@ -26,7 +26,8 @@ class EnlightenGANRecipe(Recipe):
     weights of `features_file` (none: PyTorch's cache); `features_feed` says how VGG16 is fed.
     `perceptual_weight` 0 needs no features. `restored_weight`, which the paper does not have, is
     that of restoring good pictures which are darkened by `restored_stops` in EV: what a critic
-    wants of a dark place is then not invented. `object` trains one class of object alone.
+    wants of a dark place is then not invented. `color_weight`, ours too, is that of keeping the
+    colors of the photo, and of these good pictures. `object` trains one class of object alone.
     """
 
     keep: Keep = "last"
@@ -48,6 +49,7 @@ class EnlightenGANRecipe(Recipe):
     style_weight: float = 1e-5
     restored_weight: float = 0.0
     restored_stops: tuple[float, float] = (-7.0, -1.0)
+    color_weight: float = 0.0
     features: Extractor = "vgg16"
     features_file: str | None = None
     features_feed: Feed = "bgr"

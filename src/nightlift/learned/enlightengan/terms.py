@@ -2,7 +2,7 @@
 
 Sect. III of Jiang et al., "EnlightenGAN: Deep Light Enhancement without Paired Supervision",
 TIP 2021, as its published code computes them, and the seed document's style term. Logits and
-features are (N, C, h, w).
+features are (N, C, h, w). `color` is ours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Features = Mapping[str, Tensor]
+
+GAMMA, CELL, FAINT = 2.2, 8, 2e-3
+"""Of `color`: from values to light, pixels a side of a place, and light that noise outweighs."""
 
 
 def relativistic_critic(real: Tensor, fake: Tensor) -> Tensor:
@@ -55,3 +58,21 @@ def gram(features: Tensor) -> Tensor:
     """(N, C, h, w) → the channels' products, (N, C, C), over C · h · w."""
     flat = features.flatten(2)
     return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
+
+
+def color(result: Tensor, wanted: Tensor, photo: Tensor) -> Tensor:
+    """How far places of results point from `wanted` in linear RGB, the mean chord between both.
+
+    Pictures are (N, 3, H, W) in [0, 1], results unclipped. Brightness does not matter, and a place
+    counts by how much of its light in the photo stands out of noise.
+    """
+    seen = _places(photo).mean(1)
+    apart = F.normalize(_places(result), dim=1) - F.normalize(_places(wanted), dim=1)
+    chord = (apart.square().sum(1) + 1e-6).sqrt()
+    return (chord * seen / (seen + FAINT)).mean()
+
+
+def _places(picture: Tensor) -> Tensor:
+    """Values → the mean light of cells; black has no direction, and is taken as nearly black."""
+    light = picture.float().clamp_min(1e-3) ** GAMMA
+    return F.avg_pool2d(light, CELL)
