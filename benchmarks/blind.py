@@ -23,11 +23,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.data.listing import pictures_in
-from nightlift.data.pictures import picture, shrunk
-from nightlift.edit.enhancer import Enhancer
-from nightlift.judging.rankings import Ranking, points, read
-from nightlift.judging.sheets import lettered, sheet
+from nightlift.data import picture, pictures_in, shrunk
+from nightlift.edit import Enhancer
+from nightlift.judging import Ranking, lettered, points, read, sheet
 
 Pixels = NDArray[np.uint8]
 Way = Callable[[Pixels], Pixels]

@@ -136,7 +136,7 @@ def plays(out: Path, _: dict[str, str]) -> str | None:
 
 def loads(out: Path, _: dict[str, str]) -> str | None:
     """A run's files can be read: description, split, metrics and checkpoints."""
-    from nightlift.train.checkpoint import Checkpoint
+    from nightlift.train import Checkpoint
 
     for path in out.rglob("*") if out.exists() else ():
         try:
@@ -151,8 +151,7 @@ def loads(out: Path, _: dict[str, str]) -> str | None:
 
 def photos(folder: Path, count: int, side: int) -> None:
     """Dark photos of all formats, with noise."""
-    from nightlift.photo.photo import Photo
-    from nightlift.photo.write import write
+    from nightlift.photo import Photo, write
 
     folder.mkdir(parents=True)
     for number in range(count):
@@ -241,7 +240,7 @@ def disturbed(
 
 def trained(out: Path) -> bool:
     """Whether all epochs of a training are done: it was killed behind the last, and says so."""
-    from nightlift.train.checkpoint import Checkpoint
+    from nightlift.train import Checkpoint
 
     last = out / "checkpoints" / "last.ckpt"
     return last.is_file() and Checkpoint.load(last).epoch == EPOCHS

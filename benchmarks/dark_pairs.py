@@ -16,9 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from nightlift.data.light import draw_light
-from nightlift.data.pictures import Bytes, picture, shrunk
-from nightlift.data.scene import darken_scene, draw_scene
+from nightlift.data import Bytes, darken_scene, draw_light, draw_scene, picture, shrunk
 
 STOPS = (-7.0, -2.5)
 GRAIN = (0.3, 1.0)

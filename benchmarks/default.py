@@ -14,7 +14,7 @@ plain PSNR, LOL by matched means as well. Of pairs that say which are for valida
 count. Real dark photos (`--dark`, a folder or several) have no answer: measured are the drift of
 hues (mean and 95th percentile over photos) and what becomes of black (0, 0, 0), both before
 denoising; how much of the highlights' spread is kept (median and 10th percentile), L* of the
-darkest third and speckle (means); see `nightlift.metrics.lift`.
+darkest third and speckle (means); see `nightlift.metrics.enhancement`.
 
 A row is `auto`, which is what `nightlift enhance` does; the name or the file of a method, alone;
 one with `+auto`, with the gate and denoising by it; or `identity`. `--json` keeps the figures;
@@ -40,16 +40,19 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from nightlift.data.collection import open_collection
-from nightlift.data.listing import pictures_in
-from nightlift.data.pictures import picture, shrunk
-from nightlift.data.synthesize import darken_physical
-from nightlift.edit.denoising import Denoising
-from nightlift.edit.enhancer import Enhancer
-from nightlift.metrics.delta_e import delta_e_2000_map
-from nightlift.metrics.lift import highlights_kept, hue_drift, lifted_shadows, speckle
-from nightlift.metrics.psnr import psnr, psnr_mean_matched
-from nightlift.metrics.ssim import ssim, ssim_mean_matched
+from nightlift.data import darken_physical, open_collection, picture, pictures_in, shrunk
+from nightlift.edit import Denoising, Enhancer
+from nightlift.metrics import (
+    delta_e_2000_map,
+    highlights_kept,
+    hue_drift,
+    lifted_shadows,
+    psnr,
+    psnr_mean_matched,
+    speckle,
+    ssim,
+    ssim_mean_matched,
+)
 
 Pixels = NDArray[np.uint8]
 Way = Callable[[Pixels], tuple[Pixels, Pixels]]

@@ -12,11 +12,9 @@ import argparse
 
 from tqdm import tqdm
 
-from nightlift.data.collection import open_collection
-from nightlift.data.pictures import picture
-from nightlift.edit.enhancer import Enhancer
-from nightlift.metrics.psnr import psnr
-from nightlift.metrics.statistics import paired_bootstrap, summarize
+from nightlift.data import open_collection, picture
+from nightlift.edit import Enhancer
+from nightlift.metrics import paired_bootstrap, psnr, summarize
 
 
 def main() -> None:

@@ -19,14 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from nightlift.data import augment
-from nightlift.data.collection import open_collection
-from nightlift.data.listing import singles
-from nightlift.data.pictures import picture
-from nightlift.edit.enhancer import GATE_COPY
-from nightlift.edit.gate import appearance
-from nightlift.metrics.delta_e import delta_e_2000
-from nightlift.photo.photo import Floats, Photo
+from nightlift.data import augment, open_collection, picture, singles
+from nightlift.edit import GATE_COPY, appearance
+from nightlift.metrics import delta_e_2000
+from nightlift.photo import Floats, Photo
 
 Matrix = NDArray[np.float64]
 

@@ -23,12 +23,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightlift.adjust import differentiable
-from nightlift.adjust.fit import fit
-from nightlift.learned.method import Method
-from nightlift.learned.table import METHODS
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import copy_size
+from nightlift.adjust import differentiable, fit
+from nightlift.learned import METHODS, Method
+from nightlift.models import Passport
+from nightlift.photo import copy_size
 
 Size: TypeAlias = tuple[int, int]
 

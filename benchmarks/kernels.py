@@ -12,16 +12,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.bilateral_grid import BilateralGrid, PointwiseGuide
-from nightlift.adjust.chain import Chain
-from nightlift.adjust.curve_map import CurveMap
-from nightlift.adjust.hue import HueKept
-from nightlift.adjust.light_grid import LightGrid
-from nightlift.adjust.profiled_light import ProfiledLight
-from nightlift.adjust.tone_table import ToneTable
-from nightlift.photo.rgb_space import KNOTS, Recoding, RgbSpace
+from nightlift.adjust import (
+    Adjustment,
+    BilateralGrid,
+    Chain,
+    CurveMap,
+    HueKept,
+    LightGrid,
+    PointwiseGuide,
+    ProfiledLight,
+    ToneTable,
+    kernels,
+)
+from nightlift.photo import KNOTS, Recoding, RgbSpace
 
 F32 = np.float32
 P3 = np.array([[1.225, -0.225, 0], [-0.042, 1.042, 0], [-0.020, -0.078, 1.098]], F32)

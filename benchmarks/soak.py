@@ -25,8 +25,7 @@ MOST = 1.05
 
 def photos(folder: Path) -> list[Path]:
     """Photos of all formats, sizes and depths; every fifth one is cut off."""
-    from nightlift.photo.photo import Photo
-    from nightlift.photo.write import write
+    from nightlift.photo import Photo, write
 
     made = []
     for number in range(20):

@@ -20,12 +20,9 @@ from PIL import ImageCms
 from speed_document import Growth, Table
 
 import nightlift
-from nightlift.edit.engine import EngineName
-from nightlift.edit.enhancer import Enhancer
-from nightlift.machine.bench import FLOOR, alternating, file_to_file, synthetic
-from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.edit import EngineName, Enhancer
+from nightlift.machine import FLOOR, alternating, file_to_file, synthetic
+from nightlift.photo import Photo, encode, read
 
 P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
 """Display P3's primaries as XYZ at D50."""
@@ -119,8 +116,8 @@ bare = peak()
 from pathlib import Path
 from speed_runs import enhancer
 from nightlift.batch import streaming
-from nightlift.photo.read import read
-from nightlift.photo.write import write
+from nightlift.photo import read
+from nightlift.photo import write
 import cv2, numpy, onnxruntime, simplejpeg
 how, what, source, target = sys.argv[1:]
 ours = enhancer(what)
@@ -261,7 +258,7 @@ def start(setting: Setting) -> Table:
 
 def plain(setting: Setting) -> Table:
     """Plain PyTorch networks at full size, our own modules, beside what we do instead."""
-    from nightlift.learned.table import METHODS
+    from nightlift.learned import METHODS
 
     rows = []
     for name, what in setting.models.items():

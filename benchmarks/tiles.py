@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.data.pictures import picture
-from nightlift.edit.enhancer import Enhancer
-from nightlift.metrics.psnr import psnr
+from nightlift.data import picture
+from nightlift.edit import Enhancer
+from nightlift.metrics import psnr
 
 Result = tuple[NDArray[np.uint8], int, tuple[str, ...]]
 
@@ -52,7 +52,7 @@ def _apart(model: str, pixels: NDArray[np.uint8], memory: int) -> Result:
 
 
 def _enhanced(model: str, pixels: NDArray[np.uint8], memory: int) -> Result:
-    from nightlift.photo.photo import Photo
+    from nightlift.photo import Photo
 
     enhancer = Enhancer(model=model, memory=memory)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

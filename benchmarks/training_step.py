@@ -19,9 +19,8 @@ import torch
 from lightning_fabric import Fabric
 from torch.utils.data import DataLoader, SequentialSampler
 
-from nightlift.learned.method import Batch, Objective, total
-from nightlift.learned.table import METHODS
-from nightlift.train.module import Training
+from nightlift.learned import METHODS, Batch, Objective, total
+from nightlift.train import Training
 
 
 class Clock:

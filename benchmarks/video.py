@@ -25,10 +25,8 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from nightlift.edit.enhancer import Enhancer
-from nightlift.video.encoding import Encoding
-from nightlift.video.lift import lift_video
-from nightlift.video.pipeline import ahead
+from nightlift.edit import Enhancer
+from nightlift.video import Encoding, ahead, enhance_video
 
 ENCODING = Encoding("libx264", 23, "veryfast")
 RATE = 30
@@ -52,7 +50,7 @@ def _speed(folder: Path, enhancer: Enhancer, given: argparse.Namespace) -> None:
     source, result = folder / "source.mp4", folder / "result.mp4"
     _encode(source, _moving(given.frames, given.height), "18")
     lift = partial(
-        lift_video,
+        enhance_video,
         source,
         result,
         enhancer,
@@ -63,7 +61,7 @@ def _speed(folder: Path, enhancer: Enhancer, given: argparse.Namespace) -> None:
     lift()
     bright, whole = folder / "bright.mp4", folder / "whole.mp4"
     bright.write_bytes(result.read_bytes())
-    lift_video(source, whole, enhancer, encoding=Encoding("libx264", 0, "ultrafast"))
+    enhance_video(source, whole, enhancer, encoding=Encoding("libx264", 0, "ultrafast"))
     with av.open(str(whole)) as read:
         made = list(read.decode(video=0))
     cases = (("the source", source, None), ("the result", bright, None), ("both", source, made))
@@ -173,7 +171,7 @@ def _steadiness(folder: Path, enhancer: Enhancer) -> None:
     def made(name: str, picture: Callable[[int], np.ndarray], count: int) -> tuple[Path, Path]:
         source, result = folder / f"{name}.mp4", folder / f"{name}-lifted.mp4"
         _encode(source, (picture(n) + _noise(n, height, width, 3.0) for n in range(count)), "12")
-        lift_video(source, result, enhancer, encoding=Encoding("libx264", 12), threads=1)
+        enhance_video(source, result, enhancer, encoding=Encoding("libx264", 12), threads=1)
         return source, result
 
     source, result = made("static", lambda _: room, 2 * RATE)

@@ -27,8 +27,7 @@ import httpx
 import numpy as np
 
 import nightlift
-from nightlift.photo.photo import Photo
-from nightlift.photo.write import encode
+from nightlift.photo import Photo, encode
 
 METHODS = ("glenet-global-open", "gamma", "adaptive-gamma", "equalize", "clahe")
 STRENGTHS = (0.5, 1.0, 1.3)

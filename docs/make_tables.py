@@ -11,10 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from nightlift.learned.method import Method
-from nightlift.learned.table import METHODS
-from nightlift.models import released
-from nightlift.models.passport import Passport
+from nightlift.learned import METHODS, Method
+from nightlift.models import Passport, released
 
 DOCS = Path(__file__).parent
 RESEARCH = DOCS.parent / "packages" / released.RESEARCH_PACKAGE / "src"

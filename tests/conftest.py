@@ -32,7 +32,7 @@ def no_memory_of_checked_models(
 ) -> None:
     """Models that a test makes are not remembered in the user's own cache, nor by another test."""
     fresh = tmp_path_factory.getbasetemp() / f"checked-{uuid.uuid4().hex}"
-    monkeypatch.setattr("nightlift.models.checked.folder", lambda: fresh)
+    monkeypatch.setattr("nightlift.models.check_cache.folder", lambda: fresh)
 
 
 @pytest.fixture(scope="session")

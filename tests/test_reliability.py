@@ -13,8 +13,8 @@ import pytest
 
 from nightlift.batch.files import enhance_files
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode, write
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode, write
 from tests.photo import files
 
 COMMAND = [sys.executable, "-m", "nightlift", "enhance"]

@@ -14,16 +14,11 @@ import cv2
 import numpy as np
 import simplejpeg
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.light_grid import LightGrid
-from nightlift.adjust.power import power_table, power_to
-from nightlift.data import camera
-from nightlift.data.srgb import bent, encode, linear
-from nightlift.denoise import Denoiser, measure, slopes
-from nightlift.denoise.definition import Place, apart, pixel_noise
-from nightlift.edit.enhancer import Enhancer
-from nightlift.photo import jpeg
-from nightlift.photo.photo import Photo
+from nightlift.adjust import Adjustment, LightGrid, power_table, power_to
+from nightlift.data import bent, camera, encode, linear
+from nightlift.denoise import Denoiser, Place, apart, measure, pixel_noise, slopes
+from nightlift.edit import Enhancer
+from nightlift.photo import Photo, jpeg
 
 F32 = np.float32
 

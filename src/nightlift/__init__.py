@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from nightlift.imports import exported
 
 if TYPE_CHECKING:
     from nightlift.adjust.adjustment import Adjustment
@@ -16,13 +17,31 @@ if TYPE_CHECKING:
     from nightlift.edit.catalog import methods
     from nightlift.edit.controls import Controls
     from nightlift.edit.edit import Edit
-    from nightlift.edit.enhance import enhance
     from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit.enhancing import enhance
     from nightlift.errors import NightliftError
     from nightlift.photo.photo import Photo
-    from nightlift.photo.read import read
-    from nightlift.photo.write import encode, write
+    from nightlift.photo.reading import read
+    from nightlift.photo.writing import encode, write
     from nightlift.video.live import Live
+else:
+    __getattr__, _ = exported(
+        __name__,
+        {
+            "adjust.adjustment": ("Adjustment",),
+            "batch.files": ("enhance_files",),
+            "edit.catalog": ("methods",),
+            "edit.controls": ("Controls",),
+            "edit.edit": ("Edit",),
+            "edit.enhancer": ("Enhancer",),
+            "edit.enhancing": ("enhance",),
+            "errors": ("NightliftError",),
+            "photo.photo": ("Photo",),
+            "photo.reading": ("read",),
+            "photo.writing": ("encode", "write"),
+            "video.live": ("Live",),
+        },
+    )
 
 __version__ = "0.1.0"
 
@@ -42,29 +61,6 @@ __all__ = [
     "read",
     "write",
 ]
-
-_HOMES = {
-    "Adjustment": "nightlift.adjust.adjustment",
-    "Controls": "nightlift.edit.controls",
-    "Edit": "nightlift.edit.edit",
-    "Enhancer": "nightlift.edit.enhancer",
-    "Live": "nightlift.video.live",
-    "NightliftError": "nightlift.errors",
-    "Photo": "nightlift.photo.photo",
-    "encode": "nightlift.photo.write",
-    "enhance": "nightlift.edit.enhance",
-    "enhance_files": "nightlift.batch.files",
-    "methods": "nightlift.edit.catalog",
-    "read": "nightlift.photo.read",
-    "write": "nightlift.photo.write",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for only then: `import nightlift` itself does no work."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'nightlift' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nightlift.adjust.fit import default_grid, fit
+from nightlift.adjust.fitting import default_grid, fit
 from nightlift.errors import AdjustmentError
 from tests.adjust.examples import F32, floats
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nightlift.batch.inputs import Inputs, find
-from nightlift.batch.plan import plan
+from nightlift.batch.planning import plan
 from nightlift.errors import UsageError
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)

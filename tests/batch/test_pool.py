@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nightlift.batch.memory import Budget
-from nightlift.batch.plan import Job
+from nightlift.batch.planning import Job
 from nightlift.batch.pool import Outcome, run
 from nightlift.errors import ReadError
 from nightlift.photo.atomic import write_bytes

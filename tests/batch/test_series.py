@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 import nightlift
-from nightlift.batch.plan import plan
-from nightlift.batch.series import PAUSE, Seen, evened, grouped
+from nightlift.batch.planning import plan
+from nightlift.batch.series import PAUSE, SeriesPhoto, evened, grouped
 from nightlift.batch.work import Enhancing
 from nightlift.cli.main import main
 from nightlift.metrics.likeness import thumbnail
-from nightlift.photo.moment import moment
+from nightlift.photo.capture_time import moment
 from nightlift.photo.photo import Photo
 
 DARK = Path(__file__).resolve().parents[2] / "examples" / "dark"
@@ -90,10 +90,10 @@ def test_another_scene_among_them_keeps_its_own_edit(tmp_path: Path) -> None:
     assert all(edits[path] != lift.estimate(path) for path in paths)
 
 
-def seen(number: int, moment: datetime | None, shape: tuple[int, int] = (20, 30)) -> Seen:
+def seen(number: int, moment: datetime | None, shape: tuple[int, int] = (20, 30)) -> SeriesPhoto:
     photo = Photo(np.full((*shape, 3), 40, np.uint8))
     edit = nightlift.Enhancer("gamma").estimate(photo)
-    return Seen(Path(str(number)), edit, moment, thumbnail(photo.pixels), photo)
+    return SeriesPhoto(Path(str(number)), edit, moment, thumbnail(photo.pixels), photo)
 
 
 def test_series_are_told_apart_by_time_and_shape() -> None:

@@ -16,9 +16,9 @@ from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.photo import color, jpeg_rows, jpeg_strips
 from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import Divisor, FixedSize, LongSide, Sample, small_copy
-from nightlift.photo.read import read
-from nightlift.photo.write import write
+from nightlift.photo.proxy import Divisor, FixedSize, LongSide, StripSample, small_copy
+from nightlift.photo.reading import read
+from nightlift.photo.writing import write
 from tests.photo.files import ADOBE, P3, SRGB_TONE, gamma, matrix_profile
 
 pytestmark = pytest.mark.skipif(
@@ -117,7 +117,7 @@ def test_the_file_is_that_of_the_whole_photo(tmp_path, method, kind):
 @pytest.mark.parametrize("orientation", [1, 6, 3])
 def test_samples_make_the_small_copy(size, orientation):
     photo = Photo(pixels(203, 330), orientation=orientation)
-    sample = Sample(photo, size)
+    sample = StripSample(photo, size)
     for top in (96, 0, 160, 33):
         bottom = {96: 160, 0: 33, 160: 203, 33: 96}[top]
         sample.add(photo.pixels[top:bottom], top)

@@ -7,12 +7,12 @@ import pytest
 
 from nightlift.batch import work
 from nightlift.batch.memory import Budget
-from nightlift.batch.plan import Job
+from nightlift.batch.planning import Job
 from nightlift.edit.enhancer import Enhancer
+from nightlift.photo.buffer_pool import MOST_KEPT
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.room import MOST_KEPT
-from nightlift.photo.write import write
+from nightlift.photo.reading import read
+from nightlift.photo.writing import write
 
 
 @pytest.mark.parametrize(

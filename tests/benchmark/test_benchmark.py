@@ -14,12 +14,12 @@ from nightlift.benchmark.documents import like_best
 from nightlift.benchmark.overlap import overlap
 from nightlift.cli.main import main
 from nightlift.data.pictures import deep
-from nightlift.evaluate.kept import Kept, key_of
 from nightlift.evaluate.run import evaluate
+from nightlift.evaluate.score_cache import ScoreCache, key_of
 from nightlift.evaluate.table import Row
 from nightlift.metrics.metric import METRICS, Metric
 from nightlift.photo.photo import Photo
-from nightlift.photo.write import write
+from nightlift.photo.writing import write
 from tests.evaluate.conftest import darkened, load, save, scene
 
 FEW = "psnr,ssim,hue-drift"
@@ -149,13 +149,13 @@ def test_deep_references_are_not_rounded(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
-    kept = Kept(tmp_path / "a" / "kept.jsonl")
+    kept = ScoreCache(tmp_path / "a" / "kept.jsonl")
     kept.put("k", {"x": float("inf"), "y": 1.5})
     kept.put("k", {"y": 2.0, "z": float("nan")})
-    again = Kept(tmp_path / "a" / "kept.jsonl")
+    again = ScoreCache(tmp_path / "a" / "kept.jsonl")
     assert again.get("k")["x"] == float("inf") and again.get("k")["y"] == 1.5
     assert np.isnan(again.get("k")["z"])
-    assert again.made("m", lambda: 3) == Kept(kept.path).made("m", lambda: 4) == 3
+    assert again.made("m", lambda: 3) == ScoreCache(kept.path).made("m", lambda: 4) == 3
     assert key_of("a", [1]) != key_of("a", [2])
 
 
@@ -180,11 +180,11 @@ def test_overlap_is_what_both_name(data: tuple[str, ...], told: str, expected: s
 def test_costs_are_measured_once(tmp_path: Path) -> None:
     from nightlift.evaluate.candidate import method
 
-    kept = Kept(tmp_path / "kept.jsonl")
+    kept = ScoreCache(tmp_path / "kept.jsonl")
     found = costs_module.costs(method("gamma"), False, kept)
     assert [one.megapixels for one in found] == [1, 12]
     assert all(one.milliseconds > 0 and one.megabytes >= 0 for one in found)
-    assert costs_module.costs(method("gamma"), False, Kept(kept.path)) == found
+    assert costs_module.costs(method("gamma"), False, ScoreCache(kept.path)) == found
 
 
 def test_rows_like_the_best_are_marked(data: Path, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_rows_like_the_best_are_marked(data: Path, tmp_path: Path) -> None:
         lambda _: [method("gamma")],
         lambda _: [METRICS["psnr"]],
         with_costs=False,
-        kept=Kept(tmp_path / "kept.jsonl"),
+        kept=ScoreCache(tmp_path / "kept.jsonl"),
     )
     part = found.parts[0]
     best = min(part.ranks["psnr"], key=lambda name: part.ranks["psnr"][name].place)

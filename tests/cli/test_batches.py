@@ -14,7 +14,7 @@ import nightlift
 from nightlift.cli.main import main
 from nightlift.errors import ReadError
 from nightlift.photo.photo import Photo
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 
 DARK = np.random.default_rng(0).integers(0, 50, (24, 36, 3), dtype=np.uint8)
 

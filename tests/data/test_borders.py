@@ -43,7 +43,7 @@ def broken(lol: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise IndexError("by us")
         return picture(path)
 
-    for module in ("data.pack", "data.synthetic_pairs", "evaluate.run", "evaluate.gamma_fit"):
+    for module in ("data.packed", "data.synthetic_pairs", "evaluate.run", "evaluate.gamma_fit"):
         monkeypatch.setattr(f"nightlift.{module}.picture", read)
     return lol
 

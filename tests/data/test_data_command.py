@@ -84,7 +84,7 @@ def test_wrong_use(lol: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_neither_torch_nor_onnxruntime_is_loaded(lol: Path) -> None:
     code = (
         "import sys; from nightlift.cli import data; assert 'cv2' not in sys.modules;"
-        "import nightlift.data.check, nightlift.data.describe, nightlift.data.augment;"
+        "import nightlift.data.checking, nightlift.data.description, nightlift.data.augment;"
         "import nightlift.data.synthetic_pairs;"
         "assert not {'torch', 'onnxruntime'} & set(sys.modules)"
     )

@@ -12,7 +12,7 @@ import pytest
 
 from nightlift.data import layouts, listing, split
 from nightlift.data.collection import Collection, open_collection
-from nightlift.data.joined import split_each
+from nightlift.data.joining import split_each
 from nightlift.errors import DataError, UsageError
 
 from .conftest import Place

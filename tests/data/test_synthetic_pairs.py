@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from nightlift.data import synthetic_pairs as pairs
-from nightlift.data.check import check
+from nightlift.data.checking import check
 from nightlift.errors import DataError, UsageError
 
 from .conftest import Place

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from nightlift.adjust import kernels
 from nightlift.adjust.light_grid import LightGrid
-from nightlift.denoise.definition import LEVELS, NOTHING, Plan, denoised
+from nightlift.denoise.definition import LEVELS, NOTHING, KernelPlan, denoised
 from nightlift.denoise.denoiser import Denoiser, carried, visible
 from nightlift.denoise.kernel import run
 from nightlift.denoise.measurement import measure
-from nightlift.denoise.slopes import slopes
+from nightlift.denoise.slope_map import slopes
 from nightlift.errors import UsageError
-from nightlift.metrics.psnr import psnr
-from nightlift.metrics.ssim import ssim
+from nightlift.metrics.signal_to_noise import psnr
+from nightlift.metrics.structural_similarity import ssim
 from nightlift.photo.photo import Photo
 from tests.denoise.pictures import as_jpeg, demosaiced, luma_of, power, rounded, scene
 
@@ -27,7 +27,7 @@ def plan(seed=0, scales=3, amount=1.0):
     random = np.random.default_rng(seed)
     noise = random.uniform(0.01, 0.05, (2, 3, 4, LEVELS)).astype(F32)
     weights = np.full((scales, 2, 8, 8), 0.03, F32) * random.uniform(0.5, 2, (1, 2, 8, 8))
-    return Plan(noise, weights.astype(F32), 0.35, 4.0, amount)
+    return KernelPlan(noise, weights.astype(F32), 0.35, 4.0, amount)
 
 
 def dark(clean, deviation=0.006, exponent=1 / 0.45, seed=0):

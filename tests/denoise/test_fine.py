@@ -8,8 +8,8 @@ from nightlift.adjust.light_grid import LightGrid
 from nightlift.denoise import Denoiser, measure, slopes
 from nightlift.denoise.fine import NETWORK, TILE_ROWS, FineDenoiser
 from nightlift.errors import UsageError
-from nightlift.metrics.psnr import psnr
-from nightlift.metrics.ssim import ssim
+from nightlift.metrics.signal_to_noise import psnr
+from nightlift.metrics.structural_similarity import ssim
 from nightlift.photo.photo import Photo
 from tests.denoise.pictures import power, rounded, scene
 

@@ -9,8 +9,8 @@ import pytest
 from nightlift.denoise import Denoiser, measure, slopes
 from nightlift.denoise.fine import FineDenoiser
 from nightlift.edit.enhancer import Enhancer
-from nightlift.metrics.ssim import ssim
-from nightlift.photo.read import read
+from nightlift.metrics.structural_similarity import ssim
+from nightlift.photo.reading import read
 
 LUMA = np.array([0.299, 0.587, 0.114])
 

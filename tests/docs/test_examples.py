@@ -12,7 +12,7 @@ from nightlift.edit.enhancer import Enhancer
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo.orientation import turn
 from nightlift.photo.proxy import LongSide, small_copy
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 DARK = sorted((EXAMPLES / "dark").iterdir())

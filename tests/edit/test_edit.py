@@ -12,8 +12,8 @@ from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.controls import NAMES, Controls
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit, Painting
-from nightlift.edit.enhance import enhance
 from nightlift.edit.enhancer import Enhancer
+from nightlift.edit.enhancing import enhance
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.photo.photo import Photo
 from tests.adjust.examples import EXAMPLES, grid, picture, tone

@@ -11,8 +11,8 @@ from nightlift.adjust.tone_table import ToneTable
 from nightlift.classical import CLASSICAL
 from nightlift.edit.denoising import Denoising, MeasuredNoise
 from nightlift.edit.edit import Edit
-from nightlift.edit.enhance import enhance
 from nightlift.edit.enhancer import Enhancer
+from nightlift.edit.enhancing import enhance
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.models.released import find
 from nightlift.photo.orientation import turn

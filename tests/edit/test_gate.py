@@ -11,7 +11,7 @@ from nightlift.edit.gate import SAFE, appearance
 from nightlift.edit.gate import gate as gate_of
 from nightlift.errors import UsageError
 from nightlift.metrics.delta_e import delta_e_2000
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 
 RAMP = np.linspace(0, 1, 256, dtype=np.float32)[:, None].repeat(3, axis=1)
 

@@ -217,8 +217,9 @@ def test_niqe_on_request(lol: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_no_pytorch() -> None:
     code = (
-        "import sys, nightlift.cli.evaluate, nightlift.evaluate.run, nightlift.evaluate.baselines,"
-        "nightlift.evaluate.documents, nightlift.evaluate.selection, nightlift.evaluate.measures\n"
+        "import sys, nightlift.cli.evaluate, nightlift.evaluate.run,"
+        "nightlift.evaluate.baseline_rows, nightlift.evaluate.documents,"
+        "nightlift.evaluate.selection, nightlift.evaluate.measures\n"
         "assert 'torch' not in sys.modules and 'onnxruntime' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,10 +7,10 @@ import pytest
 from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
 from nightlift.errors import DataError, UsageError
-from nightlift.evaluate.baselines import baselines
+from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate, method, released_file, results
 from nightlift.evaluate.measures import PAIRED, choose
-from nightlift.evaluate.run import Measured, evaluate
+from nightlift.evaluate.run import MeasuredPicture, evaluate
 from nightlift.evaluate.selection import select
 from nightlift.models.released import stamp
 from tests.onnx_graphs import PASSPORT, convolution
@@ -166,7 +166,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_of_every_row(lol: Path) -> No
     chosen = samples(lol)
     (lol / "low" / "7.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
     save(lol / "high" / "8.png", scene(8, 20, 20))
-    told: list[Measured] = []
+    told: list[MeasuredPicture] = []
     found = evaluate([*baselines(), square_root()], chosen, PSNR, progress=told.append)
     assert [measured.problem is None for measured in told] == [True, False, False, True]
     assert [picture.id for picture in found.pictures] == ["6", "9"]

@@ -12,7 +12,7 @@ from PIL import Image
 import nightlift
 from nightlift.photo import photoshop
 from nightlift.photo.photo import Photo
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 from tests.photo import files
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults"

@@ -26,9 +26,9 @@ from nightlift.photo import boxes, exif, exif_tree, icc, jpeg_segments, places, 
 from nightlift.photo import photoshop as resources
 from nightlift.photo.header import dimensions
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 from nightlift.photo.tiff_tags import Tiff
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 from tests.fuzz.mutation import FAULTS, FORMATS, seeds
 from tests.photo import files
 
@@ -186,13 +186,13 @@ def videos() -> Iterator[bytes]:
 
 def video(data: bytes) -> None:
     """A clip, read to its end."""
-    from nightlift.video import whole
+    from nightlift.video import truncation
     from nightlift.video.reading import Reader
 
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
-        whole.missing(Path(file.name))
+        truncation.missing(Path(file.name))
         with Reader(Path(file.name), 1) as reader:
             for _, _ in zip(reader.events(), range(200), strict=False):
                 pass

@@ -11,15 +11,15 @@ from scipy import optimize
 
 from nightlift.cli.main import main
 from nightlift.errors import DataError, UsageError
-from nightlift.judging.questions import (
-    Comparison,
+from nightlift.judging.bradley_terry import PRIOR, agreement, preferred, strengths
+from nightlift.judging.questionnaire import (
     Key,
+    Preference,
     comparisons,
     key_json,
     load_key,
     questions,
 )
-from nightlift.judging.strengths import PRIOR, agreement, preferred, strengths
 from tests.evaluate.conftest import save, scene
 
 METHODS = ["lime", "gamma", "natural", "clahe"]
@@ -83,10 +83,10 @@ def test_strengths_are_those_of_the_likelihood() -> None:
 
 
 def test_intervals_come_from_photos_and_judges_are_merged() -> None:
-    def drawn(photos: int, seed: int) -> list[Comparison]:
+    def drawn(photos: int, seed: int) -> list[Preference]:
         random = np.random.default_rng(seed)
         return [
-            Comparison(judge, str(photo), "a", "b", float(random.random() < 0.7))
+            Preference(judge, str(photo), "a", "b", float(random.random() < 0.7))
             for photo in range(photos)
             for judge in ("ann", "ben")
         ]
@@ -101,9 +101,9 @@ def test_intervals_come_from_photos_and_judges_are_merged() -> None:
 
 
 def test_agreement_counts_pairs_of_judges() -> None:
-    def one(judge: str, share: float, turned: bool = False) -> Comparison:
+    def one(judge: str, share: float, turned: bool = False) -> Preference:
         names = ("b", "a") if turned else ("a", "b")
-        return Comparison(judge, "p", *names, 1 - share if turned else share)
+        return Preference(judge, "p", *names, 1 - share if turned else share)
 
     assert agreement([one("x", 1), one("y", 1, turned=True)]) == 1
     assert agreement([one("x", 1), one("y", 0)]) == 0

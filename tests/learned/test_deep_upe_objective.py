@@ -10,10 +10,10 @@ from torch import Tensor
 
 from nightlift.adjust import differentiable
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch, Objective, total
 from nightlift.learned.deep_upe import DEEP_UPE, terms
 from nightlift.learned.deep_upe.objective import DeepUPEObjective, small, weighted_terms
 from nightlift.learned.deep_upe.recipes import SEED, DeepUPERecipe
-from nightlift.learned.method import Batch, Objective, total
 from nightlift.learned.terms import distances
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy

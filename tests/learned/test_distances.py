@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from nightlift.errors import UsageError
 from nightlift.learned.distances import squeezenet_distance
-from nightlift.learned.features import FIRES, Features
+from nightlift.learned.features import FIRES, FeatureExtractor
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 AFTER = {"conv1": "relu1_2", 2: "relu2_2", 4: "relu3_3", 5: "relu4_3", 8: "relu5_3"}
@@ -32,7 +32,7 @@ def weights() -> dict[str, torch.Tensor]:
 
 
 def test_equal_pictures_are_not_apart_and_others_are() -> None:
-    distance = squeezenet_distance(Features(weights(), LAYERS, extractor="squeezenet"))
+    distance = squeezenet_distance(FeatureExtractor(weights(), LAYERS, extractor="squeezenet"))
     picture = np.random.default_rng(0).integers(0, 256, (70, 90, 3), np.uint8)
     assert distance(picture, picture, data_range=255) == pytest.approx(0, abs=1e-6)
     near, far = picture // 8 * 8, 255 - picture
@@ -44,7 +44,7 @@ def test_equal_pictures_are_not_apart_and_others_are() -> None:
 
 
 def test_it_is_the_mean_of_squared_differences_of_unit_features() -> None:
-    features = Features(weights(), LAYERS, extractor="squeezenet")
+    features = FeatureExtractor(weights(), LAYERS, extractor="squeezenet")
     distance = squeezenet_distance(features)
     pictures = np.random.default_rng(1).random((2, 64, 80, 3))
     seen, wanted = (

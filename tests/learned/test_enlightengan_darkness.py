@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 import torch
 
+from nightlift.learned.declaration import Batch
 from nightlift.learned.enlightengan import terms
-from nightlift.learned.enlightengan.darkness import darkened
+from nightlift.learned.enlightengan.darkening import darkened
 from nightlift.learned.enlightengan.objective import (
     GENERATOR,
     GLOBAL,
     EnlightenGANObjective,
     restoration,
 )
-from nightlift.learned.method import Batch
 from tests.learned.enlightengan_examples import narrow, picture, small
 
 

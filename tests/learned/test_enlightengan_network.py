@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from nightlift.learned.enlightengan.network import HALO, Critic, Generator, attention, pad
+from nightlift.learned.enlightengan.network import HALO, Generator, PatchCritic, attention, pad
 from nightlift.learned.enlightengan.published import network_of
 from tests.learned.enlightengan_examples import narrow, picture
 from tests.published_networks import assert_same, outputs, weights
@@ -42,7 +42,7 @@ def test_generator_on_a_size_that_needs_padding() -> None:
 )
 def test_critics(which: str, strides: int, sides: tuple[int, int]) -> None:
     folder = f"enlighten_gan_{which}_discriminator"
-    critic = Critic(strides)
+    critic = PatchCritic(strides)
     critic.load_state_dict(weights(folder))
     with torch.no_grad():
         logits = critic(2 * picture(*sides, 5) - 1)

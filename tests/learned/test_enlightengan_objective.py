@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nightlift.data.sample import Collection, Sample
 from nightlift.errors import DataError, ModelError, UsageError
+from nightlift.learned.declaration import Batch, total
 from nightlift.learned.enlightengan import ENLIGHTENGAN, terms
 from nightlift.learned.enlightengan.objective import (
     GENERATOR,
@@ -24,8 +25,7 @@ from nightlift.learned.enlightengan.objective import (
 )
 from nightlift.learned.enlightengan.recipes import PAPER, EnlightenGANRecipe
 from nightlift.learned.enlightengan.views import crops, of_object
-from nightlift.learned.features import Features
-from nightlift.learned.method import Batch, total
+from nightlift.learned.features import FeatureExtractor
 from tests.learned.enlightengan_examples import narrow, picture, small, vgg16
 from tests.published_networks import REFERENCE
 
@@ -46,7 +46,7 @@ def close(value: float) -> object:
 
 
 def objective(
-    recipe: EnlightenGANRecipe, features: Features | None = None
+    recipe: EnlightenGANRecipe, features: FeatureExtractor | None = None
 ) -> EnlightenGANObjective:
     torch.manual_seed(1)
     return EnlightenGANObjective(narrow(recipe.width), recipe, features)
@@ -73,7 +73,7 @@ def test_adversarial_terms_are_the_published_codes() -> None:
 @pytest.mark.parametrize("choice", ["relu5_1", "relu5_3", "stylefeat", "style"])
 def test_perceptual_terms_are_the_published_codes(choice: str) -> None:
     recipe = replace(PAPER, perceptual=choice)
-    features = Features(
+    features = FeatureExtractor(
         vgg16(), ("relu3_3", "relu4_3", "relu5_1", "relu5_3"), feed="bgr", pools=POOLS
     )
     found = perceptual(features, recipe, picture(64, 96, 14, 1.6), picture(64, 96, 13))
@@ -133,7 +133,7 @@ def test_a_share_of_photos_is_darkened_for_the_generator_alone() -> None:
 
 
 def test_perceptual_terms_compare_with_the_photo_as_it_was() -> None:
-    features = Features(vgg16(), ["relu1_1"], feed="bgr", pools=POOLS)
+    features = FeatureExtractor(vgg16(), ["relu1_1"], feed="bgr", pools=POOLS)
     recipe = replace(small(vary=1.0), perceptual="relu1_1")  # type: ignore[arg-type]
     whole = objective(recipe, features).train()
     torch.nn.init.zeros_(whole.network.latent.weight)  # type: ignore[arg-type, union-attr]
@@ -175,7 +175,7 @@ def test_steps_on_a_fixed_batch_lower_the_perceptual_term(perceptual_term: str) 
     recipe = small(perceptual=perceptual_term, vary=0.0, patches=1, global_weight=0.0)
     recipe = replace(recipe, local_weight=0.0)
     layers = ("relu5_1",) if perceptual_term == "relu5_1" else ("relu3_3", "relu4_3", "relu5_3")
-    whole = objective(recipe, Features(vgg16(), layers, feed="bgr", pools=POOLS)).train()
+    whole = objective(recipe, FeatureExtractor(vgg16(), layers, feed="bgr", pools=POOLS)).train()
     adam = torch.optim.Adam(whole.network.parameters(), 3e-3)
     given, seen = batch(1, 32), []
     for _ in range(5):

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch
 from nightlift.learned.enlightengan import ENLIGHTENGAN, ENLIGHTENGAN_PAIRED
 from nightlift.learned.enlightengan.paired import PAIRED_RECIPES, PairedObjective, whole_or_crop
-from nightlift.learned.method import Batch
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.run import RunFolder, train
 from tests.learned.enlightengan_examples import narrow, picture

@@ -16,12 +16,12 @@ from nightlift.data.pictures import picture as read_picture
 from nightlift.data.sample import Sample
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned import features
-from nightlift.learned.features import Features, fed, load_features, torchvision_names
+from nightlift.learned.declaration import Objective
+from nightlift.learned.features import FeatureExtractor, fed, load_features, torchvision_names
 from nightlift.learned.glenet.network import GEN
 from nightlift.learned.glenet.objective import GENObjective, paired_terms
 from nightlift.learned.glenet.recipes import LAYERS as GLENET_LAYERS
 from nightlift.learned.glenet.recipes import GENRecipe
-from nightlift.learned.method import Objective
 from nightlift.learned.smnet.network import SMNet
 from nightlift.learned.smnet.objective import SMNetObjective
 from nightlift.learned.smnet.recipes import SMNetRecipe
@@ -69,7 +69,7 @@ def picture(height: int, width: int, seed: int, gain: float = 1.0) -> Tensor:
 
 def test_torchvisions_weights_give_the_published_perceptual_loss() -> None:
     layers = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
-    extractor = Features(vgg16(torchvision=True), layers)
+    extractor = FeatureExtractor(vgg16(torchvision=True), layers)
     result, target = (
         extractor(picture(64, 64, seed, gain)) for seed, gain in ((10, 1.5), (11, 1.7))
     )
@@ -87,7 +87,7 @@ def test_both_names_of_the_same_layer_are_understood() -> None:
         if key.startswith(ours + ".")
     }
     theirs["classifier.0.weight"] = torch.ones(1)
-    found = [Features(each, ["relu2_1"])(picture(16, 16, 0)) for each in (plain, theirs)]
+    found = [FeatureExtractor(each, ["relu2_1"])(picture(16, 16, 0)) for each in (plain, theirs)]
     assert torch.equal(found[0]["relu2_1"], found[1]["relu2_1"])
     assert (names := torchvision_names("vgg16"))["conv3_1"] == "features.10"
     assert names["conv5_3"] == "features.28"
@@ -95,7 +95,9 @@ def test_both_names_of_the_same_layer_are_understood() -> None:
 
 def test_pools_and_feeds_are_selectable() -> None:
     sides = {
-        pools: Features(vgg16(), ["relu5_1"], pools=pools)(picture(32, 48, 0))["relu5_1"].shape
+        pools: FeatureExtractor(vgg16(), ["relu5_1"], pools=pools)(picture(32, 48, 0))[
+            "relu5_1"
+        ].shape
         for pools in (3, 4)
     }
     assert sides == {3: (1, 512, 4, 6), 4: (1, 512, 2, 3)}
@@ -110,7 +112,7 @@ def test_pools_and_feeds_are_selectable() -> None:
 
 
 def test_features_are_frozen_and_in_no_state_dict_but_have_gradients() -> None:
-    extractor = Features(vgg16(), ["relu1_1"])
+    extractor = FeatureExtractor(vgg16(), ["relu1_1"])
     assert not list(extractor.parameters()) and not extractor.state_dict()
     seen = picture(8, 8, 0).requires_grad_()
     extractor(seen)["relu1_1"].mean().backward()
@@ -128,7 +130,7 @@ def test_squeezenet_stands_in_for_every_layer(torchvision: bool) -> None:
             f"{names[key.rsplit('.', 1)[0]]}.{key.rsplit('.', 1)[1]}": value
             for key, value in weights.items()
         }
-    extractor = Features(weights, features.LAYERS, extractor="squeezenet", feed="bgr")
+    extractor = FeatureExtractor(weights, features.LAYERS, extractor="squeezenet", feed="bgr")
     assert set(extractor.scales.values()) == {1.0}
     assert extractor.feed == ("imagenet" if torchvision else "caffe")
     found = extractor(picture(32, 32, 0))
@@ -147,19 +149,19 @@ def test_squeezenet_is_weighed_as_the_vgg16_it_stands_for(gain: float) -> None:
     for leaf in ("weight", "bias"):
         weights[f"conv1.{leaf}"] = gain * weights[f"conv1.{leaf}"]
     layers = ("relu1_2", "relu3_3")
-    scaled = Features(weights, layers, extractor="squeezenet", feed="imagenet")
-    raw = Features(weights, layers, extractor="squeezenet", feed="bgr")
+    scaled = FeatureExtractor(weights, layers, extractor="squeezenet", feed="imagenet")
+    raw = FeatureExtractor(weights, layers, extractor="squeezenet", feed="bgr")
     found, own = scaled(features.like_photos()), raw(features.like_photos())
     for layer in layers:
         assert found[layer].mean().item() == pytest.approx(1, rel=1e-5)
         factor = own[layer].mean()
         torch.testing.assert_close(found[layer], own[layer] / factor)
-    plain = Features(squeezenet(), layers, extractor="squeezenet", feed="imagenet")
+    plain = FeatureExtractor(squeezenet(), layers, extractor="squeezenet", feed="imagenet")
     assert scaled.scales["relu1_2"] == pytest.approx(gain * plain.scales["relu1_2"], rel=1e-5)
 
 
 def test_vgg16_is_never_scaled() -> None:
-    assert Features(vgg16(), ["relu1_2"], feed="imagenet").scales == {"relu1_2": 1.0}
+    assert FeatureExtractor(vgg16(), ["relu1_2"], feed="imagenet").scales == {"relu1_2": 1.0}
 
 
 def test_pictures_like_photos_have_a_photos_spectrum() -> None:
@@ -200,13 +202,13 @@ def test_files_are_checked_by_the_hash_they_promise(tmp_path: Path) -> None:
 
 def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"weights of vgg16 with features\.0\.weight"):
-        Features({"a.weight": torch.ones(1)}, ["relu1_1"])
+        FeatureExtractor({"a.weight": torch.ones(1)}, ["relu1_1"])
     with pytest.raises(ModelError, match=r"conv1_2.bias of shape \(64,\)"):
-        Features({**vgg16(), "conv1_2.bias": torch.ones(3)}, ["relu1_1"])
+        FeatureExtractor({**vgg16(), "conv1_2.bias": torch.ones(3)}, ["relu1_1"])
     with pytest.raises(ModelError, match="finite"):
-        Features({**vgg16(), "conv1_2.bias": torch.full((64,), torch.nan)}, ["relu1_1"])
+        FeatureExtractor({**vgg16(), "conv1_2.bias": torch.full((64,), torch.nan)}, ["relu1_1"])
     with pytest.raises(UsageError, match="among relu1_1"):
-        Features(vgg16(), ["relu6_1"])
+        FeatureExtractor(vgg16(), ["relu6_1"])
 
 
 @pytest.mark.shared
@@ -250,7 +252,7 @@ def test_the_substitute_does_not_drown_the_rest(
         assert low < sum(shares) / len(shares) < high, name
 
 
-def _loaded(shared: Path, layers: tuple[str, ...]) -> Features:
+def _loaded(shared: Path, layers: tuple[str, ...]) -> FeatureExtractor:
     return load_features(shared / "data" / "weights", layers, extractor="squeezenet")
 
 

@@ -20,10 +20,10 @@ from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.tiles import run_padded
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned.cpga import published as cpga
+from nightlift.learned.declaration import Published
 from nightlift.learned.foreign import UNKNOWN
 from nightlift.learned.iat import published as iat
 from nightlift.learned.lut3d import published as lut3d
-from nightlift.learned.method import Published
 from nightlift.learned.sci import published as sci
 from nightlift.learned.seplut import published as seplut
 from nightlift.learned.table import FOREIGN, importer, method, recognized

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from nightlift.adjust import differentiable
 from nightlift.learned.glenet.blocks import Stem, kernels, padded_to_halve
-from nightlift.learned.glenet.critic import Critic
+from nightlift.learned.glenet.critic import GlobalCritic
 from nightlift.learned.glenet.network import (
     GEN,
     LEN,
@@ -195,9 +195,9 @@ def test_stages_of_unpaired_training_share_weights_and_begin_where_the_last_ende
 
 
 def test_critics_say_one_logit() -> None:
-    critic = Critic(width=2, side=32).eval()
+    critic = GlobalCritic(width=2, side=32).eval()
     assert critic(torch.rand(3, 3, 50, 40)).shape == (3, 1)
-    full = Critic()
+    full = GlobalCritic()
     assert [stem.conv.out_channels for stem in full.blocks] == [16, 32, 64, 128, 256, 1024]
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from nightlift.adjust import differentiable
 from nightlift.errors import ModelError, UsageError
+from nightlift.learned.declaration import Batch, Objective, total
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, terms, views
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet
 from nightlift.learned.glenet.objective import GENObjective, GLeNetObjective, drawn
@@ -20,7 +21,6 @@ from nightlift.learned.glenet.recipes import (
     GENRecipe,
     GLeNetRecipe,
 )
-from nightlift.learned.method import Batch, Objective, total
 from nightlift.learned.terms import perceptual
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.proxy import FixedSize, LongSide, OwnSize

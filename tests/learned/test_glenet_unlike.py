@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from nightlift.learned.declaration import Batch, total
 from nightlift.learned.glenet import GLENET_GLOBAL
 from nightlift.learned.glenet.network import GEN, SPREAD
 from nightlift.learned.glenet.recipes import GEN_RECIPES, GENRecipe
-from nightlift.learned.method import Batch, total
 from tests.reference import synth
 
 SIDE, STEPS = 32, 20

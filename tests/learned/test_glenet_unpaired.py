@@ -9,11 +9,11 @@ from torch import Tensor
 
 from nightlift.adjust import differentiable
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch, Objective, Player, total
 from nightlift.learned.glenet import GLENET_UNPAIRED, terms
 from nightlift.learned.glenet.network import UnpairedGLeNet
 from nightlift.learned.glenet.recipes import STAGE_1, STAGE_2, UnpairedRecipe
 from nightlift.learned.glenet.unpaired import Stage1Objective, Stage2Objective
-from nightlift.learned.method import Batch, Objective, Player, total
 from nightlift.models.passport_json import from_json, to_json
 from tests.learned.test_glenet_objective import pictures
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nightlift.adjust import differentiable
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.errors import UsageError
-from nightlift.learned.method import Batch
+from nightlift.learned.declaration import Batch
 from nightlift.learned.natural import NATURAL
 from nightlift.learned.natural.network import RISE, Natural, steepest
 from nightlift.learned.natural.objective import smoothness

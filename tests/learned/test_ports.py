@@ -13,7 +13,7 @@ from nightlift.adjust.chain import Chain
 from nightlift.edit.engine import Engine
 from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.tiles import run_tiled
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.table import METHODS
 from nightlift.models.passport import Passport

@@ -11,14 +11,14 @@ from torch import Tensor
 
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned import features
-from nightlift.learned.features import Features, torchvision_names
-from nightlift.learned.method import Batch, total
+from nightlift.learned.declaration import Batch, total
+from nightlift.learned.features import FeatureExtractor, torchvision_names
 from nightlift.learned.smnet import SMNET, SMNET_FIVEK, terms
 from nightlift.learned.smnet.network import SMNet
 from nightlift.learned.smnet.objective import SMNetObjective, padded
 from nightlift.learned.smnet.recipes import FALLING, FIVEK, LOL, SMNetRecipe
 from nightlift.learned.terms import ssim
-from nightlift.metrics.ssim import ssim as measured_ssim
+from nightlift.metrics.structural_similarity import ssim as measured_ssim
 from nightlift.train.schedules import factor
 from tests.published_networks import REFERENCE
 from tests.reference import synth
@@ -45,7 +45,7 @@ def photo(height: int, width: int, seed: int, gain: float = 1.0) -> Tensor:
     return values.clamp(0, 1).permute(2, 0, 1)[None]
 
 
-def extractor() -> Features:
+def extractor() -> FeatureExtractor:
     """VGG16 with the weights that losses.json names."""
     theirs = torchvision_names("vgg16")
     weights = {
@@ -54,7 +54,7 @@ def extractor() -> Features:
         for leaf in ("weight", "bias")
         for key in [f"{theirs[ours]}.{leaf}"]
     }
-    return Features(weights, terms.LAYERS)
+    return FeatureExtractor(weights, terms.LAYERS)
 
 
 class Painter(SMNet):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import UsageError
-from nightlift.learned.method import Batch, total
+from nightlift.learned.declaration import Batch, total
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS, terms
 from nightlift.learned.zero_dce.objective import ZeroDCEObjective, weighted_terms
 from nightlift.learned.zero_dce.recipes import PAPER, SEED, ZeroDCERecipe

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nightlift import compiled
+from nightlift import imports
 from nightlift.cli.main import main
 from nightlift.machine import doctor
 from nightlift.models import released
@@ -84,7 +84,7 @@ def test_a_damaged_model_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "passport" in check.found
 
 
-@pytest.mark.parametrize("part", compiled.PARTS)
+@pytest.mark.parametrize("part", imports.PARTS)
 def test_a_missing_part_is_told_once_and_everything_works(part: str) -> None:
     code = """
 import numpy as np, nightlift, nightlift.photo.jpeg_rows

@@ -15,7 +15,7 @@ NIQE = niqe_metric(NiqeParameters(np.zeros(36), np.eye(36), "0" * 64))
 ALL = [*METRICS.values(), NIQE]
 COMPARED = [metric for metric in ALL if metric.against != "nothing"]
 LIFTS = {"hue-drift", "highlights-kept", "lifted-shadows", "speckle"}
-"""What a lift did to its photo, not how near it came: see test_lift."""
+"""What a lift did to its photo, not how near it came: see test_enhancement."""
 
 LIKENESS = [metric for metric in COMPARED if metric.name not in LIFTS]
 BLIND = [metric for metric in ALL if metric.against == "nothing"]

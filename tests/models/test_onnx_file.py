@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from nightlift.errors import ModelError
 from nightlift.models import onnx_file
-from nightlift.models.seal import metadata_field
+from nightlift.models.trailer import metadata_field
 from tests import onnx_graphs
 from tests.onnx_graphs import model, node, tensor
 

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 
 from nightlift.errors import ModelError
 from nightlift.models import onnx_file, released
-from nightlift.models.seal import metadata_field, passport_text, sealed
+from nightlift.models.trailer import metadata_field, passport_text, with_trailer
 from tests import onnx_graphs
 from tests.onnx_graphs import PASSPORT, node
 
@@ -93,7 +93,7 @@ def test_refused_files_say_why(tmp_path: Path) -> None:
 def test_metadata_hidden_before_the_end_is_refused(data: bytes) -> None:
     """Readers of protobuf may take another one of two entries than we do."""
     other = metadata_field("nightlift", released.to_json(replace(PASSPORT, steps=2)))
-    again = sealed(other + onnx_graphs.random_convolution(), released.to_json(PASSPORT))
+    again = with_trailer(other + onnx_graphs.random_convolution(), released.to_json(PASSPORT))
     with pytest.raises(ModelError, match="'nightlift' twice"):
         released.parse(again, Path("x"))
 
@@ -119,7 +119,7 @@ def test_graphs_of_strangers_are_checked_once_and_installed_ones_never(
     released.load(tmp_path / "theirs.onnx")
     released.load(tmp_path / "theirs.onnx")
     assert len(checks) == 1
-    monkeypatch.setattr("nightlift.models.checked.folder", lambda: Path("/proc/no/such"))
+    monkeypatch.setattr("nightlift.models.check_cache.folder", lambda: Path("/proc/no/such"))
     released.load(tmp_path / "theirs.onnx")
     assert len(checks) == 2, "where nothing can be kept, it is checked every time"
 
@@ -135,7 +135,7 @@ def test_a_stranger_with_control_flow_is_refused(tmp_path: Path) -> None:
     yes = helper.make_tensor("yes", TensorProto.BOOL, [], [True])
     bare = onnx_graphs.model([choice], [yes]).SerializeToString()
     path = tmp_path / "loops.onnx"
-    path.write_bytes(sealed(bare, released.to_json(PASSPORT)))
+    path.write_bytes(with_trailer(bare, released.to_json(PASSPORT)))
     for _ in range(2):
         with pytest.raises(ModelError, match="control flow"):
             released.load(path)

@@ -13,8 +13,8 @@ from nightlift.errors import MissingExtraError, ReadError, UsageError
 from nightlift.photo.formats import MAX_PIXELS
 from nightlift.photo.jpeg import DAMAGED
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import dimensions, read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import dimensions, read
+from nightlift.photo.writing import encode
 from tests.photo.files import gradient, noise, pillow_bytes, segment, with_segments
 
 PHOTO = Image.fromarray(gradient())

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from nightlift.photo import cicp, color, icc
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import P3, gradient, pillow_bytes
 from tests.photo.test_right_pixels import chunk, png
 

@@ -11,10 +11,10 @@ from PIL import Image
 
 from nightlift.errors import NightliftError, ReadError
 from nightlift.photo import jpeg_rows, jpeg_strips
+from nightlift.photo.buffer_pool import BufferPool
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.room import Room
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.fuzz.mutation import FAULTS, FORMATS, mutated, seeds
 from tests.photo import files
 
@@ -70,12 +70,12 @@ def test_a_damaged_jpeg_is_the_same_for_any_number_of_threads(seed, monkeypatch)
         data = broken(rng.choice(whole), rng)
         first = outcome(data, threads=1)
         assert outcome(data, threads=3) == first
-        assert outcome(data, room=Room()) == first
+        assert outcome(data, room=BufferPool()) == first
 
 
 def test_what_a_decoder_gave_up_is_no_photo():
     data = (FAULTS / "relatives" / "decoder-gives-up.jpg").read_bytes()
-    room = Room()
+    room = BufferPool()
     room.of(3 * 16 * 24)[:] = 77  # the photo before, perhaps somebody else's
     for where in (None, room):
         with pytest.raises(ReadError, match="its picture cannot be decoded to its end"):

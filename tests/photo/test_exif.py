@@ -11,8 +11,8 @@ from nightlift.photo import exif as blocks
 from nightlift.photo import exif_tree, places
 from nightlift.photo.metadata import losses
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import MAKER_NOTE, exif_block, gradient, opened, pillow_bytes
 
 ORDERS = ["<", ">"]

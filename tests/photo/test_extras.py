@@ -11,8 +11,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import gradient, pillow_bytes, segment, with_segments, xmp_packet
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults" / "inputs"

@@ -17,8 +17,8 @@ from nightlift.photo import icc, pillow_images
 from nightlift.photo.color import acts_in_place
 from nightlift.photo.metadata import losses
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo import files
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults"
@@ -29,8 +29,8 @@ import json, resource, signal, sys
 from pathlib import Path
 from nightlift.errors import NightliftError
 from nightlift.photo.header import dimensions
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo import files
 
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))

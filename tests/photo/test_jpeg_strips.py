@@ -14,8 +14,8 @@ from PIL import Image
 
 from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode, write
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode, write
 
 needs_rows = pytest.mark.skipif(
     jpeg_rows.open_rows(simplejpeg.encode_jpeg(np.zeros((8, 8, 3), np.uint8))) is None,

@@ -15,8 +15,8 @@ from PIL import Image
 
 from nightlift.photo.metadata import losses
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo import files
 
 FORMATS = ("jpeg", "png", "tiff", "webp", "avif", "bmp")

@@ -6,8 +6,8 @@ from PIL import Image, ImageOps
 
 from nightlift.errors import UsageError
 from nightlift.photo.orientation import transposes, turn, turn_back, turned_copy
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import exif_block, gradient, noise, opened, pillow_bytes
 
 EIGHT = range(1, 9)

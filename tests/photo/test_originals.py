@@ -19,7 +19,7 @@ from nightlift.errors import UsageError, WriteError
 from nightlift.photo.atomic import growing, write_bytes
 from nightlift.photo.originals import Originals, keeping, kept
 from nightlift.photo.photo import Photo
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 

@@ -15,8 +15,8 @@ from nightlift.photo import exif as blocks
 from nightlift.photo import photoshop, places, xmp
 from nightlift.photo.metadata import losses
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import exif_block, gradient, pillow_bytes, segment, with_segments, xmp_packet
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults"

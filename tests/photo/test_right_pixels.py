@@ -12,8 +12,8 @@ from PIL import Image
 
 from nightlift.errors import ReadError
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import gradient, noise, pillow_bytes
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults" / "inputs"

@@ -15,8 +15,8 @@ from nightlift.photo import exif as blocks
 from nightlift.photo.formats import target_format
 from nightlift.photo.metadata import losses
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import dimensions, read
-from nightlift.photo.write import encode, write
+from nightlift.photo.reading import dimensions, read
+from nightlift.photo.writing import encode, write
 from tests.photo import files
 from tests.photo.files import exif_block, gradient, noise, opened, pillow_bytes, xmp_packet
 
@@ -390,8 +390,8 @@ def test_a_jpeg_needs_neither_pillow_nor_opencv(tmp_path):
 
     write(Photo(gradient(), format="jpeg"), tmp_path / "a.jpg")
     code = (
-        "import sys; from nightlift.photo.read import read\n"
-        "from nightlift.photo.write import write\n"
+        "import sys; from nightlift.photo.reading import read\n"
+        "from nightlift.photo.writing import write\n"
         "write(read(sys.argv[1]), sys.argv[1] + '.jpg')\n"
         "heavy = {'cv2', 'PIL', 'tifffile', 'pi_heif', 'rawpy', 'onnxruntime', 'torch'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"

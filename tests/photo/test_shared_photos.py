@@ -8,8 +8,8 @@ from PIL import Image, ImageCms
 
 from nightlift.photo import exif as blocks
 from nightlift.photo.color import acts_in_place, small_to_srgb
-from nightlift.photo.read import dimensions, read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import dimensions, read
+from nightlift.photo.writing import encode
 from tests.photo.files import opened
 
 pytestmark = pytest.mark.shared

@@ -12,8 +12,8 @@ from nightlift.photo import file_bytes, jpeg_rows, jpeg_strips
 from nightlift.photo.file_bytes import FileBytes, snapshot
 from nightlift.photo.header import dimensions
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode, write
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode, write
 from tests.photo import files
 
 

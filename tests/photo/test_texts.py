@@ -9,8 +9,8 @@ from PIL import Image, PngImagePlugin
 from nightlift.errors import ReadError
 from nightlift.photo import exif as blocks
 from nightlift.photo.metadata import losses
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import (
     P3,
     SRGB_TONE,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightlift.photo import xml_nodes, xmp, xmp_extension
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from tests.photo.files import xmp_packet
 
 FAULTS = Path(__file__).resolve().parents[1] / "faults"

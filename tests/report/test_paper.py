@@ -11,7 +11,7 @@ import pytest
 from nightlift.cli.main import main
 from nightlift.errors import MissingExtraError, UsageError
 from nightlift.photo.photo import Photo
-from nightlift.report.contact_sheet import Row
+from nightlift.report.contact_sheet import SheetRow
 from nightlift.report.paper import DOTS, PAPERS, Paper, document
 
 pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed")
@@ -23,9 +23,9 @@ def photo(width: int, height: int, seed: int = 0) -> Photo:
     return Photo(pixels)
 
 
-def rows(count: int, columns: int, width: int = 90, height: int = 60) -> list[Row]:
+def rows(count: int, columns: int, width: int = 90, height: int = 60) -> list[SheetRow]:
     photos = [photo(width, height, seed) for seed in range(columns)]
-    return [Row(f"night-{number}.jpg", photos) for number in range(count)]
+    return [SheetRow(f"night-{number}.jpg", photos) for number in range(count)]
 
 
 @pytest.mark.parametrize("paper", ["a4", "letter"])
@@ -55,7 +55,7 @@ def test_text_can_be_selected_and_no_photo_is_missing() -> None:
 
 def test_photos_keep_their_pixels_up_to_what_a_printer_prints() -> None:
     large, small = photo(3000, 2000), photo(200, 100)
-    made = pypdf.PdfReader(io.BytesIO(document("N", [Row("a", [large, small])], ["x", "y"])))
+    made = pypdf.PdfReader(io.BytesIO(document("N", [SheetRow("a", [large, small])], ["x", "y"])))
     sizes = sorted(image.image.size for image in made.pages[0].images)
     assert sizes[0] == (200, 100)
     inches = (PAPERS["a4"][0] - 80) / 72

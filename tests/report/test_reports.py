@@ -18,7 +18,7 @@ from nightlift.cli.main import main
 from nightlift.errors import DataError
 from nightlift.evaluate import stored
 from nightlift.evaluate.documents import as_json
-from nightlift.report.charts import Scale, Spread, lines, round_values, spreads
+from nightlift.report.charts import Distribution, Scale, lines, round_values, spreads
 from nightlift.report.page import page
 from nightlift.report.training import training_page
 from tests.axe import violations
@@ -188,7 +188,7 @@ def test_charts_leave_out_what_is_not_finite() -> None:
     path = re.search(r'<path class="line" d="M([^"]*)"', drawn)
     assert path
     assert len(path[1].split("L")) == 2
-    row = Spread("a<b", [1.0, math.inf, 3.0], math.inf, math.nan, math.nan, True)
+    row = Distribution("a<b", [1.0, math.inf, 3.0], math.inf, math.nan, math.nan, True)
     text = spreads("x", "", [row])
     assert text.count('class="dot"') == 2
     assert "a&lt;b" in text

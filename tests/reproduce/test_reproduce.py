@@ -11,12 +11,12 @@ import torch
 from nightlift.adjust.differentiable import bilateral_affine
 from nightlift.cli.main import main
 from nightlift.errors import UsageError
-from nightlift.evaluate.baselines import baselines
+from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.kept import Kept
+from nightlift.evaluate.score_cache import ScoreCache
+from nightlift.reproduce.checkpoint_rows import illumination
 from nightlift.reproduce.claims import Needed
 from nightlift.reproduce.figure import matched
-from nightlift.reproduce.rows import illumination
 from nightlift.reproduce.run import as_markdown, check, instructions, measure
 from nightlift.reproduce.table import REPRODUCTIONS, SMNET, reproduction
 from tests.evaluate.conftest import darkened, save, scene
@@ -74,7 +74,7 @@ def test_tables_hold_together(name: str) -> None:
 def test_both_numbers_stand_side_by_side(folder: Path) -> None:
     check(SMNET, folder)
     perfect = Candidate("LOL", "LOL", "method", lambda sample, _: scene(int(sample.id)))
-    found = measure(SMNET, folder, [perfect], Kept(folder / "kept.jsonl"))
+    found = measure(SMNET, folder, [perfect], ScoreCache(folder / "kept.jsonl"))
     assert [one.pictures.name for one in found] == ["LOL eval15"]
     told = as_markdown(SMNET, folder, found)
     lines = {

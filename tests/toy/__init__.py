@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from nightlift.adjust import differentiable
 from nightlift.adjust.tone_table import KNOTS
-from nightlift.learned.method import Batch, Method, Objective
+from nightlift.learned.declaration import Batch, Method, Objective
 from nightlift.learned.recipe import Recipe
 from nightlift.models.passport import Passport
 from nightlift.photo.proxy import FixedSize

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nightlift.learned.method import Batch, Method, Objective, Player
+from nightlift.learned.declaration import Batch, Method, Objective, Player
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.table import METHODS
 from nightlift.models.passport import Passport

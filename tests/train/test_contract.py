@@ -17,13 +17,13 @@ import nightlift
 from nightlift.adjust.adjustment import Adjustment
 from nightlift.cli.main import main
 from nightlift.edit.enhancer import Enhancer
-from nightlift.learned.method import Batch, Method, total
+from nightlift.learned.declaration import Batch, Method, total
 from nightlift.learned.table import METHODS
 from nightlift.photo.orientation import turn_back
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.train.export import parity
 from nightlift.train.overrides import override
-from nightlift.train.release import export_run
+from nightlift.train.releasing import export_run
 from nightlift.train.run import load_run, train
 from tests.reference import synth
 from tests.train.conftest import tiny

@@ -10,12 +10,12 @@ import torch
 
 from nightlift.errors import DataError, ModelError
 from nightlift.learned.enlightengan import ENLIGHTENGAN
-from nightlift.learned.enlightengan.network import Critic, Generator
+from nightlift.learned.enlightengan.network import Generator, PatchCritic
 from nightlift.learned.enlightengan.published import names
-from nightlift.train.beginning import beginning
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.report import Event, Notice
 from nightlift.train.run import RunFolder, train
+from nightlift.train.warm_start import warm_start
 from tests.train.conftest import DUEL, RATIO, tiny
 
 Specs = Mapping[str, str]
@@ -34,7 +34,7 @@ def publish(folder: Path, critic_width: int = RECIPE.critic_width) -> Path:
     folder.mkdir()
     torch.save(generator, folder / "200_net_G_A.pth")
     for name, strides in (("D_A", RECIPE.global_strides), ("D_P", RECIPE.local_strides)):
-        critic = Critic(strides, critic_width).state_dict()
+        critic = PatchCritic(strides, critic_width).state_dict()
         torch.save(
             {f"module.{key}": value for key, value in critic.items()},
             folder / f"200_net_{name}.pth",
@@ -46,7 +46,7 @@ def begun(source: Path) -> tuple[Mapping[str, torch.Tensor], list[str]]:
     told: list[str] = []
     torch.manual_seed(1)
     objective = ENLIGHTENGAN.objective(ENLIGHTENGAN.network(RECIPE), RECIPE)
-    assert beginning(ENLIGHTENGAN, RECIPE, objective, source, told.append) is None
+    assert warm_start(ENLIGHTENGAN, RECIPE, objective, source, told.append) is None
     return objective.state_dict(), told
 
 

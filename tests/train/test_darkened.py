@@ -16,7 +16,7 @@ from nightlift.errors import DataError, UsageError
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.table import METHODS
 from nightlift.learned.views import dimmed
-from nightlift.train.pictures import Pictures
+from nightlift.train.pictures import TrainingPictures
 from nightlift.train.run import load_run, train
 from tests.reference import synth
 from tests.train.conftest import DUEL, RATIO, tiny
@@ -25,11 +25,11 @@ Specs = Mapping[str, str]
 NIGHT: dict[str, Any] = {"darkened": 0.7, "stops": (-6.0, -3.0)}
 
 
-def items(data: Specs, augmented: bool = True, kind: str = "zero-reference") -> Pictures:
+def items(data: Specs, augmented: bool = True, kind: str = "zero-reference") -> TrainingPictures:
     collection = open_collection(data[kind])
     method = DUEL if kind == "unpaired" else RATIO
     recipe = tiny(method, flip=True, **NIGHT)
-    return Pictures(method, recipe, collection.samples, collection.good, 3, augmented)
+    return TrainingPictures(method, recipe, collection.samples, collection.good, 3, augmented)
 
 
 def test_an_item_is_a_good_photo_and_mostly_its_dark_exposure(data: Specs) -> None:
@@ -64,7 +64,9 @@ def test_validation_is_darkened_the_same_way_each_time(data: Specs) -> None:
 def test_pairs_are_left_as_they_are(data: Specs) -> None:
     collection = open_collection(data["paired"])
     made = [
-        Pictures(RATIO, tiny(RATIO, **changes), collection.samples, (), 0, False)[0, 0].photo
+        TrainingPictures(RATIO, tiny(RATIO, **changes), collection.samples, (), 0, False)[
+            0, 0
+        ].photo
         for changes in ({}, {"darkened": 1.0})
     ]
     assert torch.equal(*made)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from nightlift.errors import NightliftError, UsageError
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
 from nightlift.train.run import load_run, train
 from tests.train.conftest import DUEL, POISONED, RATIO, tiny
 from tests.train.run_state import metrics

@@ -9,7 +9,7 @@ import cv2
 import pytest
 
 from nightlift.errors import UsageError
-from nightlift.learned.method import Panel
+from nightlift.learned.declaration import Panel
 from nightlift.train import sheets
 from nightlift.train.run import resume, train
 from tests.train.conftest import DUEL, EVERY, RATIO, tiny, write

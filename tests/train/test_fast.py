@@ -13,7 +13,7 @@ import torch
 
 from nightlift.data.collection import open_collection
 from nightlift.errors import UsageError
-from nightlift.learned.method import Batch
+from nightlift.learned.declaration import Batch
 from nightlift.train import cache, pictures
 from nightlift.train.compiled import CompiledTerms
 from nightlift.train.report import EpochDone, Event, Notice

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from nightlift.data.collection import open_collection
 from nightlift.data.sample import Sample
-from nightlift.learned.method import Batch
-from nightlift.train.pictures import Order, Pictures, collate
+from nightlift.learned.declaration import Batch
+from nightlift.train.pictures import Order, TrainingPictures, collate
 from tests.train.conftest import DUEL, RATIO, tiny
 
 few = settings(derandomize=True, max_examples=40, deadline=None)
@@ -49,10 +49,10 @@ def test_epochs_and_seeds_have_orders_of_their_own() -> None:
     assert len({tuple(first), tuple(second), tuple(i for _, i in Order(50, 5, 2, 0))}) == 3
 
 
-def items(data: Mapping[str, str], seed: int = 0, augmented: bool = True) -> Pictures:
+def items(data: Mapping[str, str], seed: int = 0, augmented: bool = True) -> TrainingPictures:
     collection = open_collection(data["unpaired"])
     recipe = tiny(DUEL, flip=True)
-    return Pictures(DUEL, recipe, collection.samples, collection.good, seed, augmented)
+    return TrainingPictures(DUEL, recipe, collection.samples, collection.good, seed, augmented)
 
 
 def equal(first: Batch, second: Batch) -> bool:
@@ -107,9 +107,9 @@ def test_photos_meet_good_pictures_of_their_class(
 def test_photo_and_target_are_flipped_alike(data: Mapping[str, str]) -> None:
     collection = open_collection(data["paired"])
     same = tuple(Sample(s.id, s.photo, s.photo) for s in collection.samples)
-    pictures = Pictures(RATIO, tiny(RATIO, flip=True), same, (), 0, True)
+    pictures = TrainingPictures(RATIO, tiny(RATIO, flip=True), same, (), 0, True)
     flipped = 0
-    plain = Pictures(RATIO, tiny(RATIO, flip=True), same, (), 0, False)
+    plain = TrainingPictures(RATIO, tiny(RATIO, flip=True), same, (), 0, False)
     for index in range(10):
         item = pictures[0, index]
         assert item.target is not None and torch.equal(item.photo, item.target)

@@ -15,11 +15,11 @@ import torch
 from nightlift.cli.main import main
 from nightlift.errors import DataError, UsageError, WriteError
 from nightlift.learned import plugins
-from nightlift.learned.method import Batch
+from nightlift.learned.declaration import Batch
 from nightlift.learned.scaffold import write_package
 from nightlift.learned.table import METHODS, importer, method
-from nightlift.train.listing import runs
 from nightlift.train.recipe_file import read_recipe
+from nightlift.train.run_list import runs
 
 NAME = "my-method"
 Install = Callable[[str], None]

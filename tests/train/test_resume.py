@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from nightlift.errors import DataError, UsageError
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
 from nightlift.learned.table import METHODS
 from nightlift.train.run import RunFolder, load_run, resume, train
 from tests.train.conftest import DUEL, EVERY, RATIO, tiny, write

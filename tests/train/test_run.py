@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from nightlift.errors import ModelError, UsageError
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
 from nightlift.train.run import RunFolder, load_run, train
 from tests.train.conftest import DUEL, EVERY, RATIO, tiny
 from tests.train.run_state import metrics, same, state

@@ -12,10 +12,10 @@ import torch
 
 from nightlift.data.collection import open_collection
 from nightlift.errors import UsageError
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
 from nightlift.learned.table import METHODS
 from nightlift.train.checkpoint import Checkpoint
-from nightlift.train.pictures import FIRST_LOSS, Order, Pictures, collate
+from nightlift.train.pictures import FIRST_LOSS, Order, TrainingPictures, collate
 from nightlift.train.run import RunFolder, resume, train
 from tests.train.conftest import DUEL, RATIO, tiny
 from tests.train.run_state import Kill, Stop, assert_same_run, same, state
@@ -40,7 +40,9 @@ def test_pictures_are_drawn_in_proportion_to_their_losses() -> None:
 
 
 def test_a_batch_says_which_pictures_it_holds(data: Specs) -> None:
-    pictures = Pictures(RATIO, tiny(RATIO), open_collection(data["paired"]).samples, (), 0, False)
+    pictures = TrainingPictures(
+        RATIO, tiny(RATIO), open_collection(data["paired"]).samples, (), 0, False
+    )
     batch = collate([pictures[0, index] for index in (7, 2)]).map(lambda one: one.float() / 255)
     assert batch.index is not None and batch.index.tolist() == [7, 2]
     first, second = batch.apart()
@@ -54,7 +56,7 @@ def test_losses_are_those_of_each_picture_alone(data: Specs, tmp_path: Path) -> 
     recipe = tiny(RATIO, epochs=1, sampling="weighted", learning_rate=1e-12, flip=False)
     train(RATIO, recipe, data["paired"], tmp_path / "run", workers=0)
     divided = open_collection(f"run:{tmp_path / 'run'}")
-    pictures = Pictures(RATIO, recipe, divided.samples, (), 0, False)
+    pictures = TrainingPictures(RATIO, recipe, divided.samples, (), 0, False)
     found, drawn = losses(tmp_path / "run"), 0
     for index in range(9):
         item = pictures[0, index]

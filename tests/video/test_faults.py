@@ -14,9 +14,9 @@ import av
 from nightlift.cli.main import main
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import VideoError
-from nightlift.video import whole
+from nightlift.video import truncation
 from nightlift.video.encoding import Encoding
-from nightlift.video.lift import LiftedVideo, lift_video
+from nightlift.video.enhancing import EnhancedVideo, enhance_video
 from tests.video.clips import Clip, frames, packets, scene, stamps
 
 INPUTS = Path(__file__).resolve().parents[1] / "faults" / "inputs"
@@ -24,9 +24,9 @@ QUICK = Encoding(preset="ultrafast")
 LOSSLESS = Encoding("ffv1")
 
 
-def lifted(name: str | Path, out: Path, encoding: Encoding = QUICK) -> LiftedVideo:
+def lifted(name: str | Path, out: Path, encoding: Encoding = QUICK) -> EnhancedVideo:
     source = INPUTS / name
-    return lift_video(source, out, Enhancer("gamma", threads=1), 0, encoding=encoding)
+    return enhance_video(source, out, Enhancer("gamma", threads=1), 0, encoding=encoding)
 
 
 def tags(path: Path) -> dict[str, str]:
@@ -217,11 +217,11 @@ def test_a_file_that_is_cut_off_says_so(
                     packet.stream = stream
                     made.mux(packet)
         whole_clip = lead
-    assert whole.missing(whole_clip) == 0
+    assert truncation.missing(whole_clip) == 0
     data = whole_clip.read_bytes()
     cut = tmp_path / f"cut.{suffix}"
     cut.write_bytes(data[: len(data) * 2 // 3])
-    assert whole.missing(cut) == len(data) - len(data) * 2 // 3
+    assert truncation.missing(cut) == len(data) - len(data) * 2 // 3
     out = tmp_path / "out.mkv"
     command = ["video", str(cut), str(out), "-m", "gamma", "--codec", "ffv1", "--json"]
     assert main(command) == 1

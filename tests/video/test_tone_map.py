@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from nightlift.cli.main import main
 from nightlift.edit.enhancer import Enhancer
 from nightlift.video.encoding import Encoding
-from nightlift.video.lift import lift_video
+from nightlift.video.enhancing import enhance_video
 from nightlift.video.tone_map import WHITE, eetf, hlg_to_scene, light_to_pq, pq_to_light
 from tests.video.clips import frames
 
@@ -71,7 +71,7 @@ def test_grays_get_the_light_that_an_sdr_display_gives_them(tmp_path: Path, tran
     codes = np.linspace(0.05, 0.75, 10)
     source = clip(tmp_path / "in.mkv", transfer, codes)
     out = tmp_path / "out.mkv"
-    made = lift_video(
+    made = enhance_video(
         source, out, Enhancer("gamma", threads=1), 0, tone_map=True, encoding=Encoding("ffv1")
     )
     assert any("made SDR (ITU-R BT.2390)" in told for told in made.problems)
@@ -97,7 +97,9 @@ def test_sdr_is_left_as_it_is(tmp_path: Path) -> None:
     enhancer = Enhancer("gamma", threads=1)
     for asked in (False, True):
         out = tmp_path / f"{asked}.mkv"
-        lift_video(FAULTS / "cover.mp4", out, enhancer, tone_map=asked, encoding=Encoding("ffv1"))
+        enhance_video(
+            FAULTS / "cover.mp4", out, enhancer, tone_map=asked, encoding=Encoding("ffv1")
+        )
     one, other = (frames(tmp_path / f"{asked}.mkv") for asked in (False, True))
     assert all(
         np.array_equal(a.to_ndarray(), b.to_ndarray()) for a, b in zip(one, other, strict=True)

@@ -12,7 +12,7 @@ from nightlift.edit.catalog import methods
 from nightlift.edit.enhancer import RECOMMENDED
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import LongSide, small_copy
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 from nightlift.web.limits import Limits
 
 NIGHT = np.random.default_rng(0).integers(0, 60, (48, 64, 3), dtype=np.uint8)

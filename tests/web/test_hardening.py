@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nightlift.photo.photo import Photo
-from nightlift.photo.write import encode
+from nightlift.photo.writing import encode
 from nightlift.web.connection import PatientConnection
 from nightlift.web.limits import Limits
 from nightlift.web.service import Service

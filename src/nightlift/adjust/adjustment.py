@@ -11,7 +11,7 @@ import numpy as np
 from nightlift.adjust import kernels
 from nightlift.arguments import number, whole
 from nightlift.errors import AdjustmentError, UsageError
-from nightlift.photo.photo import Floats, Photo, Pixels, check_pixels
+from nightlift.photo import Floats, Photo, Pixels, check_pixels
 
 STRIP_ROWS = 64
 """Rows that the NumPy definition holds as floats at a time."""

@@ -12,7 +12,7 @@ from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 GridMode: TypeAlias = Literal["affine", "divide"]
 LUMA = (0.299, 0.587, 0.114)
@@ -137,7 +137,7 @@ class BilateralGrid(Adjustment):
         """The cells turned as the photo is stored."""
         if orientation == 1:
             return self
-        from nightlift.photo.orientation import turn_back
+        from nightlift.photo import turn_back
 
         gh, gw = self.cells.shape[:2]
         turned = turn_back(self.cells.reshape(gh, gw, -1), orientation)

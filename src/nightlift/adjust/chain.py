@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 
 @dataclass(frozen=True, eq=False)

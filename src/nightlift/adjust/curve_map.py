@@ -12,7 +12,7 @@ from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
 from nightlift.adjust.resample import Alignment, Axis, axis
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 MOST_STEPS = 16
 SLACK = 1e-3
@@ -77,7 +77,7 @@ class CurveMap(Adjustment):
         """The maps turned as the photo is stored."""
         if orientation == 1:
             return self
-        from nightlift.photo.orientation import turn_back
+        from nightlift.photo import turn_back
 
         turned = np.stack([turn_back(step, orientation) for step in self.maps])
         return replace(self, maps=turned)

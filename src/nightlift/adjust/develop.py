@@ -12,9 +12,9 @@ from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
 from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
-KNOTS = 256
+CURVE_KNOTS = 256
 
 DIM = 4 / 255
 """Brightness below which a lift adds light rather than multiplies it: noise keeps its color."""
@@ -39,7 +39,7 @@ class Develop(Adjustment):
     kind: ClassVar[str] = "develop"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "curve", finite_floats(self.curve, "a curve", (KNOTS,)))
+        object.__setattr__(self, "curve", finite_floats(self.curve, "a curve", (CURVE_KNOTS,)))
         object.__setattr__(self, "balance", finite_floats(self.balance, "a balance", (3,)))
         if not 0 <= self.saturation <= 16:
             raise AdjustmentError(f"expected a saturation from 0 to 16, got {self.saturation}")
@@ -58,8 +58,8 @@ class Develop(Adjustment):
         return self._saturated(np.asarray(np.clip(out, 0.0, 1.0), np.float32))
 
     def _curved(self, m: Floats) -> Floats:
-        at = m * np.float32(KNOTS - 1)
-        index = np.minimum(at.astype(np.int32), KNOTS - 2)
+        at = m * np.float32(CURVE_KNOTS - 1)
+        index = np.minimum(at.astype(np.int32), CURVE_KNOTS - 2)
         low = self.curve[index]
         curved: Floats = low + (at - index) * (self.curve[index + 1] - low)
         return curved

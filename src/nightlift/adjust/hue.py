@@ -11,7 +11,7 @@ import numpy as np
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 LEAST_SPREAD = 1e-12
 """Between the least and the greatest channel; pixels with less are gray."""

@@ -8,9 +8,9 @@ from functools import cache
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from nightlift import compiled as parts
+from nightlift import imports
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.photo import Floats, Pixels
 from nightlift.processor import cores as cores
 
 Size: TypeAlias = tuple[int, int]
@@ -25,7 +25,7 @@ Planes: TypeAlias = tuple[Pixels, Pixels, Pixels]
 STRIP_ROWS = 256
 """Rows copied at a time where pixels do not lie beside each other."""
 
-_MODULE = parts.part("nightlift.adjust._kernels")
+_MODULE = imports.part("nightlift.adjust._kernels")
 _forced: str | None = None
 
 

@@ -13,7 +13,7 @@ from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
 from nightlift.adjust.bilateral_grid import MOST_BINS
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 MOST_STOPS = 8.0
 """Gains of a larger magnitude are refused: 2^8 lifts the first level of 8 bits to a half."""
@@ -121,14 +121,14 @@ class LightGrid(Adjustment):
         """The gains turned as the photo is stored."""
         if orientation == 1:
             return self
-        from nightlift.photo.orientation import turn_back
+        from nightlift.photo import turn_back
 
         return replace(self, gains=turn_back(self.gains, orientation))
 
     def in_profile(self, icc: bytes) -> Adjustment | None:
         """The same light on pixels of this profile; see `Adjustment.in_profile`."""
         from nightlift.adjust.profiled_light import ProfiledLight
-        from nightlift.photo.rgb_space import rgb_space
+        from nightlift.photo import rgb_space
 
         space = rgb_space(icc)
         return super().in_profile(icc) if space is None else ProfiledLight(self, space)

@@ -12,7 +12,7 @@ import numpy as np
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 MOST_POINTS = 129
 """Along each side of the cube."""

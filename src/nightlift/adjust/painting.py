@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nightlift.photo import color
-from nightlift.photo.photo import Photo, Pixels
+from nightlift.photo import Photo, Pixels, color
 
 
 def in_working_space(photo: Photo, act: Callable[[Pixels], Pixels]) -> Photo:

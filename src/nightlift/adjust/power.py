@@ -13,7 +13,7 @@ from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.tone_table import KNOTS, ToneTable
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 LEVELS = 1024
 """Histogram bins in which the small copy is seen."""

@@ -10,11 +10,11 @@ import numpy as np
 
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, check_strength
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.photo import Floats, Pixels
 
 if TYPE_CHECKING:
     from nightlift.adjust.light_grid import LightGrid
-    from nightlift.photo.rgb_space import RgbSpace
+    from nightlift.photo import RgbSpace
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, check_strength
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 _KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Lut3D, Develop, HueKept, Scaled, Chain)
 

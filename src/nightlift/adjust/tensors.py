@@ -15,8 +15,7 @@ from nightlift.adjust.chain import Chain
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.scaled import Scaled
 from nightlift.errors import UsageError
-from nightlift.photo.kinds.codes import check_range
-from nightlift.photo.kinds.tensors import check_shape
+from nightlift.photo import check_range, check_shape
 
 Parameters: TypeAlias = Mapping[str, Tensor]
 Settings: TypeAlias = Mapping[str, Any]

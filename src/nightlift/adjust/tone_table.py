@@ -10,7 +10,7 @@ import numpy as np
 
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 KNOTS = 256
 

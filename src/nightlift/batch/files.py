@@ -7,20 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from nightlift.adjust.adjustment import check_strength
+from nightlift.adjust import check_strength
 from nightlift.arguments import check_type, file_name, whole
 from nightlift.batch.inputs import SUFFIX
 from nightlift.batch.memory import Budget, half_of_machine
-from nightlift.batch.plan import Plan, plan
+from nightlift.batch.planning import Plan, plan
 from nightlift.batch.pool import Existing, Outcome, run
 from nightlift.batch.series import evened
 from nightlift.batch.work import Enhancing, FileWork, Writing, edit_path
-from nightlift.edit.enhancer import Enhancer
+from nightlift.edit import Enhancer
 from nightlift.errors import UsageError
-from nightlift.photo.formats import TargetFormat
-from nightlift.photo.metadata import Strip
-from nightlift.photo.originals import Originals, keeping
-from nightlift.photo.write import check_choices
+from nightlift.photo import Originals, Strip, TargetFormat, check_choices, keeping
 from nightlift.processor import cores
 
 

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from nightlift.errors import UsageError
-from nightlift.photo.formats import PHOTO_NAMES, sniff
-from nightlift.photo.originals import Originals, canonical
-from nightlift.photo.photo import Format
+from nightlift.photo import PHOTO_NAMES, Format, Originals, canonical, sniff
 
 SUFFIX = "-lifted"
 """What is added to a photo's name for its result."""
@@ -46,7 +44,7 @@ Place: TypeAlias = Callable[[Path], str]
 """The canonical name of a path."""
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """One file of the inputs, and its place below the folder that was given (None: no folder).
 
     `named` says that it was given by its own name; `problem` why it cannot be a photo.
@@ -62,10 +60,10 @@ class Found(NamedTuple):
 class Inputs(NamedTuple):
     """All that was found, in order, each file once."""
 
-    found: tuple[Found, ...]
+    found: tuple[FoundFile, ...]
 
     @property
-    def photos(self) -> list[Found]:
+    def photos(self) -> list[FoundFile]:
         """What is to be enhanced, and what was named and cannot be."""
         return [one for one in self.found if one.kind == "photo"]
 
@@ -131,34 +129,34 @@ def sniffed(path: Path) -> Format | None:
         return None
 
 
-def _find(text: str, recursive: bool, output: Path | None) -> Iterator[Found]:
+def _find(text: str, recursive: bool, output: Path | None) -> Iterator[FoundFile]:
     path = Path(text)
     try:
         is_folder = path.is_dir()
     except OSError as error:
-        yield Found(path, named=True, problem=_unreadable(error))
+        yield FoundFile(path, named=True, problem=_unreadable(error))
         return
     if is_folder:
         yield from _in_folder(path, recursive, output)
     elif path.exists() or path.is_symlink() or not glob.has_magic(text):
-        yield Found(path, named=True, problem=_no_photo(path))
+        yield FoundFile(path, named=True, problem=_no_photo(path))
     else:
         yield from _matching(text)
 
 
-def _in_folder(folder: Path, recursive: bool, output: Path | None) -> Iterator[Found]:
+def _in_folder(folder: Path, recursive: bool, output: Path | None) -> Iterator[FoundFile]:
     found = sorted(_walk(folder, recursive, output), key=lambda one: one.path)
     yield from found
     if not any(one.kind == "photo" for one in found):
         below = "" if recursive else " (its sub-folders are searched with recursive=True)"
-        yield Found(folder, problem=f"there is no photo in this folder{below}")
+        yield FoundFile(folder, problem=f"there is no photo in this folder{below}")
 
 
 def _unreadable(error: OSError) -> str:
     return f"this cannot be looked at: {error.strerror}"
 
 
-def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[Found]:
+def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[FoundFile]:
     results: Path | None = None
     errors: list[OSError] = []
     for place, folders, names in os.walk(folder, onerror=errors.append):
@@ -171,18 +169,18 @@ def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[Found]
             kind = _kind(path)
             if kind is not None:
                 kind = "output" if inside and kind == "photo" else kind
-                yield Found(path, path.relative_to(folder), kind=kind)
-    yield from (Found(Path(error.filename), problem=_unreadable(error)) for error in errors)
+                yield FoundFile(path, path.relative_to(folder), kind=kind)
+    yield from (FoundFile(Path(error.filename), problem=_unreadable(error)) for error in errors)
 
 
-def _matching(pattern: str) -> Iterator[Found]:
+def _matching(pattern: str) -> Iterator[FoundFile]:
     # Path.glob would find hidden files too.
     matches = sorted(map(Path, glob.glob(pattern, recursive=True)))  # noqa: PTH207
     files = [match for match in matches if not match.is_dir()]
-    yield from (Found(path, kind=_kind(path) or "photo") for path in files)
+    yield from (FoundFile(path, kind=_kind(path) or "photo") for path in files)
     if not any(_kind(path) in ("photo", None) for path in files):
         what = "photo" if files else "file"
-        yield Found(Path(pattern), problem=f"no {what} matches this pattern")
+        yield FoundFile(Path(pattern), problem=f"no {what} matches this pattern")
 
 
 def _kind(path: Path) -> Kind | None:
@@ -219,15 +217,15 @@ def _same(path: Path, other: Path) -> bool:
         return False
 
 
-def _placed(one: Found, output: str, place: Place) -> Found:
+def _placed(one: FoundFile, output: str, place: Place) -> FoundFile:
     """A file that was named or matched is a result where it lies in the folder of results."""
     inside = one.below is None and place(one.path).startswith(output)
     return one._replace(kind="output") if inside and one.kind == "photo" else one
 
 
-def _unique(found: Sequence[Found], place: Place) -> list[Found]:
+def _unique(found: Sequence[FoundFile], place: Place) -> list[FoundFile]:
     """Each file once, where it was first found; named if it was named anywhere."""
-    seen: dict[str, Found] = {}
+    seen: dict[str, FoundFile] = {}
     for one in found:
         first = seen.setdefault(place(one.path), one)
         if one.named and not first.named:
@@ -235,7 +233,7 @@ def _unique(found: Sequence[Found], place: Place) -> list[Found]:
     return list(seen.values())
 
 
-def _results(found: Sequence[Found], suffixes: Collection[str], place: Place) -> set[Path]:
+def _results(found: Sequence[FoundFile], suffixes: Collection[str], place: Place) -> set[Path]:
     """Photos whose name is that of another one with a suffix."""
     photos = [one.path for one in found if one.kind == "photo" and one.problem is None]
     names = {place(path.with_name(name)) for path in photos for name in (path.stem, path.name)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from nightlift.batch.plan import Job
+from nightlift.batch.planning import Job
 from nightlift.errors import ExistsError, sentence
 from nightlift.processor import cores
 

@@ -19,20 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.adjustment import to_floats
-from nightlift.adjust.bilateral_grid import LUMA
-from nightlift.adjust.chain import Chain
-from nightlift.batch.plan import Job
+from nightlift.adjust import LUMA, Chain, to_floats
+from nightlift.batch.planning import Job
 from nightlift.batch.work import Enhancing
-from nightlift.data.workers import each
-from nightlift.edit.controls import MOST_EXPOSURE, Controls
-from nightlift.edit.denoising import Denoising
-from nightlift.edit.edit import Edit
+from nightlift.data import each
+from nightlift.edit import MOST_EXPOSURE, Controls, Denoising, Edit
 from nightlift.errors import AdjustmentError
-from nightlift.metrics.likeness import structure, thumbnail
-from nightlift.photo.moment import moment
-from nightlift.photo.photo import Floats, Photo
-from nightlift.photo.read import read
+from nightlift.metrics import structure, thumbnail
+from nightlift.photo import Floats, Photo, moment, read
 
 PAUSE = timedelta(minutes=30)
 """Between two photos of one series, at most."""
@@ -59,7 +53,7 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class SeriesPhoto:
     """What is kept of a photo: its edit, the time, how it looks, and some of its pixels."""
 
     source: Path
@@ -98,7 +92,7 @@ def evened(
     }
 
 
-def _seen(source: Path, enhancing: Enhancing) -> Seen | None:
+def _seen(source: Path, enhancing: Enhancing) -> SeriesPhoto | None:
     try:
         photo = read(source, threads=enhancing.threads)
         edit = enhancing.enhancer.estimate(
@@ -106,7 +100,7 @@ def _seen(source: Path, enhancing: Enhancing) -> Seen | None:
         )
     except Exception:
         return None
-    return Seen(source, edit, moment(photo.exif), thumbnail(photo.pixels), _some_of(photo))
+    return SeriesPhoto(source, edit, moment(photo.exif), thumbnail(photo.pixels), _some_of(photo))
 
 
 def _some_of(photo: Photo) -> Photo:
@@ -116,7 +110,7 @@ def _some_of(photo: Photo) -> Photo:
     return Photo(pixels, mode=photo.mode, orientation=photo.orientation, icc=photo.icc)
 
 
-def grouped(photos: Sequence[Seen]) -> Iterator[list[Seen]]:
+def grouped(photos: Sequence[SeriesPhoto]) -> Iterator[list[SeriesPhoto]]:
     """The series among photos: by the time they were taken, where all tell it, and by shape."""
     times = [one.moment for one in photos if one.moment is not None]
     timed = len(times) == len(photos)
@@ -134,7 +128,7 @@ def grouped(photos: Sequence[Seen]) -> Iterator[list[Seen]]:
         yield group
 
 
-def even(series: Sequence[Seen]) -> list[Edit]:
+def even(series: Sequence[SeriesPhoto]) -> list[Edit]:
     """The edits of one series, evened."""
     weights = _weights([one.thumbnail for one in series])
     edits = [_mean(series, row, number) for number, row in enumerate(weights)]
@@ -158,7 +152,7 @@ def _weights(thumbnails: Sequence[Floats]) -> Values:
     return weights
 
 
-def _mean(series: Sequence[Seen], weights: Values, number: int) -> Edit:
+def _mean(series: Sequence[SeriesPhoto], weights: Values, number: int) -> Edit:
     """The mean of the edits around one; its own where those of the others are of other kinds."""
     own = series[number].edit
     near = [int(at) for at in np.flatnonzero(weights)]

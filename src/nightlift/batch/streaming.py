@@ -15,19 +15,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from nightlift.edit.application import Application
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer
-from nightlift.edit.gathering import Gathering
+from nightlift.edit import Application, Edit, Enhancer, Gathering
 from nightlift.errors import UsageError
-from nightlift.photo import jpeg, jpeg_rows, jpeg_strips
-from nightlift.photo.atomic import growing
-from nightlift.photo.file_bytes import snapshot
-from nightlift.photo.formats import recognize
-from nightlift.photo.header import failures, named
-from nightlift.photo.metadata import Strip, traveling
-from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.read import checked
+from nightlift.photo import (
+    Photo,
+    Pixels,
+    Strip,
+    checked,
+    failures,
+    growing,
+    jpeg,
+    jpeg_rows,
+    jpeg_strips,
+    named,
+    recognize,
+    snapshot,
+    traveling,
+)
 from nightlift.processor import cores
 
 Done = TypeVar("Done")
@@ -43,7 +47,7 @@ STRIPS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
-class Source:
+class StreamSource:
     """An open JPEG: `photo` is all but the pixels, of which only the shape counts."""
 
     photo: Photo
@@ -77,7 +81,7 @@ class Source:
                 self.data.madvise(mmap.MADV_DONTNEED, 0, read)
 
 
-def open_source(path: Path) -> Source | str:
+def open_source(path: Path) -> StreamSource | str:
     """The JPEG at `path`, or why it cannot be had in strips: a part of a sentence.
 
     Raises ReadError for what is missing or no photo.
@@ -94,11 +98,11 @@ def open_source(path: Path) -> Source | str:
         return "it is no baseline JPEG in one scan (or nightlift was built without a compiler)"
     if photo.width * photo.height < jpeg_strips.LARGE:
         return "it is small"
-    return Source(checked(photo), rows, data)
+    return StreamSource(checked(photo), rows, data)
 
 
 def stream(
-    source: Source,
+    source: StreamSource,
     target: Path,
     enhancer: Enhancer,
     *,
@@ -134,7 +138,9 @@ def stream(
     return replace(photo, notices=(*photo.notices, *edit.notices)), edit
 
 
-def _gathered(source: Source, gathering: Gathering, pool: ThreadPoolExecutor, threads: int) -> bool:
+def _gathered(
+    source: StreamSource, gathering: Gathering, pool: ThreadPoolExecutor, threads: int
+) -> bool:
     """Gather all of the photo; False where its data is damaged."""
 
     def add(top: int, bottom: int) -> None:
@@ -156,7 +162,7 @@ def _gathered(source: Source, gathering: Gathering, pool: ThreadPoolExecutor, th
 
 
 def _edited_and_encoded(
-    source: Source,
+    source: StreamSource,
     application: Application,
     quality: int,
     pool: ThreadPoolExecutor,

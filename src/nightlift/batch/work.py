@@ -11,18 +11,24 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nightlift.batch.memory import Budget
-from nightlift.batch.plan import Job
+from nightlift.batch.planning import Job
 from nightlift.batch.pool import Outcome
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer
+from nightlift.edit import Edit, Enhancer
 from nightlift.errors import ExistsError, UsageError
-from nightlift.photo.formats import EXTENSIONS, TargetFormat
-from nightlift.photo.header import dimensions
-from nightlift.photo.metadata import Strip
-from nightlift.photo.photo import Format, Photo
-from nightlift.photo.read import read
-from nightlift.photo.room import MOST_KEPT, Room
-from nightlift.photo.write import encode, losses, write
+from nightlift.photo import (
+    EXTENSIONS,
+    MOST_KEPT,
+    BufferPool,
+    Format,
+    Photo,
+    Strip,
+    TargetFormat,
+    dimensions,
+    encode,
+    losses,
+    read,
+    write,
+)
 
 LITTLE = 16
 """A budget of so many times what a thread may keep has room for it beside the photos in hand."""
@@ -102,7 +108,7 @@ class FileWork:
     save_edit: bool = False
     stream: bool = False
     preserve: bool = False
-    room: Room = field(default_factory=Room)
+    room: BufferPool = field(default_factory=BufferPool)
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""

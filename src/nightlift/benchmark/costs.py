@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.kept import Kept, key_of
+from nightlift.evaluate import Candidate, ScoreCache, key_of
 
 MEGAPIXELS = (1.0, 12.0)
 
@@ -37,7 +36,7 @@ class Cost:
     megabytes: float
 
 
-def costs(candidate: Candidate, exact: bool, kept: Kept) -> tuple[Cost, ...]:
+def costs(candidate: Candidate, exact: bool, kept: ScoreCache) -> tuple[Cost, ...]:
     """What `candidate` costs at 1 and 12 megapixels; none where it only reads results."""
     asked = _asked(candidate)
     if asked is None:
@@ -55,7 +54,7 @@ def _asked(candidate: Candidate) -> Mapping[str, str] | None:
 
 
 def _cost(
-    candidate: Candidate, asked: Mapping[str, str], exact: bool, megapixels: float, kept: Kept
+    candidate: Candidate, asked: Mapping[str, str], exact: bool, megapixels: float, kept: ScoreCache
 ) -> Cost:
     about = {key: value for key, value in candidate.about.items() if key != "file"}
     machine = platform.machine(), platform.processor(), _processor(), os.cpu_count()
@@ -90,9 +89,9 @@ def child() -> None:
 
 
 def _measured(asked: Mapping[str, Any]) -> dict[str, float]:
-    from nightlift.edit.enhancer import Enhancer
-    from nightlift.machine.bench import synthetic
-    from nightlift.photo.read import read
+    from nightlift.edit import Enhancer
+    from nightlift.machine import synthetic
+    from nightlift.photo import read
 
     name = {key: asked[key] for key in ("method", "model") if key in asked}
     enhancer = Enhancer(**name, threads=1)

@@ -13,12 +13,9 @@ from typing import Any
 
 from nightlift.benchmark.run import Benchmark, Part
 from nightlift.errors import WriteError
-from nightlift.evaluate.documents import as_json as table_json
-from nightlift.evaluate.documents import plain
-from nightlift.evaluate.markdown import ARROWS, grid
-from nightlift.evaluate.numbers import NONE, decimals, interval, shown
-from nightlift.evaluate.table import Row
-from nightlift.photo.atomic import write_bytes
+from nightlift.evaluate import ARROWS, NONE, Row, decimals, grid, interval, plain, shown
+from nightlift.evaluate import as_json as table_json
+from nightlift.photo import write_bytes
 
 JSON, CSV, MARKDOWN, LATEX = "benchmark.json", "pictures.csv", "benchmark.md", "benchmark.tex"
 HTML = "report.html"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nightlift.evaluate.table import Row
+from nightlift.evaluate import Row
 
 COLLECTIONS = (
     "lol", "fivek", "sice", "lsrw", "darkface", "exdark", "lime", "npe", "mef", "dicm", "vv",

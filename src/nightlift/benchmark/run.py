@@ -10,17 +10,24 @@ import numpy as np
 
 from nightlift.benchmark.costs import Cost, costs
 from nightlift.benchmark.overlap import overlap, terms
-from nightlift.evaluate.baselines import baselines
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.gamma_fit import GammaFit, fit_gamma
-from nightlift.evaluate.kept import Kept, file_hash, key_of
-from nightlift.evaluate.provenance import Provenance, provenance
-from nightlift.evaluate.run import Measured, evaluate
-from nightlift.evaluate.selection import Selection, leaks
-from nightlift.evaluate.table import Evaluation, Row
-from nightlift.metrics.metric import Metric
-from nightlift.metrics.ranking import Rank, ranks
-from nightlift.metrics.significance import holm, paired_tests
+from nightlift.evaluate import (
+    Candidate,
+    Evaluation,
+    GammaFit,
+    MeasuredPicture,
+    Provenance,
+    Row,
+    ScoreCache,
+    Selection,
+    baselines,
+    evaluate,
+    file_hash,
+    fit_gamma,
+    key_of,
+    leaks,
+    provenance,
+)
+from nightlift.metrics import Metric, Rank, holm, paired_tests, ranks
 
 IDENTITY = "identity"
 
@@ -77,8 +84,8 @@ def benchmark(
     seed: int = 0,
     workers: int = 1,
     with_costs: bool = True,
-    kept: Kept,
-    progress: Callable[[Measured], object] | None = None,
+    kept: ScoreCache,
+    progress: Callable[[MeasuredPicture], object] | None = None,
 ) -> Benchmark:
     """Measure the rows of each data set by its metrics.
 
@@ -121,7 +128,7 @@ def benchmark(
 
 
 def _prepared(
-    selection: Selection, workers: int, kept: Kept
+    selection: Selection, workers: int, kept: ScoreCache
 ) -> tuple[GammaFit | None, tuple[str, ...]]:
     """The best constant gamma of the training pairs, and whether pictures look alike; kept."""
     training = [

@@ -14,10 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.bilateral_grid import BilateralGrid
-from nightlift.adjust.fit import fit
-from nightlift.photo.color import srgb_decode, srgb_encode
-from nightlift.photo.photo import Floats, Pixels, check_pixels
+from nightlift.adjust import BilateralGrid, fit
+from nightlift.photo import Floats, Pixels, check_pixels, srgb_decode, srgb_encode
 
 CLIP = 2.0
 """No bin counts for more than this many times the mean bin."""

@@ -13,9 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.bilateral_grid import BilateralGrid
-from nightlift.adjust.fit import fit
-from nightlift.photo.photo import Floats
+from nightlift.adjust import BilateralGrid, fit
+from nightlift.photo import Floats
 
 SMOOTHNESS = 0.15
 GAMMA = 0.8

@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.painting import blend, in_working_space
+from nightlift.adjust import Adjustment, blend, in_working_space
 from nightlift.classical import clahe, lime, tones
-from nightlift.photo.orientation import turn, turn_back
-from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.proxy import LongSide, SizeRule, SmallCopy
+from nightlift.photo import Floats, LongSide, Photo, Pixels, SizeRule, SmallCopy, turn, turn_back
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.power import power_table, power_to
-from nightlift.adjust.tone_table import KNOTS, ToneTable
+from nightlift.adjust import KNOTS, ToneTable, power_table, power_to
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 GAMMA = 0.4
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, names, number, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
 
 EPILOG = """examples:
   nightlift bench                                  a synthetic photo of 24 megapixels
@@ -47,8 +47,8 @@ def run(given: argparse.Namespace) -> int:
     import tempfile
     from dataclasses import asdict
 
-    from nightlift.edit.enhancer import RECOMMENDED
-    from nightlift.machine.bench import file_to_file, synthetic
+    from nightlift.edit import RECOMMENDED
+    from nightlift.machine import file_to_file, synthetic
 
     wanted = given.methods or [RECOMMENDED, "adaptive-gamma"]
     enhancers = {name: _enhancer(name, given.threads) for name in wanted}
@@ -68,7 +68,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _enhancer(name: str, threads: int | None) -> Enhancer:
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
 
     if name.endswith(".onnx"):
         return Enhancer(model=name, threads=threads)
@@ -78,7 +78,7 @@ def _enhancer(name: str, threads: int | None) -> Enhancer:
 def _jpeg(path: Path) -> bytes:
     """The photo's bytes; ReadError where it cannot be read, UsageError where it is no JPEG."""
     from nightlift.errors import UsageError
-    from nightlift.photo.read import read
+    from nightlift.photo import read
 
     if read(path).format != "jpeg":
         raise UsageError(f"expected a JPEG, got {path}: the floor is a JPEG's decoding")

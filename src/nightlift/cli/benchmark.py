@@ -11,8 +11,8 @@ from nightlift.cli.evaluate import add_rows, asked, tell
 from nightlift.cli.parser import Parser, Subparsers, names, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.evaluate.selection import Selection
-    from nightlift.metrics.metric import Metric
+    from nightlift.evaluate import Selection
+    from nightlift.metrics import Metric
 
 PAIRED = (
     "psnr", "psnr-mean-matched", "ssim", "ssim-uniform", "ms-ssim", "delta-e-2000", "vif", "loe",
@@ -66,15 +66,13 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table, write the files; the exit status is 1 when anything failed."""
-    from nightlift.benchmark.documents import HTML, as_markdown, files, write
-    from nightlift.benchmark.run import benchmark
-    from nightlift.cli.report import bar
+    from nightlift.benchmark import HTML, as_markdown, benchmark, files, write
+    from nightlift.cli.outcomes import bar
     from nightlift.errors import WriteError
-    from nightlift.evaluate.kept import Kept, default_file
-    from nightlift.evaluate.selection import select
-    from nightlift.photo.atomic import write_bytes
+    from nightlift.evaluate import ScoreCache, default_file, select
+    from nightlift.photo import write_bytes
     from nightlift.processor import cores
-    from nightlift.report.benchmark import benchmark_page
+    from nightlift.report import benchmark_page
 
     taken = next((one for one in files(given.output) if one.exists()), None)
     if taken is not None and not given.overwrite:
@@ -90,7 +88,7 @@ def run(given: argparse.Namespace) -> int:
             seed=given.seed,
             workers=given.jobs or cores(),
             with_costs=not given.no_costs,
-            kept=Kept(given.cache or default_file()),
+            kept=ScoreCache(given.cache or default_file()),
             progress=partial(tell, shown),
         )
     finally:
@@ -110,10 +108,10 @@ def _further(given: argparse.Namespace) -> tuple[Metric, ...]:
     if given.squeezenet is None:
         return ()
     from nightlift.cli.released import need_training_ring
-    from nightlift.metrics.metric import squeezenet_metric
+    from nightlift.metrics import squeezenet_metric
 
     need_training_ring("measuring with SqueezeNet")
-    from nightlift.learned.distances import load_squeezenet_distance
+    from nightlift.learned import load_squeezenet_distance
 
     return (squeezenet_metric(*load_squeezenet_distance(given.squeezenet)),)
 
@@ -122,7 +120,7 @@ def _metrics(
     given: argparse.Namespace, further: tuple[Metric, ...], selection: Selection
 ) -> tuple[Metric, ...]:
     """The metrics of one data set: those asked for, or all that it allows."""
-    from nightlift.evaluate.measures import choose
+    from nightlift.evaluate import choose
 
     chosen = given.metrics or (PAIRED if selection.paired else UNPAIRED)
     found = choose(chosen, selection.paired, given.niqe_parameters)

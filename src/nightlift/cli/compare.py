@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from nightlift.cli.parser import Parser, Subparsers, named_folder, names, path
 
 if TYPE_CHECKING:
-    from nightlift.data.sample import Sample
-    from nightlift.report.columns import Column
-    from nightlift.report.comparison import Box, Comparison
+    from nightlift.data import Sample
+    from nightlift.report import Box, Column, Comparison
 
 Drawn = TypeVar("Drawn")
 
@@ -102,12 +101,11 @@ def _box(text: str) -> Box:
 
 def run(given: argparse.Namespace) -> int:
     """Draw the sheet or the page; a photo that cannot be read is told and left out."""
-    from nightlift.batch.inputs import find
-    from nightlift.cli.report import note
+    from nightlift.batch import find
+    from nightlift.cli.outcomes import note
     from nightlift.errors import UsageError, WriteError
-    from nightlift.photo.originals import keeping
-    from nightlift.report.contact_sheet import check_name
-    from nightlift.report.paper import check_installed
+    from nightlift.photo import keeping
+    from nightlift.report import check_installed, check_name
 
     kind = given.output.suffix.lower()
     write = _write_page if kind in PAGE else _write_document if kind == PDF else _write_sheet
@@ -143,8 +141,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _sample(photo: Path, inputs: Sequence[str]) -> Sample:
     """A sample whose id is the photo's place below the folder that was given."""
-    from nightlift.data.listing import stem
-    from nightlift.data.sample import Sample
+    from nightlift.data import Sample, stem
 
     for folder in map(Path, inputs):
         if folder.is_dir() and photo.is_relative_to(folder):
@@ -153,9 +150,8 @@ def _sample(photo: Path, inputs: Sequence[str]) -> Sample:
 
 
 def _columns(given: argparse.Namespace, samples: Sequence[Sample]) -> Sequence[Column]:
-    from nightlift.edit.enhancer import RECOMMENDED
-    from nightlift.report.columns import chosen, other_results
-    from nightlift.report.comparison import REFERENCE
+    from nightlift.edit import RECOMMENDED
+    from nightlift.report import REFERENCE, chosen, other_results
 
     default = [] if given.results else [RECOMMENDED, *DEFAULT.split(",")]
     steps = given.show == "steps"
@@ -173,9 +169,9 @@ def _rows(
     draw: Callable[[Comparison], Drawn],
 ) -> Iterator[Drawn]:
     """Each photo as it is drawn; one that cannot be is told, and left out."""
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
     from nightlift.errors import sentence
-    from nightlift.report.comparison import compared
+    from nightlift.report import compared
 
     shown = bar(len(samples))
     estimates = given.show == "estimate"
@@ -202,8 +198,8 @@ def _write_page(
     columns: Sequence[Column],
     failed: list[str],
 ) -> None:
-    from nightlift.photo.atomic import write_bytes
-    from nightlift.report.comparison import comparison_page, shown
+    from nightlift.photo import write_bytes
+    from nightlift.report import comparison_page, shown
 
     rows = _rows(given, samples, columns, failed, lambda made: shown(made, columns))
     pieces = comparison_page(given.output.stem, rows, columns, len(samples), full=given.full)
@@ -216,8 +212,7 @@ def _write_sheet(
     columns: Sequence[Column],
     failed: list[str],
 ) -> None:
-    from nightlift.report.comparison import sheet_columns, sheet_row
-    from nightlift.report.contact_sheet import sheet, shrunk, write_sheet
+    from nightlift.report import sheet, sheet_columns, sheet_row, shrunk, write_sheet
 
     heads = sheet_columns(columns, given.show == "estimate")
     drawn = _rows(given, samples, columns, failed, lambda made: shrunk(sheet_row(made)))
@@ -230,10 +225,8 @@ def _write_document(
     columns: Sequence[Column],
     failed: list[str],
 ) -> None:
-    from nightlift.photo.atomic import write_bytes
-    from nightlift.report.comparison import sheet_columns, sheet_row
-    from nightlift.report.contact_sheet import shrunk
-    from nightlift.report.paper import LARGEST, document
+    from nightlift.photo import write_bytes
+    from nightlift.report import LARGEST, document, sheet_columns, sheet_row, shrunk
 
     heads = sheet_columns(columns, given.show == "estimate")
     drawn = _rows(given, samples, columns, failed, lambda made: shrunk(sheet_row(made), LARGEST))

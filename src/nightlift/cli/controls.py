@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, number
 
 if TYPE_CHECKING:
-    from nightlift.edit.controls import Controls
-    from nightlift.edit.edit import Edit
+    from nightlift.edit import Controls, Edit
 
 SCALES = {
     "highlights": "bright tones darker or brighter",
@@ -50,7 +49,7 @@ def add_denoising(
 
 def controls(given: argparse.Namespace) -> Controls | None:
     """The controls that were asked for; None where all are neutral."""
-    from nightlift.edit.controls import Controls
+    from nightlift.edit import Controls
 
     asked = Controls(given.exposure, **{name: getattr(given, name) for name in SCALES})
     return None if asked.neutral else asked
@@ -60,6 +59,6 @@ def edit(given: argparse.Namespace) -> Edit | None:
     """The saved edit that was asked for."""
     if given.edit is None:
         return None
-    from nightlift.edit.edit import Edit
+    from nightlift.edit import Edit
 
     return Edit.load(given.edit)

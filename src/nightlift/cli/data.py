@@ -13,9 +13,7 @@ from nightlift.cli import object_pairs, pack
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.data import synthetic_pairs
-    from nightlift.data.describe import Brightness, Description, Spread
-    from nightlift.data.sample import Collection
+    from nightlift.data import Brightness, Collection, DataDescription, Range, synthetic_pairs
 
 T = TypeVar("T")
 
@@ -111,7 +109,7 @@ def _add_synthesize(actions: Subparsers) -> None:
 
 def check(given: argparse.Namespace) -> int:
     """Print every problem; the exit status is 1 when there is one."""
-    from nightlift.data.check import check as look
+    from nightlift.data import check as look
 
     report = look(
         given.data,
@@ -149,7 +147,7 @@ def _name(spec: str, collection: Collection) -> str:
 
 def _watched(items: Iterator[T], total: int) -> Iterable[T]:
     """Hand on, and move a progress bar."""
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
 
     shown = bar(total, "picture")
     try:
@@ -162,7 +160,7 @@ def _watched(items: Iterator[T], total: int) -> Iterable[T]:
 
 def describe(given: argparse.Namespace) -> int:
     """Print the description."""
-    from nightlift.data.describe import describe as look
+    from nightlift.data import describe as look
 
     found = look(given.data)
     if given.json:
@@ -174,7 +172,7 @@ def describe(given: argparse.Namespace) -> int:
     return 0
 
 
-def _lines(found: Description, recognized: str) -> Iterator[tuple[str, str]]:
+def _lines(found: DataDescription, recognized: str) -> Iterator[tuple[str, str]]:
     yield "layout", f"{found.layout}{recognized}, {found.root}"
     yield "samples", ", ".join(f"{count} {part}" for part, count in found.parts.items() if count)
     yield "pairs", str(found.pairs)
@@ -196,7 +194,7 @@ def _lines(found: Description, recognized: str) -> Iterator[tuple[str, str]]:
         yield "problems", f"{told}; `nightlift data check` lists them"
 
 
-def _spread(spread: Spread) -> str:
+def _spread(spread: Range) -> str:
     return f"{spread.minimum:g} / {spread.median:g} / {spread.maximum:g} (min/median/max)"
 
 
@@ -214,7 +212,7 @@ def _brightness(found: Brightness) -> str:
 def synthesize(given: argparse.Namespace) -> int:
     """Write the pairs; one line on standard error for each photo that failed."""
     from nightlift.data import synthetic_pairs
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.photo import Originals, keeping
 
     planned = synthetic_pairs.plan(
         given.good,
@@ -228,8 +226,8 @@ def synthesize(given: argparse.Namespace) -> int:
         return _written(given, planned)
 
 
-def _written(given: argparse.Namespace, planned: synthetic_pairs.Plan) -> int:
-    from nightlift.cli.report import bar
+def _written(given: argparse.Namespace, planned: synthetic_pairs.SynthesisPlan) -> int:
+    from nightlift.cli.outcomes import bar
     from nightlift.data import synthetic_pairs
 
     synthetic_pairs.begin(planned)
@@ -251,8 +249,10 @@ def _written(given: argparse.Namespace, planned: synthetic_pairs.Plan) -> int:
     return 1 if counts["failed"] else 0
 
 
-def _record(planned: synthetic_pairs.Plan, outcome: synthetic_pairs.Outcome) -> dict[str, Any]:
-    from nightlift.data.synthetic_pairs import targets
+def _record(
+    planned: synthetic_pairs.SynthesisPlan, outcome: synthetic_pairs.PairOutcome
+) -> dict[str, Any]:
+    from nightlift.data import targets
 
     low, high = targets(planned, outcome.pair)
     return {

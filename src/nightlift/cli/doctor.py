@@ -28,10 +28,10 @@ def run(given: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     with warnings.catch_warnings():
-        from nightlift.compiled import NotCompiledWarning
+        from nightlift.imports import NotCompiledWarning
 
         warnings.simplefilter("ignore", NotCompiledWarning)  # it is told below
-        from nightlift.machine.doctor import checks
+        from nightlift.machine import checks
 
         found = list(checks())
     for check in found:

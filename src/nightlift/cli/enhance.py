@@ -12,9 +12,7 @@ from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
 
 if TYPE_CHECKING:
-    from nightlift.batch.plan import Plan
-    from nightlift.batch.pool import Existing
-    from nightlift.batch.work import Enhancing, FileWork, Writing
+    from nightlift.batch import Enhancing, Existing, FileWork, Plan, Writing
 
 EPILOG = """examples:
   nightlift enhance night.jpg                      night-lifted.jpg, beside it
@@ -126,12 +124,10 @@ def run(given: argparse.Namespace) -> int:
     # OpenCV is needed anyway, and takes 40 ms longer to load when it does not come first.
     import cv2  # noqa: F401
 
-    from nightlift.batch import pool
-    from nightlift.batch.plan import STREAM
-    from nightlift.batch.work import edit_path
-    from nightlift.cli.report import report
+    from nightlift.batch import STREAM, edit_path, pool
+    from nightlift.cli.outcomes import report
     from nightlift.errors import UsageError
-    from nightlift.photo.originals import keeping
+    from nightlift.photo import keeping
     from nightlift.processor import cores
 
     if given.suffix is not None and given.output is not None:
@@ -156,8 +152,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _planned(given: argparse.Namespace) -> Plan:
-    from nightlift.batch.inputs import SUFFIX
-    from nightlift.batch.plan import plan
+    from nightlift.batch import SUFFIX, plan
 
     return plan(
         given.inputs,
@@ -173,7 +168,7 @@ def _planned(given: argparse.Namespace) -> Plan:
 
 def _unused(given: argparse.Namespace, targets: Sequence[Path]) -> Iterator[str]:
     """A sentence for each option that was given and could do nothing."""
-    from nightlift.photo.formats import EXTENSIONS
+    from nightlift.photo import EXTENSIONS
 
     plain = [EXTENSIONS.get(path.suffix.lower()) in ("png", "tiff", "bmp") for path in targets]
     if given.quality is not None and any(plain):
@@ -197,8 +192,7 @@ def _existing(given: argparse.Namespace) -> Existing:
 
 
 def _work(given: argparse.Namespace, threads: int) -> FileWork:
-    from nightlift.batch.memory import Budget, half_of_machine
-    from nightlift.batch.work import FileWork
+    from nightlift.batch import Budget, FileWork, half_of_machine
 
     budget = Budget(given.memory or half_of_machine())
     return FileWork(
@@ -215,8 +209,8 @@ def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
     """The same work with the edits of a series, for which every photo is looked at first."""
     from dataclasses import replace
 
-    from nightlift.batch.series import evened
-    from nightlift.cli.report import bar
+    from nightlift.batch import evened
+    from nightlift.cli.outcomes import bar
 
     shown = bar(len(planned.jobs), "look")
     try:
@@ -227,9 +221,9 @@ def _evened(work: FileWork, planned: Plan, workers: int) -> FileWork:
 
 
 def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
-    from nightlift.batch.work import Enhancing
+    from nightlift.batch import Enhancing
     from nightlift.cli.controls import controls, edit
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
 
     enhancer = Enhancer(
         given.method,
@@ -251,7 +245,7 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
 
 
 def _writing(given: argparse.Namespace, threads: int) -> Writing:
-    from nightlift.batch.work import Writing
+    from nightlift.batch import Writing
 
     return Writing(
         format=given.format or "same",
@@ -267,11 +261,9 @@ def _stream(given: argparse.Namespace) -> int:
     """Standard input to standard output, or to the file that is named."""
     from functools import partial
 
-    from nightlift.batch import pool
-    from nightlift.batch.plan import STREAM, Job
-    from nightlift.batch.work import enhance_bytes
-    from nightlift.cli.report import report
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.batch import STREAM, Job, enhance_bytes, pool
+    from nightlift.cli.outcomes import report
+    from nightlift.photo import Originals, keeping
     from nightlift.processor import cores
 
     _check_stream(given)
@@ -291,7 +283,7 @@ def _stream(given: argparse.Namespace) -> int:
 
 def _check_stream(given: argparse.Namespace) -> None:
     """Raise UsageError for what one photo without a name excludes."""
-    from nightlift.batch.plan import STREAM, is_file_name
+    from nightlift.batch import STREAM, is_file_name
     from nightlift.errors import UsageError
 
     output = given.output
@@ -312,9 +304,9 @@ def _check_stream(given: argparse.Namespace) -> None:
 
 
 def _to_standard_output(data: bytes, enhancing: Enhancing, writing: Writing) -> int:
-    from nightlift.batch.work import enhanced_bytes
-    from nightlift.cli.report import note
-    from nightlift.cli.words import in_options
+    from nightlift.batch import enhanced_bytes
+    from nightlift.cli.outcomes import note
+    from nightlift.cli.rewording import in_options
     from nightlift.errors import sentence
 
     try:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, named_folder, names, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.cli.report import Bar
-    from nightlift.evaluate.candidate import Candidate
-    from nightlift.evaluate.gamma_fit import GammaFit
-    from nightlift.evaluate.provenance import Provenance
-    from nightlift.evaluate.run import Measured
-    from nightlift.evaluate.selection import Selection
-    from nightlift.evaluate.table import Evaluation
-    from nightlift.photo.originals import Originals
+    from nightlift.cli.outcomes import ProgressBar
+    from nightlift.evaluate import (
+        Candidate,
+        Evaluation,
+        GammaFit,
+        MeasuredPicture,
+        Provenance,
+        Selection,
+    )
+    from nightlift.photo import Originals
 
 METRICS = "default: psnr,ssim,delta-e-2000,psnr-mean-matched,loe; loe without references"
 
@@ -109,15 +111,19 @@ def _add_data(parser: Parser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table, write the files; the exit status is 1 when anything failed."""
-    from nightlift.cli.report import bar
-    from nightlift.evaluate.baselines import baselines
-    from nightlift.evaluate.candidate import check_names
-    from nightlift.evaluate.documents import check_free, files
-    from nightlift.evaluate.measures import choose
-    from nightlift.evaluate.provenance import provenance
-    from nightlift.evaluate.run import evaluate
-    from nightlift.evaluate.selection import fitted_on, select
-    from nightlift.photo.originals import keeping
+    from nightlift.cli.outcomes import bar
+    from nightlift.evaluate import (
+        baselines,
+        check_free,
+        check_names,
+        choose,
+        evaluate,
+        files,
+        fitted_on,
+        provenance,
+        select,
+    )
+    from nightlift.photo import keeping
     from nightlift.processor import cores
 
     if given.output is not None and not given.overwrite:
@@ -157,7 +163,7 @@ def _originals(
     given: argparse.Namespace, selection: Selection, asked: Sequence[Candidate]
 ) -> Originals:
     """Everything that is read, which results must not replace."""
-    from nightlift.photo.originals import Originals
+    from nightlift.photo import Originals
 
     samples = selection.samples + selection.training + selection.good
     pictures = [path for one in samples for path in (one.photo, one.target) if path is not None]
@@ -168,7 +174,7 @@ def _originals(
 
 def asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:
     """The rows that the command line names."""
-    from nightlift.evaluate.candidate import method, released_file, results
+    from nightlift.evaluate import method, released_file, results
 
     return [
         *(method(name, exact=given.exact) for name in given.method),
@@ -179,9 +185,8 @@ def asked(given: argparse.Namespace, selection: Selection) -> list[Candidate]:
 
 def _prepared(selection: Selection, workers: int) -> tuple[GammaFit | None, tuple[str, ...]]:
     """The best constant gamma of the training pairs, and notes, told on standard error."""
-    from nightlift.cli.report import bar, note
-    from nightlift.evaluate.gamma_fit import chosen_pairs, fit_gamma
-    from nightlift.evaluate.selection import leaks
+    from nightlift.cli.outcomes import bar, note
+    from nightlift.evaluate import chosen_pairs, fit_gamma, leaks
 
     notes: list[str] = []
     shown = bar(len(chosen_pairs(selection.training)), "training pair")
@@ -200,7 +205,7 @@ def _prepared(selection: Selection, workers: int) -> tuple[GammaFit | None, tupl
     return fitted, tuple(notes)
 
 
-def tell(shown: Bar, measured: Measured) -> None:
+def tell(shown: ProgressBar, measured: MeasuredPicture) -> None:
     """Tell that a picture was measured, or why it was not."""
     if measured.problem is not None:
         shown.write(measured.problem, file=sys.stderr)
@@ -209,8 +214,7 @@ def tell(shown: Bar, measured: Measured) -> None:
 
 def _report(given: argparse.Namespace, evaluation: Evaluation, source: Provenance) -> None:
     """The table on standard output, and one line for each row that failed."""
-    from nightlift.evaluate.documents import row_json
-    from nightlift.evaluate.markdown import as_markdown
+    from nightlift.evaluate import as_markdown, row_json
 
     for row in evaluation.rows:
         if row.problems:
@@ -231,9 +235,9 @@ def _write(
     rows: Sequence[Candidate],
 ) -> None:
     """The tables as files, and the page with the worst and best pictures."""
-    from nightlift.evaluate.documents import HTML, write
-    from nightlift.photo.atomic import write_bytes
-    from nightlift.report.evaluation import evaluation_page
+    from nightlift.evaluate import HTML, write
+    from nightlift.photo import write_bytes
+    from nightlift.report import evaluation_page
 
     write(evaluation, source, given.output, overwrite=given.overwrite)
     pieces = evaluation_page(evaluation, source, selection.samples, rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.batch.inputs import Found
+    from nightlift.batch import FoundFile
 
 EPILOG = """examples:
   nightlift inspect runs/smnet test/low/ -o test-intermediate/
@@ -45,11 +45,11 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the pictures; a photo that cannot be read is told and left out."""
-    from nightlift.batch.inputs import find
+    from nightlift.batch import find
+    from nightlift.cli.outcomes import bar, note
     from nightlift.cli.released import need_training_ring
-    from nightlift.cli.report import bar, note
     from nightlift.errors import NightliftError
-    from nightlift.photo.originals import keeping
+    from nightlift.photo import keeping
 
     need_training_ring("inspecting a network")
     inputs = find(given.inputs, recursive=given.recursive)
@@ -73,8 +73,8 @@ def run(given: argparse.Namespace) -> int:
 
 def _objective(given: argparse.Namespace) -> Any:
     from nightlift.errors import UsageError
-    from nightlift.learned.table import method
-    from nightlift.train.inspection import objective_of_file, objective_of_run
+    from nightlift.learned import method
+    from nightlift.train import objective_of_file, objective_of_run
 
     if given.source.is_dir():
         return objective_of_run(given.source)
@@ -83,7 +83,7 @@ def _objective(given: argparse.Namespace) -> Any:
     return objective_of_file(method(given.method), given.source)
 
 
-def _places(output: Path, photos: Sequence[Found]) -> list[Path]:
+def _places(output: Path, photos: Sequence[FoundFile]) -> list[Path]:
     """Where each photo's pictures go, without what is added; raises UsageError for two at one."""
     from nightlift.errors import UsageError
 
@@ -94,10 +94,12 @@ def _places(output: Path, photos: Sequence[Found]) -> list[Path]:
     return places
 
 
-def _pictures(given: argparse.Namespace, objective: Any, found: Found) -> Iterator[tuple[str, Any]]:
-    from nightlift.data.pictures import picture
+def _pictures(
+    given: argparse.Namespace, objective: Any, found: FoundFile
+) -> Iterator[tuple[str, Any]]:
+    from nightlift.data import picture
     from nightlift.errors import ReadError
-    from nightlift.train.inspection import inspected
+    from nightlift.train import inspected
 
     if found.problem is not None:
         raise ReadError(f"{found.path}: {found.problem}")
@@ -105,7 +107,7 @@ def _pictures(given: argparse.Namespace, objective: Any, found: Found) -> Iterat
 
 
 def _write(target: Path, picture: Any, overwrite: bool) -> None:
-    from nightlift.photo.write import write
+    from nightlift.photo import write
 
     target.parent.mkdir(parents=True, exist_ok=True)
     write(picture, target, overwrite=overwrite)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.data.pictures import Bytes
+    from nightlift.data import Bytes
 
 EPILOG = """examples:
   nightlift judge page night/ -m natural,lime --model mine.onnx -o blind/
@@ -65,9 +65,9 @@ def _add_making(parser: Parser) -> None:
 
 def run_page(given: argparse.Namespace) -> int:
     """Write the page and its key."""
-    from nightlift.judging.questions import key_json, questions
-    from nightlift.photo.atomic import write_bytes
-    from nightlift.report.judging import judging_page
+    from nightlift.judging import key_json, questions
+    from nightlift.photo import write_bytes
+    from nightlift.report import judging_page
 
     ways, photos = _ways(given), _photos(given)
     key = questions(list(photos), list(ways), given.seed)
@@ -84,9 +84,8 @@ def run_sheets(given: argparse.Namespace) -> int:
     """Write a sheet a photo, and the key."""
     import numpy as np
 
-    from nightlift.judging.sheets import lettered, sheet
-    from nightlift.photo.atomic import write_bytes
-    from nightlift.photo.write import write
+    from nightlift.judging import lettered, sheet
+    from nightlift.photo import write, write_bytes
 
     ways, photos = _ways(given), _photos(given)
     rng, key = np.random.default_rng(given.seed), {}
@@ -107,9 +106,8 @@ def run_tally(given: argparse.Namespace) -> int:
     """Print how strongly each method is preferred."""
     from dataclasses import asdict
 
-    from nightlift.evaluate.markdown import grid
-    from nightlift.judging.questions import comparisons, load_key
-    from nightlift.judging.strengths import agreement, strengths
+    from nightlift.evaluate import grid
+    from nightlift.judging import agreement, comparisons, load_key, strengths
 
     key = load_key(given.key)
     found = [one for file in given.answers for one in comparisons(key, file)]
@@ -133,7 +131,7 @@ def run_tally(given: argparse.Namespace) -> int:
 
 def _ways(given: argparse.Namespace) -> dict[str, Way]:
     """What makes each result, by name; raises UsageError for fewer than two."""
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
     from nightlift.errors import UsageError
 
     ways: dict[str, Way] = {}
@@ -148,7 +146,7 @@ def _ways(given: argparse.Namespace) -> dict[str, Way]:
 
 def _photos(given: argparse.Namespace) -> dict[str, Path]:
     """The photos by the names that the key tells; raises UsageError for two of one name."""
-    from nightlift.batch.inputs import find
+    from nightlift.batch import find
     from nightlift.errors import UsageError
 
     found = [one.path for one in find(given.photos).photos]
@@ -163,7 +161,7 @@ def _results(
 ) -> Iterator[tuple[str, dict[str, Bytes]]]:
     import numpy as np
 
-    from nightlift.data.pictures import picture, shrunk
+    from nightlift.data import picture, shrunk
 
     for name, file in photos.items():
         photo = shrunk(picture(file), size)

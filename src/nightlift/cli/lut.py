@@ -43,9 +43,9 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the files and tell what they do not hold."""
-    from nightlift.cli.report import note
-    from nightlift.edit.edit import Edit
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.cli.outcomes import note
+    from nightlift.edit import Edit
+    from nightlift.photo import Originals, keeping
 
     originals = Originals(filter(None, [given.edit, given.photo]))
     originals.check([given.output])

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from nightlift.cli.parser import Parser
-from nightlift.cli.words import in_options
+from nightlift.cli.rewording import in_options
 
 SELDOM = 100_000
 """Objects that come to be before Python looks for garbage: importing libraries makes fewer, and
@@ -31,7 +31,7 @@ COMMANDS = {
     "benchmark": "benchmark",
     "reproduce": "reproduce",
     "judge": "judge",
-    "report": "pages",
+    "report": "report",
     "train": "train",
     "runs": "runs",
     "new-method": "new_method",
@@ -121,7 +121,7 @@ def _tell_plainly() -> None:
     usual = warnings.showwarning
 
     def shown(message: Warning | str, category: type[Warning], *where: Any) -> None:
-        from nightlift.compiled import NotCompiledWarning
+        from nightlift.imports import NotCompiledWarning
 
         if issubclass(category, NotCompiledWarning):
             print(f"note: {message}", file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nightlift.cli.parser import Parser, Subparsers
 
 if TYPE_CHECKING:
-    from nightlift.edit.catalog import Entry
+    from nightlift.edit import CatalogEntry
 
 COLUMNS = ("method", "says", "training", "weights", "file", "license", "quality", "")
 TRAINABLE = ("method", "training", "recipes", "imports", "")
@@ -43,8 +43,8 @@ def run(given: argparse.Namespace) -> int:
         return _trainable(given.json)
     if given.importable:
         return _importable(given.json)
-    from nightlift.edit.catalog import methods
-    from nightlift.models.released import INSTALL_RESEARCH
+    from nightlift.edit import methods
+    from nightlift.models import INSTALL_RESEARCH
 
     entries = methods()
     if given.json:
@@ -65,8 +65,7 @@ def _trainable(as_json: bool) -> int:
 
     need_training_ring("listing what can be trained")
     from nightlift.errors import UsageError
-    from nightlift.learned import plugins
-    from nightlift.learned.table import METHODS
+    from nightlift.learned import METHODS, plugins
 
     found: list[Any] = list(METHODS.values())
     for name in plugins.names():
@@ -107,7 +106,7 @@ def _importable(as_json: bool) -> int:
     from nightlift.cli.released import need_training_ring
 
     need_training_ring("listing what can be imported")
-    from nightlift.learned.table import FOREIGN, METHODS
+    from nightlift.learned import FOREIGN, METHODS
 
     rows: list[Any] = [*METHODS.values(), *FOREIGN.values()]
     entries = [
@@ -142,7 +141,7 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
         print("  ".join(cells).rstrip())
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: CatalogEntry) -> tuple[str, ...]:
 
     quality = ", ".join(f"{name} {value:.2f}" for name, value in entry.quality.items())
     return (

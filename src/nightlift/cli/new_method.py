@@ -27,7 +27,7 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.cli.released import need_training_ring
 
     need_training_ring("writing a method")
-    from nightlift.learned.scaffold import write_package
+    from nightlift.learned import write_package
 
     folder = given.output or Path(given.name)
     for written in write_package(given.name, folder):

@@ -51,7 +51,7 @@ def add(actions: Subparsers) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write the crops; one line on standard error for each photo that failed."""
     from nightlift.data import object_pairs
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.photo import Originals, keeping
 
     planned = object_pairs.plan(
         given.exdark,
@@ -67,8 +67,8 @@ def run(given: argparse.Namespace) -> int:
         return _written(given, planned)
 
 
-def _written(given: argparse.Namespace, planned: object_pairs.Plan) -> int:
-    from nightlift.cli.report import bar
+def _written(given: argparse.Namespace, planned: object_pairs.CropPlan) -> int:
+    from nightlift.cli.outcomes import bar
     from nightlift.data import object_pairs
 
     object_pairs.begin(planned)
@@ -89,7 +89,7 @@ def _written(given: argparse.Namespace, planned: object_pairs.Plan) -> int:
     return 1 if failed else 0
 
 
-def _row(outcome: object_pairs.Outcome) -> dict[str, Any]:
+def _row(outcome: object_pairs.CropOutcome) -> dict[str, Any]:
     return {
         "input": str(outcome.source.photo),
         "status": outcome.status,
@@ -98,7 +98,7 @@ def _row(outcome: object_pairs.Outcome) -> dict[str, Any]:
     }
 
 
-def _summarize(planned: object_pairs.Plan, failed: int) -> None:
+def _summarize(planned: object_pairs.CropPlan, failed: int) -> None:
     for kind, (dark, good) in planned.counts.items():
         print(f"{kind}: {dark} dark, {good} good")
     if planned.left_out:

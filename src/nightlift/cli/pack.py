@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.data.pack import Made
+    from nightlift.data import Made
 
 EPILOG = """Pairs are written in the layout pairs, photos alone in the layout folder, and those of
 --dark and --good in the layout unpaired: of a pair --dark takes the photo, --good the target.
@@ -72,8 +72,7 @@ def add(actions: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the pack; print what it holds and how large it is."""
-    from nightlift.data.pack import pack
-    from nightlift.data.packing import plan
+    from nightlift.data import pack, plan
 
     planned = plan(
         given.data,
@@ -107,7 +106,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _watched(files: Iterable[Made], total: int, side: int) -> Iterator[Made]:
     """Hand on, and move a progress bar."""
-    from nightlift.cli.report import bar
+    from nightlift.cli.outcomes import bar
 
     shown = bar(total, "picture")
     try:

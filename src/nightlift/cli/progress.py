@@ -9,22 +9,22 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nightlift.train.report import EpochDone, Event
+    from nightlift.train import EpochDone, Event
 
 
 def reporter(as_json: bool) -> Any:
     """How events are printed: JSON lines, a progress bar on a terminal, or a line an epoch."""
     if as_json:
         return JsonLines()
-    return Bar() if sys.stderr.isatty() else Lines()
+    return TrainingBar() if sys.stderr.isatty() else TrainingLines()
 
 
-class Lines:
+class TrainingLines:
     """One line an epoch, on standard output."""
 
     def __call__(self, event: Event) -> None:
         """Print the line of a finished epoch."""
-        from nightlift.train.report import EpochDone, Notice
+        from nightlift.train import EpochDone, Notice
 
         if isinstance(event, EpochDone):
             print(line(event), flush=True)
@@ -37,7 +37,7 @@ class JsonLines:
 
     def __call__(self, event: Event) -> None:
         """Print the object of a finished epoch."""
-        from nightlift.train.report import EpochDone, Notice
+        from nightlift.train import EpochDone, Notice
 
         if isinstance(event, EpochDone):
             print(json.dumps(asdict(event)), flush=True)
@@ -45,7 +45,7 @@ class JsonLines:
             print(event.sentence, file=sys.stderr, flush=True)
 
 
-class Bar:
+class TrainingBar:
     """A bar over all steps with the time left, and one line an epoch above it."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Bar:
 
     def __call__(self, event: Event) -> None:
         """Move the bar, or print a notice or the line of a finished epoch."""
-        from nightlift.train.report import Notice, StepDone
+        from nightlift.train import Notice, StepDone
 
         if isinstance(event, StepDone):
             self._move(event)

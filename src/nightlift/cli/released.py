@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from nightlift.cli.parser import Parser, Subparsers, path
 
 if TYPE_CHECKING:
-    from nightlift.models.released import ReleasedModel
+    from nightlift.models import ReleasedModel
 
 
 def add(commands: Subparsers) -> None:
@@ -75,8 +75,8 @@ def _no_figure(text: str) -> NoReturn:
 def run_import(given: argparse.Namespace) -> int:
     """Import a published checkpoint."""
     need_training_ring("importing a checkpoint")
-    from nightlift.learned.table import importer, recognized
-    from nightlift.train.export import release
+    from nightlift.learned import importer, recognized
+    from nightlift.train import release
 
     with _apart(given.output, [given.checkpoint]):
         if given.method is None:
@@ -92,7 +92,7 @@ def run_import(given: argparse.Namespace) -> int:
 def run_export(given: argparse.Namespace) -> int:
     """Export a run."""
     need_training_ring("exporting a run")
-    from nightlift.train.release import export_run
+    from nightlift.train import export_run
 
     # Models that were exported into the run's folder before are results, not inputs.
     inputs = [path for path in given.training_run.rglob("*") if path.suffix != ".onnx"]
@@ -113,7 +113,7 @@ def run_export(given: argparse.Namespace) -> int:
 @contextmanager
 def _apart(output: Path, inputs: Iterable[Path]) -> Iterator[None]:
     """Within the block none of `inputs` is replaced; UsageError where `output` is one of them."""
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.photo import Originals, keeping
 
     originals = Originals(inputs)
     originals.check([output])

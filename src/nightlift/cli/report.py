@@ -1,125 +1,76 @@
-"""How the fate of many photos is told: a progress bar, one line a failure, or JSON."""
+"""nightlift report: the page of an evaluation or of a training."""
 
 from __future__ import annotations
 
-import json
-import sys
-import time
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol, TextIO
+import argparse
+from pathlib import Path
 
-from nightlift.batch.pool import Outcome
-from nightlift.cli.words import in_options
+from nightlift.cli.parser import Parser, Subparsers, path
 
+EPILOG = """examples:
+  nightlift report runs/first
+  nightlift report results/ -o results.html
 
-class Bar(Protocol):
-    """A progress bar, or nothing."""
-
-    def update(self) -> object:
-        """One photo more is done."""
-
-    def write(self, text: str, file: TextIO) -> object:
-        """Print a line above the bar."""
-
-    def close(self) -> object:
-        """Take the bar away."""
+`nightlift evaluate -o DIR` and `nightlift train -o RUN` write report.html there themselves; this
+makes it again, from a training that still goes on, too"""
 
 
-class NoBar:
-    """Where nobody watches, or there is one photo only."""
-
-    def update(self) -> None:
-        """Nothing to show."""
-
-    def write(self, text: str, file: TextIO) -> None:
-        """Print a line."""
-        print(text, file=file, flush=True)
-
-    def close(self) -> None:
-        """Nothing to take away."""
-
-
-class Lines(NoBar):
-    """Progress where no bar can be drawn: a line every `SECONDS`, on standard error."""
-
-    SECONDS = 10.0
-
-    def __init__(self, total: int, unit: str) -> None:
-        self._total, self._unit, self._done = total, unit, 0
-        self._told = time.monotonic()
-
-    def update(self) -> None:
-        """Count one more, and tell how many there are if nothing was told for a while."""
-        self._done += 1
-        now = time.monotonic()
-        if now - self._told >= self.SECONDS:
-            self._told = now
-            print(f"{self._done} of {self._total} {self._unit}s", file=sys.stderr, flush=True)
+def add(commands: Subparsers) -> None:
+    """Add the command's arguments."""
+    parser: Parser = commands.add_parser(
+        "report",
+        help="the page of an evaluation or of a training run",
+        description="One HTML file that works offline: tables, charts and pictures.",
+        epilog=EPILOG,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("folder", type=path, metavar="RUN|EVALUATION", help="its folder")
+    parser.add_argument(
+        "-o", "--output", type=path, metavar="FILE.html", help="default: report.html in the folder"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
 
-def bar(total: int, unit: str = "photo") -> Bar:
-    """Progress of more than one: a bar with rate and time left on a terminal, else lines."""
-    if total < 2:
-        return NoBar()
-    if not sys.stderr.isatty():
-        return Lines(total, unit)
-    from tqdm import tqdm
+def run(given: argparse.Namespace) -> int:
+    """Write the page."""
+    from nightlift.data import RUN
+    from nightlift.errors import UsageError
+    from nightlift.evaluate import HTML, JSON
+    from nightlift.photo import Originals, keeping, write_bytes
+    from nightlift.report import training_page
 
-    shown: Bar = tqdm(total=total, unit=unit, file=sys.stderr, smoothing=0.1, dynamic_ncols=True)
-    return shown
+    folder = given.folder
+    target = given.output or folder / HTML
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"expected a page named .html, got {target.name}")
+    originals = Originals(path for path in folder.glob("*") if path.name != HTML)
+    originals.check([target])
+    if (folder / RUN).is_file():
+        pieces = training_page(folder)
+    elif (folder / JSON).is_file():
+        pieces = _evaluation(folder)
+    else:
+        raise UsageError(
+            f"expected the folder of a training ({RUN}) or of an evaluation ({JSON}), got {folder}"
+        )
+    with keeping(originals):
+        write_bytes(target, pieces, given.overwrite)
+    return 0
 
 
-def report(
-    outcomes: Iterable[Outcome], total: int, as_json: bool, notes: Sequence[str] = ()
-) -> int:
-    """Tell each outcome as it comes, then the notes; the exit status is 1 when any photo failed."""
-    counts = {"done": 0, "skipped": 0, "failed": 0}
-    shown = bar(total)
+def _evaluation(folder: Path) -> list[bytes]:
+    """The page with its pictures rendered again or, where that cannot be, without them."""
+    from nightlift.cli.outcomes import note
+    from nightlift.errors import NightliftError
+    from nightlift.evaluate import stored
+    from nightlift.report import evaluation_page, table_page
+
+    evaluation, source = stored.load(folder)
     try:
-        for outcome in outcomes:
-            counts[outcome.status] += 1
-            _tell(outcome, as_json, shown)
-            shown.update()
-    finally:
-        shown.close()
-    if total > 1 and not as_json and sys.stderr.isatty():
-        told = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
-        print(f"{total} photos: {told}", file=sys.stderr)
-    for text in notes:
-        note(text)
-    return 1 if counts["failed"] else 0
-
-
-def note(text: str) -> None:
-    """One line on standard error that is no failure."""
-    print(f"note: {in_options(text)}", file=sys.stderr)
-
-
-def _tell(outcome: Outcome, as_json: bool, shown: Bar) -> None:
-    source = outcome.job.source
-    if outcome.problem is not None:
-        shown.write(f"{source}: {in_options(outcome.problem)}", file=sys.stderr)
-    if as_json:
-        shown.write(json.dumps(_record(outcome)), file=sys.stdout)
-        return
-    for notice in outcome.notices:
-        shown.write(f"note: {source}: {in_options(notice)}", file=sys.stderr)
-    if outcome.status == "done":
-        shown.write(f"{source} -> {outcome.job.target}", file=sys.stdout)
-
-
-def _record(outcome: Outcome) -> dict[str, Any]:
-    target = outcome.job.target if outcome.status == "done" else None
-    return {
-        "input": str(outcome.job.source),
-        "output": None if target is None else str(target),
-        "status": outcome.status,
-        "error": outcome.problem and in_options(outcome.problem),
-        "notices": [in_options(notice) for notice in outcome.notices],
-        "method": outcome.method,
-        "strength": outcome.strength,
-        "auto": outcome.auto,
-        "width": outcome.width,
-        "height": outcome.height,
-        "seconds": round(outcome.seconds, 4),
-    }
+        samples = stored.samples(evaluation, source)
+        rows = stored.candidates(evaluation, source, samples)
+        return evaluation_page(evaluation, source, samples, rows)
+    except NightliftError as error:
+        why = f"The pictures are left out: {error}"
+        note(why)
+        return table_page(evaluation, source, why)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.evaluate.candidate import Candidate
-    from nightlift.reproduce.claims import Reproduction
+    from nightlift.evaluate import Candidate
+    from nightlift.reproduce import Reproduction
 
 EPILOG = """examples:
   nightlift reproduce glenet
@@ -48,8 +48,7 @@ def run(given: argparse.Namespace) -> int:
     """Measure and print; or tell what is needed."""
     from nightlift.cli.released import need_training_ring
     from nightlift.errors import UsageError, WriteError
-    from nightlift.reproduce.run import as_markdown, check, instructions, measure
-    from nightlift.reproduce.table import reproduction
+    from nightlift.reproduce import as_markdown, check, instructions, measure, reproduction
 
     asked = reproduction(given.name)
     if given.folder is None:
@@ -61,17 +60,17 @@ def run(given: argparse.Namespace) -> int:
     if (given.output / TABLE).exists() and not given.overwrite:
         raise WriteError(f"{given.output / TABLE} exists already; --overwrite replaces it")
     need_training_ring("reproducing a publication")
-    from nightlift.evaluate.kept import Kept, default_file
-    from nightlift.photo.atomic import write_bytes
+    from nightlift.evaluate import ScoreCache, default_file
+    from nightlift.photo import write_bytes
     from nightlift.processor import cores
-    from nightlift.reproduce.rows import rows
+    from nightlift.reproduce import rows
 
     made = rows(asked, given.folder, given.output / "models")
     found = measure(
         asked,
         given.folder,
         made,
-        Kept(given.cache or default_file()),
+        ScoreCache(given.cache or default_file()),
         seed=given.seed,
         workers=given.jobs or cores(),
         limit=given.limit,
@@ -86,8 +85,8 @@ def run(given: argparse.Namespace) -> int:
 
 def _figures(given: argparse.Namespace, asked: Reproduction, made: list[Candidate]) -> None:
     """Zero-DCE's comparison sheet, and a sheet of a run's kept epochs if there is a run."""
-    from nightlift.evaluate.selection import select
-    from nightlift.reproduce.figure import comparison, every_epochs
+    from nightlift.evaluate import select
+    from nightlift.reproduce import comparison, every_epochs
 
     output: Path = given.output
     demo = given.folder / asked.pictures[0].needed.path

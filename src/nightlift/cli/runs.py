@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, path
 
 if TYPE_CHECKING:
-    from nightlift.train.listing import Listed
+    from nightlift.train import RunSummary
 
 HEADS = ("run", "method", "recipe", "epochs", "least loss", "at", "psnr", "ssim", "data")
 
@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
 
     from nightlift.cli.methods import print_columns
     from nightlift.errors import UsageError
-    from nightlift.train.listing import runs
+    from nightlift.train import runs
 
     if not given.folder.is_dir():
         raise UsageError(f"expected a folder of runs, and {given.folder} is none")
@@ -50,7 +50,7 @@ def run(given: argparse.Namespace) -> int:
     return int(any(one.problem is not None for one in found))
 
 
-def _order(one: Listed, by: str) -> tuple[float, str]:
+def _order(one: RunSummary, by: str) -> tuple[float, str]:
     """Best first; runs without the number last."""
     if by == "path":
         return 0.0, str(one.path)
@@ -59,7 +59,7 @@ def _order(one: Listed, by: str) -> tuple[float, str]:
     return (last if value is None else value if by == "loss" else -value), str(one.path)
 
 
-def _row(one: Listed) -> tuple[str, ...]:
+def _row(one: RunSummary) -> tuple[str, ...]:
     if one.problem is not None:
         return (str(one.path), one.problem, *[""] * (len(HEADS) - 2))
     measures = (one.measures.get(name) for name in ("psnr", "ssim"))

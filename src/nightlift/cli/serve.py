@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nightlift.cli.parser import Parser, Subparsers, number, size_in_bytes, whole
 
 if TYPE_CHECKING:
-    from nightlift.web.limits import Limits
+    from nightlift.web import Limits
 
 EPILOG = """examples:
   nightlift serve --open
@@ -63,7 +63,7 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.errors import MissingExtraError
 
     try:
-        from nightlift.web.serving import listen, serve
+        from nightlift.web import listen, serve
     except ImportError as error:
         raise MissingExtraError("the web page", "web") from error
     form = "%(asctime)s %(levelname)s %(message)s"
@@ -98,7 +98,7 @@ def _limits(given: argparse.Namespace) -> Limits:
     """The limits as given, the rest as they are."""
     from dataclasses import replace
 
-    from nightlift.web.limits import Limits
+    from nightlift.web import Limits
 
     limits = Limits(hosts=tuple(given.allow_host))
     if given.max_bytes is not None:

@@ -165,8 +165,8 @@ def _monitored(given: argparse.Namespace) -> str | None:
 
 def _train(given: argparse.Namespace) -> None:
     from nightlift.errors import UsageError
-    from nightlift.learned.table import method
-    from nightlift.train.run import train
+    from nightlift.learned import method
+    from nightlift.train import train
 
     found = method(given.method)
     if given.data is None:
@@ -192,8 +192,7 @@ def _train(given: argparse.Namespace) -> None:
 
 def _resume(given: argparse.Namespace) -> None:
     from nightlift.errors import UsageError
-    from nightlift.train.overrides import override
-    from nightlift.train.run import RunFolder, resume
+    from nightlift.train import RunFolder, override, resume
 
     if given.fold:
         raise UsageError(f"{given.output} has its split: --fold does not apply to --resume")
@@ -220,7 +219,7 @@ def _resume(given: argparse.Namespace) -> None:
 
 
 def _recipe(given: argparse.Namespace, found: Any) -> Any:
-    from nightlift.train.overrides import override
+    from nightlift.train import override
 
     name = given.recipe or next(iter(found.recipes))
     chosen = _written(name, found) or _stored(name, found) or _named(name, found)
@@ -231,16 +230,16 @@ def _written(name: str, found: Any) -> Any:
     """The recipe of a file in YAML; None for any other text."""
     if name in found.recipes or Path(name).suffix.lower() not in (".yaml", ".yml"):
         return None
-    from nightlift.train.recipe_file import read_recipe
+    from nightlift.train import read_recipe
 
     return read_recipe(Path(name), found)
 
 
 def _stored(name: str, found: Any) -> Any:
     """The recipe of a run, by its run.json or its folder; None for any other text."""
-    from nightlift.data.sidecar import RUN
+    from nightlift.data import RUN
     from nightlift.errors import UsageError
-    from nightlift.train.folder import stored_recipe
+    from nightlift.train import stored_recipe
 
     path = Path(name)
     if name in found.recipes or not (path.suffix == ".json" or path.is_dir()):
@@ -267,7 +266,7 @@ def _named(name: str, found: Any) -> Any:
 
 
 def _show_recipe(given: argparse.Namespace) -> int:
-    from nightlift.learned.table import method
+    from nightlift.learned import method
 
     for key, value in asdict(_recipe(given, method(given.method))).items():
         print(f"{key}={value}")
@@ -276,10 +275,10 @@ def _show_recipe(given: argparse.Namespace) -> int:
 
 def _write_page(run: Path) -> None:
     """report.html of what the run folder holds so far."""
-    from nightlift.data.sidecar import RUN
-    from nightlift.evaluate.documents import HTML
-    from nightlift.photo.atomic import write_bytes
-    from nightlift.report.training import training_page
+    from nightlift.data import RUN
+    from nightlift.evaluate import HTML
+    from nightlift.photo import write_bytes
+    from nightlift.report import training_page
 
     if (run / RUN).is_file():
         write_bytes(run / HTML, training_page(run), overwrite=True)

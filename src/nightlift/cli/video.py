@@ -13,9 +13,9 @@ from nightlift.cli.controls import add_controls, add_denoising
 from nightlift.cli.parser import Parser, Subparsers, number, path, whole
 
 if TYPE_CHECKING:
-    from nightlift.cli.report import Bar
-    from nightlift.edit.enhancer import Enhancer
-    from nightlift.video.lift import LiftedVideo
+    from nightlift.cli.outcomes import ProgressBar
+    from nightlift.edit import Enhancer
+    from nightlift.video import EnhancedVideo
 
 EPILOG = """examples:
   nightlift video night.mp4 day.mp4
@@ -100,13 +100,13 @@ class _Shown:
     """Progress on a terminal, and a line for each thing that went wrong."""
 
     def __init__(self, source: Path) -> None:
-        from nightlift.cli.report import NoBar
+        from nightlift.cli.outcomes import NoBar
 
-        self.bar: Bar = NoBar()
+        self.bar: ProgressBar = NoBar()
         self._source = source
 
     def begin(self, frames: int | None) -> None:
-        from nightlift.cli.report import bar
+        from nightlift.cli.outcomes import bar
 
         if frames is not None:
             self.bar = bar(frames, "frame")
@@ -121,7 +121,7 @@ class _Shown:
 def run(given: argparse.Namespace) -> int:
     """Lift the videos; the exit status is 1 when one could not be written, or not all of it."""
     from nightlift.errors import UsageError
-    from nightlift.photo.originals import Originals, keeping
+    from nightlift.photo import Originals, keeping
 
     clips = _clips(given)
     originals = Originals(filter(None, [*(clip for clip, _ in clips), given.model, given.edit]))
@@ -138,9 +138,9 @@ def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
     """Each video and where its result goes: those of a folder go into the folder `output`."""
     if not given.input.is_dir():
         return [(given.input, given.output)]
-    from nightlift.cli.report import note
+    from nightlift.cli.outcomes import note
     from nightlift.errors import UsageError
-    from nightlift.video.clips import in_folder
+    from nightlift.video import in_folder
 
     if given.output.is_file() or (given.output.suffix and not given.output.is_dir()):
         raise UsageError(
@@ -155,7 +155,7 @@ def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
 
 def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path) -> bool:
     """Whether a video is written, all of it, or was to be left."""
-    from nightlift.cli.words import in_options
+    from nightlift.cli.rewording import in_options
     from nightlift.errors import UsageError, sentence
 
     several = given.input.is_dir()
@@ -180,7 +180,7 @@ def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Pa
     return skipped or (made is not None and made.complete)
 
 
-def _status(made: LiftedVideo | None, skipped: bool) -> str:
+def _status(made: EnhancedVideo | None, skipped: bool) -> str:
     if made is None:
         return "skipped" if skipped else "failed"
     return "done" if made.complete else "incomplete"
@@ -188,7 +188,7 @@ def _status(made: LiftedVideo | None, skipped: bool) -> str:
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
     from nightlift.cli.controls import controls, edit
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
 
     return Enhancer(
         given.method,
@@ -204,13 +204,12 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
 
 def _lifted(
     given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path
-) -> LiftedVideo:
-    from nightlift.video.encoding import Encoding
-    from nightlift.video.lift import lift_video
+) -> EnhancedVideo:
+    from nightlift.video import Encoding, enhance_video
 
     shown = _Shown(source)
     try:
-        return lift_video(
+        return enhance_video(
             source,
             target,
             enhancer,
@@ -230,7 +229,7 @@ def _lifted(
 _COUNTS = ("width", "height", "encoder", "frames", "broken", "cuts", "estimates")
 
 
-def _record(made: LiftedVideo | None) -> dict[str, Any]:
+def _record(made: EnhancedVideo | None) -> dict[str, Any]:
     """What was made; None where nothing was."""
     counts = {name: getattr(made, name, None) for name in _COUNTS}
     return {"notices": [] if made is None else made.problems, **counts}

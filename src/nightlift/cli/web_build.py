@@ -40,7 +40,7 @@ def add(commands: Subparsers) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write the folder, and tell how much a first visit fetches."""
-    from nightlift.web.edition import build
+    from nightlift.web import build
 
     sizes = build(given.output, given.method, given.overwrite)
     first = sum(size for name, size in sizes.items() if not name.startswith("+"))

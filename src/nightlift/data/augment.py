@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 Pictures: TypeAlias = tuple[Pixels, ...]
 Step: TypeAlias = Callable[[np.random.Generator, Pictures], Pictures]

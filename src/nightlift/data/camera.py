@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.data.srgb import as_type, bent, encode, through_jpeg
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 ISO = (100.0, 400.0, 1600.0, 6400.0, 25600.0)
 SHOT = (3.2e-6, 9.6e-6, 3.6e-5, 1.3e-4, 3.2e-4)

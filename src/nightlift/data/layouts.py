@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nightlift.data import listing, sidecar
-from nightlift.data.joined import joined
+from nightlift.data.joining import joined
 from nightlift.data.problem import Problem
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import with_split
@@ -19,7 +19,7 @@ PAIRS = "pairs.csv"
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundCollection:
     """A collection of what is in order, and the problems of what is not."""
 
     collection: Collection
@@ -37,14 +37,14 @@ class Layout:
     name: str
     folders: str
     marks: tuple[tuple[str, ...], ...]
-    read: Callable[[Path], Found]
+    read: Callable[[Path], FoundCollection]
 
     def fits(self, root: Path) -> bool:
         """Whether the folder has this layout's marks."""
         return any(all((root / mark).exists() for mark in marks) for marks in self.marks)
 
 
-def find(spec: str) -> Found:
+def find(spec: str) -> FoundCollection:
     """What `LAYOUT:PATH` names, problems of its pairs included.
 
     Raises UsageError for a spec of another form or an unknown layout, and DataError for a
@@ -95,36 +95,38 @@ def recognize(root: Path) -> Layout:
     raise DataError(f"{root}: no layout recognized and no photo found; expected one of {known}")
 
 
-def _with_sidecars(found: Found) -> Found:
+def _with_sidecars(found: FoundCollection) -> FoundCollection:
     grouped = sidecar.with_groups(found.collection)
     return replace(found, collection=sidecar.with_own_split(grouped))
 
 
-def _lol(root: Path) -> Found:
+def _lol(root: Path) -> FoundCollection:
     if (root / "our485").is_dir():
         return _pairs("lol", root, "our485", "eval15", "low", "high")
     return _pairs("lol", root, "", None, "low", "high")
 
 
-def _fivek(root: Path) -> Found:
+def _fivek(root: Path) -> FoundCollection:
     return _pairs("fivek", root, "", None, "input", "expertC_gt")
 
 
-def _smnet(root: Path) -> Found:
+def _smnet(root: Path) -> FoundCollection:
     return _pairs("smnet", root, "train", "test", "low", "high")
 
 
-def _pairs(name: str, root: Path, train: str, test: str | None, low: str, high: str) -> Found:
+def _pairs(
+    name: str, root: Path, train: str, test: str | None, low: str, high: str
+) -> FoundCollection:
     samples, problems = listing.pairs(root / train / low, root / train / high)
     tests: tuple[Sample, ...] = ()
     if test and (root / test).is_dir():
         tests, more = listing.pairs(root / test / low, root / test / high, f"{test}/")
         problems += more
     collection = Collection(name, root, samples, test=tests)
-    return _with_sidecars(Found(collection, tuple(problems)))
+    return _with_sidecars(FoundCollection(collection, tuple(problems)))
 
 
-def _unpaired(root: Path) -> Found:
+def _unpaired(root: Path) -> FoundCollection:
     """Sub-folders are object classes; test photos have the partners of equal stem in test_B."""
     references = {sample.id: sample.photo for sample in listing.singles(root / "test_B")}
     tests = tuple(
@@ -133,7 +135,7 @@ def _unpaired(root: Path) -> Found:
     )
     samples, good = _classed(root / "train_A"), _classed(root / "train_B")
     collection = Collection("unpaired", root, samples, good=good, test=tests)
-    return Found(sidecar.with_own_split(collection))
+    return FoundCollection(sidecar.with_own_split(collection))
 
 
 def _classed(folder: Path) -> tuple[Sample, ...]:
@@ -143,7 +145,7 @@ def _classed(folder: Path) -> tuple[Sample, ...]:
     )
 
 
-def _sice(root: Path) -> Found:
+def _sice(root: Path) -> FoundCollection:
     collection = Collection(
         "sice",
         root,
@@ -151,19 +153,19 @@ def _sice(root: Path) -> Found:
         validation=listing.singles(root / "val", "val/"),
         test=listing.singles(root / "test-toy", "test-toy/"),
     )
-    return _with_sidecars(Found(collection))
+    return _with_sidecars(FoundCollection(collection))
 
 
-def _listed(root: Path) -> Found:
+def _listed(root: Path) -> FoundCollection:
     samples, problems = listing.listed_pairs(root / PAIRS)
-    return _with_sidecars(Found(Collection("pairs", root, samples), tuple(problems)))
+    return _with_sidecars(FoundCollection(Collection("pairs", root, samples), tuple(problems)))
 
 
-def _folder(root: Path) -> Found:
-    return _with_sidecars(Found(Collection("folder", root, listing.singles(root))))
+def _folder(root: Path) -> FoundCollection:
+    return _with_sidecars(FoundCollection(Collection("folder", root, listing.singles(root))))
 
 
-def _run(root: Path) -> Found:
+def _run(root: Path) -> FoundCollection:
     """The data of a training run, divided as the run divided it."""
     specs, chosen = sidecar.run_data(root)
     for spec in specs:
@@ -173,7 +175,7 @@ def _run(root: Path) -> Found:
     whole = joined([one.collection for one in found])
     divided = with_split(whole, chosen, str(root / sidecar.RUN))
     problems = tuple(problem for one in found for problem in one.problems)
-    return Found(replace(divided, layout="run", root=root), problems)
+    return FoundCollection(replace(divided, layout="run", root=root), problems)
 
 
 _TABLE = (

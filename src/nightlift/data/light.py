@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from nightlift.data.srgb import LUMA
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 LEFT_SHARE = 1 / 6
 """Of scenes that stay nearly as they were."""

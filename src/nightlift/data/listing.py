@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nightlift.data.problem import Problem
 from nightlift.data.sample import Sample
-from nightlift.photo.formats import PHOTO_NAMES
+from nightlift.photo import PHOTO_NAMES
 
 
 def pictures_in(folder: Path) -> list[Path]:

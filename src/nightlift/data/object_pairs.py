@@ -24,12 +24,7 @@ from nightlift.data.pictures import Bytes, to_bytes
 from nightlift.data.sample import as_bytes
 from nightlift.data.workers import each
 from nightlift.errors import DataError, UsageError, sentence
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.color import to_srgb
-from nightlift.photo.orientation import turn
-from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import write
+from nightlift.photo import Photo, read, to_srgb, turn, write, write_bytes
 
 RECORD = "objects.json"
 
@@ -46,7 +41,7 @@ class Crop:
 
 
 @dataclass(frozen=True)
-class Source:
+class AnnotatedPhoto:
     """A photo, the size that its annotation says it has, and what is cut out of it."""
 
     photo: Path
@@ -55,21 +50,21 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CropPlan:
     """Every crop by its photo; `counts` has those of each class as (dark, good)."""
 
     output: Path
     settings: Mapping[str, Any]
-    sources: tuple[Source, ...]
+    sources: tuple[AnnotatedPhoto, ...]
     counts: Mapping[str, tuple[int, int]]
     left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CropOutcome:
     """What became of one photo's crops; `problem` is a sentence when it failed."""
 
-    source: Source
+    source: AnnotatedPhoto
     status: Status
     problem: str | None = None
 
@@ -84,7 +79,7 @@ def plan(
     limit: int | None = None,
     seed: int = 0,
     classes: Sequence[str] = (),
-) -> Plan:
+) -> CropPlan:
     """Plan the crops of the classes that both collections have, or of `classes` alone.
 
     `exdark` holds ExDark's photos and annotations, `coco` is an instances file of the photos in
@@ -108,7 +103,7 @@ def plan(
     counted = Counter((side, thing.kind) for side, thing in chosen)
     counts = {kind: (counted["train_A", kind], counted["train_B", kind]) for kind in kinds}
     left_out = tuple(sorted((dark.keys() | good.keys()) - set(kinds)))
-    return Plan(output, settings, _sources(chosen), counts, left_out)
+    return CropPlan(output, settings, _sources(chosen), counts, left_out)
 
 
 def _check_apart(folder: Path, output: Path) -> None:
@@ -152,7 +147,7 @@ def _limited(things: list[Thing], limit: int | None, seed: int, root: Path) -> l
     return sorted(things, key=place)[:limit]
 
 
-def _sources(chosen: Sequence[tuple[Side, Thing]]) -> tuple[Source, ...]:
+def _sources(chosen: Sequence[tuple[Side, Thing]]) -> tuple[AnnotatedPhoto, ...]:
     """By photo, so that each is read once."""
     crops: dict[Path, list[Crop]] = {}
     sizes: dict[Path, tuple[int, int] | None] = {}
@@ -160,10 +155,12 @@ def _sources(chosen: Sequence[tuple[Side, Thing]]) -> tuple[Source, ...]:
         name = f"{side}/{thing.kind}/{thing.photo.stem}-{thing.number}"
         crops.setdefault(thing.photo, []).append(Crop(name, thing.box))
         sizes[thing.photo] = thing.size
-    return tuple(Source(photo, sizes[photo], tuple(crops[photo])) for photo in sorted(crops))
+    return tuple(
+        AnnotatedPhoto(photo, sizes[photo], tuple(crops[photo])) for photo in sorted(crops)
+    )
 
 
-def begin(planned: Plan) -> None:
+def begin(planned: CropPlan) -> None:
     """Make the folders and write `objects.json`.
 
     Raises UsageError when the folder holds other pictures, or crops made with other settings.
@@ -187,20 +184,20 @@ def begin(planned: Plan) -> None:
     write_bytes(path, text.encode(), overwrite=True)
 
 
-def write_crops(planned: Plan, workers: int | None = None) -> Iterator[Outcome]:
+def write_crops(planned: CropPlan, workers: int | None = None) -> Iterator[CropOutcome]:
     """Write every crop that is not there yet, photo by photo; one that fails is passed over."""
 
-    def work(source: Source) -> Outcome:
+    def work(source: AnnotatedPhoto) -> CropOutcome:
         try:
-            return Outcome(source, "done" if _write(planned, source) else "skipped")
+            return CropOutcome(source, "done" if _write(planned, source) else "skipped")
         except Exception as error:
             text = sentence(error)
-            return Outcome(source, "failed", text.removeprefix(f"{source.photo}: "))
+            return CropOutcome(source, "failed", text.removeprefix(f"{source.photo}: "))
 
     return each(work, planned.sources, workers or os.cpu_count() or 1)
 
 
-def _write(planned: Plan, source: Source) -> bool:
+def _write(planned: CropPlan, source: AnnotatedPhoto) -> bool:
     """Whether there was anything to write."""
     paths = [(planned.output / f"{crop.name}.png", crop.box) for crop in source.crops]
     missing = [(path, box) for path, box in paths if not path.exists()]

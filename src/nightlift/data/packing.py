@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from nightlift.data.apart import scenes_apart
 from nightlift.data.collection import open_collection
-from nightlift.data.joined import joined, split_each
+from nightlift.data.joining import joined, split_each
 from nightlift.data.layouts import PAIRS
 from nightlift.data.sample import Collection, Sample, as_bytes
+from nightlift.data.scene_overlap import without_overlap
 from nightlift.data.sidecar import GROUPS, SPLIT
 from nightlift.data.split import data_hash, with_split
 from nightlift.errors import DataError, UsageError
@@ -24,7 +24,7 @@ PackLayout: TypeAlias = Literal["pairs", "folder", "unpaired"]
 
 
 @dataclass(frozen=True)
-class Source:
+class PackSource:
     """A collection that is packed, by the name of its folder alone, and the files of its terms."""
 
     spec: str
@@ -34,7 +34,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PackPlan:
     """A pack before anything is encoded.
 
     `pictures` are the files by their path in the pack, without extension; `pairs` are photos and
@@ -43,14 +43,14 @@ class Plan:
     """
 
     layout: PackLayout
-    sources: tuple[Source, ...]
+    sources: tuple[PackSource, ...]
     pictures: Mapping[str, Path]
     pairs: tuple[tuple[str, str], ...]
     validation: tuple[str, ...]
     groups: Mapping[str, list[str]]
     left_out: tuple[str, ...]
 
-    def without(self, failed: AbstractSet[str]) -> Plan:
+    def without(self, failed: AbstractSet[str]) -> PackPlan:
         """The plan without the pictures of these names, and what is of no use without them."""
         pairs = tuple(pair for pair in self.pairs if failed.isdisjoint(pair))
         of_pairs = {name for pair in self.pairs for name in pair}
@@ -88,7 +88,7 @@ def plan(
     good: Sequence[str] = (),
     validation: float = 0.0,
     apart: int | None = None,
-) -> Plan:
+) -> PackPlan:
     """Plan a pack of the collections `data`, or of the photos of `dark` and good ones of `good`.
 
     Photos with targets become the layout pairs, photos alone the layout folder, and dark and good
@@ -108,7 +108,7 @@ def plan(
         both = whole.validation + other.validation
         whole = replace(whole, good=other.samples, validation=both)
     if apart is not None:
-        whole, dropped = scenes_apart(whole, apart)
+        whole, dropped = without_overlap(whole, apart)
     if bright:
         whole = _unpaired(whole, held)
     sources = tuple(_source(one) for one in {one.root: one for one in opened + bright}.values())
@@ -124,7 +124,7 @@ def _divided(sources: Sequence[Collection], validation: float) -> Collection:
     return with_split(joined(sources), split_each(sources, validation=validation, seed=0))
 
 
-def _source(collection: Collection) -> Source:
+def _source(collection: Collection) -> PackSource:
     beginnings = ("licen", "copying", "terms", "readme")
     terms = sorted(
         path
@@ -132,7 +132,7 @@ def _source(collection: Collection) -> Source:
         if path.is_file() and path.name.lower().startswith(beginnings)
     )
     spec = f"{collection.layout}:{collection.root.resolve().name}"
-    return Source(spec, data_hash(collection), collection.root, tuple(terms))
+    return PackSource(spec, data_hash(collection), collection.root, tuple(terms))
 
 
 def _unpaired(whole: Collection, validation: int) -> Collection:
@@ -145,7 +145,7 @@ def _unpaired(whole: Collection, validation: int) -> Collection:
     )
 
 
-def _laid_out(whole: Collection, sources: tuple[Source, ...]) -> Plan:
+def _laid_out(whole: Collection, sources: tuple[PackSource, ...]) -> PackPlan:
     everything = whole.samples + whole.validation
     paired = [sample for sample in everything if sample.target is not None]
     if paired and (len(paired) < len(everything) or whole.good):
@@ -167,7 +167,7 @@ def _laid_out(whole: Collection, sources: tuple[Source, ...]) -> Plan:
     pictures |= {name: path for path, name in targets.items()}
     if not whole.samples:
         raise DataError("expected photos to train on, but every one of them is left out or held")
-    return Plan(
+    return PackPlan(
         layout=layout,
         sources=sources,
         pictures=pictures,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nightlift.data.srgb import LUMA, as_type, encode
 from nightlift.errors import ReadError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 NAMES = (".hdr",)
 """Extensions of files that hold panoramas (Radiance RGBE)."""

@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from nightlift.photo import color
-from nightlift.photo.formats import RAW_NAMES
-from nightlift.photo.orientation import transposes, turn
-from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.read import read
+from nightlift.photo import RAW_NAMES, Floats, Photo, Pixels, color, read, transposes, turn
 
 Bytes: TypeAlias = NDArray[np.uint8]
 

@@ -12,7 +12,7 @@ from nightlift.data.camera import Camera, draw_camera, photograph
 from nightlift.data.light import Light, draw_light, relit
 from nightlift.data.panorama import View, developed, draw_view, seen
 from nightlift.data.srgb import LUMA, as_floats, as_type, linear
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 Bytes = NDArray[np.uint8]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from nightlift.data.sample import Collection, Sample, as_bytes
 from nightlift.errors import DataError, UsageError
-from nightlift.photo.atomic import write_bytes
+from nightlift.photo import write_bytes
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 from nightlift.data.scene import DarkScene
 from nightlift.data.srgb import LUMA, as_floats, as_type, bent, encode, linear, through_jpeg
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.photo import Floats, Pixels
 
 Style: TypeAlias = Literal["smnet", "physical", "camera"]
 

@@ -27,9 +27,7 @@ from nightlift.data.synthesize import (
 )
 from nightlift.data.workers import each
 from nightlift.errors import DataError, UsageError, sentence
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Photo
-from nightlift.photo.write import write
+from nightlift.photo import Photo, write, write_bytes
 
 RECORD = "synthesis.json"
 REVISION = 1
@@ -53,7 +51,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SynthesisPlan:
     """Every pair of a synthesis; `size` is the largest long side in pixels, None for any."""
 
     good: Path
@@ -78,7 +76,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PairOutcome:
     """What became of one pair; `problem` is a sentence when it failed."""
 
     pair: Pair
@@ -94,7 +92,7 @@ def plan(
     count: int | None = None,
     seed: int = 0,
     size: int | None = None,
-) -> Plan:
+) -> SynthesisPlan:
     """Plan `count` pairs from the photos below `good`, by default one of each photo.
 
     Fewer are a random choice, more are further draws of the same photos. Everything follows
@@ -119,7 +117,7 @@ def plan(
         rng = _generator(seed, name, 0)
         source = order[place].photo
         pairs.append(Pair(name, source, _drawn(rng, style, source)))
-    return Plan(good, output, style, seed, size, tuple(pairs))
+    return SynthesisPlan(good, output, style, seed, size, tuple(pairs))
 
 
 def _samples(good: Path, style: Style) -> tuple[Sample, ...]:
@@ -156,7 +154,7 @@ def _generator(seed: int, name: str, purpose: int) -> np.random.Generator:
     return np.random.default_rng([seed, digest, purpose])
 
 
-def begin(planned: Plan) -> None:
+def begin(planned: SynthesisPlan) -> None:
     """Make the folders and write `synthesis.json`.
 
     Raises UsageError when the folder holds other pictures, or pairs made with other settings;
@@ -197,26 +195,26 @@ def _check_same(path: Path, record: Mapping[str, Any]) -> None:
         )
 
 
-def targets(planned: Plan, pair: Pair) -> tuple[Path, Path]:
+def targets(planned: SynthesisPlan, pair: Pair) -> tuple[Path, Path]:
     """Where the dark and the bright picture of a pair are written."""
     low, high = (planned.output / part / f"{pair.name}.png" for part in ("low", "high"))
     return low, high
 
 
-def write_pairs(planned: Plan, workers: int | None = None) -> Iterator[Outcome]:
+def write_pairs(planned: SynthesisPlan, workers: int | None = None) -> Iterator[PairOutcome]:
     """Write every pair that is not there yet, in order; a photo that fails is passed over."""
 
-    def work(pair: Pair) -> Outcome:
+    def work(pair: Pair) -> PairOutcome:
         try:
-            return Outcome(pair, "done" if _write_pair(planned, pair) else "skipped")
+            return PairOutcome(pair, "done" if _write_pair(planned, pair) else "skipped")
         except Exception as error:
             text = sentence(error)
-            return Outcome(pair, "failed", text.removeprefix(f"{pair.source}: "))
+            return PairOutcome(pair, "failed", text.removeprefix(f"{pair.source}: "))
 
     return each(work, planned.pairs, workers or os.cpu_count() or 1)
 
 
-def _write_pair(planned: Plan, pair: Pair) -> bool:
+def _write_pair(planned: SynthesisPlan, pair: Pair) -> bool:
     """Whether there was anything to write; the dark picture comes last and completes a pair."""
     low, high = targets(planned, pair)
     if low.exists() and high.exists():
@@ -228,7 +226,7 @@ def _write_pair(planned: Plan, pair: Pair) -> bool:
     return True
 
 
-def pictures(planned: Plan, pair: Pair) -> tuple[Bytes, Bytes]:
+def pictures(planned: SynthesisPlan, pair: Pair) -> tuple[Bytes, Bytes]:
     """The dark and the bright picture of a pair, (H, W, 3) uint8, the same at every call."""
     rng, darkness = _generator(planned.seed, pair.name, 1), pair.darkness
     if isinstance(darkness, DarkScene) and darkness.view is not None:

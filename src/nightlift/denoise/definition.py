@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 SIDE = 8
 LUMA_STEP = 2
@@ -36,7 +36,7 @@ NOTHING = 1e30
 """The weight of a scale that is left as it is."""
 
 
-class Plan(NamedTuple):
+class KernelPlan(NamedTuple):
     """What the kernel is told.
 
     `noise` is (2, h, w, LEVELS): standard deviations of luma and chroma over the photo (first and
@@ -64,7 +64,7 @@ class Place(NamedTuple):
     scale: int = 0
 
 
-def denoised(pixels: Floats, plan: Plan, first: int = 0, height: int | None = None) -> Floats:
+def denoised(pixels: Floats, plan: KernelPlan, first: int = 0, height: int | None = None) -> Floats:
     """A picture, or a strip of one, without its noise: (h, W, 3) float32 in [0, 1], unrounded.
 
     Args:
@@ -118,7 +118,7 @@ def _enlarged(planes: Floats, height: int, width: int) -> Floats:
     return np.asarray(large, np.float32)[:, :height, :width]
 
 
-def _taken(planes: Floats, coarse: Floats | None, place: Place, plan: Plan) -> Floats:
+def _taken(planes: Floats, coarse: Floats | None, place: Place, plan: KernelPlan) -> Floats:
     """What denoising changes at this scale and the coarser ones: (3, h, w)."""
     own = planes
     if coarse is not None:
@@ -137,7 +137,7 @@ def _shrunk(
     component: int,
     step: int,
     place: Place,
-    plan: Plan,
+    plan: KernelPlan,
 ) -> Floats:
     """The change that shrinking the windows of one plane, or of two together, makes."""
     if plan.weights[place.scale, component, 0, 1] == np.float32(NOTHING):
@@ -186,7 +186,9 @@ def transform() -> Floats:
     return np.asarray(rows, np.float32)
 
 
-def _window_noise(luma: Floats, component: int, step: int, place: Place, plan: Plan) -> Floats:
+def _window_noise(
+    luma: Floats, component: int, step: int, place: Place, plan: KernelPlan
+) -> Floats:
     """(rows, columns): the noise of each window by its place and its mean luma."""
     means = _windows(luma[None], step)[0].mean((-1, -2))
     rows, columns = means.shape
@@ -196,7 +198,7 @@ def _window_noise(luma: Floats, component: int, step: int, place: Place, plan: P
     return noise_at(down, middle, means, component, place, plan)
 
 
-def pixel_noise(luma: Floats, plan: Plan, place: Place) -> Floats:
+def pixel_noise(luma: Floats, plan: KernelPlan, place: Place) -> Floats:
     """(3, H, W): the noise of each pixel by its place and luma."""
     height, width = luma.shape
     columns = np.arange(width)
@@ -212,7 +214,7 @@ def noise_at(
     luma: Floats,
     component: int,
     at: Place,
-    plan: Plan,
+    plan: KernelPlan,
 ) -> Floats:
     """Noise at rows `down` and columns `across` of a scale, for luma (rows, columns)."""
     cells = plan.noise[component]

@@ -8,12 +8,12 @@ import numpy as np
 
 from nightlift.arguments import number
 from nightlift.denoise import kernel
-from nightlift.denoise.definition import LEVELS, NOTHING, Plan
+from nightlift.denoise.definition import LEVELS, NOTHING, KernelPlan
 from nightlift.denoise.noise import BANDS, SCALES, Noise, Table, knots
-from nightlift.denoise.slopes import SlopeMap
-from nightlift.denoise.slopes import levels as slope_levels
+from nightlift.denoise.slope_map import SlopeMap
+from nightlift.denoise.slope_map import levels as slope_levels
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Floats, Pixels, check_pixels
+from nightlift.photo import Floats, Pixels, check_pixels
 from nightlift.processor import cores
 
 LUMA_THRESHOLDS = (2.1, 1.1, 0.5, 0.0)
@@ -52,7 +52,7 @@ class Denoiser:
     """Rows above and below a strip that its result depends on, at most."""
 
     def __init__(self, noise: Noise, slopes: SlopeMap, amount: float = 1.0) -> None:
-        self.plan = Plan(
+        self.plan = KernelPlan(
             noise=carried(noise, slopes),
             weights=_weights(noise),
             softness=SOFTNESS,

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from nightlift.adjust.adjustment import to_floats
+from nightlift.adjust import to_floats
 from nightlift.denoise.definition import SIDE, apart, halved, transform
 from nightlift.denoise.noise import BANDS, members
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.photo import Floats, Pixels
 
 Flattest: TypeAlias = tuple[Floats, Floats]
 """Mean levels of brightnesses (bins), and sums of squared coefficients by component, luma's and

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nightlift import compiled
-from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import from_floats, to_floats
-from nightlift.denoise.definition import ALIGNMENT, Plan, denoised
+from nightlift import imports
+from nightlift.adjust import from_floats, kernels, to_floats
+from nightlift.denoise.definition import ALIGNMENT, KernelPlan, denoised
 from nightlift.denoise.noise import members
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 if TYPE_CHECKING:
     from nightlift.denoise.flattest import Flattest
 
-_MODULE = compiled.part("nightlift.denoise._denoise")
+_MODULE = imports.part("nightlift.denoise._denoise")
 
 HALO = 128
 """Rows above and below that a result depends on, at most."""
@@ -28,7 +27,7 @@ STRIP_ROWS = 64
 
 
 def run(
-    plan: Plan,
+    plan: KernelPlan,
     strips: Sequence[Pixels],
     first: int,
     out: Pixels,
@@ -84,7 +83,7 @@ def flattest(
     return found
 
 
-def _define(plan: Plan, rows: Pixels, first: int, out: Pixels, top: int, height: int) -> None:
+def _define(plan: KernelPlan, rows: Pixels, first: int, out: Pixels, top: int, height: int) -> None:
     """The same by the definition, some rows at a time."""
     for start in range(top, top + len(out), STRIP_ROWS):
         stop = min(start + STRIP_ROWS, top + len(out))

@@ -14,15 +14,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nightlift.adjust.adjustment import to_floats
+from nightlift.adjust import to_floats
 from nightlift.denoise import kernel
 from nightlift.denoise.definition import apart
-from nightlift.denoise.hidden import hidden, middle_step, restored, rounding
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
-from nightlift.photo import color
-from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.quantiles import quantiles
+from nightlift.denoise.quantization import hidden, middle_step, restored, rounding
+from nightlift.photo import Floats, Photo, Pixels, color, quantiles
 
 _STEPS = (8, 8, 4, 2)
 """Pixels from window to window at each scale."""

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 SCALES = 4
 """Scales that noise is known for: the photo's own, and means over 2 × 2, 4 × 4, 8 × 8 pixels."""

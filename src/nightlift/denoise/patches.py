@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nightlift.photo.photo import Pixels, check_pixels
+from nightlift.photo import Pixels, check_pixels
 
 SIDE = 64
 """Of a patch, in pixels; less where the photo is smaller."""

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust import Adjustment
 from nightlift.edit.denoising import MeasuredNoise
 from nightlift.errors import UsageError
-from nightlift.photo import color
-from nightlift.photo.channels import gray_of
-from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.proxy import LongSide, SmallCopy
+from nightlift.photo import LongSide, Photo, Pixels, SmallCopy, color, gray_of
 
 if TYPE_CHECKING:
-    from nightlift.denoise import Denoiser
-    from nightlift.denoise.fine import FineDenoiser
+    from nightlift.denoise import Denoiser, FineDenoiser
     from nightlift.edit.edit import Edit, Painting
     from nightlift.edit.estimator import Estimator
 
@@ -109,7 +105,7 @@ class Application:
         painted = painter.paint(photo, edit.amount, painting.pooled, self._threads)
         result = painted.with_pixels(self.lifted(painted.pixels, 0))
         if before is not None and noise is not None:
-            from nightlift.adjust.fit import fit
+            from nightlift.adjust import fit
 
             like = fit(before, SLOPE_COPY.of(result)).oriented(photo.orientation)
             self.__dict__["_denoiser"] = self._made(noise, like, 1.0)
@@ -135,7 +131,7 @@ class Application:
             return None
         amount = self.edit.denoising.amount
         if self.edit.denoising.mode == "fine":
-            from nightlift.denoise.fine import FineDenoiser
+            from nightlift.denoise import FineDenoiser
 
             fine = FineDenoiser(Denoiser(measured.noise, steep), amount)
             return fine if fine.active else None

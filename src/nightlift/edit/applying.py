@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nightlift.errors import UsageError
-from nightlift.photo.kinds.taken import Taken
+from nightlift.photo import Taken
 
 if TYPE_CHECKING:
     from nightlift.edit.edit import Edit
@@ -32,7 +32,7 @@ def stays_in_pytorch(edits: Sequence[Edit], tensor: Any) -> bool:
     Raises:
         UsageError: Gradients are wanted of what has none.
     """
-    from nightlift.adjust.tensors import wants_gradient
+    from nightlift.adjust import wants_gradient
 
     pointwise = all(edit.painting is None and not edit.denoising.on for edit in edits)
     if wants_gradient(tensor) and not pointwise:
@@ -47,14 +47,14 @@ def apply_in_pytorch(
     edits: Sequence[Edit], tensor: Any, *, bgr: bool = False, white: float | None = None
 ) -> Any:
     """A tensor's photos, each by its edit, where the tensor is."""
-    from nightlift.adjust.tensors import each_by_its_own
+    from nightlift.adjust import each_by_its_own
 
     return each_by_its_own([module(edit, bgr, white) for edit in edits], tensor)
 
 
 def module(edit: Edit, bgr: bool, white: float | None) -> Any:
     """The edit as a PyTorch module; see `Edit.module`."""
-    from nightlift.adjust.tensors import EditModule
+    from nightlift.adjust import EditModule
 
     if edit.painting is not None:
         raise UsageError(

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from nightlift.classical import CLASSICAL, Classical
 from nightlift.edit.enhancer import RECOMMENDED
-from nightlift.models.passport import Passport
-from nightlift.models.released import RESEARCH_MODELS, available
+from nightlift.models import RESEARCH_MODELS, Passport, available
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogEntry:
     """One line of `nightlift methods`.
 
     `kind` is the adjustment it says, or `picture`; `training` how it learned; `parameters` counts
@@ -38,7 +37,7 @@ class Entry:
         return self.name == RECOMMENDED
 
 
-def methods() -> list[Entry]:
+def methods() -> list[CatalogEntry]:
     """Every method there is: installed models, classical methods, and those a package away."""
     models = [_model(*model) for model in available()]
     classical = [_classical(method) for method in CLASSICAL.values()]
@@ -47,8 +46,8 @@ def methods() -> list[Entry]:
     return models + classical + away
 
 
-def _model(path: Path, passport: Passport) -> Entry:
-    return Entry(
+def _model(path: Path, passport: Passport) -> CatalogEntry:
+    return CatalogEntry(
         name=path.stem,
         title=passport.title,
         kind=passport.kind,
@@ -61,8 +60,8 @@ def _model(path: Path, passport: Passport) -> Entry:
     )
 
 
-def _classical(method: Classical) -> Entry:
-    return Entry(
+def _classical(method: Classical) -> CatalogEntry:
+    return CatalogEntry(
         name=method.name,
         title=method.title,
         kind=method.kind,
@@ -71,8 +70,8 @@ def _classical(method: Classical) -> Entry:
     )
 
 
-def _away(name: str) -> Entry:
-    return Entry(
+def _away(name: str) -> CatalogEntry:
+    return CatalogEntry(
         name=name,
         title="weights for research only",
         kind="",

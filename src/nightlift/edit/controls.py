@@ -8,10 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.bilateral_grid import LUMA
-from nightlift.adjust.develop import KNOTS, Develop
+from nightlift.adjust import CURVE_KNOTS, LUMA, Develop
 from nightlift.arguments import number
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 Doubles: TypeAlias = NDArray[np.float64]
 
@@ -71,7 +70,7 @@ class Controls:
 
     def _curve(self) -> Floats:
         """The curve of brightness, (256,): exposure in linear light, then tones, then black."""
-        x = np.linspace(0, 1, KNOTS)
+        x = np.linspace(0, 1, CURVE_KNOTS)
         y = _encoded(_exposed(_linear(x), 2.0**self.exposure))
         y = _toned(y, self.shadows / MOST)
         y = 1 - _toned(1 - y, -self.highlights / MOST)
@@ -102,7 +101,7 @@ def _toned(x: Doubles, amount: float) -> Doubles:
     bump = x * (1 - x) ** 3 / (0.25 * 0.75**3)
     if amount >= 0:
         return x + TONES * amount * bump
-    grid = np.linspace(0, 1, 4 * KNOTS)
+    grid = np.linspace(0, 1, 4 * CURVE_KNOTS)
     lifted = _toned(grid, -amount)
     return np.asarray(np.interp(x, lifted, grid))
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from nightlift.arguments import number
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Photo, Pixels
+from nightlift.photo import Photo, Pixels
 
 if TYPE_CHECKING:
     from nightlift.denoise import Noise

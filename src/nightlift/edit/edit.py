@@ -7,15 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from nightlift.adjust.adjustment import Adjustment, check_strength
-from nightlift.adjust.chain import Chain
-from nightlift.adjust.scaled import Scaled
+from nightlift.adjust import Adjustment, Chain, Scaled, check_strength
 from nightlift.arguments import check_type, file_name, number
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise
 from nightlift.errors import AdjustmentError
-from nightlift.photo.kinds.taken import Kind, is_tensor, take
-from nightlift.photo.photo import File, Floats, Photo
+from nightlift.photo import File, Floats, Kind, Photo, is_tensor, take
 
 if TYPE_CHECKING:
     from nightlift.edit.application import Application

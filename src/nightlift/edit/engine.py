@@ -9,12 +9,10 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from nightlift.edit import bounds
+from nightlift.edit import model_limits
 from nightlift.errors import MissingExtraError, ModelError, UsageError
-from nightlift.models.passport import Kind
-from nightlift.models.released import ReleasedModel
-from nightlift.photo.photo import Floats
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Kind, ReleasedModel
+from nightlift.photo import FixedSize, Floats
 from nightlift.processor import cores
 
 EngineName: TypeAlias = Literal["auto", "onnxruntime", "openvino", "openvino-bf16"]
@@ -181,7 +179,7 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
     # its peak is half as high, since what one layer frees the next takes again.
     options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = False
-    if model.foreign and device == "cpu" and bounds.bounded_allocator():
+    if model.foreign and device == "cpu" and model_limits.bounded_allocator():
         options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         session = onnxruntime.InferenceSession(model.data, options, providers=providers)
@@ -198,7 +196,9 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
         return dict(zip(names, session.run(names, inputs), strict=True))
 
     def bounded(inputs: Ports) -> Ports:
-        with bounds.stopped_after(bounds.seconds_for(*inputs["photo"].shape[2:])) as limited:
+        with model_limits.stopped_after(
+            model_limits.seconds_for(*inputs["photo"].shape[2:])
+        ) as limited:
             return dict(zip(names, session.run(names, inputs, limited), strict=True))
 
     return bounded if model.foreign else run
@@ -260,11 +260,11 @@ def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf1
 
 
 def _infer_in_time(request: Any, inputs: Ports) -> None:
-    seconds = bounds.seconds_for(*inputs["photo"].shape[2:])
+    seconds = model_limits.seconds_for(*inputs["photo"].shape[2:])
     request.start_async(inputs)
     if not request.wait_for(round(1000 * seconds)):
         request.cancel()
-        raise bounds.too_slow(seconds)
+        raise model_limits.too_slow(seconds)
 
 
 def _check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:

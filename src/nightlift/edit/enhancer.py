@@ -8,19 +8,26 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from nightlift.adjust.adjustment import Adjustment, check_strength
-from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust import Adjustment, LightGrid, check_strength
 from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
-from nightlift.edit.beside import Beside
+from nightlift.edit.background import Background
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
 from nightlift.edit.edit import Edit, Painting
 from nightlift.edit.gathering import Gathering
 from nightlift.edit.loading import check_arguments, estimator
 from nightlift.errors import UsageError
-from nightlift.photo.kinds.taken import Kind, is_tensor, take
-from nightlift.photo.photo import File, Floats, Photo
-from nightlift.photo.proxy import LongSide, SmallCopy, upright_sides
+from nightlift.photo import (
+    File,
+    Floats,
+    Kind,
+    LongSide,
+    Photo,
+    SmallCopy,
+    is_tensor,
+    take,
+    upright_sides,
+)
 
 if TYPE_CHECKING:
     from nightlift.edit.engine import EngineName
@@ -183,7 +190,7 @@ class Enhancer:
         """Tells the noise of a photo, which is measured while the caller goes on."""
         if self.threads == 1:
             return partial(MeasuredNoise.of, photo)
-        return Beside(partial(MeasuredNoise.of, photo)).result
+        return Background(partial(MeasuredNoise.of, photo)).result
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
         """An estimate of a photo whose pixels come in strips; of `photo` only the shape counts.

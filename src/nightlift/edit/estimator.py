@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.photo.photo import Floats, Photo
-from nightlift.photo.proxy import SmallCopy
+from nightlift.adjust import Adjustment
+from nightlift.photo import Floats, Photo, SmallCopy
 
 
 class Estimator(Protocol):

@@ -8,11 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.bilateral_grid import LUMA
+from nightlift.adjust import LUMA, Adjustment
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Floats
-from nightlift.photo.quantiles import quantiles
+from nightlift.photo import Floats, quantiles
 
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""
@@ -100,7 +98,7 @@ def _share_within(bound: float, small: Floats, adjustment: Adjustment) -> float:
 
     Differences grow nearly as the share does: two proportional steps come near enough.
     """
-    from nightlift.metrics.delta_e import delta_e_2000
+    from nightlift.metrics import delta_e_2000
 
     change = adjustment.evaluate(small, 0, len(small)) - small
     before, change = small[::SEEN, ::SEEN], change[::SEEN, ::SEEN]

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from nightlift.edit.denoising import MeasuredNoise
-from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.proxy import Sample, SmallCopy
+from nightlift.photo import Floats, Photo, Pixels, SmallCopy, StripSample
 
 if TYPE_CHECKING:
     from nightlift.denoise import PatchSampler
@@ -25,7 +24,7 @@ class Gathering:
         noise: bool = False,
     ) -> None:
         self._photo = photo
-        self._samples = [Sample(photo, copy.size) for copy in copies]
+        self._samples = [StripSample(photo, copy.size) for copy in copies]
         self._decide = decide
         self._patches: PatchSampler | None = None
         if noise:

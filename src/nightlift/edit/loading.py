@@ -14,7 +14,7 @@ from nightlift.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from nightlift.edit.engine import Device, EngineName
-    from nightlift.models.released import ReleasedModel
+    from nightlift.models import ReleasedModel
 
 
 def estimator(
@@ -39,7 +39,7 @@ def estimator(
             raise UsageError(f"{method} is no network: steps and size do not apply to it")
         return CLASSICAL[method]
     from nightlift.edit.network import Network
-    from nightlift.models.released import load
+    from nightlift.models import load
 
     assert method is not None or model is not None
     return Network(
@@ -101,7 +101,7 @@ def painter(painting: Painting, threads: int | None) -> Estimator:
 
 def _found(name: str) -> ReleasedModel:
     """The model of this name; UsageError names the nearest method where there is none."""
-    from nightlift.models.released import find, names
+    from nightlift.models import find, names
 
     if name in names():
         return find(name)

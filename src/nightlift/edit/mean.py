@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.storage import average, shares
+from nightlift.adjust import Adjustment, average, shares
 from nightlift.arguments import check_type, number
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising

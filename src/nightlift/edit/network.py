@@ -7,33 +7,41 @@ from dataclasses import replace
 
 import numpy as np
 
-from nightlift.adjust.adjustment import Adjustment, from_floats, to_floats
-from nightlift.adjust.bilateral_grid import LEAST_LIGHT, BilateralGrid, PointwiseGuide
-from nightlift.adjust.chain import Chain
-from nightlift.adjust.curve_map import CurveMap
-from nightlift.adjust.fit import fit
-from nightlift.adjust.hue import HueKept, keep_hue
-from nightlift.adjust.light_grid import LightGrid
-from nightlift.adjust.lut3d import Lut3D
-from nightlift.adjust.painting import in_working_space
-from nightlift.adjust.power import Power
-from nightlift.adjust.tone_table import ToneTable
+from nightlift.adjust import (
+    LEAST_LIGHT,
+    Adjustment,
+    BilateralGrid,
+    Chain,
+    CurveMap,
+    HueKept,
+    LightGrid,
+    Lut3D,
+    PointwiseGuide,
+    Power,
+    ToneTable,
+    fit,
+    from_floats,
+    in_working_space,
+    keep_hue,
+    to_floats,
+)
 from nightlift.arguments import whole
 from nightlift.edit.engine import Device, Engine, EngineName
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
-from nightlift.models.passport import Guide, Passport
-from nightlift.models.released import ReleasedModel
-from nightlift.photo.orientation import turn
-from nightlift.photo.photo import Floats, Photo, Pixels
-from nightlift.photo.proxy import (
+from nightlift.models import Guide, Passport, ReleasedModel
+from nightlift.photo import (
     FixedSize,
+    Floats,
     LongSide,
     OwnSize,
+    Photo,
+    Pixels,
     SizeRule,
     SmallCopy,
     copy_size,
     small_copy,
+    turn,
 )
 
 WHOLE_PIXELS = 1_000_000

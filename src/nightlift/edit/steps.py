@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.chain import Chain
-from nightlift.adjust.curve_map import CurveMap
-from nightlift.adjust.hue import HueKept
+from nightlift.adjust import Adjustment, Chain, CurveMap, HueKept
 from nightlift.edit.edit import Edit
 from nightlift.errors import UsageError
 

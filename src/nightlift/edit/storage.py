@@ -12,14 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.storage import described, rebuilt
+from nightlift.adjust import Adjustment, described, rebuilt
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit, Painting
 from nightlift.errors import AdjustmentError, NightliftError
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats, write_bytes
 
 FORMAT = "nightlift edit"
 VERSION = 1

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nightlift.edit.engine import Engine, Ports
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 Patch: TypeAlias = Callable[[int, int, int, int], Floats]
 """(top, bottom, left, right) -> the photo there, (bottom - top, right - left, 3) in [0, 1]."""

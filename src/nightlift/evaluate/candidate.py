@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from nightlift.data.listing import pictures_in, stem
-from nightlift.data.pictures import Bytes, deep, picture
-from nightlift.data.sample import Sample
-from nightlift.edit.engine import EngineName
-from nightlift.edit.enhancer import Enhancer
+from nightlift.data import Bytes, Sample, deep, picture, pictures_in, stem
+from nightlift.edit import EngineName, Enhancer
 from nightlift.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from nightlift.models.released import ReleasedModel
+    from nightlift.models import ReleasedModel
 
 Role: TypeAlias = Literal["baseline", "method"]
 Render: TypeAlias = Callable[[Sample, Any], Any]
@@ -63,7 +60,7 @@ class Candidate:
 def method(name: str, *, exact: bool = False) -> Candidate:
     """A method by its name; `exact` as in `Enhancer`. Raises UsageError for an unknown one."""
     from nightlift.classical import CLASSICAL
-    from nightlift.models.released import find
+    from nightlift.models import find
 
     if name in CLASSICAL:
         enhancer = Enhancer(name, threads=1)
@@ -78,7 +75,7 @@ def method(name: str, *, exact: bool = False) -> Candidate:
 
 def released_file(path: Path, *, exact: bool = False) -> Candidate:
     """A released model by its file, named after the file; raises ModelError."""
-    from nightlift.models.released import load
+    from nightlift.models import load
 
     enhancer = Enhancer(model=path, threads=1, engine=ENGINE)
     about = {"file": str(path), **_passport(load(path))}

@@ -13,9 +13,9 @@ from typing import Any
 
 from nightlift.errors import WriteError
 from nightlift.evaluate.markdown import as_markdown
-from nightlift.evaluate.provenance import Provenance
 from nightlift.evaluate.table import Evaluation, Row
-from nightlift.photo.atomic import write_bytes
+from nightlift.evaluate.traceability import Provenance
+from nightlift.photo import write_bytes
 
 JSON, CSV, MARKDOWN = "results.json", "pictures.csv", "results.md"
 HTML = "report.html"

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightlift.data.pictures import Bytes, picture
-from nightlift.data.sample import Sample
-from nightlift.data.workers import each
-from nightlift.metrics.picture import Values
+from nightlift.data import Bytes, Sample, each, picture
+from nightlift.metrics import Values
 
 MOST_PAIRS = 500
 """Pairs looked at, evenly spread."""

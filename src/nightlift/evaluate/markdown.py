@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from nightlift.evaluate.numbers import NONE, decimals, interval, shown
-from nightlift.evaluate.provenance import Provenance
-from nightlift.evaluate.table import Comparison, Evaluation, Row
+from nightlift.evaluate.table import Evaluation, PairedComparison, Row
+from nightlift.evaluate.traceability import Provenance
 
 Lines = list[str]
 
@@ -102,12 +102,12 @@ def _differences(evaluation: Evaluation) -> Iterator[list[str]]:
         yield [f"{pair[0]} − {pair[1]}", *cells]
 
 
-def _against(comparison: Comparison | None, digits: int) -> str:
+def _against(comparison: PairedComparison | None, digits: int) -> str:
     cell = _difference(comparison, digits)
     return cell if comparison is None else f"{cell} ({comparison.second})"
 
 
-def _difference(comparison: Comparison | None, digits: int) -> str:
+def _difference(comparison: PairedComparison | None, digits: int) -> str:
     if comparison is None:
         return NONE
     one = comparison.difference

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nightlift.errors import UsageError
-from nightlift.metrics.metric import METRICS, Metric, find_metric, niqe_metric
-from nightlift.metrics.niqe import load_niqe_parameters
+from nightlift.metrics import METRICS, Metric, find_metric, load_niqe_parameters, niqe_metric
 
 PAIRED = ("psnr", "ssim", "delta-e-2000", "psnr-mean-matched", "loe")
 """Measured on pairs unless metrics are named."""

@@ -12,23 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from nightlift.adjust.adjustment import to_floats
-from nightlift.data.pictures import deep, picture
-from nightlift.data.sample import Sample
-from nightlift.data.workers import each
+from nightlift.adjust import to_floats
+from nightlift.data import Sample, deep, each, picture
 from nightlift.errors import DataError, UsageError, sentence
 from nightlift.evaluate.candidate import Candidate, check_names
-from nightlift.evaluate.kept import Kept, key_of_mark, names_of
+from nightlift.evaluate.score_cache import ScoreCache, key_of_mark, names_of
 from nightlift.evaluate.table import Evaluation, Pictured, compared, row
-from nightlift.metrics.metric import Metric
-from nightlift.photo.photo import Pixels
+from nightlift.metrics import Metric
+from nightlift.photo import Pixels
 
 Mark = tuple[float, ...] | str
 """The scores of one row on one picture, or the sentence that says what went wrong."""
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredPicture:
     """One picture in all rows; `problem` where it could not be measured in any."""
 
     sample: Sample
@@ -45,8 +43,8 @@ def evaluate(
     *,
     seed: int = 0,
     workers: int | None = None,
-    progress: Callable[[Measured], object] | None = None,
-    kept: Kept | None = None,
+    progress: Callable[[MeasuredPicture], object] | None = None,
+    kept: ScoreCache | None = None,
     own_depth: bool = False,
 ) -> Evaluation:
     """Measure every candidate on every sample.
@@ -63,7 +61,7 @@ def evaluate(
     work = partial(
         _measured, candidates=candidates, metrics=metrics, kept=kept, own_depth=own_depth
     )
-    known: list[Measured] = []
+    known: list[MeasuredPicture] = []
     left_out: list[str] = []
     for measured in each(work, samples, workers or os.cpu_count() or 1):
         if measured.problem is None:
@@ -103,10 +101,10 @@ def _check(
 
 
 def _keep(
-    kept: Kept,
+    kept: ScoreCache,
     candidates: Sequence[Candidate],
     metrics: Sequence[Metric],
-    measured: Measured,
+    measured: MeasuredPicture,
     own_depth: bool,
 ) -> None:
     """Put the scores of one picture where they are kept, and its size."""
@@ -119,7 +117,7 @@ def _keep(
 
 
 def _known(
-    kept: Kept | None,
+    kept: ScoreCache | None,
     candidates: Sequence[Candidate],
     metrics: Sequence[Metric],
     sample: Sample,
@@ -139,18 +137,18 @@ def _measured(
     *,
     candidates: Sequence[Candidate],
     metrics: Sequence[Metric],
-    kept: Kept | None,
+    kept: ScoreCache | None,
     own_depth: bool,
-) -> Measured:
+) -> MeasuredPicture:
     names = names_of(metrics)
     try:
         known = _known(kept, candidates, metrics, sample, own_depth)
         if all(name in one for one in known for name in names):
             read = tuple(tuple(float(one[name]) for name in names) for one in known)
-            return Measured(sample, known[0]["width"], known[0]["height"], read)
+            return MeasuredPicture(sample, known[0]["width"], known[0]["height"], read)
         source, target = _pictures(sample, own_depth)
     except Exception as error:
-        return Measured(sample, problem=_beginning_with(sample, error))
+        return MeasuredPicture(sample, problem=_beginning_with(sample, error))
     found: list[Mark] = []
     for candidate, one in zip(candidates, known, strict=True):
         wanted = [metric for metric, name in zip(metrics, names, strict=True) if name not in one]
@@ -164,8 +162,8 @@ def _measured(
     first = marks[0]
     # What goes wrong alike in every row lies with the picture, not with the rows.
     if isinstance(first, str) and len(marks) > 1 and len(set(marks)) == 1:
-        return Measured(sample, width, height, problem=first)
-    return Measured(sample, width, height, marks)
+        return MeasuredPicture(sample, width, height, problem=first)
+    return MeasuredPicture(sample, width, height, marks)
 
 
 def _pictures(sample: Sample, own_depth: bool) -> tuple[Pixels, Pixels | None]:

@@ -9,12 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from nightlift.data import leakage, sidecar
-from nightlift.data.collection import open_collection
-from nightlift.data.pictures import small_gray
-from nightlift.data.sample import Collection, Sample
-from nightlift.data.split import Split, data_hash, load, with_split
-from nightlift.data.workers import each
+from nightlift.data import (
+    Collection,
+    Sample,
+    Split,
+    data_hash,
+    each,
+    leakage,
+    load,
+    open_collection,
+    sidecar,
+    small_gray,
+    with_split,
+)
 from nightlift.errors import UsageError
 
 PARTS = ("train", "validation", "test", "all")

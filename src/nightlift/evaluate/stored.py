@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nightlift.data.collection import open_collection
-from nightlift.data.sample import Sample
-from nightlift.data.sidecar import read_json
+from nightlift.data import Sample, open_collection, read_json
 from nightlift.errors import DataError
-from nightlift.evaluate.baselines import baselines
+from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate, method, released_file, results
 from nightlift.evaluate.documents import JSON
 from nightlift.evaluate.gamma_fit import GammaFit
-from nightlift.evaluate.provenance import Provenance
-from nightlift.evaluate.table import Comparison, Evaluation, Pictured, Row
-from nightlift.metrics.metric import Metric
-from nightlift.metrics.statistics import Difference, Summary
+from nightlift.evaluate.table import Evaluation, PairedComparison, Pictured, Row
+from nightlift.evaluate.traceability import Provenance
+from nightlift.metrics import Difference, Metric, Summary
 
 FITTED = "best-constant-gamma"
 
@@ -109,9 +106,9 @@ def _row(stored: Mapping[str, Any]) -> Row:
     )
 
 
-def _comparison(stored: Mapping[str, Any]) -> Comparison:
+def _comparison(stored: Mapping[str, Any]) -> PairedComparison:
     difference = Difference(**_numbers(stored["difference"]))
-    return Comparison(**{**stored, "difference": difference})
+    return PairedComparison(**{**stored, "difference": difference})
 
 
 def _numbers(stored: Mapping[str, Any]) -> dict[str, Any]:

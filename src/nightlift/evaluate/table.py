@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from nightlift.evaluate.candidate import Candidate, Role
-from nightlift.metrics.metric import Metric
-from nightlift.metrics.statistics import Difference, Summary, paired_bootstrap, summarize
+from nightlift.metrics import Difference, Metric, Summary, paired_bootstrap, summarize
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PairedComparison:
     """The mean of `first` minus `second` (names of rows) by one metric, with its 95 % bounds.
 
     `against_baseline` where `second` is the best of the rows that are always there, chosen by the
@@ -69,7 +68,7 @@ class Evaluation:
     metrics: tuple[Metric, ...]
     pictures: tuple[Pictured, ...]
     rows: tuple[Row, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[PairedComparison, ...]
     left_out: tuple[str, ...]
     seed: int
 
@@ -115,7 +114,9 @@ def row(
     )
 
 
-def compared(rows: Sequence[Row], metrics: Sequence[Metric], seed: int) -> Iterator[Comparison]:
+def compared(
+    rows: Sequence[Row], metrics: Sequence[Metric], seed: int
+) -> Iterator[PairedComparison]:
     """Each method against the best baseline row, then all pairs of methods, metric by metric."""
     sound = {row.name: row for row in rows if not row.problems}
     methods = [row for row in sound.values() if row.role == "method"]
@@ -127,7 +128,9 @@ def compared(rows: Sequence[Row], metrics: Sequence[Metric], seed: int) -> Itera
             difference = paired_bootstrap(
                 first.scores[metric.name], second.scores[metric.name], seed
             )
-            yield Comparison(metric.name, first.name, second.name, against_baseline, difference)
+            yield PairedComparison(
+                metric.name, first.name, second.name, against_baseline, difference
+            )
 
 
 def _best_baseline(rows: Sequence[Row], metric: Metric) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from nightlift.data.pictures import Bytes
+from nightlift.data import Bytes
 
 GAP, HEAD = 8, 26
 GRAY = 118

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from nightlift.errors import UsageError
-from nightlift.learned.features import Features, load_features
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.learned.features import FeatureExtractor, load_features
+from nightlift.photo import Floats, Pixels
 
 LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 """By VGG16's names; SqueezeNet's conv1, fire2, fire4, fire5 and fire8 stand for them."""
@@ -20,7 +20,7 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
 TINY = 1e-10
 
 
-def squeezenet_distance(features: Features) -> Callable[..., float]:
+def squeezenet_distance(features: FeatureExtractor) -> Callable[..., float]:
     """The metric: features of unit length, squared differences, means over places and layers.
 
     As the uncalibrated distance of Zhang et al., CVPR 2018, but over SqueezeNet's layers above and

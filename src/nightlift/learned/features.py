@@ -85,7 +85,7 @@ FILES: Mapping[Extractor, _File] = {
 }
 
 
-class Features(nn.Module):
+class FeatureExtractor(nn.Module):
     """A frozen extractor: a picture's features at `layers`, by VGG16's names (`relu5_1`).
 
     `weights` is a state dict with torchvision's names, or `conv1_1` and so on (VGG16), or
@@ -148,7 +148,7 @@ def load_features(
     extractor: Extractor = "vgg16",
     feed: Feed = "imagenet",
     pools: int = 4,
-) -> Features:
+) -> FeatureExtractor:
     """Features with the weights of `file`; a folder, or None (PyTorch's cache), is searched.
 
     A file that was searched for, or whose name holds the beginning of its SHA-256, must have it.
@@ -159,13 +159,13 @@ def load_features(
     _check_hash(path, FILES[extractor])
     weights = state_dict(read_checkpoint(path), ("state_dict", "model"))
     try:
-        return Features(weights, layers, extractor=extractor, feed=feed, pools=pools)
+        return FeatureExtractor(weights, layers, extractor=extractor, feed=feed, pools=pools)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
 
 
 @torch.no_grad()
-def mean_activations(features: Features) -> dict[str, float]:
+def mean_activations(features: FeatureExtractor) -> dict[str, float]:
     """The mean of each layer over pictures whose spectrum is a photo's.
 
     VGG16's features, fed as torchvision's weights expect, are of the order of 1, and losses on

@@ -10,9 +10,9 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Published, Supervision
 from nightlift.learned.importing import listed, read_checkpoint, state_dict
-from nightlift.learned.method import Published, Supervision
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 WRAPPERS = ("state_dict", "model")
 
@@ -36,7 +36,7 @@ class Foreign:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingTerms:
     """What a published file was trained on, and on which terms that data may be used."""
 
     data: str
@@ -47,7 +47,7 @@ def read_foreign(
     path: Path,
     network_of: Callable[[Mapping[str, Tensor]], nn.Module],
     passport_of: Callable[[nn.Module], Passport],
-    known: Mapping[str, Training],
+    known: Mapping[str, TrainingTerms],
 ) -> Published:
     """The network and the passport of a published checkpoint.
 
@@ -67,7 +67,7 @@ def read_foreign(
     return network, trained_on(passport_of(network), path, known)
 
 
-def trained_on(passport: Passport, path: Path, known: Mapping[str, Training]) -> Passport:
+def trained_on(passport: Passport, path: Path, known: Mapping[str, TrainingTerms]) -> Passport:
     """The passport with what is known of the file's training data."""
     training = known.get(hashlib.sha256(path.read_bytes()).hexdigest())
     if training is None:

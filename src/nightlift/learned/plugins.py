@@ -15,7 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from nightlift.errors import UsageError
-from nightlift.learned.method import Method, WeightedLoss
+from nightlift.learned.declaration import Method, WeightedLoss
 
 if TYPE_CHECKING:
     from nightlift.learned.recipe import Recipe

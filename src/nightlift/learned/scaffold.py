@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from nightlift.errors import UsageError, WriteError
-from nightlift.photo.atomic import write_bytes
+from nightlift.photo import write_bytes
 
 FILES = {
     "pyproject.txt": "pyproject.toml",

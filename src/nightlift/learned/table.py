@@ -11,6 +11,7 @@ from typing import Any
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned import plugins
 from nightlift.learned.cpga import CPGA_NET
+from nightlift.learned.declaration import Method, Published
 from nightlift.learned.deep_upe import DEEP_UPE
 from nightlift.learned.enlightengan import ENLIGHTENGAN, ENLIGHTENGAN_PAIRED
 from nightlift.learned.foreign import Foreign
@@ -18,7 +19,6 @@ from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.learned.iat import IAT, IAT_CENTERED
 from nightlift.learned.importing import listed, read_checkpoint
 from nightlift.learned.lut3d import ADAPTIVE_LUT3D
-from nightlift.learned.method import Method, Published
 from nightlift.learned.natural import NATURAL
 from nightlift.learned.sci import SCI
 from nightlift.learned.seplut import SEPLUT

@@ -46,7 +46,7 @@ _TYPES: dict[int, np.dtype[Any]] = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class VariableEntry:
     """Where a variable's numbers lie among the data; `type` and `checksum` as TensorFlow's."""
 
     type: int
@@ -71,7 +71,7 @@ def read_variables(path: Path) -> Arrays:
     return {name: _array(entry, content, f"{data}: {name}") for name, entry in entries.items()}
 
 
-def variables(path: Path) -> dict[str, Entry]:
+def variables(path: Path) -> dict[str, VariableEntry]:
     """Where each variable lies, by its name: what `path`, an `.index`, says without the data.
 
     Raises ModelError as `read_variables`.
@@ -100,7 +100,7 @@ def _read(path: Path, most: int) -> bytes:
         raise ModelError(f"cannot read the checkpoint {path}: {error.strerror or error}") from error
 
 
-def _array(entry: Entry, content: memoryview, what: str) -> NDArray[Any]:
+def _array(entry: VariableEntry, content: memoryview, what: str) -> NDArray[Any]:
     kind = _TYPES[entry.type]
     end = entry.offset + entry.size
     if entry.shard or end > len(content) or entry.size != kind.itemsize * math.prod(entry.shape):
@@ -160,13 +160,13 @@ def _block(content: bytes, offset: int, size: int) -> Iterator[tuple[bytes, byte
         yield key, whole[place - length : place]
 
 
-def _entry(message: bytes) -> Entry:
+def _entry(message: bytes) -> VariableEntry:
     """A BundleEntryProto."""
     fields = dict(_fields(message))
     if 7 in fields:
         raise ValueError("it holds variables in slices")
     kind, shard, offset, size, checksum = (_number(fields, field) for field in (1, 3, 4, 5, 6))
-    return Entry(kind, _shape(_message(fields.get(2, b""))), shard, offset, size, checksum)
+    return VariableEntry(kind, _shape(_message(fields.get(2, b""))), shard, offset, size, checksum)
 
 
 def _shape(message: bytes) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.data.sample import Collection
+from nightlift.data import Collection
 from nightlift.learned.recipe import Recipe
 
 Pictures: TypeAlias = tuple[NDArray[np.uint8], ...]
@@ -49,7 +49,7 @@ def dimmed(
 def _photographed(
     recipe: Recipe, rng: np.random.Generator, picture: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    from nightlift.data.scene import darken_scene, draw_scene
+    from nightlift.data import darken_scene, draw_scene
 
     return darken_scene(rng, picture, draw_scene(rng, recipe.stops, grain=recipe.grain))
 
@@ -57,7 +57,7 @@ def _photographed(
 def _exposed(
     recipe: Recipe, rng: np.random.Generator, picture: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    from nightlift.data.synthesize import darken_physical
+    from nightlift.data import darken_physical
 
     dark = darken_physical(
         rng,

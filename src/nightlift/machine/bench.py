@@ -14,10 +14,8 @@ from pathlib import Path
 import numpy as np
 import simplejpeg
 
-from nightlift.edit.enhancer import Enhancer
-from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
-from nightlift.photo.write import encode, write
+from nightlift.edit import Enhancer
+from nightlift.photo import Photo, encode, read, write
 
 FLOOR = "decode + encode"
 """What everything is compared with: libjpeg-turbo on one thread, from file to file."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import nightlift
-from nightlift import compiled
+from nightlift import imports
 from nightlift.errors import NightliftError
 from nightlift.processor import cores
 
@@ -60,12 +60,12 @@ def _own() -> Check:
 def _compiled() -> Iterator[Check]:
     from nightlift.adjust import kernels
 
-    for name, without in compiled.PARTS.items():
-        problem = compiled.problem(name)
+    for name, without in imports.PARTS.items():
+        problem = imports.problem(name)
         if problem is None:
             yield Check("compiled", name, "ok", "compiled")
         else:
-            yield Check("compiled", name, "problem", f"{problem}: {without}", compiled.MEND)
+            yield Check("compiled", name, "problem", f"{problem}: {without}", imports.MEND)
     sets = kernels.instruction_sets()
     found = f"{kernels.active()} runs; {', '.join(sets)} are there"
     yield Check("compiled", "instruction set", "ok", found)
@@ -155,7 +155,7 @@ def _test_picture() -> Check:
     """A small picture through the default, from the estimate to the pixels."""
     import numpy as np
 
-    from nightlift.edit.enhancer import Enhancer
+    from nightlift.edit import Enhancer
 
     ramp = np.linspace(0, 60, 96, dtype=np.uint8)
     picture = np.repeat(np.broadcast_to(ramp, (64, 96))[..., None], 3, axis=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nightlift.metrics.picture import checked
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 
 def clipped_shadows(picture: Pixels, *, data_range: float) -> float:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nightlift.metrics.picture import Values, checked_pair
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 TO_XYZ = (
     (0.412453, 0.357580, 0.180423),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from nightlift.adjust.adjustment import to_floats
-from nightlift.photo.photo import Floats, Pixels
+from nightlift.adjust import to_floats
+from nightlift.photo import Floats, Pixels
 
 WIDE, HIGH = 32, 18
 """Blocks of a thumbnail."""

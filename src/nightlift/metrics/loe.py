@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.metrics.picture import Values, checked_pair
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 SHORT_SIDE = 50
 REACH = 7

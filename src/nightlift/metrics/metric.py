@@ -14,13 +14,13 @@ import numpy as np
 from nightlift.errors import UsageError
 from nightlift.metrics.clipping import clipped_highlights, clipped_shadows
 from nightlift.metrics.delta_e import delta_e_2000
-from nightlift.metrics.lift import highlights_kept, hue_drift, lifted_shadows, speckle
+from nightlift.metrics.enhancement import highlights_kept, hue_drift, lifted_shadows, speckle
 from nightlift.metrics.loe import loe
 from nightlift.metrics.niqe import NiqeParameters, niqe
-from nightlift.metrics.psnr import psnr, psnr_mean_matched
-from nightlift.metrics.ssim import ms_ssim, ssim, ssim_gray, ssim_uniform
+from nightlift.metrics.signal_to_noise import psnr, psnr_mean_matched
+from nightlift.metrics.structural_similarity import ms_ssim, ssim, ssim_gray, ssim_uniform
 from nightlift.metrics.vif import vif
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 Against: TypeAlias = Literal["reference", "source", "nothing"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nightlift.errors import DataError
 from nightlift.metrics.picture import Values, checked
 from nightlift.metrics.window import gaussian
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 BLOCK = 96
 FEATURES = 36

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.errors import UsageError
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 Values: TypeAlias = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from nightlift.metrics.picture import Values, checked_pair, luma
 from nightlift.metrics.window import filter_inside, gaussian
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 
 SIDE = 41
 WINDOWS = (17, 9, 5, 3)

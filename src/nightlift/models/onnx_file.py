@@ -45,7 +45,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Layout:
+class OnnxParts:
     """Where the parts of an ONNX file lie: one graph, metadata by key, everything else."""
 
     graph: Field
@@ -78,7 +78,7 @@ def fields(buffer: memoryview, start: int = 0, end: int | None = None) -> Iterat
         position = after
 
 
-def layout(data: bytes | memoryview) -> Layout:
+def layout(data: bytes | memoryview) -> OnnxParts:
     """Where the graph and the metadata of an ONNX file lie; nothing else is read.
 
     Raises ModelError for what is no ONNX file, and for a second graph or a metadata key given
@@ -100,7 +100,7 @@ def layout(data: bytes | memoryview) -> Layout:
             others.append(field)
     if len(graphs) != 1:
         raise ModelError(f"expected an ONNX file with one graph, got {len(graphs)} graphs")
-    return Layout(graphs[0], metadata, tuple(others))
+    return OnnxParts(graphs[0], metadata, tuple(others))
 
 
 def check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from nightlift.photo.proxy import Resize, SizeRule
+from nightlift.photo import Resize, SizeRule
 
 Kind: TypeAlias = Literal[
     "tone_table", "curve_map", "bilateral_grid", "light_grid", "lut3d", "picture"

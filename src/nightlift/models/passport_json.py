@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, get_args
 
 from nightlift.errors import ModelError
 from nightlift.models.passport import Alignment, GridMode, Guide, HueRule, Kind, Passport
-from nightlift.photo.proxy import Divisor, FixedSize, LongSide, OwnSize, Resize, SizeRule
+from nightlift.photo import Divisor, FixedSize, LongSide, OwnSize, Resize, SizeRule
 
 FORMAT = 1
 """Raised when a passport means something that older versions of nightlift would misread."""

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nightlift.errors import ModelError
-from nightlift.models import checked
+from nightlift.models import check_cache
 from nightlift.models.passport import Passport
 from nightlift.models.passport_json import from_json, to_json
-from nightlift.models.seal import HASH_KEY, PASSPORT_KEY, passport_text, sealed, verified_hash
+from nightlift.models.trailer import (
+    HASH_KEY,
+    PASSPORT_KEY,
+    passport_text,
+    verified_hash,
+    with_trailer,
+)
 
 FOLDER = Path(__file__).parent / "released"
 RESEARCH_MODULE = "nightlift_research_models"
@@ -68,7 +74,7 @@ def stamp(data: bytes, passport: Passport) -> bytes:
     stale = [metadata[key][1] for key in (PASSPORT_KEY, HASH_KEY) if key in metadata]
     for entry in sorted(stale, key=lambda entry: -entry.start):
         data = data[: entry.start] + data[entry.end :]
-    return sealed(data, to_json(passport))
+    return with_trailer(data, to_json(passport))
 
 
 def load(path: str | Path) -> ReleasedModel:
@@ -100,14 +106,14 @@ def parse(data: bytes, path: Path) -> ReleasedModel:
 
 def _check_graph(data: bytes, passport: Passport, text: str, digest: str) -> None:
     """Raise ModelError unless a stranger's file is what its passport says; see `onnx_file`."""
-    if checked.is_known(digest):
+    if check_cache.is_known(digest):
         return
     from nightlift.models import onnx_file
 
     onnx_file.check(data, passport.inputs, passport.outputs)
     if onnx_file.layout(data).metadata[PASSPORT_KEY][0] != text:
         raise ModelError("expected its passport at its end, got another one")
-    checked.remember(digest)
+    check_cache.remember(digest)
 
 
 def available() -> tuple[tuple[Path, Passport], ...]:

@@ -24,7 +24,7 @@ MOST_ENTRIES = 4096
 
 
 @dataclass(frozen=True)
-class Entry:
+class ExifEntry:
     """One entry of an IFD: its place `at`, and where its values start and how many bytes."""
 
     tag: int
@@ -35,7 +35,7 @@ class Entry:
     length: int
 
 
-class Block:
+class ExifBlock:
     """A TIFF-structured block and its byte order; ValueError where it is none."""
 
     def __init__(self, data: bytes) -> None:
@@ -55,7 +55,7 @@ class Block:
         except struct.error as error:
             raise ValueError("a number lies beyond the end") from error
 
-    def entries(self, directory: int) -> Iterator[Entry]:
+    def entries(self, directory: int) -> Iterator[ExifEntry]:
         """The entries of an IFD whose values lie inside the block."""
         for index in range(min(self.number("H", directory), MOST_ENTRIES)):
             at = directory + 2 + 12 * index
@@ -66,9 +66,9 @@ class Block:
             length = SIZES.get(kind, 1) * count
             start = at + 8 if length <= 4 else self.number("I", at + 8)
             if start + length <= len(self.data):
-                yield Entry(tag, kind, count, at, start, length)
+                yield ExifEntry(tag, kind, count, at, start, length)
 
-    def find(self, directory: int, tag: int) -> Entry | None:
+    def find(self, directory: int, tag: int) -> ExifEntry | None:
         """The entry of this tag, or None."""
         return next((entry for entry in self.entries(directory) if entry.tag == tag), None)
 
@@ -77,13 +77,13 @@ class Block:
         entry = self.find(directory, tag)
         return self.value(entry) if entry is not None else None
 
-    def value(self, entry: Entry) -> int | None:
+    def value(self, entry: ExifEntry) -> int | None:
         """The first value of an entry of type SHORT or LONG, else None."""
         if entry.type not in (3, 4, 13) or entry.count < 1:
             return None
         return self.number("H" if entry.type == 3 else "I", entry.start)
 
-    def rational(self, entry: Entry | None) -> float | None:
+    def rational(self, entry: ExifEntry | None) -> float | None:
         """The first value of an entry of type RATIONAL, else None."""
         if entry is None or entry.type != 5 or entry.count < 1:
             return None
@@ -98,7 +98,7 @@ class Block:
 def is_sound(exif: bytes) -> bool:
     """Whether the block has a first directory that lies inside it, of a sensible length."""
     try:
-        block = Block(exif)
+        block = ExifBlock(exif)
         count = block.number("H", block.first)
         return count <= MOST_ENTRIES and block.end(block.first) <= len(exif)
     except ValueError:
@@ -109,7 +109,7 @@ def orientation(exif: bytes | None) -> int:
     """The Orientation tag, 1 where there is none or it makes no sense."""
     if exif is None or not is_sound(exif):
         return 1
-    block = Block(exif)
+    block = ExifBlock(exif)
     entry = block.find(block.first, ORIENTATION)
     value = block.value(entry) if entry is not None else None
     return value if value is not None and 1 <= value <= 8 else 1
@@ -119,7 +119,7 @@ def resolution(exif: bytes | None) -> tuple[float, float] | None:
     """XResolution and YResolution in dots per inch, None where they are not both known."""
     if exif is None or not is_sound(exif):
         return None
-    block = Block(exif)
+    block = ExifBlock(exif)
     across = block.rational(block.find(block.first, X_RESOLUTION))
     down = block.rational(block.find(block.first, Y_RESOLUTION))
     unit = block.find(block.first, RESOLUTION_UNIT)
@@ -132,7 +132,7 @@ def resolution(exif: bytes | None) -> tuple[float, float] | None:
 
 def has_maker_note(exif: bytes) -> bool:
     """Whether a sound block has a maker's note."""
-    block = Block(exif)
+    block = ExifBlock(exif)
     inner = block.pointer(block.first, EXIF_IFD)
     return inner is not None and inner + 2 <= len(exif) and bool(block.find(inner, MAKER_NOTE))
 
@@ -152,7 +152,7 @@ def minimal(value: int, dots: tuple[float, float] | None = None) -> bytes:
 
 def with_orientation(exif: bytes, value: int) -> bytes:
     """The block with this orientation: overwritten, or entered where it is missing and not 1."""
-    block = Block(exif)
+    block = ExifBlock(exif)
     found = [entry for entry in block.entries(block.first) if entry.tag == ORIENTATION]
     if not found and value == 1:
         return exif
@@ -166,7 +166,7 @@ def with_orientation(exif: bytes, value: int) -> bytes:
 
 def with_size(exif: bytes, width: int, height: int) -> bytes:
     """The block with these pixel dimensions, wherever it states any."""
-    block = Block(exif)
+    block = ExifBlock(exif)
     data = bytearray(exif)
     inner = block.pointer(block.first, EXIF_IFD)
     for directory in (block.first, inner):
@@ -183,7 +183,7 @@ def with_size(exif: bytes, width: int, height: int) -> bytes:
 
 def without_thumbnail(exif: bytes) -> bytes:
     """The block without the second IFD: cut where it ends the block, otherwise zeroed."""
-    block = Block(exif)
+    block = ExifBlock(exif)
     link = block.end(block.first)
     if link + 4 > len(exif):
         return exif
@@ -204,7 +204,7 @@ def without_thumbnail(exif: bytes) -> bytes:
 Span = tuple[int, int]
 
 
-def _spans(block: Block, directory: int) -> list[Span]:
+def _spans(block: ExifBlock, directory: int) -> list[Span]:
     """Where an IFD and its values lie; nothing where it lies beyond the end."""
     if directory + 2 > len(block.data):
         return []
@@ -215,7 +215,7 @@ def _spans(block: Block, directory: int) -> list[Span]:
     return spans
 
 
-def _used(block: Block) -> list[Span]:
+def _used(block: ExifBlock) -> list[Span]:
     """The spans of the first IFD and those it points to: some writers share values."""
     spans = [(0, 8), *_spans(block, block.first)]
     for tag in (EXIF_IFD, GPS_IFD):
@@ -255,7 +255,7 @@ def _meets(merged: list[Span], span: Span) -> bool:
     return before >= 0 and merged[before][1] > span[0]
 
 
-def _put(block: Block, data: bytearray, entry: Entry, value: int) -> None:
+def _put(block: ExifBlock, data: bytearray, entry: ExifEntry, value: int) -> None:
     """Overwrite an entry's first value; a SHORT that cannot hold it becomes a LONG."""
     kind = "H" if entry.type == 3 else "I"
     if value > 0xFFFF and kind == "H":
@@ -264,7 +264,7 @@ def _put(block: Block, data: bytearray, entry: Entry, value: int) -> None:
         struct.pack_into(block.order + kind, data, entry.start, value)
 
 
-def _with_entry(block: Block, value: int) -> bytes:
+def _with_entry(block: ExifBlock, value: int) -> bytes:
     """The first IFD, written anew at the end of the block with the orientation in it."""
     kept = [
         block.data[entry.at : entry.at + 12]

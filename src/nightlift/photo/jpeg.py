@@ -12,9 +12,8 @@ import numpy as np
 import simplejpeg
 
 from nightlift.errors import ReadError, WriteError
-from nightlift.photo import exif as exif_blocks
 from nightlift.photo import (
-    inks,
+    cmyk,
     jpeg_rows,
     jpeg_segments,
     jpeg_strips,
@@ -22,12 +21,13 @@ from nightlift.photo import (
     xmp,
     xmp_extension,
 )
+from nightlift.photo import exif as exif_blocks
+from nightlift.photo.buffer_pool import BufferPool
 from nightlift.photo.channels import gray_of, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
 from nightlift.photo.metadata import COMMENT, Traveling
 from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.room import Room
 
 SUBSAMPLINGS = ("444", "422", "420", "440", "411")
 MOST_SIDE = 65500
@@ -36,7 +36,7 @@ MOST_SIDE = 65500
 DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
 
 
-def decode(data: bytes, threads: int = 1, room: Room | None = None) -> Photo:
+def decode(data: bytes, threads: int = 1, room: BufferPool | None = None) -> Photo:
     """Read a JPEG file, into `room` where it is given and one thread decodes.
 
     ReadError where it is cut off or cannot be decoded.
@@ -51,7 +51,7 @@ def decode(data: bytes, threads: int = 1, room: Room | None = None) -> Photo:
     return photo
 
 
-def _decode(data: bytes, segments: Segments, threads: int, room: Room | None) -> Photo:
+def _decode(data: bytes, segments: Segments, threads: int, room: BufferPool | None) -> Photo:
     try:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(data, strict=False)
     except (ValueError, KeyError):  # the latter for a subsampling it has no name for
@@ -125,10 +125,10 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
     if image.mode != "CMYK":
         pixels, _, mode = pillow_images.channels_of(image)
         return _with_segments(Photo(pixels, mode=mode, format="jpeg"), segments, None)
-    fits = inks.serves(segments.icc, "cmyk")
+    fits = cmyk.serves(segments.icc, "cmyk")
     notices = () if fits or segments.icc is None else ("the color profile is not one for CMYK",)
     segments.icc = segments.icc if fits else None
-    pixels = inks.to_srgb(image, "cmyk", segments.icc)
+    pixels = cmyk.to_srgb(image, "cmyk", segments.icc)
     photo = Photo(pixels, mode="cmyk", format="jpeg", notices=notices)
     return _with_segments(photo, segments, None)
 
@@ -248,5 +248,5 @@ def _encode(pixels: Pixels, quality: int, space: str, subsampling: str) -> bytes
 
 def _encode_cmyk(pixels: Any, icc: bytes | None, quality: int) -> bytes:
     file = io.BytesIO()
-    inks.from_srgb(pixels, "cmyk", icc).save(file, "JPEG", quality=quality)
+    cmyk.from_srgb(pixels, "cmyk", icc).save(file, "JPEG", quality=quality)
     return file.getvalue()

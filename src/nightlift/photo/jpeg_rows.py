@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import simplejpeg
 
-from nightlift import compiled
+from nightlift import imports
+from nightlift.photo.buffer_pool import BufferPool
 from nightlift.photo.jpeg_segments import walk
 from nightlift.photo.photo import Pixels
-from nightlift.photo.room import Room
 
-_MODULE = compiled.part("nightlift.photo._jpeg_rows")
+_MODULE = imports.part("nightlift.photo._jpeg_rows")
 
 STRIP_PIXELS = 1 << 21
 """Of a strip, about: small enough for caches, large enough for the rows seen twice to be few."""
@@ -37,7 +37,7 @@ _MOST_SYMBOLS = 12
 
 
 @dataclass
-class Layout:
+class JpegLayout:
     """What the headers of a baseline JPEG say; `kept` are the segments that a strip needs."""
 
     width: int = 0
@@ -64,9 +64,9 @@ class Layout:
         return len(self.components) == 1
 
 
-def layout_of(data: bytes | mmap) -> Layout | None:
+def layout_of(data: bytes | mmap) -> JpegLayout | None:
     """What the headers say; None unless baseline, in one scan, of one or three components."""
-    found = Layout()
+    found = JpegLayout()
     for marker, start, stop in walk(data):
         if not _take(found, marker, data[start:stop] if marker != 0xE1 else b""):
             return None
@@ -76,7 +76,7 @@ def layout_of(data: bytes | mmap) -> Layout | None:
     return None
 
 
-def _take(found: Layout, marker: int, body: bytes) -> bool:
+def _take(found: JpegLayout, marker: int, body: bytes) -> bool:
     """Note one segment; False where it belongs to no baseline JPEG."""
     if marker in (_SOF0, _SOF1):
         return _take_frame(found, body)
@@ -93,7 +93,7 @@ def _take(found: Layout, marker: int, body: bytes) -> bool:
     return True
 
 
-def _take_frame(found: Layout, body: bytes) -> bool:
+def _take_frame(found: JpegLayout, body: bytes) -> bool:
     if len(body) < 6 or body[0] != 8 or len(body) != 6 + 3 * body[5] or found.frame:
         return False
     found.frame = body
@@ -103,7 +103,7 @@ def _take_frame(found: Layout, body: bytes) -> bool:
     return len(found.components) == len(parts)
 
 
-def _take_tables(found: Layout, body: bytes) -> bool:
+def _take_tables(found: JpegLayout, body: bytes) -> bool:
     while body:
         if len(body) < 17 or len(body) < 17 + sum(body[1:17]):
             return False
@@ -114,7 +114,7 @@ def _take_tables(found: Layout, body: bytes) -> bool:
     return True
 
 
-def _is_plain(found: Layout) -> bool:
+def _is_plain(found: JpegLayout) -> bool:
     """One scan of all components, from first to last coefficient, with tables for each."""
     parts, scan = found.components, found.scan
     if not (found.height and found.width and len(parts) in (1, 3)):
@@ -157,7 +157,7 @@ class JpegRows:
     `rows` counts rows of units. `follow_to` goes before `decode`, up to what is `needed`.
     """
 
-    def __init__(self, layout: Layout, rows: Any, dc: dict[int, bytes]) -> None:
+    def __init__(self, layout: JpegLayout, rows: Any, dc: dict[int, bytes]) -> None:
         self.layout = layout
         self.high, self.wide = layout.unit
         self.rows = -(-layout.height // self.high)
@@ -256,7 +256,7 @@ def decode(data: bytes, threads: int) -> Pixels | None:
     if source is None:
         return None
     pixels = np.empty((source.layout.height, source.layout.width, 3), np.uint8)
-    room = Room()
+    room = BufferPool()
 
     def put(first: int, last: int) -> None:
         strip = source.decode(first, last, room.of(source.room_for(first, last)))

@@ -128,7 +128,7 @@ class Photo:
         self, format: TargetFormat | Format = "same", *, quality: int = 92, upright: bool = False
     ) -> bytes:
         """The photo as a file's bytes; see `nightlift.encode`."""
-        from nightlift.photo.write import encode
+        from nightlift.photo.writing import encode
 
         return encode(self, format=format, quality=quality, upright=upright)
 

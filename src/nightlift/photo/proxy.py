@@ -113,7 +113,7 @@ def small_copy(photo: Photo, size: SizeRule, resize: Resize = "area") -> Floats:
     return _seen(small, photo)
 
 
-class Sample:
+class StripSample:
     """What `small_copy` by area needs of a photo, gathered from its strips.
 
     `photo` tells all but the pixels, of which only the shape and type count.

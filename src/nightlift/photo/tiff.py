@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.errors import ReadError
+from nightlift.photo import cmyk, opencv_images, photoshop, pillow_images, tiff_packed, tiff_tags
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import inks, opencv_images, photoshop, pillow_images, tiff_packed, tiff_tags
 from nightlift.photo.channels import Channels, clean_floats, split
 from nightlift.photo.file_bytes import FileBytes
 from nightlift.photo.formats import check_size
@@ -27,7 +27,7 @@ Notices = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Layout:
+class TiffLayout:
     """How the first picture of a TIFF file is stored (TIFF 6.0, sections 4–6, 18–21)."""
 
     width: int
@@ -99,7 +99,7 @@ def measure(data: bytes | FileBytes) -> tuple[int, int, int]:
     return layout.height, layout.width, channels * depth
 
 
-def _opened(data: bytes | FileBytes) -> tuple[Tiff, dict[int, Value], Layout]:
+def _opened(data: bytes | FileBytes) -> tuple[Tiff, dict[int, Value], TiffLayout]:
     try:
         tiff = Tiff(data)
         entries = tiff.directory(tiff.first)
@@ -108,13 +108,13 @@ def _opened(data: bytes | FileBytes) -> tuple[Tiff, dict[int, Value], Layout]:
         raise ReadError(f"the TIFF is damaged or cut off: {error}") from error
 
 
-def _layout(tiff: Tiff, entries: dict[int, Value]) -> Layout:
+def _layout(tiff: Tiff, entries: dict[int, Value]) -> TiffLayout:
     def number(tag: int, default: int) -> int:
         return (tiff.numbers(entries.get(tag)) or (default,))[0]
 
     bits = tiff.numbers(entries.get(258)) or (1,)
     orientation = number(exif_blocks.ORIENTATION, 1)
-    return Layout(
+    return TiffLayout(
         width=number(256, 0),
         height=number(257, 0),
         bits=bits[0] if len(set(bits)) == 1 else 0,
@@ -128,7 +128,7 @@ def _layout(tiff: Tiff, entries: dict[int, Value]) -> Layout:
     )
 
 
-def _check_strips(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> None:
+def _check_strips(tiff: Tiff, entries: dict[int, Value], layout: TiffLayout) -> None:
     """Raise ReadError where strips or tiles are missing: decoders leave black where they were."""
 
     def numbers(tag: int) -> tuple[int, ...]:
@@ -150,7 +150,7 @@ def _check_strips(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> None
         raise ReadError(f"the TIFF is damaged or cut off: {missing}")
 
 
-def _as_stored(data: bytes, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> bytes:
+def _as_stored(data: bytes, tiff: Tiff, entries: dict[int, Value], layout: TiffLayout) -> bytes:
     """The file without its orientation: Pillow and OpenCV turn by themselves, some versions.
 
     And, for Pillow's sake, with a fifth channel of CMYK that is called nothing, not transparency.
@@ -168,7 +168,7 @@ def _as_stored(data: bytes, tiff: Tiff, entries: dict[int, Value], layout: Layou
     return bytes(changed)
 
 
-def _decode_packed(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> NDArray[Any]:
+def _decode_packed(tiff: Tiff, entries: dict[int, Value], layout: TiffLayout) -> NDArray[Any]:
     _check_channels(layout)
     shape = layout.height, layout.width, layout.samples
     array = tiff_packed.decode(tiff, entries, shape, layout.bits, layout.planar)
@@ -176,7 +176,7 @@ def _decode_packed(tiff: Tiff, entries: dict[int, Value], layout: Layout) -> NDA
 
 
 def _decode(
-    data: bytes, layout: Layout, deep: NDArray[Any] | None = None
+    data: bytes, layout: TiffLayout, deep: NDArray[Any] | None = None
 ) -> tuple[Channels, Notices]:
     """Gray and RGB of any depth, those of `deep` where it is given."""
     if not layout.deep and layout.bits > 0 and layout.kind == _UNSIGNED:
@@ -193,7 +193,7 @@ def _decode(
     return split(array), notices
 
 
-def _check_channels(layout: Layout) -> None:
+def _check_channels(layout: TiffLayout) -> None:
     """Raise ReadError for what is neither gray nor RGB."""
     if layout.photometric not in (0, 1, _RGB) or layout.samples > 4:
         raise ReadError(
@@ -203,14 +203,14 @@ def _check_channels(layout: Layout) -> None:
         )
 
 
-def _decode_deep(data: bytes, layout: Layout) -> NDArray[Any]:
+def _decode_deep(data: bytes, layout: TiffLayout) -> NDArray[Any]:
     _check_channels(layout)
     if layout.suits_opencv:
         return opencv_images.decode(data, "TIFF")
     return _by_tifffile(data, layout)
 
 
-def _by_tifffile(data: bytes, layout: Layout) -> NDArray[Any]:
+def _by_tifffile(data: bytes, layout: TiffLayout) -> NDArray[Any]:
     with pillow_images.decoding("TIFF"):
         import tifffile
 
@@ -246,24 +246,24 @@ def _unmultiplied(array: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([color.astype(array.dtype), array[..., -1:]], axis=2)
 
 
-def _decode_inks(data: bytes, layout: Layout, icc: bytes | None) -> Photo:
+def _decode_inks(data: bytes, layout: TiffLayout, icc: bytes | None) -> Photo:
     """CMYK and Lab as sRGB, the profile kept for the way back."""
-    ink: inks.Ink = "cmyk" if layout.photometric == _CMYK else "lab"
+    ink: cmyk.Ink = "cmyk" if layout.photometric == _CMYK else "lab"
     if ink == "lab" and layout.bits == 16:
         image = _lab_of(_by_tifffile(data, layout))
     else:
         image = pillow_images.load(pillow_images.open_image(data, "TIFF"), "TIFF")
     if image.mode != ink.upper():
         raise ReadError(f"this TIFF stores {ink.upper()} in a way that is not read; save it as RGB")
-    fits = inks.serves(icc, ink)
+    fits = cmyk.serves(icc, ink)
     notices: Notices = (f"{ink.upper()} with 16 bits was read with 8",) if layout.deep else ()
     if layout.inks_with_alpha:
         notices += ("the transparency of CMYK was left out",)
     if icc is not None and not fits:
         notices += (f"the color profile is not one for {ink.upper()} and was left out",)
     with pillow_images.decoding("TIFF"):
-        pixels = inks.to_srgb(image, ink, icc if fits else None)
-        if ink == "lab" and inks.clips(image, pixels, ink, icc if fits else None):
+        pixels = cmyk.to_srgb(image, ink, icc if fits else None)
+        if ink == "lab" and cmyk.clips(image, pixels, ink, icc if fits else None):
             notices += ("colors of LAB that sRGB does not have were clipped",)
     return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices)
 
@@ -280,7 +280,9 @@ def _lab_of(array: NDArray[Any]) -> Any:
     return Image.frombytes("LAB", eight.shape[1::-1], eight.tobytes())
 
 
-def _with_metadata(photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: Layout) -> Photo:
+def _with_metadata(
+    photo: Photo, tiff: Tiff, entries: dict[int, Value], layout: TiffLayout
+) -> Photo:
     def blob(tag: int) -> bytes | None:
         return entries[tag].data if tag in entries else None
 

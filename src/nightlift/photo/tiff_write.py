@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.errors import WriteError
-from nightlift.photo import inks, photoshop, tiff_tags
+from nightlift.photo import cmyk, photoshop, tiff_tags
 from nightlift.photo.channels import joined, to_8_bits
-from nightlift.photo.exif import ORIENTATION, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, Block
+from nightlift.photo.exif import ORIENTATION, RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION, ExifBlock
 from nightlift.photo.metadata import Traveling
 from nightlift.photo.photo import Photo
 
@@ -40,7 +40,7 @@ def encode(photo: Photo, traveling: Traveling, threads: int = 1) -> list[bytes |
     Packed (ZIP) where the photo came so.
     """
     start = traveling.exif or b"II*\0\x08\0\0\0" + bytes(6)
-    order = Block(start).order
+    order = ExifBlock(start).order
     array, photometric = _stored(photo)
     at = len(start) + len(start) % 2
     if at + array.nbytes + (1 << 24) > 0xFFFFFFFF:
@@ -70,8 +70,8 @@ def _bytes_of(array: NDArray[Any]) -> memoryview:
 def _stored(photo: Photo) -> tuple[NDArray[Any], int]:
     """The array as it is stored, and its photometric interpretation."""
     if photo.mode in ("cmyk", "lab"):
-        ink: inks.Ink = "cmyk" if photo.mode == "cmyk" else "lab"
-        array = np.array(inks.from_srgb(to_8_bits(photo.pixels), ink, photo.icc))
+        ink: cmyk.Ink = "cmyk" if photo.mode == "cmyk" else "lab"
+        array = np.array(cmyk.from_srgb(to_8_bits(photo.pixels), ink, photo.icc))
         return array, 5 if ink == "cmyk" else 8
     array = joined(photo.pixels, photo.alpha, photo.mode)
     if array.ndim == 2:
@@ -160,7 +160,7 @@ def _numbers(order: str, kind: int, values: list[int]) -> tuple[int, int, bytes]
 
 def _directory(start: bytes, fields: Fields, order: str, at: int) -> tuple[int, bytes]:
     """Where the joined directory stands, and the bytes from `at`: long values, then itself."""
-    block = Block(start)
+    block = ExifBlock(start)
     old = {entry.tag: start[entry.at : entry.at + 12] for entry in block.entries(block.first)}
     values = b""
     replaced = tiff_tags.STRUCTURE | set(fields)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from nightlift.benchmark.documents import CLEAR, cost_rows, table_rows
-from nightlift.benchmark.run import Benchmark, Part
+from nightlift.benchmark import CLEAR, Benchmark, Part, cost_rows, table_rows
 from nightlift.report.evaluation import chart, provenance_facts, wide
 from nightlift.report.page import heading, page
 

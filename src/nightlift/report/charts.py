@@ -48,7 +48,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Spread:
+class Distribution:
     """A row of a chart of distributions: scores of pictures, their mean and its bounds."""
 
     name: str
@@ -96,7 +96,7 @@ def lines(
     return _figure(title, note + scale, said, WIDTH, HEIGHT, drawn)
 
 
-def spreads(title: str, note: str, rows: Sequence[Spread]) -> str:
+def spreads(title: str, note: str, rows: Sequence[Distribution]) -> str:
     """A figure of distributions, one row each: every score, quartiles, mean and its bounds."""
     finite = [score for row in rows for score in row.scores if math.isfinite(score)]
     if not finite:
@@ -109,7 +109,7 @@ def spreads(title: str, note: str, rows: Sequence[Spread]) -> str:
     return _figure(title, note, said, WIDTH, height, drawn)
 
 
-def _spread(row: Spread, y: float, across: Scale) -> str:
+def _spread(row: Distribution, y: float, across: Scale) -> str:
     scores = np.array([score for score in row.scores if math.isfinite(score)])
     # Points above each other in a fixed order, so that the same table gives the same file.
     lifts = np.random.default_rng(0).uniform(-9, 9, len(scores))

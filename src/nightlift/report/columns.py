@@ -10,17 +10,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from nightlift.adjust.adjustment import Adjustment, to_floats
-from nightlift.adjust.power import power_table
-from nightlift.data.pictures import picture
-from nightlift.data.sample import Sample
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer
-from nightlift.edit.steps import each_step
+from nightlift.adjust import Adjustment, power_table, to_floats
+from nightlift.data import Sample, picture
+from nightlift.edit import Edit, Enhancer, each_step
 from nightlift.errors import UsageError
-from nightlift.evaluate.candidate import result_files
-from nightlift.photo.photo import Floats, Photo
-from nightlift.photo.proxy import small_copy
+from nightlift.evaluate import result_files
+from nightlift.photo import Floats, Photo, small_copy
 from nightlift.report.drawings import SIZE, Drawing, attention, drawings
 
 SEEN: Mapping[str, Callable[[Floats], Drawing]] = MappingProxyType({"enlightengan": attention})
@@ -195,6 +190,6 @@ def _named(text: str, samples: Sequence[Sample]) -> Column:
 
 def _known(name: str) -> bool:
     from nightlift.classical import CLASSICAL
-    from nightlift.models.released import names
+    from nightlift.models import names
 
     return name in CLASSICAL or name in names()

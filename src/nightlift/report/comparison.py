@@ -9,15 +9,12 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from nightlift.data.pictures import Bytes, upright
-from nightlift.data.sample import Sample
+from nightlift.data import Bytes, Sample, upright
 from nightlift.errors import UsageError
-from nightlift.metrics.metric import METRICS, Metric
-from nightlift.photo.orientation import transposes, turn
-from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
+from nightlift.metrics import METRICS, Metric
+from nightlift.photo import Photo, read, transposes, turn
 from nightlift.report.columns import Column
-from nightlift.report.contact_sheet import CELL, Row
+from nightlift.report.contact_sheet import CELL, SheetRow
 from nightlift.report.drawings import Drawing, beside
 from nightlift.report.gallery import Shown, gallery, viewer
 from nightlift.report.page import heading, page, static
@@ -101,7 +98,7 @@ def sheet_columns(columns: Sequence[Column], estimates: bool) -> list[str]:
     return names
 
 
-def sheet_row(one: Comparison) -> Row:
+def sheet_row(one: Comparison) -> SheetRow:
     """The photos of a row of the sheet, in the order of `sheet_columns`."""
     photos: list[Photo] = []
     for place, photo in enumerate(one.photos):
@@ -110,7 +107,7 @@ def sheet_row(one: Comparison) -> Row:
             photos.append(Photo(beside(one.drawings[place])))
     if one.cropped:
         photos = [_enlarged(photo) for photo in photos]
-    return Row(one.label, photos)
+    return SheetRow(one.label, photos)
 
 
 def _enlarged(photo: Photo) -> Photo:

@@ -11,9 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from nightlift.errors import UsageError
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Photo, Pixels
-from nightlift.photo.proxy import LongSide, small_copy
+from nightlift.photo import LongSide, Photo, Pixels, small_copy, write_bytes
 
 CELL = 480
 """Long side, at most, of a photo on the sheet, in pixels."""
@@ -31,7 +29,7 @@ INK = (228, 228, 228)
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """One photo as each column shows it: `photos` in the order of the columns."""
 
     label: str
@@ -57,7 +55,7 @@ class Grid:
         return [max(image.height for image in row) for row in self.cells]
 
 
-def sheet(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> Pixels:
+def sheet(rows: Iterable[SheetRow], columns: Sequence[str], *, cell: int = CELL) -> Pixels:
     """A labeled contact sheet, (H, W, 3) uint8 sRGB.
 
     Photos are shown upright, in sRGB, their aspect kept, a long side of at most `cell` pixels.
@@ -67,12 +65,12 @@ def sheet(rows: Iterable[Row], columns: Sequence[str], *, cell: int = CELL) -> P
     return _composed(_grid(rows, columns, cell))
 
 
-def shrunk(row: Row, cell: int = CELL) -> Row:
+def shrunk(row: SheetRow, cell: int = CELL) -> SheetRow:
     """The row with its photos as small as they will be shown, so that nothing is left to fail."""
-    return Row(row.label, [Photo(np.asarray(_thumbnail(photo, cell))) for photo in row.photos])
+    return SheetRow(row.label, [Photo(np.asarray(_thumbnail(photo, cell))) for photo in row.photos])
 
 
-def _grid(rows: Iterable[Row], columns: Sequence[str], cell: int) -> Grid:
+def _grid(rows: Iterable[SheetRow], columns: Sequence[str], cell: int) -> Grid:
     if not columns:
         raise UsageError("expected at least one column for the contact sheet, got none")
     labels, cells = [], []

@@ -12,15 +12,18 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.bilateral_grid import LUMA, BilateralGrid
-from nightlift.adjust.chain import Chain
-from nightlift.adjust.curve_map import CurveMap
-from nightlift.adjust.hue import HueKept
-from nightlift.adjust.tone_table import KNOTS, ToneTable
-from nightlift.data.pictures import Bytes, to_bytes
-from nightlift.photo.photo import Floats
-from nightlift.photo.proxy import LongSide
+from nightlift.adjust import (
+    KNOTS,
+    LUMA,
+    Adjustment,
+    BilateralGrid,
+    Chain,
+    CurveMap,
+    HueKept,
+    ToneTable,
+)
+from nightlift.data import Bytes, to_bytes
+from nightlift.photo import Floats, LongSide
 from nightlift.report.contact_sheet import INK, PAPER
 
 SIZE = LongSide(440)

@@ -6,14 +6,20 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from nightlift.data.pictures import Bytes, picture
-from nightlift.data.sample import Sample
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.numbers import NONE, decimals, interval, shown
-from nightlift.evaluate.provenance import Provenance
-from nightlift.evaluate.table import Comparison, Evaluation, Row
-from nightlift.metrics.metric import Metric
-from nightlift.report.charts import Spread, spreads
+from nightlift.data import Bytes, Sample, picture
+from nightlift.evaluate import (
+    NONE,
+    Candidate,
+    Evaluation,
+    PairedComparison,
+    Provenance,
+    Row,
+    decimals,
+    interval,
+    shown,
+)
+from nightlift.metrics import Metric
+from nightlift.report.charts import Distribution, spreads
 from nightlift.report.gallery import Shown, gallery, viewer
 from nightlift.report.page import facts, heading, page, static
 
@@ -203,7 +209,7 @@ def _differences(evaluation: Evaluation) -> str:
     """A row for each method against the best baseline of each metric, then one for each pair."""
     if not evaluation.comparisons:
         return ""
-    found: dict[str, dict[str, Comparison]] = {}
+    found: dict[str, dict[str, PairedComparison]] = {}
     for one in sorted(evaluation.comparisons, key=lambda one: not one.against_baseline):
         second = "best baseline" if one.against_baseline else one.second
         found.setdefault(f"{one.first} − {second}", {})[one.metric] = one
@@ -223,7 +229,7 @@ def _differences(evaluation: Evaluation) -> str:
     return f"<h2>Differences</h2>{note}{_table(heads, rows)}"
 
 
-def _difference(comparison: Comparison | None, digits: int) -> str:
+def _difference(comparison: PairedComparison | None, digits: int) -> str:
     if comparison is None:
         return f"<td>{NONE}</td>"
     gap = comparison.difference
@@ -247,7 +253,7 @@ def wide(table: str) -> str:
 def chart(evaluation: Evaluation, metric: Metric) -> str:
     """How the scores of each row are spread over the pictures."""
     rows = [
-        Spread(
+        Distribution(
             row.name,
             row.scores[metric.name],
             row.summaries[metric.name].mean,

@@ -14,10 +14,9 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from nightlift.data.pictures import Bytes
-from nightlift.evaluate.numbers import places
-from nightlift.metrics.clipping import clipped_highlights, clipped_shadows
-from nightlift.metrics.metric import Metric
+from nightlift.data import Bytes
+from nightlift.evaluate import places
+from nightlift.metrics import Metric, clipped_highlights, clipped_shadows
 from nightlift.report.drawings import Drawing
 from nightlift.report.page import Blob
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import simplejpeg
 
-from nightlift.data.pictures import Bytes
-from nightlift.judging.questions import Key
+from nightlift.data import Bytes
+from nightlift.judging import Key
 from nightlift.report.page import Blob, heading, page, static
 
 QUALITY = 92

@@ -15,9 +15,8 @@ import simplejpeg
 
 from nightlift import __version__
 from nightlift.errors import MissingExtraError, UsageError
-from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import LongSide, small_copy, upright_sides
-from nightlift.report.contact_sheet import Row
+from nightlift.photo import LongSide, Photo, small_copy, upright_sides
+from nightlift.report.contact_sheet import SheetRow
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -56,7 +55,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Block:
+class CellBlock:
     """A photo's cells under its label, in lines of `across`, each cell `width` points wide."""
 
     label: str
@@ -86,7 +85,7 @@ def check_installed() -> None:
 
 
 def document(
-    title: str, rows: Iterable[Row], columns: Sequence[str], *, paper: Paper = "a4"
+    title: str, rows: Iterable[SheetRow], columns: Sequence[str], *, paper: Paper = "a4"
 ) -> bytes:
     """A PDF with a block for each row: its label, and its photos with their columns' names.
 
@@ -127,8 +126,8 @@ def document(
 
 
 def _blocks(
-    rows: Iterable[Row], columns: Sequence[str], size: tuple[float, float]
-) -> Iterator[Block]:
+    rows: Iterable[SheetRow], columns: Sequence[str], size: tuple[float, float]
+) -> Iterator[CellBlock]:
     """Each row as it will be printed; the only one is as large as the page allows."""
     left = iter(rows)
     first = list(islice(left, 2))
@@ -147,7 +146,7 @@ def _blocks(
             Cell(name, _jpeg(photo, dots), _aspect(photo))
             for name, photo in zip(columns, row.photos, strict=True)
         ]
-        yield Block(row.label, cells, across, width)
+        yield CellBlock(row.label, cells, across, width)
 
 
 def _width(photos: Sequence[Photo], across: int, size: tuple[float, float]) -> float:
@@ -179,9 +178,9 @@ def _jpeg(photo: Photo, dots: int) -> bytes:
     return data
 
 
-def _sheets(blocks: Sequence[Block], size: tuple[float, float]) -> list[list[Block]]:
+def _sheets(blocks: Sequence[CellBlock], size: tuple[float, float]) -> list[list[CellBlock]]:
     """The blocks of each page, as many as it has room for."""
-    sheets: list[list[Block]] = []
+    sheets: list[list[CellBlock]] = []
     left = 0.0
     for block in blocks:
         if not sheets or block.height > left + 1e-6:
@@ -204,7 +203,7 @@ def _frame(canvas: Canvas, size: tuple[float, float], title: str, number: str) -
     canvas.drawRightString(width - MARGIN, MARGIN - 4, number)
 
 
-def _draw(canvas: Canvas, size: tuple[float, float], blocks: Sequence[Block]) -> None:
+def _draw(canvas: Canvas, size: tuple[float, float], blocks: Sequence[CellBlock]) -> None:
     from reportlab.lib.utils import ImageReader
 
     top = size[1] - MARGIN - HEAD

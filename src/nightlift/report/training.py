@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nightlift.data.sidecar import RUN, read_json
+from nightlift.data import RUN, read_json
 from nightlift.errors import DataError
 from nightlift.report.charts import lines
 from nightlift.report.page import Blob, facts, heading, page
-from nightlift.train.metrics_file import RATE, VALIDATION, read
+from nightlift.train import RATE, VALIDATION, read
 
 METRICS, PICTURES = "metrics.csv", "pictures"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightlift.evaluate.kept import file_hash
+from nightlift.evaluate import file_hash
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Pictures:
+class PictureSet:
     """Pictures to measure on: a layout, a folder, and which part of it.
 
     `count` is how many the publication measured.
@@ -80,7 +80,7 @@ class Reproduction:
     name: str
     title: str
     weights: tuple[Weights, ...]
-    pictures: tuple[Pictures, ...]
+    pictures: tuple[PictureSet, ...]
     claims: tuple[Claim, ...]
     metrics: tuple[str, ...]
     differences: tuple[str, ...]

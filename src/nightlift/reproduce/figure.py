@@ -12,18 +12,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from nightlift.data.pictures import Bytes, picture
-from nightlift.data.pictures import shrunk as smaller
-from nightlift.data.sample import Sample
-from nightlift.evaluate.baselines import GAMMA
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.gamma_fit import gamma_table
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Photo
-from nightlift.report.contact_sheet import Row, sheet, shrunk
-from nightlift.train.checkpoint import Checkpoint, fill
-from nightlift.train.folder import RunFolder
-from nightlift.train.inspection import without_features
+from nightlift.data import Bytes, Sample, picture
+from nightlift.data import shrunk as smaller
+from nightlift.evaluate import GAMMA, Candidate, gamma_table
+from nightlift.photo import Photo, write_bytes
+from nightlift.report import SheetRow, sheet, shrunk
+from nightlift.train import Checkpoint, RunFolder, fill, without_features
 
 ROWS = 4
 """Photos on a page of the PDF."""
@@ -45,13 +39,13 @@ def comparison(
     """
     columns = ["input", *(row.name for row in rows), f"gamma {GAMMA:g}", "matched gamma"]
 
-    def drawn() -> Iterator[Row]:
+    def drawn() -> Iterator[SheetRow]:
         for sample in samples:
             source = picture(sample.photo)
             results = [row.render(sample, source) for row in rows]
             plain = [_by_gamma(source, GAMMA), _by_gamma(source, matched(source, results[0]))]
             shown = [Photo(one) for one in (source, *results, *plain)]
-            yield shrunk(Row(sample.id, shown))
+            yield shrunk(SheetRow(sample.id, shown))
 
     _write_pages(list(drawn()), columns, path, overwrite)
 
@@ -85,12 +79,14 @@ def every_epochs(run: Path, samples: Sequence[Sample], path: Path, overwrite: bo
                 result = objective.enhance(photo)[0].clamp(0, 1).mul(255).add(0.5).floor().byte()
             shown[id].append(Photo(np.ascontiguousarray(result.permute(1, 2, 0).numpy())))
     names = ["input", *(one.stem.split("-")[1].lstrip("0") for one in snapshots)]
-    drawn = [shrunk(Row(id, photos)) for id, photos in shown.items()]
+    drawn = [shrunk(SheetRow(id, photos)) for id, photos in shown.items()]
     _write_pages(drawn, names, path, overwrite)
     return True
 
 
-def _write_pages(rows: Sequence[Row], columns: Sequence[str], path: Path, overwrite: bool) -> None:
+def _write_pages(
+    rows: Sequence[SheetRow], columns: Sequence[str], path: Path, overwrite: bool
+) -> None:
     """Write a PDF, a few rows a page."""
     starts = range(0, len(rows), ROWS)
     first, *others = (

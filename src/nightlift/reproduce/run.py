@@ -7,24 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightlift.errors import UsageError
-from nightlift.evaluate.baselines import baselines
-from nightlift.evaluate.candidate import Candidate
-from nightlift.evaluate.kept import Kept
-from nightlift.evaluate.markdown import grid
-from nightlift.evaluate.measures import choose
-from nightlift.evaluate.numbers import NONE, interval, places, shown
-from nightlift.evaluate.run import evaluate
-from nightlift.evaluate.selection import Selection, select
-from nightlift.evaluate.table import Evaluation
-from nightlift.reproduce.claims import Needed, Pictures, Reproduction
+from nightlift.evaluate import (
+    NONE,
+    Candidate,
+    Evaluation,
+    ScoreCache,
+    Selection,
+    baselines,
+    choose,
+    evaluate,
+    grid,
+    interval,
+    places,
+    select,
+    shown,
+)
+from nightlift.reproduce.claims import Needed, PictureSet, Reproduction
 from nightlift.reproduce.table import NIQE
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredSet:
     """One set of pictures, measured; `differences` are those that showed."""
 
-    pictures: Pictures
+    pictures: PictureSet
     evaluation: Evaluation
     differences: tuple[str, ...]
 
@@ -59,12 +65,12 @@ def measure(
     asked: Reproduction,
     folder: Path,
     rows: Sequence[Candidate],
-    kept: Kept,
+    kept: ScoreCache,
     *,
     seed: int = 0,
     workers: int = 1,
     limit: int | None = None,
-) -> list[Measured]:
+) -> list[MeasuredSet]:
     """Measure `rows` and the baselines on all pictures that are in `folder`.
 
     Raises UsageError and DataError as `evaluate` does.
@@ -84,12 +90,12 @@ def measure(
             workers=workers,
             kept=kept,
         )
-        found.append(Measured(pictures, evaluation, notes))
+        found.append(MeasuredSet(pictures, evaluation, notes))
     return found
 
 
 def _selected(
-    pictures: Pictures, folder: Path, limit: int | None
+    pictures: PictureSet, folder: Path, limit: int | None
 ) -> tuple[Selection, tuple[str, ...]]:
     """The pictures, and sentences about what differs from the published ones."""
     spec = f"{pictures.layout}:{folder / pictures.needed.path}"
@@ -104,9 +110,9 @@ def _selected(
     return selection, (*notes, *selection.notes)
 
 
-def _divided(spec: str, pictures: Pictures) -> bool:
+def _divided(spec: str, pictures: PictureSet) -> bool:
     """Whether the pictures have the part that was published."""
-    from nightlift.data.collection import open_collection
+    from nightlift.data import open_collection
 
     if pictures.part == "all":
         return True
@@ -116,13 +122,13 @@ def _divided(spec: str, pictures: Pictures) -> bool:
     )
 
 
-def as_markdown(asked: Reproduction, folder: Path, found: Sequence[Measured]) -> str:
+def as_markdown(asked: Reproduction, folder: Path, found: Sequence[MeasuredSet]) -> str:
     """Published beside measured numbers, the whole tables' means, and what differs."""
     blocks = [[f"# {asked.title}"]]
     claims = list(_claims(asked, found))
     if len(claims) > 1:
         blocks.append(grid(iter(claims)))
-        blocks.append(["Measured: mean [95 % interval over pictures, bootstrap]."])
+        blocks.append(["MeasuredSet: mean [95 % interval over pictures, bootstrap]."])
     for one in found:
         blocks.append([f"## {one.pictures.name}: {len(one.evaluation.pictures)} pictures"])
         blocks.append(grid(_means(one.evaluation)))
@@ -139,7 +145,7 @@ def _left_out(asked: Reproduction, folder: Path) -> list[Needed]:
     return [one for one in asked.needed if not one.there(folder)]
 
 
-def _claims(asked: Reproduction, found: Sequence[Measured]) -> Iterator[list[str]]:
+def _claims(asked: Reproduction, found: Sequence[MeasuredSet]) -> Iterator[list[str]]:
     yield ["pictures", "row", "metric", "published", "measured", "in the interval", "source"]
     tables = {one.pictures.name: one.evaluation for one in found}
     for claim in asked.claims:

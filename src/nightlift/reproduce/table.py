@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from nightlift.errors import UsageError
-from nightlift.reproduce.claims import Claim, Needed, Pictures, Reproduction, Weights
+from nightlift.reproduce.claims import Claim, Needed, PictureSet, Reproduction, Weights
 
 NIQE = Needed("niqe.npz", "NIQE's statistics of pristine photos (mu_pris_param, cov_pris_param)")
 ROUNDED = "everything is measured after rounding to 8 bits, at the pictures' own size"
@@ -14,9 +14,9 @@ GAUSSIAN = "SSIM has the 11x11 Gaussian window of Wang et al. 2004, over red, gr
 NO_MATCHING = "brightness is never matched to the reference"
 
 
-def _fivek(part: str, count: int | None) -> Pictures:
+def _fivek(part: str, count: int | None) -> PictureSet:
     folder = Needed("fivek", "FiveK, 512 px long side: input/ and expertC_gt/, and split.json")
-    return Pictures(f"FiveK {part}", "fivek", folder, part, count)
+    return PictureSet(f"FiveK {part}", "fivek", folder, part, count)
 
 
 def _glenet_claims() -> tuple[Claim, ...]:
@@ -113,7 +113,7 @@ ENLIGHTENGAN = Reproduction(
         _enlightengan("stylefeat", "stylefeat.pth", "generator trained with the style losses"),
     ),
     pictures=tuple(
-        Pictures(name, "folder", Needed(name, f"the photos of {name}", optional=True), "all")
+        PictureSet(name, "folder", Needed(name, f"the photos of {name}", optional=True), "all")
         for name in _NIQE_CLAIMS
     ),
     claims=tuple(
@@ -155,14 +155,14 @@ SMNET = Reproduction(
         ),
     ),
     pictures=(
-        Pictures(
+        PictureSet(
             "LOL eval15",
             "lol",
             Needed("eval15", "LOL's evaluation pairs: low/ and high/", optional=True),
             "all",
             15,
         ),
-        Pictures(
+        PictureSet(
             "FiveK subset",
             "lol",
             Needed("fivek", "the paper's FiveK pairs: low/ and high/", optional=True),
@@ -206,7 +206,9 @@ ZERO_DCE = Reproduction(
             ),
         ),
     ),
-    pictures=(Pictures("demo", "folder", Needed("demo", "the photos of the demo folder"), "all"),),
+    pictures=(
+        PictureSet("demo", "folder", Needed("demo", "the photos of the demo folder"), "all"),
+    ),
     claims=(),
     metrics=("loe", "hue-drift", "lifted-shadows", "speckle"),
     differences=(

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nightlift.data.pictures import Bytes, picture, size
-from nightlift.data.workers import each
+from nightlift.data import Bytes, each, picture, size
 from nightlift.errors import ReadError
 
 

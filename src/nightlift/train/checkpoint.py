@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
-from nightlift.learned.importing import read_checkpoint
-from nightlift.photo.atomic import write_bytes
+from nightlift.learned import read_checkpoint
+from nightlift.photo import write_bytes
 from nightlift.train.schedules import Watch
 
 if TYPE_CHECKING:

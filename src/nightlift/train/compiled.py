@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nightlift.learned.method import Batch, Objective
+from nightlift.learned import Batch, Objective
 
 
 class CompiledTerms:

@@ -14,13 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nightlift.edit.engine import Engine, Ports
+from nightlift.edit import Engine, Ports
 from nightlift.errors import MissingExtraError, ModelError, WriteError
-from nightlift.models.passport import Passport
-from nightlift.models.released import ReleasedModel, parse, stamp
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Floats
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Passport, ReleasedModel, parse, stamp
+from nightlift.photo import FixedSize, Floats, write_bytes
 
 if TYPE_CHECKING:
     import onnx

@@ -10,13 +10,11 @@ from typing import Any
 
 from torch import nn
 
-from nightlift.data import sidecar
-from nightlift.data.split import Split
+from nightlift.data import Split, sidecar
 from nightlift.errors import DataError, UsageError
-from nightlift.learned.method import Method
-from nightlift.learned.recipe import Recipe
-from nightlift.learned.table import method as find_method
-from nightlift.photo.atomic import write_bytes
+from nightlift.learned import Method, Recipe
+from nightlift.learned import method as find_method
+from nightlift.photo import write_bytes
 from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.overrides import from_json
 
@@ -80,7 +78,7 @@ class RunFolder:
         """The checkpoint that the recipe wants released."""
         return self.last if recipe.keep == "last" else self.best
 
-    def create(self, description: Description, chosen: Split) -> None:
+    def create(self, description: RunDescription, chosen: Split) -> None:
         """Make the folder and describe the run; raises UsageError if it holds anything yet."""
         if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
             what = "a run" if self.description.is_file() else "something"
@@ -93,14 +91,14 @@ class RunFolder:
         write_bytes(self.split, (json.dumps(asdict(chosen), indent=1) + "\n").encode())
         self.describe(description)
 
-    def describe(self, description: Description) -> None:
+    def describe(self, description: RunDescription) -> None:
         """Write run.json, whole or not at all."""
         content = {**asdict(description), "split": self.split.name}
         write_bytes(
             self.description, (json.dumps(content, indent=1) + "\n").encode(), overwrite=True
         )
 
-    def read(self) -> tuple[Description, Split]:
+    def read(self) -> tuple[RunDescription, Split]:
         """What `create` wrote; raises UsageError when there is no run, DataError for damage."""
         if not self.description.is_file():
             raise UsageError(f"{self.root} holds no run (no run.json in it)")
@@ -108,7 +106,7 @@ class RunFolder:
             content = json.loads(self.description.read_text(encoding="utf-8"))
             content.pop("split")
             content["data"], chosen = sidecar.run_data(self.root)
-            return Description(**content), chosen
+            return RunDescription(**content), chosen
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DataError(
                 f"{self.description}: expected the description of a run, got something else "
@@ -117,7 +115,7 @@ class RunFolder:
 
 
 @dataclass(frozen=True)
-class Description:
+class RunDescription:
     """What run.json says of a run; `data` are LAYOUT:PATH with absolute paths."""
 
     method: str

@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nightlift.data.pictures import Bytes, shrunk
+from nightlift.data import Bytes, shrunk
 from nightlift.errors import UsageError
-from nightlift.learned.method import Method, Objective, Panel
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Method, Objective, Panel, Recipe
 from nightlift.train.folder import load_run
 
 

@@ -8,12 +8,11 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
-from nightlift.data.collection import Collection
-from nightlift.learned.method import Batch, Method
-from nightlift.learned.recipe import Recipe
+from nightlift.data import Collection
+from nightlift.learned import Batch, Method, Recipe
 from nightlift.train.cache import decoded
 from nightlift.train.measures import columns
-from nightlift.train.pictures import FIRST_LOSS, Order, Pictures, collate, paths, plain
+from nightlift.train.pictures import FIRST_LOSS, Order, TrainingPictures, collate, paths, plain
 from nightlift.train.workers import processes, start
 
 
@@ -38,10 +37,10 @@ class Loaders:
         self.measured = columns(method)
         kept = decoded(paths(method, collection), cache) if cache else {}
         samples, good = collection.samples, collection.good
-        self.pictures = Pictures(method, recipe, samples, good, seed, True, kept)
+        self.pictures = TrainingPictures(method, recipe, samples, good, seed, True, kept)
         weighted = recipe.sampling == "weighted"
         self.losses = np.full(len(self.pictures), FIRST_LOSS) if weighted else None
-        self.held = Pictures(method, recipe, collection.validation, good, seed, False, kept)
+        self.held = TrainingPictures(method, recipe, collection.validation, good, seed, False, kept)
 
     def training(self, rank: int, devices: int) -> DataLoader[Batch]:
         """The shuffled, augmented training pictures of one of several devices."""
@@ -61,7 +60,7 @@ class Loaders:
         still = plain(items)
         return [collate([still[0, i]]) for i in range(min(self.recipe.shown, len(still)))]
 
-    def _loader(self, pictures: Pictures, order: Any, batch: int) -> DataLoader[Batch]:
+    def _loader(self, pictures: TrainingPictures, order: Any, batch: int) -> DataLoader[Batch]:
         return DataLoader(
             pictures,
             batch_size=batch,

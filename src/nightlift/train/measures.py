@@ -9,13 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nightlift.data.pictures import Bytes
-from nightlift.data.workers import each
-from nightlift.learned.method import Batch, Method, Objective
-from nightlift.learned.recipe import Recipe
-from nightlift.metrics.psnr import psnr
-from nightlift.metrics.ssim import ssim
-from nightlift.train.pictures import Pictures, collate, plain
+from nightlift.data import Bytes, each
+from nightlift.learned import Batch, Method, Objective, Recipe
+from nightlift.metrics import psnr, ssim
+from nightlift.train.pictures import TrainingPictures, collate, plain
 
 if TYPE_CHECKING:
     from nightlift.train.loaders import Loaders
@@ -73,7 +70,9 @@ def _spread(count: int, most: int) -> Sequence[int]:
     return [int(place) for place in places]
 
 
-def _means(module: Training, pictures: Pictures, places: Sequence[int]) -> list[tuple[str, float]]:
+def _means(
+    module: Training, pictures: TrainingPictures, places: Sequence[int]
+) -> list[tuple[str, float]]:
     still = plain(pictures)
 
     def item(place: int) -> Batch:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nightlift.errors import DataError
-from nightlift.photo.atomic import write_bytes
+from nightlift.photo import write_bytes
 
 VALIDATION = "validation_loss"
 RATE = "learning_rate"

@@ -17,11 +17,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from nightlift.errors import TrainingError
-from nightlift.learned.method import Batch, Objective, Player, total
-from nightlift.learned.recipe import Recipe
-from nightlift.train.average import Average
+from nightlift.learned import Batch, Objective, Player, Recipe, total
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.compiled import CompiledTerms
+from nightlift.train.ema import MovingAverage
 from nightlift.train.measures import due, measure, score
 from nightlift.train.optimizers import optimizer_of
 from nightlift.train.pictures import Losses
@@ -85,7 +84,9 @@ class Training:
         self.recipe, self.loaders, self.seed = recipe, loaders, loaders.seed
         self.recorder, self.begin = recorder, begin
         self.compiled, self.deadline = compiled, deadline
-        self.average = Average(objective.network, recipe.ema) if recipe.ema is not None else None
+        self.average = (
+            MovingAverage(objective.network, recipe.ema) if recipe.ema is not None else None
+        )
         self.watch = Watch()
         self.epoch, self.steps, self.seconds = 0, 0, 0.0
         self.steps_an_epoch = 0

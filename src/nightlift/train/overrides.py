@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from nightlift.errors import UsageError
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Recipe
 
 R = TypeVar("R", bound=Recipe)
 

@@ -12,11 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from nightlift.data.collection import Collection, Sample
-from nightlift.data.pictures import Bytes, picture
-from nightlift.learned.method import Batch, Method
-from nightlift.learned.recipe import Recipe
-from nightlift.learned.views import dimmed
+from nightlift.data import Bytes, Collection, Sample, picture
+from nightlift.learned import Batch, Method, Recipe, dimmed
 
 Key = tuple[int, int]
 """Epoch and index: a worker needs no other knowledge to make an item."""
@@ -31,7 +28,7 @@ LEAST_LOSS = 1e-6
 
 
 @dataclass(frozen=True)
-class Pictures(Dataset[Batch]):
+class TrainingPictures(Dataset[Batch]):
     """The items of a method's training or validation, read when asked for.
 
     An item is a Batch of uint8 tensors (3, H, W), with a target if the method is paired, or a
@@ -78,7 +75,7 @@ class Pictures(Dataset[Batch]):
         return self.decoded[path] if path in self.decoded else picture(path)
 
 
-def plain(pictures: Pictures) -> Pictures:
+def plain(pictures: TrainingPictures) -> TrainingPictures:
     """The same pictures as validation sees them: once each, not varied at random."""
     return replace(pictures, augmented=False)
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nightlift.errors import DataError, UsageError
-from nightlift.learned.method import Method
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Method, Recipe
 from nightlift.train.overrides import changed
 
 METHOD, FROM = "method", "from"

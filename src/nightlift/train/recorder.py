@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nightlift.photo.atomic import write_bytes
+from nightlift.photo import write_bytes
 from nightlift.train import sheets, snapshots
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import RunFolder
@@ -17,7 +17,7 @@ from nightlift.train.loaders import Loaders
 from nightlift.train.metrics_file import VALIDATION, MetricsFile
 from nightlift.train.pace import Pace, Stopwatch, append
 from nightlift.train.report import EpochDone, Notice, Report, StepDone
-from nightlift.train.watched import Watched
+from nightlift.train.watch_folder import Watched
 
 if TYPE_CHECKING:
     from nightlift.train.module import Training

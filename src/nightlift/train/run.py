@@ -16,23 +16,19 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
 from torch.multiprocessing.spawn import ProcessRaisedException
 
-from nightlift.data.collection import open_collection
-from nightlift.data.joined import joined, split_each
-from nightlift.data.split import data_hash, with_split
+from nightlift.data import data_hash, joined, open_collection, split_each, with_split
 from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
-from nightlift.learned.method import Method, Objective
-from nightlift.learned.plugins import further_losses
-from nightlift.learned.recipe import Recipe
-from nightlift.train.beginning import beginning
+from nightlift.learned import Method, Objective, Recipe, further_losses
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.devices import Devices, check_devices, count
-from nightlift.train.folder import Description, RunFolder, load_run
+from nightlift.train.folder import RunDescription, RunFolder, load_run
 from nightlift.train.loaders import Loaders
 from nightlift.train.module import Training
+from nightlift.train.preflight import check_data, check_training
 from nightlift.train.recorder import FolderRecorder
 from nightlift.train.report import Notice, Report
-from nightlift.train.suitable import check_data, check_training
-from nightlift.train.watched import read_watched
+from nightlift.train.warm_start import warm_start
+from nightlift.train.watch_folder import read_watched
 
 __all__ = ["RunFolder", "load_run", "resume", "train"]
 
@@ -102,7 +98,7 @@ def train(
     check_data(method, recipe, sources)
     chosen = split_each(sources, validation=recipe.validation, seed=seed, fold=fold)
     divided = method.select(recipe, with_split(joined(sources), chosen))
-    description = Description(
+    description = RunDescription(
         method=method.name,
         recipe=asdict(recipe),
         data=tuple(f"{source.layout}:{source.root.resolve()}" for source in sources),
@@ -114,7 +110,7 @@ def train(
     )
     loaders = Loaders(method, recipe, divided, seed, workers, cache)
     objective = _fresh(method, recipe, seed, count(devices))
-    begin = beginning(method, recipe, objective, init, _teller(report)) if init else None
+    begin = warm_start(method, recipe, objective, init, _teller(report)) if init else None
     folder = RunFolder(run)
     folder.create(description, chosen)
     recorder = FolderRecorder(folder, loaders, report, watched)
@@ -180,13 +176,13 @@ def _where_it_stopped(
     recipe: Recipe,
     objective: Objective,
     folder: RunFolder,
-    description: Description,
+    description: RunDescription,
     notice: Callable[[str], object],
 ) -> Checkpoint | None:
     if folder.last.is_file():
         return Checkpoint.load(folder.last)
     if description.init is not None:
-        return beginning(method, recipe, objective, Path(description.init), notice)
+        return warm_start(method, recipe, objective, Path(description.init), notice)
     return None
 
 

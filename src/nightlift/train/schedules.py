@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Recipe
 
 THRESHOLD = 1e-4
 """Share by which the loss must fall to count as improved (as ReduceLROnPlateau does)."""

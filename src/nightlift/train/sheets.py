@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nightlift.errors import MissingExtraError
-from nightlift.learned.method import Batch, Objective, Panel
+from nightlift.learned import Batch, Objective, Panel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nightlift.learned.recipe import Recipe
+from nightlift.learned import Recipe
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.folder import RunFolder
 from nightlift.train.measures import score

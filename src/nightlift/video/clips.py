@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nightlift.batch.inputs import find
+from nightlift.batch import find
 
 
 def in_folder(

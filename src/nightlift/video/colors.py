@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nightlift.errors import VideoError
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame

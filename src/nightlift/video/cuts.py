@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from nightlift.metrics.likeness import BLUR, HIGH, SAMPLES, WIDE, structure
-from nightlift.photo.photo import Floats
+from nightlift.metrics import BLUR, HIGH, SAMPLES, WIDE, structure
+from nightlift.photo import Floats
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame

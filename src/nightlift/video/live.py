@@ -9,16 +9,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from nightlift.adjust.adjustment import check_strength
+from nightlift.adjust import check_strength
 from nightlift.arguments import check_type, whole
-from nightlift.edit.applying import apply_each
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer
+from nightlift.edit import Edit, Enhancer, apply_each
 from nightlift.errors import UsageError
-from nightlift.metrics.likeness import thumbnail
-from nightlift.photo.kinds.codes import to_codes
-from nightlift.photo.kinds.taken import take
-from nightlift.photo.photo import Floats, Photo, Pixels, is_pixels
+from nightlift.metrics import thumbnail
+from nightlift.photo import Floats, Photo, Pixels, is_pixels, take, to_codes
 from nightlift.video.cuts import is_cut
 
 SETTLED = 3.0

@@ -13,10 +13,9 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust import Adjustment, kernels
 from nightlift.errors import VideoError
-from nightlift.photo.photo import Pixels
+from nightlift.photo import Pixels
 from nightlift.video.colors import Colors
 
 WORKING = (

@@ -22,7 +22,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from nightlift.errors import VideoError
-from nightlift.video import whole
+from nightlift.video import truncation
 from nightlift.video.clock import JOINED, LATE, Clock, DecodingTimes, DisplayTimes, rounded_up
 from nightlift.video.colors import HDR, UNSPECIFIED
 
@@ -194,7 +194,7 @@ class Reader:
 
     def _ended(self) -> Iterator[Event]:
         yield from self._decoding.rest()
-        lost = whole.missing(self.path)
+        lost = truncation.missing(self.path)
         if lost:
             self.complete = False
             sentence = f"the file is cut off: {lost} bytes of it are missing at its end"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from nightlift.edit.edit import Edit
+from nightlift.edit import Edit
 
 Item = TypeVar("Item")
 

@@ -17,7 +17,7 @@ import numpy as np
 from av.sidedata.sidedata import SideData, Type
 from numpy.typing import NDArray
 
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 from nightlift.video.colors import PQ, Colors
 from nightlift.video.pixels import Converter
 

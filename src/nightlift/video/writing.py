@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 from nightlift.errors import UsageError, VideoError
 from nightlift.video.colors import Colors
 from nightlift.video.encoding import Encoding, unknown
-from nightlift.video.even import encoded_size, widened
+from nightlift.video.odd_sizes import encoded_size, widened
 from nightlift.video.pixels import depth, working_format
 from nightlift.video.reading import AnyPacket, Reader, is_cover
 

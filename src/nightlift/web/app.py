@@ -13,11 +13,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from nightlift import __version__
-from nightlift.edit.catalog import Entry
-from nightlift.edit.denoising import Mode
+from nightlift.edit import CatalogEntry, Mode
 from nightlift.errors import MissingExtraError, NightliftError, PhotoError, UsageError
-from nightlift.models.released import RESEARCH_MODELS
-from nightlift.photo.formats import TargetFormat
+from nightlift.models import RESEARCH_MODELS
+from nightlift.photo import TargetFormat
 from nightlift.viewer import STATIC as VIEWER
 from nightlift.web.guard import LOG, Guard, error
 from nightlift.web.limits import Limits
@@ -88,7 +87,7 @@ def _add_information(app: FastAPI, service: Service, limits: Limits, metrics: Me
         return Response(metrics.exposition(), media_type=MEDIA_TYPE)
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _told(entry: CatalogEntry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "title": entry.title,
@@ -100,7 +99,7 @@ def _told(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _slowness(entry: Entry) -> int:
+def _slowness(entry: CatalogEntry) -> int:
     """The recommended method first, last what paints whole pictures or solves for them."""
     if entry.recommended:
         return 0

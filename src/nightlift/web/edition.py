@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from nightlift import __version__
-from nightlift.edit.enhancer import RECOMMENDED
+from nightlift.edit import RECOMMENDED
 from nightlift.errors import ModelError, UsageError, WriteError
-from nightlift.models.half import halved
-from nightlift.models.passport import Passport
-from nightlift.models.released import FOLDER, ReleasedModel, find, load
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.proxy import FixedSize, LongSide, SizeRule
+from nightlift.models import FOLDER, Passport, ReleasedModel, find, halved, load
+from nightlift.photo import FixedSize, LongSide, SizeRule, write_bytes
 from nightlift.viewer import STATIC as VIEWER
 
 PAGE = Path(__file__).parent / "static"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nightlift.adjust.kernels import cores
+from nightlift.adjust import cores
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nightlift.edit.controls import NAMES, Controls
-from nightlift.edit.denoising import Denoising, Mode
+from nightlift.edit import NAMES, Controls, Denoising, Mode
 from nightlift.errors import UsageError
 from nightlift.web.views import Region
 

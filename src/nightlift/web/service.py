@@ -13,20 +13,10 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from nightlift.edit.catalog import Entry, methods
-from nightlift.edit.denoising import Denoising
-from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import RECOMMENDED, Enhancer
+from nightlift.edit import RECOMMENDED, CatalogEntry, Denoising, Edit, Enhancer, methods
 from nightlift.errors import NightliftError, PhotoError, UsageError, sentence, type_of
-from nightlift.photo.formats import target_format
-from nightlift.photo.header import dimensions
-from nightlift.photo.metadata import losses
-from nightlift.photo.photo import Photo
-from nightlift.photo.proxy import upright_sides
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo import Photo, dimensions, encode, losses, read, target_format, upright_sides
 from nightlift.web.guard import LOG
-from nightlift.web.held import HeldPhoto, Shelf
 from nightlift.web.limits import Limits
 from nightlift.web.parameters import (
     EditParameters,
@@ -34,6 +24,7 @@ from nightlift.web.parameters import (
     FileParameters,
     ViewParameters,
 )
+from nightlift.web.photo_store import HeldPhoto, PhotoStore
 from nightlift.web.views import as_jpeg, as_png, for_screen, part, previewed, smaller
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff"}
@@ -59,7 +50,9 @@ class Service:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._lock = threading.Lock()
-        self.offered: tuple[Entry, ...] = tuple(entry for entry in methods() if entry.installed)
+        self.offered: tuple[CatalogEntry, ...] = tuple(
+            entry for entry in methods() if entry.installed
+        )
         names = {entry.name for entry in self.offered}
 
         def load(name: str) -> Enhancer:
@@ -68,7 +61,7 @@ class Service:
                 raise UsageError(f"no method is called {name[:40]!r} here (there are: {known})")
             return Enhancer(name, threads=limits.threads)
 
-        self.shelf = Shelf(limits.held_bytes, limits.held_seconds)
+        self.shelf = PhotoStore(limits.held_bytes, limits.held_seconds)
         self._load: Callable[[str], Enhancer] = lru_cache(limits.enhancers)(load)
 
     def enhancer(self, name: str | None = None) -> Enhancer:

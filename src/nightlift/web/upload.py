@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from nightlift.photo.formats import recognize, sniff
+from nightlift.photo import recognize, sniff
 from nightlift.web.limits import Limits
 
 HEAD = 64

@@ -8,12 +8,19 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from nightlift.edit.edit import Edit
+from nightlift.edit import Edit
 from nightlift.errors import UsageError
-from nightlift.photo.orientation import turn
-from nightlift.photo.photo import Mode, Photo, Pixels
-from nightlift.photo.proxy import LongSide, OwnSize, small_copy, upright_sides
-from nightlift.photo.write import encode
+from nightlift.photo import (
+    LongSide,
+    Mode,
+    OwnSize,
+    Photo,
+    Pixels,
+    encode,
+    small_copy,
+    turn,
+    upright_sides,
+)
 
 Region: TypeAlias = tuple[int, int, int, int]
 """Left, top, width and height of a part of the upright photo, in pixels of its full size."""

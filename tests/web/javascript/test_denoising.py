@@ -10,7 +10,7 @@ from nightlift.adjust.adjustment import Adjustment
 from nightlift.denoise import Denoiser, Noise, measure, slopes, visible
 from nightlift.edit.enhancer import Enhancer
 from nightlift.photo.photo import Photo
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 from tests.adjust.examples import EXAMPLES
 from tests.denoise.pictures import rounded, scene
 from tests.web.javascript.adjustments import as_data

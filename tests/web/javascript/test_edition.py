@@ -21,8 +21,8 @@ from nightlift.models.released import find
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import small_copy
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from nightlift.web.edition import build
 from tests.photo import files
 from tests.web.javascript.edition import Engine, hosted

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from nightlift.edit.enhancer import Enhancer
-from nightlift.photo.read import read
-from nightlift.photo.write import encode
+from nightlift.photo.reading import read
+from nightlift.photo.writing import encode
 from nightlift.web.edition import build
 from tests.web.javascript.edition import hosted
 

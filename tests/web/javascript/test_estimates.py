@@ -9,7 +9,7 @@ from nightlift.edit.enhancer import GATE_COPY, Enhancer
 from nightlift.edit.gate import appearance, gate
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import FixedSize, LongSide, small_copy
-from nightlift.photo.read import read
+from nightlift.photo.reading import read
 from tests.photo import files
 from tests.web.javascript.adjustments import as_data
 from tests.web.javascript.node import call, needs_node

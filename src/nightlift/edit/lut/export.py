@@ -8,17 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from nightlift.adjust.adjustment import Adjustment
+from nightlift.adjust import Adjustment
 from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.edit.lut import files
 from nightlift.edit.lut.fit import nearest
 from nightlift.edit.lut.table import Act, Lattice, curves, lattice, missed, points
 from nightlift.errors import UsageError
-from nightlift.metrics.delta_e import delta_e_2000_map
-from nightlift.photo.atomic import write_bytes
-from nightlift.photo.photo import Floats, Photo
-from nightlift.photo.proxy import LongSide, SmallCopy
+from nightlift.metrics import delta_e_2000_map
+from nightlift.photo import Floats, LongSide, Photo, SmallCopy, write_bytes
 
 SIZES = 33, 65
 """Points along each side of a .cube: the second where the first would show."""

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from nightlift.edit.lut.table import Curves, Lattice, Table
-from nightlift.photo.photo import Photo
+from nightlift.photo import Photo
 
 LUT3D = struct.Struct("<512s3i12288s128s")
 """What darktable's module lut3d, version 3, keeps: file, color space (0: sRGB), interpolation

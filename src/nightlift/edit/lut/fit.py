@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.edit.lut.table import Lattice, corners
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 Indices: TypeAlias = NDArray[np.int64]
 Values: TypeAlias = NDArray[np.floating[Any]]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.photo.photo import Floats
+from nightlift.photo import Floats
 
 Act: TypeAlias = Callable[[Floats], Floats]
 """What is done to colors, (n, 3) float32 in [0, 1], wherever they are in the picture."""

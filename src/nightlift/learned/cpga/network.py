@@ -21,7 +21,7 @@ MULTIPLE = 2
 LEAST_POWER, MOST_POWER = 0.01, 4.0
 
 
-class Power(nn.Module):
+class PictureExponent(nn.Module):
     """The exponent of a picture: a mean over all of it."""
 
     def __init__(self, width: int) -> None:
@@ -60,7 +60,7 @@ class CPGANet(nn.Module):
         self.first = Scattering(variant, 3, width, width)
         self.blocks = nn.ModuleList(Scattering(variant, width, width, width) for _ in range(blocks))
         self.last = Scattering(variant, width, 3, width)
-        self.power = Power(power_width)
+        self.power = PictureExponent(power_width)
         masked = variant == "plusplus"
         self.fusions = nn.ModuleList(
             MaskedFusion(width, fusion_width) if masked else Fusion(width, fusion_width, F.gelu)

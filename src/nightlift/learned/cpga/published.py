@@ -19,11 +19,11 @@ from torch import Tensor, nn
 from nightlift.errors import ModelError
 from nightlift.learned.cpga.blocks import Variant
 from nightlift.learned.cpga.network import MULTIPLE, CPGANet
-from nightlift.learned.foreign import Training, count, in_float32, read_foreign
+from nightlift.learned.declaration import Published
+from nightlift.learned.foreign import TrainingTerms, count, in_float32, read_foreign
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 PAPER = "Weng et al., Rethinking Theoretical Illumination for Efficient Low-Light Image Enhancement"
 TITLE = "CPGA-Net: scattering blocks, and one power for the whole picture"
@@ -31,8 +31,8 @@ NAMES: Mapping[Variant, str] = {"plus": "CPGA-Net+", "plusplus": "CPGA-Net++"}
 LICENSE = "MIT (the repository's; it states no other terms for the weights)"
 
 KNOWN = {
-    "9f6d02122deabbb5b75162016180da1c118d44ce4fdd1702366c4f9684ff0efb": Training("LOL v1"),
-    "c09edb1149703aaeccdca589234b0e7bf9928b489aa88ddadaa654e8ff1e970b": Training("LOL v1"),
+    "9f6d02122deabbb5b75162016180da1c118d44ce4fdd1702366c4f9684ff0efb": TrainingTerms("LOL v1"),
+    "c09edb1149703aaeccdca589234b0e7bf9928b489aa88ddadaa654e8ff1e970b": TrainingTerms("LOL v1"),
 }
 """By the SHA-256 of the published files."""
 

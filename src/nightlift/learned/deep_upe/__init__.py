@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from torch import nn
 
+from nightlift.learned.declaration import Method
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.objective import DeepUPEObjective
 from nightlift.learned.deep_upe.passports import HDRNET, PAPER, deep_upe_passport
 from nightlift.learned.deep_upe.published import LICENSE, read_deep_upe
 from nightlift.learned.deep_upe.recipes import DEEP_UPE_RECIPES, DeepUPERecipe
 from nightlift.learned.deep_upe.views import view
-from nightlift.learned.method import Method
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 __all__ = ["DEEP_UPE"]
 

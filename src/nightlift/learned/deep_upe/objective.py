@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from nightlift.adjust import differentiable
+from nightlift.learned.declaration import Batch, Objective, Panel
 from nightlift.learned.deep_upe import terms
 from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.recipes import DeepUPERecipe
-from nightlift.learned.method import Batch, Objective, Panel
 from nightlift.learned.small import small
 from nightlift.learned.terms import distances
 

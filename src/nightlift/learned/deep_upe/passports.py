@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nightlift.adjust.bilateral_grid import LEAST_LIGHT
+from nightlift.adjust import LEAST_LIGHT
 from nightlift.learned.deep_upe.network import DeepUPE, GuideNetwork
-from nightlift.models.passport import Guide, Passport
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Guide, Passport
+from nightlift.photo import FixedSize
 
 PAPER = "Wang et al., Underexposed Photo Enhancement Using Deep Illumination Estimation, CVPR 2019"
 HDRNET = "Gharbi et al., Deep Bilateral Learning for Real-Time Image Enhancement, SIGGRAPH 2017"

@@ -20,7 +20,7 @@ from nightlift.errors import ModelError
 from nightlift.learned.deep_upe.network import COEFFICIENTS, GLOBAL_SIDE, DeepUPE
 from nightlift.learned.deep_upe.passports import deep_upe_passport
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 WRAPPERS = ("state_dict", "model")
 LICENSE = "unknown: published without a license file"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nightlift.adjust.bilateral_grid import LEAST_LIGHT, SMALLEST_LIGHT
+from nightlift.adjust import LEAST_LIGHT, SMALLEST_LIGHT
 from nightlift.errors import UsageError
 from nightlift.learned.deep_upe.network import GLOBAL_SIDE
 from nightlift.learned.recipe import Recipe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from nightlift.learned.declaration import Method
 from nightlift.learned.enlightengan.network import Generator
 from nightlift.learned.enlightengan.objective import EnlightenGANObjective, needed_features
 from nightlift.learned.enlightengan.paired import (
@@ -21,8 +22,7 @@ from nightlift.learned.enlightengan.passports import (
 from nightlift.learned.enlightengan.published import LICENSE, read_enlightengan, read_start
 from nightlift.learned.enlightengan.recipes import RECIPES, EnlightenGANRecipe
 from nightlift.learned.enlightengan.views import crops, of_object
-from nightlift.learned.method import Method
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 __all__ = ["ENLIGHTENGAN", "ENLIGHTENGAN_PAIRED"]
 

@@ -133,7 +133,7 @@ def _reflected(side: int) -> tuple[int, Tensor]:
     return before, torch.minimum(places, period - places) if side > 1 else places
 
 
-class Critic(nn.Module):
+class PatchCritic(nn.Module):
     """A patch discriminator without normalization (Sect. III-A of Jiang et al.).
 
     `strides` 4×4 convolutions of stride 2, `width` channels at the first and twice as many at

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from nightlift.learned.declaration import Batch, Player
 from nightlift.learned.enlightengan import terms
-from nightlift.learned.enlightengan.darkness import darkened
-from nightlift.learned.enlightengan.network import Critic
+from nightlift.learned.enlightengan.darkening import darkened
+from nightlift.learned.enlightengan.network import PatchCritic
 from nightlift.learned.enlightengan.painting import PaintingObjective
 from nightlift.learned.enlightengan.recipes import EnlightenGANRecipe
-from nightlift.learned.features import Features, load_features
-from nightlift.learned.method import Batch, Player
+from nightlift.learned.features import FeatureExtractor, load_features
 from nightlift.learned.terms import distances, ssim
 
 GENERATOR, GLOBAL, LOCAL = "generator", "global_critic", "local_critic"
@@ -53,13 +53,13 @@ class EnlightenGANObjective(PaintingObjective):
     """
 
     def __init__(
-        self, network: nn.Module, recipe: EnlightenGANRecipe, features: Features | None
+        self, network: nn.Module, recipe: EnlightenGANRecipe, features: FeatureExtractor | None
     ) -> None:
         super().__init__(network)
         self.recipe = recipe
         self.features = features
-        self.global_critic = Critic(recipe.global_strides, recipe.critic_width)
-        self.local_critic = Critic(recipe.local_strides, recipe.critic_width)
+        self.global_critic = PatchCritic(recipe.global_strides, recipe.critic_width)
+        self.local_critic = PatchCritic(recipe.local_strides, recipe.critic_width)
         self._attempt: Attempt | None = None
 
     @property
@@ -165,7 +165,7 @@ def restoration(result: Tensor, good: Tensor) -> Tensor:
 
 
 def perceptual(
-    features: Features, recipe: EnlightenGANRecipe, result: Tensor, photo: Tensor
+    features: FeatureExtractor, recipe: EnlightenGANRecipe, result: Tensor, photo: Tensor
 ) -> Tensor:
     """The recipe's perceptual distance of results to their own photos, (N, 3, H, W) in [0, 1]."""
     with torch.no_grad():
@@ -177,7 +177,7 @@ def perceptual(
     return content + recipe.style_weight * terms.style(after, before, STYLE)
 
 
-def needed_features(recipe: EnlightenGANRecipe) -> Features | None:
+def needed_features(recipe: EnlightenGANRecipe) -> FeatureExtractor | None:
     """The recipe's extractor, or None where it needs none; ModelError without its weights."""
     if recipe.perceptual_weight == 0:
         return None

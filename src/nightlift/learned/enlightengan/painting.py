@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from nightlift.learned.declaration import Objective, Panel
 from nightlift.learned.enlightengan.network import Generator, attention, pad
-from nightlift.learned.method import Objective, Panel
 
 
 class PaintingObjective(Objective):

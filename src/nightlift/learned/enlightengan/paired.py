@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch
 from nightlift.learned.enlightengan.painting import PaintingObjective
-from nightlift.learned.method import Batch
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.terms import distances, ssim
 from nightlift.learned.views import Pictures

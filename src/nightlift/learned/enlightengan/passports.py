@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nightlift.learned.enlightengan.network import HALO, MULTIPLE, WIDTH, Generator
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 TITLE = "EnlightenGAN: pictures that look well lit, learned from unpaired ones"
 PAIRED_TITLE = "EnlightenGAN's generator, learned from pairs: a warm start for the training without"

@@ -13,11 +13,11 @@ from pathlib import Path
 from torch import Tensor
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Start
 from nightlift.learned.enlightengan.network import LEVELS, Generator
 from nightlift.learned.enlightengan.passports import enlightengan_passport
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.learned.method import Start
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 WRAPPERS = ("state_dict", "model")
 DATA = "the authors' unpaired pictures (914 low-light, 1016 normal-light)"

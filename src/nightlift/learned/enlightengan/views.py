@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.data.sample import Collection, Sample
+from nightlift.data import Collection, Sample
 from nightlift.errors import DataError
 from nightlift.learned.enlightengan.recipes import EnlightenGANRecipe
 from nightlift.learned.views import Pictures

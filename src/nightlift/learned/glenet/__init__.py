@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from nightlift.learned.features import Features, load_features
+from nightlift.learned.declaration import Method, Objective
+from nightlift.learned.features import FeatureExtractor, load_features
 from nightlift.learned.glenet import views
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet, UnpairedGLeNet
 from nightlift.learned.glenet.objective import GENObjective, GLeNetObjective
@@ -20,8 +21,7 @@ from nightlift.learned.glenet.recipes import (
     UnpairedRecipe,
 )
 from nightlift.learned.glenet.unpaired import Stage1Objective, Stage2Objective
-from nightlift.learned.method import Method, Objective
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 __all__ = ["GLENET", "GLENET_GLOBAL", "GLENET_UNPAIRED"]
 
@@ -45,7 +45,7 @@ def _len(recipe: GLeNetRecipe) -> LEN:
     return LEN(recipe.width, recipe.expansion, recipe.norm_momentum)
 
 
-def _features(recipe: GENRecipe) -> Features | None:
+def _features(recipe: GENRecipe) -> FeatureExtractor | None:
     if recipe.features == "none":
         return None
     return load_features(recipe.features_file, LAYERS, extractor=recipe.features)

@@ -16,7 +16,7 @@ SIDE = 224
 DROPOUT = 0.2
 
 
-class Critic(nn.Module):
+class GlobalCritic(nn.Module):
     """One logit for a picture of any size.
 
     Five convolutions of stride 2 to 16, 32, 64, 128 and 256 channels (in proportion to `width`),

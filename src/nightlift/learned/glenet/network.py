@@ -10,8 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightlift.adjust import differentiable
-from nightlift.adjust.tone_table import KNOTS
+from nightlift.adjust import KNOTS, differentiable
 from nightlift.learned.glenet.blocks import (
     KERNEL,
     InvertedResidual,

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from nightlift.adjust import differentiable
-from nightlift.adjust.tone_table import KNOTS
+from nightlift.adjust import KNOTS, differentiable
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch, Objective, Panel, Player, total
 from nightlift.learned.glenet import terms
 from nightlift.learned.glenet.network import GEN, GLeNet, cut_back, padded
 from nightlift.learned.glenet.recipes import GENRecipe, GLeNetRecipe
-from nightlift.learned.method import Batch, Objective, Panel, Player, total
 from nightlift.learned.terms import Features, distances, perceptual
 
 

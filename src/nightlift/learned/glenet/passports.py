@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import nn
 
 from nightlift.learned.glenet.network import BYTES_A_PIXEL, GEN, MULTIPLE, REACH, GLeNet
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import FixedSize, LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import FixedSize, LongSide, OwnSize
 
 PAPER = (
     "Kim, Koh, Kim, Global and Local Enhancement Networks for Paired and Unpaired Image "

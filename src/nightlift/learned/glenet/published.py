@@ -14,13 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nightlift.adjust.tone_table import KNOTS
+from nightlift.adjust import KNOTS
 from nightlift.errors import ModelError
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet
 from nightlift.learned.glenet.passports import picture_passport, table_passport
 from nightlift.learned.importing import listed, load_weights
 from nightlift.learned.tensorflow import read_variables
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from nightlift.adjust.tone_table import KNOTS
+from nightlift.adjust import KNOTS
 from nightlift.learned.glenet.blocks import kernels
 
 EDGE = 10.0

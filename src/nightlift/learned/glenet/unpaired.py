@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from nightlift.adjust import differentiable
 from nightlift.errors import UsageError
+from nightlift.learned.declaration import Batch, Objective, Panel, Player
 from nightlift.learned.glenet import critic, terms
-from nightlift.learned.glenet.critic import Critic
+from nightlift.learned.glenet.critic import GlobalCritic
 from nightlift.learned.glenet.network import GEN, UnpairedGLeNet
 from nightlift.learned.glenet.objective import (
     drawn,
@@ -22,7 +23,6 @@ from nightlift.learned.glenet.objective import (
     target_of,
 )
 from nightlift.learned.glenet.recipes import UnpairedRecipe
-from nightlift.learned.method import Batch, Objective, Panel, Player
 from nightlift.learned.terms import Features
 
 
@@ -182,8 +182,8 @@ class Stage2Objective(Objective):
         self._ready = True
 
 
-def _critic(recipe: UnpairedRecipe) -> Critic:
-    return Critic(recipe.width, recipe.norm_momentum, min(critic.SIDE, recipe.size))
+def _critic(recipe: UnpairedRecipe) -> GlobalCritic:
+    return GlobalCritic(recipe.width, recipe.norm_momentum, min(critic.SIDE, recipe.size))
 
 
 def _both(*networks: nn.Module) -> list[nn.Parameter]:
@@ -198,18 +198,18 @@ def _apart(gen: GEN, *photos: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
     return torch.split(differentiable.tone_table(joined, tables), sizes), tables
 
 
-def _judgment(judge: Critic, real: Tensor, fake: Tensor) -> Tensor:
+def _judgment(judge: GlobalCritic, real: Tensor, fake: Tensor) -> Tensor:
     """What the critic minimizes."""
     of_real, of_fake = _logits(judge, real, fake)
     return 0.5 * (terms.judged(of_real, 1) + terms.judged(of_fake, 0))
 
 
-def _fooled(judge: Critic, fake: Tensor, real: Tensor) -> Tensor:
+def _fooled(judge: GlobalCritic, fake: Tensor, real: Tensor) -> Tensor:
     """What a generator minimizes."""
     return terms.judged(_logits(judge, fake, real)[0], 1)
 
 
-def _logits(judge: Critic, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+def _logits(judge: GlobalCritic, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     """Logits of two batches, seen as one: norms over each alone would hide how bright each is."""
     of_first, of_second = judge(torch.cat((first, second))).chunk(2)
     return of_first, of_second

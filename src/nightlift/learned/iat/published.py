@@ -16,12 +16,12 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
-from nightlift.learned.foreign import Training, count, in_float32, read_foreign
+from nightlift.learned.declaration import Published
+from nightlift.learned.foreign import TrainingTerms, count, in_float32, read_foreign
 from nightlift.learned.iat.network import IAT
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 PAPER = (
     "Cui et al., You Only Need 90K Parameters to Adapt Light: A Light Weight Transformer for Image "
@@ -31,9 +31,11 @@ TITLE = "IAT: a factor and a summand for each pixel, a gamma and a color matrix 
 LICENSE = "Apache-2.0 (the repository's; it states no other terms for the weights)"
 
 KNOWN = {
-    "6fb32236152283d3f3633ea1b79601c7e819efbf9d87d6b4767e1db0f1f3435b": Training("LOL v1"),
-    "9564b7e10882e688ac817ae6fd164544d05b9f74232de56c33ed7f9dabf7bdc4": Training("LOL v2, real"),
-    "15a9494582f028bef996d4af7145860eaa5d67799d2b0625ed93ff8c546ea3ee": Training(
+    "6fb32236152283d3f3633ea1b79601c7e819efbf9d87d6b4767e1db0f1f3435b": TrainingTerms("LOL v1"),
+    "9564b7e10882e688ac817ae6fd164544d05b9f74232de56c33ed7f9dabf7bdc4": TrainingTerms(
+        "LOL v2, real"
+    ),
+    "15a9494582f028bef996d4af7145860eaa5d67799d2b0625ed93ff8c546ea3ee": TrainingTerms(
         "Exposure-Errors, rendered from MIT-Adobe FiveK"
     ),
 }

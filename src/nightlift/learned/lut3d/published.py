@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from nightlift.errors import ModelError
-from nightlift.learned.foreign import Training, count, renamed, trained_on
+from nightlift.learned.declaration import Published
+from nightlift.learned.foreign import TrainingTerms, count, renamed, trained_on
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
 from nightlift.learned.lut3d.network import LAYERS, SIDE, AdaptiveLut3D
-from nightlift.learned.method import Published
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Passport
+from nightlift.photo import FixedSize
 
 PAPER = (
     "Zeng et al., Learning Image-adaptive 3D Lookup Tables for High Performance Photo Enhancement "
@@ -30,8 +30,8 @@ LICENSE = "Apache-2.0 (the repository's; it states no other terms for the weight
 
 _FIVEK = "MIT-Adobe FiveK, sRGB, expert C"
 KNOWN = {
-    "bae9865395625ecae58cfe86147e521093bb1e29e7b2544e02adb238b8035021": Training(_FIVEK),
-    "c2b9b2a73ef63af9c14928e08c16baef75e2a5f644db976ae21f597874716525": Training(
+    "bae9865395625ecae58cfe86147e521093bb1e29e7b2544e02adb238b8035021": TrainingTerms(_FIVEK),
+    "c2b9b2a73ef63af9c14928e08c16baef75e2a5f644db976ae21f597874716525": TrainingTerms(
         f"{_FIVEK}, without pairs"
     ),
 }

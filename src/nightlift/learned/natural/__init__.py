@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from torch import nn
 
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
 from nightlift.learned.natural.network import Natural
 from nightlift.learned.natural.objective import NaturalObjective
 from nightlift.learned.natural.passports import SOURCES, TITLE, natural_passport
 from nightlift.learned.natural.recipes import NATURAL_RECIPES, NaturalRecipe
 from nightlift.learned.natural.views import view
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 __all__ = ["NATURAL"]
 

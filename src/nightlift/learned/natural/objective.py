@@ -8,9 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nightlift.adjust import differentiable
-from nightlift.adjust.bilateral_grid import LUMA
-from nightlift.learned.method import Batch, Objective, Panel
+from nightlift.adjust import LUMA, differentiable
+from nightlift.learned.declaration import Batch, Objective, Panel
 from nightlift.learned.natural.network import Natural
 from nightlift.learned.natural.recipes import NaturalRecipe
 from nightlift.learned.small import small

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nightlift.learned.natural.network import Natural
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Passport
+from nightlift.photo import FixedSize
 
 TITLE = "Natural: local light on a grid, colors kept, learned from scenes in a camera's darkness"
 

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
-from nightlift.learned.foreign import Training, count, read_foreign, renamed
+from nightlift.learned.declaration import Published
+from nightlift.learned.foreign import TrainingTerms, count, read_foreign, renamed
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
 from nightlift.learned.sci.network import SCI
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 PAPER = "Ma et al., Toward Fast, Flexible, and Robust Low-Light Image Enhancement, CVPR 2022"
 TITLE = "SCI: three convolutions say the light, and the photo is divided by it"
@@ -26,13 +26,13 @@ LICENSE = "MIT (the repository's; it states no other terms for the weights)"
 
 _SAID = "mainly {}, as the authors say without naming the photos"
 KNOWN = {
-    "b17326a26a93bf187ecbab217f9d3c57467a8b56020d4d9ff600ba257bbffb36": Training(
+    "b17326a26a93bf187ecbab217f9d3c57467a8b56020d4d9ff600ba257bbffb36": TrainingTerms(
         _SAID.format("MIT-Adobe FiveK (easy.pt)")
     ),
-    "4ff1e7e66e8f18114f790e5085ca4c936f0858e329e7ad1cb65b8aa09a9c6916": Training(
+    "4ff1e7e66e8f18114f790e5085ca4c936f0858e329e7ad1cb65b8aa09a9c6916": TrainingTerms(
         _SAID.format("LOL and LSRW (medium.pt)")
     ),
-    "657fa1f280cae1035df0d5cbe628e91f2d0f28660df608a3fa3f7e9a71da5a13": Training(
+    "657fa1f280cae1035df0d5cbe628e91f2d0f28660df608a3fa3f7e9a71da5a13": TrainingTerms(
         _SAID.format("DarkFace (difficult.pt)")
     ),
 }

@@ -8,18 +8,18 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
-from nightlift.learned.foreign import Training, count, read_foreign, renamed
+from nightlift.learned.declaration import Published
+from nightlift.learned.foreign import TrainingTerms, count, read_foreign, renamed
 from nightlift.learned.importing import listed, load_weights
-from nightlift.learned.method import Published
 from nightlift.learned.seplut.network import LAYERS, SIDE, SepLUT
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import FixedSize
+from nightlift.models import Passport
+from nightlift.photo import FixedSize
 
 PAPER = "Yang et al., SepLUT: Separable Image-adaptive Lookup Tables, ECCV 2022"
 TITLE = "SepLUT: a curve for each channel, then a small 3D table, both for each photo"
 LICENSE = "Apache-2.0 (the repository's; it states no other terms for the weights)"
 
-_FIVEK = Training("MIT-Adobe FiveK, sRGB, expert C")
+_FIVEK = TrainingTerms("MIT-Adobe FiveK, sRGB, expert C")
 KNOWN = {
     "5f1651501c60abb8f61813dffeee2a12d7473553e9f6625b162cabea7f301ef8": _FIVEK,
     "f0388be5c37b03305d646188bb0fe3dbce9886a6fc895b22a21f5b820701dd28": _FIVEK,

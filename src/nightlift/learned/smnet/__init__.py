@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from nightlift.learned.features import Features, load_features
-from nightlift.learned.method import Method
+from nightlift.learned.declaration import Method
+from nightlift.learned.features import FeatureExtractor, load_features
 from nightlift.learned.smnet.network import SMNet
 from nightlift.learned.smnet.objective import SMNetObjective
 from nightlift.learned.smnet.passports import PAPER, TITLES, smnet_passport
@@ -19,7 +19,7 @@ from nightlift.learned.smnet.published import (
 from nightlift.learned.smnet.recipes import SMNET_FIVEK_RECIPES, SMNET_RECIPES, SMNetRecipe
 from nightlift.learned.smnet.terms import LAYERS
 from nightlift.learned.smnet.views import view
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 __all__ = ["SMNET", "SMNET_FIVEK"]
 
@@ -32,7 +32,7 @@ def _fivek_network(recipe: SMNetRecipe) -> nn.Module:
     return SMNet(recipe.width, "fivek")
 
 
-def _features(recipe: SMNetRecipe) -> Features | None:
+def _features(recipe: SMNetRecipe) -> FeatureExtractor | None:
     if recipe.features == "none":
         return None
     return load_features(recipe.features_file, LAYERS, extractor=recipe.features)

@@ -53,7 +53,7 @@ class SMNet(nn.Module):
         self.variant: Variant = variant
         self.first = conv_prelu(4, width, 3)
         self.first_encoder = Encoder(width, variant)
-        self.block = Block(width, variant)
+        self.block = LocalGlobalBlock(width, variant)
         self.to_four = conv3(width, 4)
         self.activation = nn.PReLU() if variant == "fivek" else nn.Identity()
         self.to_color = nn.Conv2d(4, 3, 1)
@@ -100,7 +100,7 @@ class SMNet(nn.Module):
         return painted
 
 
-class Block(nn.Module):
+class LocalGlobalBlock(nn.Module):
     """The local-and-global block: down to half and quarter, up again, recalibrated, added."""
 
     def __init__(self, width: int, variant: Variant) -> None:

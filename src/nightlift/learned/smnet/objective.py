@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nightlift.errors import UsageError
-from nightlift.learned.features import Features
-from nightlift.learned.method import Batch, Objective, Panel
+from nightlift.learned.declaration import Batch, Objective, Panel
+from nightlift.learned.features import FeatureExtractor
 from nightlift.learned.smnet import terms
 from nightlift.learned.smnet.network import MULTIPLE, PASSES, SMNet
 from nightlift.learned.smnet.recipes import SMNetRecipe
@@ -28,7 +28,7 @@ class SMNetObjective(Objective):
     network: SMNet
 
     def __init__(
-        self, network: SMNet, recipe: SMNetRecipe, features: Features | None = None
+        self, network: SMNet, recipe: SMNetRecipe, features: FeatureExtractor | None = None
     ) -> None:
         super().__init__(network)
         painted = 1 if network.variant == "lol" else PASSES

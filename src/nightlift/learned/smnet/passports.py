@@ -10,8 +10,8 @@ from nightlift.learned.smnet.network import (
     SMNet,
     Variant,
 )
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import LongSide, OwnSize
 
 PAPER = (
     "Lin et al., SMNet: Synchronous Multi-Scale Low Light Enhancement Network With Local and "

@@ -22,11 +22,11 @@ from pathlib import Path
 from torch import Tensor
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Start
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
-from nightlift.learned.method import Start
 from nightlift.learned.smnet.network import SMNet, Variant
 from nightlift.learned.smnet.passports import smnet_passport
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 WRAPPERS = ("state_dict", "model")
 LICENSE = "unknown: published without a license file"

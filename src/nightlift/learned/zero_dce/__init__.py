@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from nightlift.adjust.resample import Alignment
-from nightlift.learned.method import Method
+from nightlift.adjust import Alignment
+from nightlift.learned.declaration import Method
 from nightlift.learned.zero_dce.continued import read_start
 from nightlift.learned.zero_dce.network import ZeroDCE
 from nightlift.learned.zero_dce.objective import ZeroDCEObjective
@@ -27,7 +27,7 @@ from nightlift.learned.zero_dce.recipes import (
     ZeroDCERecipe,
 )
 from nightlift.learned.zero_dce.views import cut
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 __all__ = ["ZERO_DCE", "ZERO_DCE_PLUS"]
 

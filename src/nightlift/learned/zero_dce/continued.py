@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from nightlift.errors import ModelError
+from nightlift.learned.declaration import Start
 from nightlift.learned.importing import read_checkpoint, state_dict
-from nightlift.learned.method import Start
 from nightlift.learned.zero_dce import published
 
 _JOINED_WEIGHTS = (8, 10, 12)

@@ -8,10 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nightlift.adjust import differentiable
-from nightlift.adjust.power import Power
-from nightlift.adjust.resample import Alignment
-from nightlift.learned.method import Batch, Objective, Panel
+from nightlift.adjust import Alignment, Power, differentiable
+from nightlift.learned.declaration import Batch, Objective, Panel
 from nightlift.learned.zero_dce import terms
 from nightlift.learned.zero_dce.recipes import ZeroDCERecipe
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from nightlift.learned.zero_dce.network import REACH, ZeroDCE
 from nightlift.learned.zero_dce.recipes import SHRINK
-from nightlift.models.passport import Passport
-from nightlift.photo.proxy import Divisor, LongSide, OwnSize
+from nightlift.models import Passport
+from nightlift.photo import Divisor, LongSide, OwnSize
 
 PAPER = (
     "Guo et al., Zero-Reference Deep Curve Estimation for Low-Light Image Enhancement, CVPR 2020"

@@ -20,7 +20,7 @@ from nightlift.errors import ModelError
 from nightlift.learned.importing import listed, load_weights, read_checkpoint, state_dict
 from nightlift.learned.zero_dce.network import ZeroDCE
 from nightlift.learned.zero_dce.passports import zero_dce_passport, zero_dce_plus_passport
-from nightlift.models.passport import Passport
+from nightlift.models import Passport
 
 WRAPPERS = ("model", "state_dict")
 LICENSE = "CC BY-NC 4.0: research, non-commercial"

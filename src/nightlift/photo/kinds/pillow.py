@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from nightlift.errors import UsageError
+from nightlift.photo import cmyk, pillow_images
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo import inks, pillow_images
 from nightlift.photo.channels import Channels, joined, split, to_8_bits
 from nightlift.photo.kinds import arrays
 from nightlift.photo.kinds.codes import from_codes, to_codes
 from nightlift.photo.kinds.taken import Taken
 from nightlift.photo.photo import Format, Photo
-from nightlift.photo.read import checked
+from nightlift.photo.reading import checked
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -24,7 +24,7 @@ else:
 
 PLAIN = ("L", "LA", "RGB", "RGBA")
 DEEP = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
-INKS: dict[str, inks.Ink] = {"CMYK": "cmyk", "LAB": "lab"}
+INKS: dict[str, cmyk.Ink] = {"CMYK": "cmyk", "LAB": "lab"}
 CONVERTED = {"YCbCr": "RGB", "HSV": "RGB", "RGBX": "RGB", "RGBa": "RGBA", "La": "LA", "PA": "RGBA"}
 """Modes that are taken by way of another one."""
 
@@ -124,8 +124,8 @@ def _channels(image: Image, white: float | None) -> Channels:
     if image.mode in INKS:
         ink = INKS[image.mode]
         icc = image.info.get("icc_profile") or None
-        served = icc if inks.serves(icc, ink) else None
-        return Channels(inks.to_srgb(image, ink, served), None, ink)
+        served = icc if cmyk.serves(icc, ink) else None
+        return Channels(cmyk.to_srgb(image, ink, served), None, ink)
     if image.mode == "P":
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     elif image.mode in CONVERTED:
@@ -160,8 +160,8 @@ def _back(like: Image, white: float | None) -> Callable[[Photo], Image]:
 
     def of_inks(photo: Photo) -> Image:
         ink = INKS[like.mode]
-        served = photo.icc if inks.serves(photo.icc, ink) else None
-        made: Image = inks.from_srgb(photo.pixels, ink, served)
+        served = photo.icc if cmyk.serves(photo.icc, ink) else None
+        made: Image = cmyk.from_srgb(photo.pixels, ink, served)
         return made
 
     def palette(photo: Photo) -> Image:

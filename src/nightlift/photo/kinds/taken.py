@@ -107,7 +107,7 @@ def _is_a(given: object, module: str, name: str) -> bool:
 
 
 def _read(given: object) -> Photo:
-    from nightlift.photo.read import read
+    from nightlift.photo.reading import read
 
     named = isinstance(given, (str, os.PathLike, bytes, bytearray, memoryview))
     if named or callable(getattr(given, "read", None)):

@@ -1,0 +1,286 @@
+"""A video in, a brighter one out: read, estimate, smooth, apply, write."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from nightlift.adjust import check_strength, cores
+from nightlift.edit import Edit, Enhancer, MeasuredNoise
+from nightlift.errors import UsageError
+from nightlift.photo import Originals, Photo, growing, keeping
+from nightlift.video.encoding import Encoding
+from nightlift.video.library import need_pyav
+from nightlift.video.pipeline import ahead, mapped
+from nightlift.video.smoothing import Smoother
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+    from nightlift.video.pixels import Converter
+    from nightlift.video.reading import AnyPacket, Picture, Reader, Trouble
+    from nightlift.video.writing import Writer
+
+INTERVAL = 1 / 6 - 1e-3
+"""Seconds between two estimates; a little less than a sixth, for stamps that are rounded."""
+
+HELD = 64
+"""Frames that wait for what comes after them, at most; beyond, smoothing reaches less far."""
+
+READ_AHEAD = 4
+
+
+class Watcher(Protocol):
+    """Whoever is told how it goes."""
+
+    def begin(self, frames: int | None) -> None:
+        """About so many frames are to come; None: nobody knows."""
+
+    def frame(self) -> None:
+        """One frame more is written."""
+
+    def tell(self, sentence: str) -> None:
+        """Something went wrong, or could not be kept."""
+
+
+class Nobody:
+    """A watcher that does not look."""
+
+    def begin(self, frames: int | None) -> None:
+        """Nothing."""
+
+    def frame(self) -> None:
+        """Nothing."""
+
+    def tell(self, sentence: str) -> None:
+        """Nothing."""
+
+
+@dataclass
+class EnhancedVideo:
+    """What was made: counts of frames, of `broken` ones, of scene cuts and of estimates.
+
+    `width` and `height` are the source's, as stored; `encoder` is FFmpeg's name; `problems` are the
+    sentences that the watcher was told; `complete` is False where the source breaks off.
+    """
+
+    width: int
+    height: int
+    encoder: str
+    frames: int = 0
+    broken: int = 0
+    cuts: int = 0
+    estimates: int = 0
+    complete: bool = True
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SeenFrame:
+    """A decoded frame, its edit where one was estimated, and whether a shot begins with it."""
+
+    picture: Picture
+    edit: Edit | None
+    cut: bool
+
+
+Looked: TypeAlias = "AnyPacket | Trouble | SeenFrame"
+
+
+def enhance_video(
+    source: str | Path,
+    destination: str | Path,
+    enhancer: Enhancer,
+    strength: float = 1.0,
+    *,
+    smooth: float = 1.0,
+    every: int | None = None,
+    encoding: Encoding | None = None,
+    tone_map: bool = False,
+    overwrite: bool = False,
+    threads: int | None = None,
+    watcher: Watcher | None = None,
+) -> EnhancedVideo:
+    """Write a brighter copy of a video; `destination` appears whole or not at all.
+
+    The edit is estimated on every `every`-th frame (None: about six a second) and on the first one
+    after a cut, averaged over `smooth` seconds around each moment, and applied to each frame at
+    `strength` 0–1.5; 0 leaves the decoded frames as they are. Time stamps, rotation, color tags
+    and depth are the source's; sound, subtitles and data are copied. HDR (PQ, HLG) is refused, or
+    made SDR with `tone_map`. At most 64 frames wait,
+    besides about `threads` + 6 in hand. Raises UsageError, VideoError, WriteError and
+    MissingExtraError.
+    """
+    need_pyav()
+    check_strength(strength)
+    if not 0 <= smooth <= 60 or (every is not None and every < 1):
+        raise UsageError(
+            f"expected 0 to 60 seconds of smoothing and estimates every 1 frame or more, "
+            f"got {smooth} and {every}"
+        )
+    if enhancer.edit is not None and enhancer.edit.painting is not None:
+        raise UsageError(
+            f"this edit is painted by {enhancer.edit.method} on one photo, which no video is: name "
+            "the method instead, or estimate the edit with paint=False"
+        )
+    from nightlift.video.reading import Reader
+    from nightlift.video.writing import container_of
+
+    source, destination = Path(source), Path(destination)
+    originals = Originals([source])
+    originals.check([destination])
+    container = container_of(destination)
+    count = threads or cores()
+    work = _Work(enhancer, strength, smooth, every, count, watcher or Nobody())
+    with (
+        keeping(originals),
+        Reader(source, count, from_zero=container != "mpegts", tone_map=tone_map) as reader,
+        growing(destination, overwrite) as place,
+    ):
+        return work.run(reader, place, container, encoding or Encoding())
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What `enhance_video` was asked for."""
+
+    enhancer: Enhancer
+    strength: float
+    smooth: float
+    every: int | None
+    threads: int
+    watcher: Watcher
+
+    def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> EnhancedVideo:
+        """Everything, once the files are open."""
+        from nightlift.video.colors import Colors
+        from nightlift.video.losses import left_out
+        from nightlift.video.pixels import Converter
+        from nightlift.video.writing import writer
+
+        colors = Colors.of(reader.first)
+        with writer(place, container, reader, colors, encoding, self.threads) as out:
+            converter = Converter(colors, out.format)
+            first = reader.first
+            made = EnhancedVideo(first.width, first.height, out.encoder)
+            self._tell(made, out.notices)
+            self.watcher.begin(reader.expected)
+            looked = _Looking(self, converter, reader.orientation)
+            with ahead(looked.over(reader), READ_AHEAD) as seen:
+                ready = self._ready(seen, out, made)
+                lifted = partial(self._lifted, converter, reader.orientation)
+                with closing(mapped(lifted, ready, self.threads)) as frames:
+                    for frame, made_here in frames:
+                        out.write(frame)
+                        if made_here:
+                            converter.done_with(frame)
+                        made.frames += 1
+                        self.watcher.frame()
+            out.finish()
+        made.complete = reader.complete
+        self._tell(made, left_out(reader, place))
+        return made
+
+    def _ready(
+        self, seen: Iterator[Looked], out: Writer, made: EnhancedVideo
+    ) -> Iterator[tuple[Picture, Edit]]:
+        """Frames with their smoothed edits; packets of other streams go straight through."""
+        from nightlift.video.reading import Trouble
+
+        smoother: Smoother[Picture] = Smoother(self.smooth / 2, HELD)
+        for event in seen:
+            if isinstance(event, SeenFrame):
+                made.cuts += event.cut
+                made.estimates += event.edit is not None
+                picture = event.picture
+                if picture.damaged:
+                    made.broken += 1
+                    self._tell(made, [f"the frame at {picture.time:.2f} s is damaged"])
+                yield from smoother.add(picture.time, picture, event.edit, event.cut)
+            elif isinstance(event, Trouble):
+                made.broken += event.frame
+                self._tell(made, [event.sentence])
+            else:
+                out.copy(event)
+        yield from smoother.finish()
+        if smoother.hurried:
+            self._tell(made, [f"smoothed over less: {HELD} frames are held, not {self.smooth:g} s"])
+
+    def _lifted(
+        self, converter: Converter, orientation: int, ready: tuple[Picture, Edit]
+    ) -> tuple[VideoFrame, bool]:
+        """The frame to write, and whether it was made here."""
+        picture, edit = ready
+        frame = picture.frame
+        adjustment, strength = edit.pipeline()
+        if adjustment is None:
+            return converter.stamped(converter.planar(frame), frame), False
+        if edit.denoising.on:
+            photo = Photo(converter.pixels(frame), orientation=orientation)
+            return converter.frame(edit.apply(photo, threads=1, in_place=True).pixels, frame), True
+        return converter.adjusted(frame, adjustment.oriented(orientation), strength), True
+
+    def _tell(self, made: EnhancedVideo, sentences: list[str]) -> None:
+        for sentence in sentences:
+            made.problems.append(sentence)
+            self.watcher.tell(sentence)
+
+
+class _Looking:
+    """Looks at each frame for cuts, and on a schedule for what is to be done."""
+
+    def __init__(self, work: _Work, converter: Converter, orientation: int) -> None:
+        self._work = work
+        self._converter = converter
+        self._orientation = orientation
+        self._frames = 0
+        self._time = -math.inf
+        self._noise: MeasuredNoise | None = None
+
+    def over(self, reader: Reader) -> Iterator[Looked]:
+        """The reader's events, its pictures looked at; damaged ones only where nothing else is."""
+        from nightlift.video.cuts import frame_thumbnail, is_cut
+        from nightlift.video.reading import Picture
+
+        before = None
+        for event in reader.events():
+            if not isinstance(event, Picture):
+                yield event
+                continue
+            if event.damaged and before is not None:
+                yield SeenFrame(event, None, False)
+                continue
+            small = frame_thumbnail(event.frame)
+            cut = before is not None and is_cut(before, small)
+            before_first, before = before is None, small
+            self._frames += 1
+            if cut or before_first:
+                self._noise = self._measured(event)
+            wanted = cut or self._due(event.time)
+            yield SeenFrame(event, self._estimate(event) if wanted else None, cut)
+
+    def _due(self, time: float) -> bool:
+        if self._work.every is not None:
+            return self._frames >= self._work.every or self._time == -math.inf
+        return time - self._time >= INTERVAL
+
+    def _estimate(self, picture: Picture) -> Edit:
+        from nightlift.photo import copy_size
+
+        self._frames, self._time = 0, picture.time
+        frame, enhancer = picture.frame, self._work.enhancer
+        copy = copy_size(frame.height, frame.width, enhancer.small_copy().size)
+        photo = Photo(self._converter.glance(frame, copy), orientation=self._orientation)
+        return enhancer.estimate(photo, self._work.strength, paint=False, noise=self._noise)
+
+    def _measured(self, picture: Picture) -> MeasuredNoise | None:
+        """The noise of a scene, measured at full size on its first frame."""
+        if not self._work.enhancer.measures_noise:
+            return None
+        measured = MeasuredNoise.of(Photo(self._converter.pixels(picture.frame)))
+        return replace(measured, photo=None)
