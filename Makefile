@@ -4,7 +4,7 @@ VENV := .venv
 DEMO := .venv-demo
 BIN := $(VENV)/bin
 
-.PHONY: demo gallery test check types browser slow format kernels sanitize fuzz clean
+.PHONY: demo gallery site test check types browser slow format kernels sanitize fuzz clean
 
 demo: $(DEMO)/installed
 	$(DEMO)/bin/nightlift enhance examples/dark examples/scenes -o demo-results --overwrite
@@ -21,11 +21,19 @@ gallery: $(DEMO)/installed
 	$(DEMO)/bin/nightlift compare examples/dark -o demo-results/gallery.html --overwrite --full \
 		--reference examples/bright -m natural,zero-dce-open,deep-upe-open,glenet-global-open,gamma,adaptive-gamma,equalize,clahe,lime
 
+# The documents as a site: one search, no requests to others. The gallery's pages slide.
+SITE := $(BIN)/mkdocs build --strict --quiet --site-dir
+
+site: $(VENV)/installed gallery
+	NO_MKDOCS_2_WARNING=1 $(SITE) $(CURDIR)/site
+	cp demo-results/gallery.html site/slides.html
+
 check: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	NO_MKDOCS_2_WARNING=1 $(SITE) $(CURDIR)/build/site
 	@if command -v npm > /dev/null; then $(MAKE) types; \
 	else echo "there is no npm: the types of the browser edition are not checked"; fi
 
@@ -54,8 +62,8 @@ kernels: $(VENV)/installed
 # The compiled readers and kernels under address and undefined-behavior sanitizers (GCC, Linux).
 SANITIZED := build/sanitized
 CHECKED_TESTS := tests/photo/test_jpeg_strips.py tests/photo/test_damaged.py tests/adjust \
-	tests/denoise/test_denoiser.py tests/denoise/test_noise.py tests/batch/test_streaming.py \
-	tests/video/test_pixels.py tests/fuzz
+	tests/denoise tests/batch/test_streaming.py tests/video/test_pixels.py \
+	tests/photo/test_relatives.py tests/photo/test_listed_faults.py tests/fuzz
 
 sanitize: $(VENV)/installed
 	NIGHTLIFT_SANITIZE=1 $(BIN)/python setup.py -q build --build-base build/sanitizing \
@@ -80,8 +88,8 @@ $(VENV)/installed: pyproject.toml setup.py $(shell git ls-files 'src/*.cpp' 'src
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q torch==2.13.0
-	$(BIN)/python -m pip install -q -e ".[train,heic,raw,openvino,video,pdf,web,test,dev]"
+	$(BIN)/python -m pip install -q -e ".[train,heic,raw,openvino,video,pdf,web,cluster,watch,test,docs,dev]"
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist demo-results src/*.egg-info src/nightlift/*/_*.so
+	rm -rf $(VENV) $(DEMO) build dist site demo-results src/*.egg-info src/nightlift/*/_*.so

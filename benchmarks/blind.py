@@ -4,9 +4,12 @@
     python benchmarks/blind.py tally SHEETS/key.json RANKINGS.csv [MORE.csv ...]
 
 `sheets` writes a PNG for each photo: the photo first, then the results, lettered A, B, C … in an
-order drawn anew each time. Which letter is which method stands in `key.json` alone: look at it
-after ranking. `auto` is what `nightlift enhance` does without a method, gate and all; a method with
-`+auto` has the gate and denoising as well.
+order drawn anew each time; the order of the photos is drawn, too. Which letter is which method
+stands in `key.json` alone: look at it after ranking. Photos are enhanced at their own size and
+shown at most `--size` large; a photo larger than that has a second sheet, a part of `--crop` pixels
+at 100 %. `auto` is what `nightlift enhance` does without a method, gate and all; a method with
+`+auto` has the gate and denoising as well; `NAME=FOLDER` takes results of the photos' names from a
+folder, such as another version's.
 
 Rankings are rows of a sheet's number and its letters, best first, `=` between ties: `007,B>A=D>C`.
 The tally counts each pair of methods on each sheet, ties half.
@@ -28,7 +31,8 @@ from nightlift.edit import Enhancer
 from nightlift.judging import Ranking, lettered, points, read, sheet
 
 Pixels = NDArray[np.uint8]
-Way = Callable[[Pixels], Pixels]
+Way = Callable[[Path, Pixels], Pixels]
+"""A result of the photo in a file, whose pixels are given."""
 
 
 def main() -> None:
@@ -41,6 +45,7 @@ def main() -> None:
     sheets.add_argument("-m", "--methods", nargs="+", required=True)
     sheets.add_argument("--seed", type=int, default=0)
     sheets.add_argument("--size", type=int, default=560, help="long side of each picture")
+    sheets.add_argument("--crop", type=int, default=400, help="long side of a part at 100 %%")
     sheets.add_argument("--columns", type=int, default=3)
     tally = actions.add_parser("tally")
     tally.add_argument("key", type=Path)
@@ -53,29 +58,54 @@ def main() -> None:
 
 
 def write_sheets(given: argparse.Namespace) -> None:
-    """One sheet a photo, and the key."""
+    """One sheet a photo, or two, and the key."""
     given.output.mkdir(parents=True, exist_ok=True)
-    ways = {name: _way(name) for name in given.methods}
+    ways = dict(map(_way, given.methods))
     rng = np.random.default_rng(given.seed)
     key: dict[str, dict[str, str]] = {}
-    for number, path in enumerate(pictures_in(given.photos), 1):
-        photo = shrunk(picture(path), given.size)
-        letters = lettered(given.methods, rng)
-        panels = {"photo": photo} | {letter: ways[name](photo) for letter, name in letters.items()}
+    for number, path in enumerate(rng.permutation(pictures_in(given.photos)), 1):
+        photo = picture(path)
+        letters = lettered(list(ways), rng)
+        panels = {"photo": photo} | {one: ways[name](path, photo) for one, name in letters.items()}
         name = f"{number:03}"
-        cv2.imwrite(str(given.output / f"{name}.png"), sheet(panels, given.columns)[..., ::-1])
+        whole = {one: shrunk(pixels, given.size) for one, pixels in panels.items()}
+        _write(given.output / f"{name}.png", sheet(whole, given.columns))
+        if max(photo.shape) > given.size:
+            part = _part(photo, given.crop)
+            parts = {one: pixels[part] for one, pixels in panels.items()}
+            _write(given.output / f"{name}-part.png", sheet(parts, given.columns))
         key[name] = {**letters, "photo": path.name}
     (given.output / "key.json").write_text(json.dumps(key, indent=1) + "\n")
 
 
-def _way(name: str) -> Way:
+def _write(file: Path, page: Pixels) -> None:
+    cv2.imwrite(str(file), page[..., ::-1])
+
+
+def _part(photo: Pixels, size: int) -> tuple[slice, slice]:
+    """The part with the most detail for its light, of parts that half overlap."""
+    luma = np.log(photo.mean(axis=2, dtype=np.float32) + 4)
+    detail = np.abs(luma - cv2.blur(luma, (9, 9)))
+    height, width = luma.shape
+    parts = [
+        (slice(top, top + size), slice(left, left + size))
+        for top in range(0, max(height - size // 2, 1), size // 2)
+        for left in range(0, max(width - size // 2, 1), size // 2)
+    ]
+    return max(parts, key=lambda part: detail[part].sum())
+
+
+def _way(given: str) -> tuple[str, Way]:
+    name, made, folder = given.partition("=")
+    if made:
+        return name, lambda path, photo: picture(Path(folder) / path.name)
     method, plus, _ = name.partition("+auto")
     enhancer = Enhancer(None if name == "auto" else method, auto=True if plus else None)
 
-    def result(pixels: Pixels) -> Pixels:
-        return np.asarray(enhancer(pixels), np.uint8)
+    def result(path: Path, photo: Pixels) -> Pixels:
+        return np.asarray(enhancer(photo), np.uint8)
 
-    return result
+    return name, result
 
 
 def mean_places(ranking: Ranking) -> dict[str, float]:

@@ -1,30 +1,37 @@
-"""Write docs/results.md from docs/results/: what `nightlift evaluate` measured, and notes.
+"""Write docs/results.md from docs/results/: what was measured, and notes.
 
     python docs/make_results.py
+    python docs/make_results.py --take lol field/benchmark.json
     python docs/make_results.py --take lol report/results.json
     python docs/make_results.py --seeds report/results.json --name "zero-dce, 3 seeds"
     python docs/make_results.py --sheet PHOTO …
 
-`--take` takes in the rows of an evaluation, `report/results.json`, in the place of older rows of
-these methods; the page says the command of each table. `--seeds` takes the means and deviations of
-an evaluation of exports that differ in their seed alone. A sheet shows every method on photos.
+`--take` takes in the rows of `nightlift benchmark` or `nightlift evaluate` in the place of older
+rows of these methods, and compares all rows anew; the page says the command of each table.
+`--seeds` takes the means and deviations of an evaluation of exports that differ in their seed
+alone. A sheet shows every method on photos.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from nightlift.classical import CLASSICAL
+from nightlift.metrics.ranking import ranks
+from nightlift.metrics.significance import holm, paired_tests
 from nightlift.models import released
 
 DOCS = Path(__file__).parent
@@ -32,12 +39,16 @@ FOLDER = DOCS / "results"
 SHEET = DOCS / "images" / "methods.jpg"
 SHEET_SIDES = 2400, 2400
 METRICS = ("psnr", "ssim", "delta-e-2000", "psnr-mean-matched")
+"""What every table has; further metrics of a benchmark stand behind them."""
+LOWER = ("delta-e-2000", "loe", "hue-drift", "niqe", "speckle", "squeezenet")
+CLEAR = 0.05
+"""Corrected p-values below this are said to differ."""
 PUBLISHED = "-published"
 """How the names of checkpoints of others end, imported by `nightlift import`."""
 
 HEAD = """# Results
 
-Made by `python docs/make_results.py` from [what `nightlift evaluate` measured](results/). Plain
+Made by `python docs/make_results.py` from [what was measured](results/). Plain
 PSNR unless a column says otherwise; methods as they are, without exposure gate and smoothing of
 color noise. Baselines stand beside every row: the photo itself, gamma 0.4, the best constant
 gamma (fitted on training pairs where there are any), gamma and gain to a mean of 0.4.
@@ -49,9 +60,14 @@ gamma (fitted on training pairs where there are any), gamma and gain to a mean o
 - FiveK: 233 pairs, expert C. Exposures: a dark photo of a scene and its best single exposure.
   Methods that were trained on these pairs, or on these references, are left out; of photos without
   their references `glenet-unpaired` has seen FiveK's and exposures, `enlightengan` exposures.
+- Where rows were measured by one benchmark, in parentheses: rank [95 % of ranks over pictures drawn
+  again], the photo itself left out. `≈`: it cannot be said that the row differs from the best one
+  (paired sign-flip test, Holm's correction over all pairs of rows and all metrics, 0.05). `seen` is
+  what both the training data, as the passport tells it, and the measured pictures name.
 - Rows that end in `-published` are checkpoints of others, imported. DeepUPE's and GLeNet's were
   trained on 4,500 pairs of FiveK, which may include these 233, Zero-DCE's on the exposures' photos,
-  without references.
+  without references. SCI (`medium`), IAT (`lol-v1`) and CPGA-Net were trained on LOL, from whose
+  training pairs these 40 were set apart: their rows are most likely no figures of held-out pairs.
 """
 
 ON_FIVEK = ("deep-upe", "glenet", "glenet-global")
@@ -63,15 +79,21 @@ ON_EXPOSURES = (*ON_FIVEK, "zero-dce", "zero-dce-plus")
 
 @dataclass(frozen=True)
 class Section:
-    """One table: a title, what `evaluate` is given beside the method, and what is left out."""
+    """One table: a title, what the command is given beside the method, and what is left out."""
 
     title: str
     arguments: str
     left_out: tuple[str, ...] = ()
+    command: str = f"nightlift evaluate -m METHOD %s --metrics {','.join(METRICS)}"
 
+
+BENCHMARK = (
+    "nightlift benchmark -m METHODS --model *-published.onnx %s "
+    f"--metrics {','.join((*METRICS, 'hue-drift', 'loe'))}"
+)
 
 SECTIONS = {
-    "lol": Section("LOL, default mode", "--data lol:LOL"),
+    "lol": Section("LOL, default mode", "--data lol:LOL", command=BENCHMARK),
     "lol-exact": Section("LOL, exact mode", "--data lol:LOL --exact"),
     "fivek": Section("FiveK, default mode", "--data fivek:FIVEK --split all", ON_REFERENCES),
     "exposures": Section(
@@ -79,6 +101,7 @@ SECTIONS = {
     ),
 }
 SEEDS = "seeds"
+NONE = "—"
 
 
 def page() -> str:
@@ -88,19 +111,80 @@ def page() -> str:
 
 
 def take(section: str, report: Path) -> None:
-    """Take in the rows of an evaluation, and leave its pictures' scores where they are.
+    """Take in the rows of an evaluation or a benchmark, and compare all rows.
 
     Raises ValueError where it measured other pictures, and for methods that learned from these.
     """
-    found = json.loads(report.read_text(encoding="utf-8"))
+    found = _data_set(json.loads(report.read_text(encoding="utf-8")))
     kept = _read(section)
     source = {key: found["provenance"][key] for key in ("pictures_hash", "exact")}
     if kept and kept["source"] != source:
         raise ValueError(f"{report}: expected the same pictures and mode as {kept['source']}")
-    rows = {**kept.get("rows", {}), **{row["name"]: _brief(row) for row in found["rows"]}}
+    rows = {**kept.get("rows", {}), **{row["name"]: _brief(row, found) for row in found["rows"]}}
     if wrong := sorted(rows.keys() & set(SECTIONS[section].left_out)):
         raise ValueError(f"{report}: {', '.join(wrong)} learned from what is measured here")
-    _write(section, {"source": source, "rows": rows})
+    _write(section, {"source": source, "rows": rows, "ranks": dict(_ranked(rows))})
+
+
+def _data_set(found: dict[str, Any]) -> dict[str, Any]:
+    """The one data set of a benchmark, its terms beside it; an evaluation as it is."""
+    if "data_sets" not in found:
+        return found
+    (one,) = found["data_sets"]
+    return {**one, "terms": found["terms"]}
+
+
+def _ranked(rows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """For each metric the ranks of the rows whose scores are known, and who is like the best."""
+    shared = [metric for metric in metrics_of(rows) if sum(_known(rows, metric).values()) > 2]
+    tests = _tests(rows, shared)
+    for metric in shared:
+        names = [name for name, known in _known(rows, metric).items() if known]
+        scores = np.array([_scores(rows[name], metric) for name in names])
+        places = ranks(scores, "lower" if metric in LOWER else "higher")
+        best = names[int(np.argmin([one.place for one in places]))]
+        yield (
+            metric,
+            {
+                name: {**asdict(one), "like_best": tests.get((metric, best, name), 0) >= CLEAR}
+                for name, one in zip(names, places, strict=True)
+            },
+        )
+
+
+def _known(rows: Mapping[str, Any], metric: str) -> dict[str, bool]:
+    """Of which rows the scores are known; the photo itself has no rank."""
+    return {
+        name: metric in row.get("scores", {}) and np.isfinite(_scores(row, metric)).all()
+        for name, row in rows.items()
+        if name != "identity"
+    }
+
+
+def _tests(rows: Mapping[str, Any], metrics: Sequence[str]) -> dict[tuple[str, str, str], float]:
+    """Corrected p-values by metric and two rows, either way around."""
+    asked = [
+        (metric, *pair)
+        for metric in metrics
+        for pair in combinations([name for name, known in _known(rows, metric).items() if known], 2)
+    ]
+    if not asked:
+        return {}
+    differences = [_scores(rows[a], metric) - _scores(rows[b], metric) for metric, a, b in asked]
+    corrected = holm(paired_tests(np.array(differences), 0).tolist())
+    found = dict(zip(asked, corrected, strict=True))
+    return found | {(metric, b, a): p for (metric, a, b), p in found.items()}
+
+
+def _scores(row: Mapping[str, Any], metric: str) -> np.ndarray:
+    return np.array(row["scores"][metric].split(), np.float64)
+
+
+def metrics_of(rows: Mapping[str, Any]) -> list[str]:
+    """The metrics of a table, those of every table first."""
+    return list(
+        dict.fromkeys([*METRICS, *(one for row in rows.values() for one in row["summaries"])])
+    )
 
 
 def take_seeds(name: str, report: Path) -> None:
@@ -116,11 +200,18 @@ def take_seeds(name: str, report: Path) -> None:
 
 def table(name: str) -> str:
     """A section: its title, its command, and a row of every method."""
-    section, rows = SECTIONS[name], _read(name)["rows"]
-    command = f"nightlift evaluate -m METHOD {section.arguments} --metrics {','.join(METRICS)}"
-    lines = [f"## {section.title}", "```", command, "```", *_heading("row")]
+    section, found = SECTIONS[name], _read(name)
+    rows, placed = found["rows"], found.get("ranks", {})
+    metrics = metrics_of(rows)
+    told = any("seen" in row for row in rows.values())
+    heads = [*metrics, "seen", "terms"] if told else metrics
+    lines = [f"## {section.title}", "```", section.command % section.arguments, "```"]
+    lines += _heading("row", heads)
     for row in sorted(rows, key=lambda row: _place(row, rows[row]["role"])):
-        cells = (_cell(rows[row]["summaries"][metric]) for metric in METRICS)
+        cells = [
+            _cell(rows[row]["summaries"].get(one), placed.get(one, {}).get(row)) for one in metrics
+        ]
+        cells += [rows[row].get(one, NONE) for one in heads[len(metrics) :]]
         lines.append(f"| {rows[row]['title']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -128,7 +219,7 @@ def table(name: str) -> str:
 def seeds_table() -> str:
     """How much the seed of a training matters."""
     lines = ["## Three seeds, LOL, default mode: mean ± standard deviation of the seeds' means"]
-    lines += _heading("weights")
+    lines += _heading("weights", METRICS)
     for name, cells in _read(SEEDS).items():
         both = (f"{cells[one]['mean']:.3f} ± {cells[one]['deviation']:.3f}" for one in METRICS)
         lines.append(f"| {name} | " + " | ".join(both) + " |")
@@ -143,21 +234,38 @@ def _place(name: str, role: str) -> tuple[int, str]:
     return next((4 - place for place, true in enumerate(kinds) if true), 1), name
 
 
-def _heading(first: str) -> list[str]:
-    return [f"| {first} | " + " | ".join(METRICS) + " |", "|---" * (1 + len(METRICS)) + "|"]
+def _heading(first: str, others: Sequence[str]) -> list[str]:
+    return [f"| {first} | " + " | ".join(others) + " |", "|---" * (1 + len(others)) + "|"]
 
 
-def _cell(value: Mapping[str, float]) -> str:
-    return f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+def _cell(value: Mapping[str, float] | None, rank: Mapping[str, float] | None) -> str:
+    if value is None:
+        return NONE
+    text = f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+    if rank is None:
+        return text
+    mark = "≈" if rank["like_best"] else ""
+    return f"{text} ({mark}{rank['place']:g} [{rank['low']:g}, {rank['high']:g}])"
 
 
-def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's means and bounds, rounded to five digits beyond the point."""
+def _brief(row: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's means, bounds and scores, rounded to five digits beyond the point."""
     summaries = {
-        metric: {part: round(row["summaries"][metric][part], 5) for part in ("mean", "low", "high")}
-        for metric in METRICS
+        metric: {part: round(float(summary[part]), 5) for part in ("mean", "low", "high")}
+        for metric, summary in row["summaries"].items()
     }
-    return {"title": row["title"], "role": row["role"], "summaries": summaries}
+    scores = {
+        metric: " ".join(f"{_number(score):.5g}" for score in all_of)
+        for metric, all_of in row.get("scores", {}).items()
+    }
+    told = {"title": row["title"], "role": row["role"], "summaries": summaries, "scores": scores}
+    if "overlaps" in found:
+        told |= {"seen": found["overlaps"][row["name"]], "terms": found["terms"][row["name"]]}
+    return told
+
+
+def _number(score: float | str | None) -> float:
+    return math.nan if score is None else float(score)
 
 
 def _read(name: str) -> dict[str, Any]:

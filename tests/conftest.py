@@ -7,7 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FIREFOXES = ("firefox", "firefox-esr")
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +48,16 @@ def browser() -> Iterator[Browser]:
         opened = started.chromium.launch(executable_path=path, args=arguments)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A tab of the system's Firefox."""
+    pytest.importorskip("websockets", reason="websockets is not installed")
+    from tests.firefox import opened
+
+    path = next(filter(None, map(shutil.which, FIREFOXES)), None)
+    if path is None:
+        pytest.skip("there is no Firefox on this machine (Debian: apt install firefox-esr)")
+    with opened(path, tmp_path_factory.mktemp("firefox")) as tab:
+        yield tab

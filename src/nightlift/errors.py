@@ -10,6 +10,7 @@ NightliftError
 ├── ModelError            a released model that is missing, damaged or refused
 ├── DataError             training or evaluation data that is missing or inconsistent
 ├── TrainingError         a training that cannot go on
+├── ClusterError          a cluster that cannot be reached or does not work
 ├── MissingExtraError     an optional dependency that is not installed
 └── UsageError            an argument outside what is allowed (also a ValueError)
 """
@@ -67,6 +68,10 @@ class DataError(NightliftError):
 
 class TrainingError(NightliftError):
     """A training that cannot go on."""
+
+
+class ClusterError(NightliftError):
+    """A cluster that cannot be reached or does not work."""
 
 
 class MissingExtraError(NightliftError):

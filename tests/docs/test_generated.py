@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -96,3 +97,32 @@ def test_rows_of_results_are_of_the_same_pictures(results: ModuleType, tmp_path:
 def test_seeds_are_a_mean_and_a_deviation(results: ModuleType, tmp_path: Path) -> None:
     results.take_seeds("three", report(tmp_path, a=1.0, b=2.0, c=3.0, identity=9.0))
     assert "| three | 2.000 ± 1.000 |" in results.seeds_table()
+
+
+def test_the_page_of_reproductions_is_up_to_date() -> None:
+    written = (DOCS / "reproduce.md").read_text(encoding="utf-8")
+    assert written == loaded("make_reproduce").page(), "run: python docs/make_reproduce.py"
+
+
+def test_rows_are_ranked_where_their_scores_are_known(results: ModuleType, tmp_path: Path) -> None:
+    """The best, one that cannot be told from it, one that can, and one of an older evaluation."""
+    path = report(tmp_path, identity=9.0, best=3.0, like=2.0, lime=1.0)
+    content = json.loads(path.read_text())
+    steps = [0.01 * number for number in range(40)]
+    scores = {
+        "identity": [9.0 for _ in steps],
+        "best": [3.0 + step for step in steps],
+        "like": [2.99 + step + (-1) ** place for place, step in enumerate(steps)],
+        "lime": [1.0 + 2 * step for step in steps],
+    }
+    for row in content["rows"]:
+        row["scores"] = {"psnr": scores[row["name"]]}
+    names = dict.fromkeys(scores, "no")
+    path.write_text(json.dumps({"data_sets": [{**content, "overlaps": names}], "terms": names}))
+    results.take("lol", path)
+    results.take("lol", report(tmp_path, older=2.5))
+    cells = dict(re.findall(r"\| (\w+) \| ([^|]*) \|", results.table("lol")))
+    assert cells["best"] == "3.000 [2.000, 4.000] (1 [1, 2])"
+    assert cells["like"] == "2.000 [1.000, 3.000] (≈2 [1, 2])"
+    assert cells["lime"] == "1.000 [0.000, 2.000] (3 [3, 3])"
+    assert cells["identity"].endswith("]") and cells["older"].endswith("]")

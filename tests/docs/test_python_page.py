@@ -97,7 +97,7 @@ def test_the_page_of_the_edits_file_knows_every_kind_and_key() -> None:
 
     assert f'header["version"] == {VERSION}' in page
     edit = nightlift.Edit(EXAMPLES["grid"]())
-    for word in (*(kind.kind for kind in _KINDS), *packed(edit)[0], "painting", "pooled"):
+    for word in (*_KINDS, *packed(edit)[0], "painting", "pooled"):
         assert f"`{word}`" in page
     for example in EXAMPLES.values():
         adjustment = example()

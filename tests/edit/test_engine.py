@@ -150,12 +150,10 @@ def test_unknown_choices_are_refused() -> None:
     names = "auto, onnxruntime, openvino, openvino-bf16"
     with pytest.raises(UsageError, match=f"among {names}, got 'tensorrt'"):
         Engine(tiny, "tensorrt")  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="among cpu, cuda, got 'tpu'"):
+    with pytest.raises(UsageError, match=r"a device among auto, cpu, cuda, .*, got 'tpu'"):
         Engine(tiny, device="tpu")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="at least 1 thread"):
         Engine(tiny, threads=0)
-    with pytest.raises(UsageError, match="cpu only"):
-        Engine(tiny, "openvino", "cuda")
 
 
 def test_auto_takes_bfloat16_for_large_networks_where_it_can(
@@ -181,12 +179,7 @@ def test_auto_takes_bfloat16_for_large_networks_where_it_can(
 
 
 def test_missing_parts_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import onnxruntime
-
     tiny = released(onnx_graphs.pointwise("Relu"))
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
-    with pytest.raises(MissingExtraError, match=r"nightlift\[gpu\]"):
-        Engine(tiny, device="cuda")
     monkeypatch.setitem(__import__("sys").modules, "openvino", None)
     with pytest.raises(MissingExtraError, match=r"nightlift\[openvino\]"):
         Engine(tiny, "openvino")

@@ -12,6 +12,7 @@ from nightlift.adjust.hue import HueKept, keep_hue
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.power import Power
 from nightlift.denoise import measure
+from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError, UsageError
 from nightlift.models.passport import Guide, Passport
@@ -249,3 +250,25 @@ def test_a_painted_picture_above_a_megapixel_is_fitted_unless_exact(tmp_path: Pa
     exact = paint.estimate(large, exact=True)
     assert exact.adjustment is None
     assert np.abs(exact.apply(large).pixels - 255 * np.sqrt(large.pixels / 255.0)).max() <= 0.51
+
+
+def test_exact_is_float32_whatever_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("openvino")
+    monkeypatch.setattr("nightlift.edit.engine._chosen", lambda model, device: "openvino")
+    said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=LongSide(64))
+    path = tmp_path / "painter.onnx"
+    path.write_bytes(stamp(pointwise("Sqrt"), said))
+    dark = photo(40, 64)
+    method, plain = Enhancer(model=path), Enhancer(model=path, engine="onnxruntime")
+    assert method.estimate(dark).painting.estimator._engine.name == "openvino"
+    exact = method.estimate(dark, exact=True)
+    assert exact.painting.estimator._engine.name == "onnxruntime"
+    expected = plain(dark, exact=True).pixels
+    assert np.array_equal(exact.apply(dark).pixels, expected)
+    again = Edit.load(exact.save(tmp_path / "exact.npz"))
+    assert np.array_equal(again.apply(dark).pixels, expected)
+    assert again == exact
+    named = Enhancer(model=path, engine="openvino").estimate(dark, exact=True)
+    assert named.painting.estimator._engine.name == "openvino"

@@ -1,9 +1,10 @@
 """python -m tests.fuzz.run TARGET … --seconds 60 [--seed N]: fuzz targets; exit 1 where one fails.
 
 With `atheris` installed (a wheel for Linux and Python 3.11 or 3.12) its libFuzzer guides the
-mutations; else, and with --own, the loop of `tests.fuzz.mutation` does, for so many seconds of the
-processor. A run that takes more than ten of these (of the wall's clock sixty), or memory over 3 GB,
-fails too. What failed is written to `fuzz-TARGET-HASH.bin`.
+mutations; else, and with --own, the loop of `tests.fuzz.mutation` does. All times are of the
+processor, so that a busy machine ends nothing. A run that takes more than ten seconds, or memory
+over 3 GB, fails too. What failed is written to `fuzz-TARGET-HASH.bin`. --corpus keeps what was
+found under FOLDER/TARGET, and goes on from there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
+import os
 import random
 import resource
 import signal
@@ -60,15 +62,17 @@ def own(name: str, seconds: float, seed: int) -> int:
     return runs
 
 
-def guided(name: str, seconds: float, seed: int) -> int:
+def guided(name: str, seconds: float, seed: int, kept: Path | None) -> int:
     """The exit status of atheris, in a process of its own."""
     from tests.fuzz.targets import TARGETS
 
-    with tempfile.TemporaryDirectory() as corpus:
-        for number, data in enumerate(TARGETS[name].seeds()):
-            (Path(corpus) / str(number)).write_bytes(data)
-        words = [sys.executable, "-m", "tests.fuzz.run", name, "--child", corpus]
-        words += ["--seconds", str(int(seconds)), "--seed", str(seed)]
+    with tempfile.TemporaryDirectory() as place:
+        corpus = kept / name if kept else Path(place)
+        corpus.mkdir(parents=True, exist_ok=True)
+        for data in TARGETS[name].seeds():
+            (corpus / hashlib.sha1(data, usedforsecurity=False).hexdigest()).write_bytes(data)
+        words = [sys.executable, "-m", "tests.fuzz.run", name, "--child", str(corpus)]
+        words += ["--seconds", str(seconds), "--seed", str(seed)]
         return subprocess.run(words, check=False).returncode
 
 
@@ -79,9 +83,25 @@ def child(name: str, corpus: str, seconds: float, seed: int) -> None:
     with atheris.instrument_imports(include=["nightlift"]):
         from tests.fuzz.targets import TARGETS
     _bounded()
-    flags = [f"-max_total_time={int(seconds)}", f"-timeout={6 * MOST_SECONDS}", f"-seed={seed + 1}"]
+    signal.signal(signal.SIGPROF, _too_slow)
+    target, runs, begun = TARGETS[name], 0, time.process_time()
+
+    def one(data: bytes) -> None:
+        nonlocal runs
+        if (spent := time.process_time() - begun) > seconds:
+            print(f"{name}: {runs} runs in {spent:.0f} s of the processor", flush=True)
+            os._exit(0)
+        runs += 1
+        signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
+        try:
+            target(data)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    # libFuzzer looks at the wall's clock: at most for what Python's signals cannot interrupt.
+    flags = [f"-timeout={60 * MOST_SECONDS}", f"-seed={seed + 1}", "-verbosity=0"]
     flags += [f"-rss_limit_mb={MOST_MEMORY >> 20}", f"-artifact_prefix=fuzz-{name}-"]
-    atheris.Setup([sys.argv[0], *flags, "-print_final_stats=1", corpus], TARGETS[name])
+    atheris.Setup([sys.argv[0], *flags, corpus], one)
     atheris.Fuzz()
 
 
@@ -99,6 +119,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--own", action="store_true", help="without atheris")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="keep what atheris found")
     parser.add_argument("--child", metavar="CORPUS", help=argparse.SUPPRESS)
     given = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -110,7 +131,7 @@ def main() -> int:
     status = 0
     for name in given.targets or TARGETS:
         if importlib.util.find_spec("atheris") is not None and not given.own:
-            status |= guided(name, given.seconds, given.seed)
+            status |= guided(name, given.seconds, given.seed, given.corpus)
             continue
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY + (4 << 30), resource.RLIM_INFINITY))
         try:

@@ -29,7 +29,7 @@ from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
 from nightlift.photo.tiff_tags import Tiff
 from nightlift.photo.writing import encode
-from tests.fuzz.mutation import FAULTS, FORMATS, seeds
+from tests.fuzz.mutation import FAULTS, FORMATS, seeds, with_sums
 from tests.photo import files
 
 
@@ -203,6 +203,7 @@ BROKEN = (NightliftError, ValueError)
 
 TARGETS = {
     **{format: Target(lambda format=format: seeds(format), photo) for format in FORMATS},
+    "png": Target(lambda: seeds("png"), lambda data: photo(with_sums(data))),
     "heic": Target(heic, photo),
     "raw": Target(raw, photo),
     "exif": Target(metadata_of("jpeg", "exif"), exif_block, BROKEN),
@@ -210,7 +211,7 @@ TARGETS = {
     "icc": Target(metadata_of("png", "icc"), profile),
     "iptc": Target(metadata_of("jpeg", "iptc"), iptc),
     "tiff-directories": Target(lambda: seeds("tiff"), directories, BROKEN),
-    "png-chunks": Target(lambda: seeds("png"), png_chunks.parse),
+    "png-chunks": Target(lambda: seeds("png"), lambda data: png_chunks.parse(with_sums(data))),
     "jpeg-segments": Target(lambda: seeds("jpeg"), jpeg_segments.parse),
     "boxes": Target(heic, boxes.left_out),
     "edit": Target(edits, in_folder("a.npz", lambda place: Edit.load(place / "a.npz"))),

@@ -35,15 +35,34 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_letters_are_shuffled_and_known_to_the_key_alone(key: Path) -> None:
     sheets = json.loads(key.read_text())
-    assert len(sheets) == 6 and sheets["001"]["photo"] == "0.png"
+    photos = [one["photo"] for one in sheets.values()]
+    assert sorted(photos) == [f"{seed}.png" for seed in range(6)] and photos != sorted(photos)
     assert len({tuple(letters[one] for one in "ABC") for letters in sheets.values()}) > 1
-    photo = cv2.imread(str(key.parents[1] / "photos" / "0.png"))[..., ::-1]
+    photo = cv2.imread(str(key.parents[1] / "photos" / photos[0]))[..., ::-1]
     page = cv2.imread(str(key.parent / "001.png"))[..., ::-1]
     for place, letter in enumerate("ABC", 1):
         left = place * (40 + GAP)
         shown = page[HEAD : HEAD + 30, left : left + 40]
         expected = blind.Enhancer(sheets["001"][letter])(photo)
         assert np.array_equal(shown, expected)
+
+
+def test_a_large_photo_has_a_part_and_results_may_come_from_a_folder(tmp_path: Path) -> None:
+    for folder, scale in (("photos", 90), ("other", 200)):
+        (tmp_path / folder).mkdir()
+        picture = np.rint(scale * synth.image(60, 80, 0)).astype(np.uint8)
+        cv2.imwrite(str(tmp_path / folder / "0.png"), picture)
+    named = ("gamma", f"other={tmp_path / 'other'}")
+    sizes = ("--size", 40, "--crop", 20, "--columns", 3)
+    run("sheets", tmp_path / "photos", "-o", tmp_path / "sheets", "-m", *named, *sizes)
+    letters = json.loads((tmp_path / "sheets" / "key.json").read_text())["001"]
+    place = 1 + "AB".index(next(one for one in "AB" if letters[one] == "other"))
+    whole, part = (cv2.imread(str(tmp_path / "sheets" / f"001{end}.png")) for end in ("", "-part"))
+    other = cv2.imread(str(tmp_path / "other" / "0.png"))
+    shown = whole[HEAD : HEAD + 30, place * (40 + GAP) :][:, :40]
+    assert np.array_equal(shown, cv2.resize(other, (40, 30), interpolation=cv2.INTER_AREA))
+    crop = part[HEAD : HEAD + 20, place * (20 + GAP) :][:, :20]
+    assert np.isin(crop.reshape(-1, 3), other.reshape(-1, 3)).all() and part.shape[0] < 60
 
 
 def test_a_tally_counts_pairs_places_and_ties(

@@ -154,7 +154,7 @@ def test_photos_are_padded_by_reflection_and_never_cropped(height: int, width: i
 
 
 def test_statistics_of_norms_move_in_training() -> None:
-    """The seed's never did: every mean stayed 0 and every variance 1."""
+    """The reimplementation's never did: every mean stayed 0 and every variance 1."""
     network = small_glenet().train()
     network(torch.rand(2, 3, 32, 32))
     norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]

@@ -1,4 +1,4 @@
-"""The seed's global network is imported from TensorFlow's arrays and gives its results."""
+"""The reimplementation's GEN is imported from TensorFlow's arrays and gives its results."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ Arrays = dict[str, NDArray[np.float32]]
 
 
 def random_gen() -> GEN:
-    """A GEN of the seed's shape whose every weight and statistic is its own."""
+    """A GEN of the reimplementation's shape whose every weight and statistic is its own."""
     torch.manual_seed(0)
     gen = GEN("seed", "residual").eval()
     for module in gen.modules():

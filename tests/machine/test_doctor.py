@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
 from nightlift import imports
 from nightlift.cli.main import main
+from nightlift.edit import devices
 from nightlift.machine import doctor
 from nightlift.models import released
 from nightlift.processor import cores
@@ -74,6 +76,33 @@ def test_what_is_missing_or_old_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert "av 0.9.1 is older than 18.1" in check.found
     monkeypatch.setattr(doctor, "_version", lambda name: "9999.1+cpu")
     assert doctor._extra("train").state == "ok"
+
+
+def test_two_builds_of_onnx_runtime_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(doctor._builds()) == []
+    both = {"onnxruntime": ["onnxruntime-gpu", "onnxruntime"]}
+    monkeypatch.setattr(devices, "packages_distributions", lambda: both)
+    (check,) = doctor._builds()
+    assert check.state == "problem"
+    assert check.found == "onnxruntime and onnxruntime-gpu are installed over one another"
+    assert check.mend == (
+        "pip uninstall --yes onnxruntime onnxruntime-gpu, then pip install onnxruntime-gpu"
+    )
+
+
+def test_no_extra_brings_another_build_of_onnx_runtime() -> None:
+    named = [line for line in requires("nightlift") or [] if line.startswith("onnxruntime")]
+    assert len(named) == 1
+    assert "extra" not in named[0]
+
+
+def test_devices_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: providers)
+    states = {check.name: check for check in doctor._engines() if check.area == "device"}
+    assert states["cpu"].state == "ok"
+    assert states["cuda"].state == "absent"
+    assert "on cuda: " in states["cuda"].found
 
 
 def test_a_damaged_model_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

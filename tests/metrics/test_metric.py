@@ -28,9 +28,18 @@ PERFECT = {
     "ms-ssim": 1,
     "delta-e-2000": 0,
     "vif": 1,
+    "fsim": 1,
     "loe": 0,
 }
-SMALLEST = {"ssim": 11, "ssim-gray": 11, "ssim-uniform": 7, "ms-ssim": 176, "vif": 41, "niqe": 96}
+SMALLEST = {
+    "fsim": 16,
+    "ssim": 11,
+    "ssim-gray": 11,
+    "ssim-uniform": 7,
+    "ms-ssim": 176,
+    "vif": 41,
+    "niqe": 96,
+}
 
 
 def names(metrics):

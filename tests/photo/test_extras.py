@@ -11,6 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from nightlift.photo import boxes
 from nightlift.photo.reading import read
 from nightlift.photo.writing import encode
 from tests.photo.files import gradient, pillow_bytes, segment, with_segments, xmp_packet
@@ -22,6 +23,9 @@ XMP = b"http://ns.adobe.com/xap/1.0/\0"
 MPF = segment(0xE2, b"MPF\0II*\0\x08\0\0\0")
 ISO = segment(0xE2, b"urn:iso:std:iso:ts:21496:-1\0\0\0\0\0")
 GAIN = 'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"'
+APPLE = (
+    'xmlns:HDRGainMap="http://ns.apple.com/HDRGainMap/1.0/" HDRGainMap:HDRGainMapVersion="65536"'
+)
 MOTION = (
     'xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MotionPhoto="1" '
     "GCamera:MotionPhotoVersion='1' GCamera:HdrPlus=\"kept\""
@@ -48,6 +52,14 @@ CASES = {
         ["gain map"],
     ),
     "gain map by ISO 21496": (with_segments(JPEG, ISO, MPF) + SECOND, ["gain map"]),
+    "gain map that only the second picture names (Apple)": (
+        with_segments(JPEG, MPF) + with_segments(SECOND, packet_segment(xmp_packet("", APPLE))),
+        ["gain map"],
+    ),
+    "gain map that only the second picture names (ISO)": (
+        with_segments(JPEG, MPF) + with_segments(SECOND, ISO),
+        ["gain map"],
+    ),
     "motion photo": (
         with_segments(JPEG, packet_segment(xmp_packet("", MOTION))) + VIDEO,
         ["video"],
@@ -229,3 +241,33 @@ def test_a_description_of_several_pictures_is_not_kept():
     photo = read(FAULTS / "imagej-stack.tif")
     assert "left out: the description" in photo.notices
     assert b"ImageJ" not in encode(photo)
+
+
+def box(kind, *parts):
+    body = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def item(kind):
+    return box(b"infe", b"\2\0\0\0", struct.pack(">HH4s", 2, 0, kind), b"\0")
+
+
+def test_a_gain_map_among_the_items_of_a_container_is_found():
+    """ISO 21496-1 as HEIC and AVIF hold it, and Apple's, beside pictures that are none."""
+    head = b"\0\0\0\0"
+    items = box(b"iinf", head, b"\0\2", item(b"av01"), item(b"tmap"))
+    urn = b"urn:com:apple:photo:2020:aux:hdrgainmap\0"
+    apple = box(b"iprp", box(b"ipco", box(b"auxC", head, urn)))
+    depth = box(b"iprp", box(b"ipco", box(b"auxC", head, b"urn:mpeg:hevc:2015:auxid:2\0")))
+    other = box(b"iinf", head, b"\0\1", item(b"av01"))
+    for inside, true in ((items, True), (apple, True), (depth + other, False)):
+        data = box(b"ftyp", b"avif") + box(b"meta", head, inside)
+        assert boxes.has_gain_map(data) == true
+    assert boxes.left_out(box(b"meta", head, items, apple)) == ()
+
+
+@pytest.mark.parametrize("true", [True, False])
+def test_a_gain_map_of_an_avif_is_told(true, monkeypatch):
+    data = pillow_bytes(Image.fromarray(gradient()), "AVIF")
+    monkeypatch.setattr(boxes, "has_gain_map", lambda found: found == data and true)
+    assert any("gain map" in notice for notice in read(data).notices) == true

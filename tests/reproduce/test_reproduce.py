@@ -16,9 +16,10 @@ from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.score_cache import ScoreCache
 from nightlift.reproduce.checkpoint_rows import illumination
 from nightlift.reproduce.claims import Needed
+from nightlift.reproduce.documents import as_data, as_markdown
 from nightlift.reproduce.figure import matched
-from nightlift.reproduce.run import as_markdown, check, instructions, measure
-from nightlift.reproduce.table import REPRODUCTIONS, SMNET, reproduction
+from nightlift.reproduce.run import check, instructions, measure
+from nightlift.reproduce.table import GLENET, REPRODUCTIONS, SMNET, reproduction
 from tests.evaluate.conftest import darkened, save, scene
 
 
@@ -76,7 +77,7 @@ def test_both_numbers_stand_side_by_side(folder: Path) -> None:
     perfect = Candidate("LOL", "LOL", "method", lambda sample, _: scene(int(sample.id)))
     found = measure(SMNET, folder, [perfect], ScoreCache(folder / "kept.jsonl"))
     assert [one.pictures.name for one in found] == ["LOL eval15"]
-    told = as_markdown(SMNET, folder, found)
+    told = as_markdown(as_data(SMNET, folder, found))
     lines = {
         line.split("|")[3].strip(): line for line in told.splitlines() if "| LOL eval15" in line
     }
@@ -88,6 +89,34 @@ def test_both_numbers_stand_side_by_side(folder: Path) -> None:
     for difference in SMNET.differences:
         assert f"- {difference}" in told
     assert all(f"| {row.name} " in told for row in baselines())
+
+
+def test_pictures_without_a_split_are_measured_once(tmp_path: Path) -> None:
+    for number in range(2):
+        save(tmp_path / "fivek" / "input" / f"{number}.png", darkened(scene(number), 2.0))
+        save(tmp_path / "fivek" / "expertC_gt" / f"{number}.png", scene(number))
+    found = measure(GLENET, tmp_path, [], ScoreCache(tmp_path / "kept.jsonl"))
+    assert [one.pictures.name for one in found] == ["FiveK validation"]
+    told = as_data(GLENET, tmp_path, found)
+    assert any("there is no split" in note for note in told["differences"])
+    assert all(claim["measured"] is None for claim in told["claims"])
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_rows_that_need_no_checkpoint_are_measured_without_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "LIME" / "1.png", np.kron(scene(1), np.ones((4, 4, 1), np.uint8)))
+    rng = np.random.default_rng(0)
+    spread = rng.normal(size=(72, 36))
+    statistics = {"mu_pris_param": spread.mean(0)[None], "cov_pris_param": np.cov(spread.T)}
+    np.savez(tmp_path / "niqe.npz", **statistics)
+    words = ["reproduce", "enlightengan", str(tmp_path), "-o", str(tmp_path / "out")]
+    assert main([*words, "--cache", str(tmp_path / "kept.jsonl")]) == 0
+    assert "| clahe " in capsys.readouterr().out
+    told = json.loads((tmp_path / "out" / "reproduction.json").read_text())
+    assert told["tables"][0]["rows"]["clahe"]["niqe"]["mean"] > 0
+    assert as_markdown(told) == (tmp_path / "out" / "reproduction.md").read_text()
 
 
 def test_another_file_than_the_published_one_is_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Going on from published checkpoints: weights, and from the seed's format the training too."""
+"""Going on from published checkpoints: weights, and from one format the training, too."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ RECIPE: ZeroDCERecipe = override(
 
 
 class SeedNet(nn.Module):
-    """The seed document's network: its names, and the later layer first in each junction."""
+    """The reimplementation's network: its names, and the later layer first in each junction."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class SeedNet(nn.Module):
 
 
 def seed_training(path: Path, steps: int) -> tuple[SeedNet, torch.optim.Adam]:
-    """Train the seed's network a little, and save it as the seed does."""
+    """Train the reimplementation's network a little, and save it as the seed does."""
     network = SeedNet()
     network.load_state_dict(weights("zero_dce_seed"))
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
@@ -81,7 +81,7 @@ def seed_step(network: nn.Module, optimizer: torch.optim.Adam, step: int) -> Non
 
 
 def test_the_seeds_training_goes_on_as_in_its_own_code(tmp_path: Path) -> None:
-    """The oracle: the next steps of the seed's network and Adam, and ours, side by side."""
+    """The oracle: the next steps of its network and Adam, and ours, side by side."""
     theirs, their_adam = seed_training(tmp_path / "seed.pth", steps=3)
     assert ZERO_DCE.read_start is not None
     start = ZERO_DCE.read_start(tmp_path / "seed.pth")

@@ -1,12 +1,12 @@
 """Recipes from texts: typed, and with sentences for what does not fit."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import pytest
 
 from nightlift.errors import UsageError
-from nightlift.learned.recipe import Recipe
+from nightlift.learned.recipe import Recipe, field_docs
 from nightlift.learned.table import METHODS
 from nightlift.train.overrides import from_json, override
 
@@ -98,7 +98,7 @@ def test_every_recipe_knows_its_name(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["weights=8,2,1,10", "weights=(8, 2, 1, 10.0)"])
 def test_one_key_sets_the_weights_of_zero_dce(text: str) -> None:
-    """In the seed document's order: spatial, exposure, color, smoothness."""
+    """In the reimplementation's order: spatial, exposure, color, smoothness."""
     found = override(METHODS["zero-dce"].recipes["seed"], [text, "color_weight=3"])
     weights = found.spatial_weight, found.exposure_weight, found.color_weight
     assert (*weights, found.smoothness_weight) == (8.0, 2.0, 3.0, 10.0)
@@ -111,3 +111,11 @@ def test_other_weights_are_refused(text: str) -> None:
         override(METHODS["zero-dce"].recipes["seed"], [text])
     with pytest.raises(UsageError, match="has no field 'weights'"):
         override(METHODS["smnet"].recipes["lol"], ["weights=1,2,3,4"])
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_every_field_of_a_recipe_is_explained(name: str) -> None:
+    for recipe in METHODS[name].recipes.values():
+        docs = field_docs(type(recipe))
+        assert set(docs) == {field.name for field in fields(recipe)}
+        assert all(text.endswith(".") for text in docs.values())

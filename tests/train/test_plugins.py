@@ -73,10 +73,7 @@ def test_the_template_is_trained_resumed_released_and_used(
     assert (stored["method"], stored["recipe"]["name"]) == (NAME, "recipe")
     assert stored["recipe"]["further_losses"] == [["my-method-gradients", 0.1]]
     assert "my-method-gradients" in (run / "metrics.csv").read_text().splitlines()[0]
-    assert (
-        main(["train", NAME, "-o", str(run), "--resume", "--workers", "0", "--set", "epochs=2"])
-        == 0
-    )
+    assert main([*words, "--resume", "--set", "epochs=2"]) == 0
     model = tmp_path / "mine.onnx"
     assert main(["export", str(run), "-o", str(model)]) == 0
     capsys.readouterr()

@@ -20,6 +20,7 @@ from nightlift.cli import train as command
 from nightlift.cli.parser import Parser
 from nightlift.errors import DataError, MissingExtraError, UsageError
 from nightlift.train.report import EpochDone, StepDone
+from tests.train.conftest import write
 
 SMALL = ["--workers", "0"]
 for setting in ("width=4", "size=32", "batch=4", "epochs=2", "pictures_every=0"):
@@ -43,7 +44,7 @@ def test_trains_and_resumes_with_a_line_an_epoch(
     assert lines[0].startswith("epoch 1/2  validation loss ")
     assert "exposure" in lines[1] and lines[1].endswith(", 0:00:00 left")
     assert lines[2] == f"{run}: next, nightlift export {run} -o FILE.onnx"
-    more = ("--resume", "--set", "epochs=3", "--workers", "0", "--json")
+    more = ("--resume", "--data", spec, "--set", "epochs=3", "--workers", "0", "--json")
     assert type_in("zero-dce", "-o", run, *more) == 0
     (epoch,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (epoch["epoch"], epoch["epochs"], epoch["validated"]) == (3, 3, True)
@@ -68,15 +69,40 @@ def test_wrong_uses_are_sentences(data: Mapping[str, str], tmp_path: Path) -> No
         (("zero-dce", "--data", spec, "-o", str(run)), "holds a run already; add --resume"),
         (("zero-dce-plus", "-o", str(run), "--resume"), "begun with METHOD zero-dce, not"),
         (("zero-dce", "-o", str(run), "--resume", "--seed", "1"), "with --seed 0, not 1"),
-        (("zero-dce", "-o", str(run), "--resume"), "is done with its 2 epochs"),
+        (("zero-dce", "-o", str(run), "--resume", "--data", spec), "is done with its 2 epochs"),
+        (("zero-dce", "-o", str(run), "--resume"), f"name them again: --data {spec}"),
     ):
         with pytest.raises(UsageError, match=sentence):
             type_in(*words)
 
 
+def test_a_run_of_a_stranger_reads_no_folder_that_was_not_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "private" / "photos", range(4))
+    sent = tmp_path / "sent"
+    spec = f"folder:{tmp_path / 'private' / 'photos'}"
+    assert type_in("zero-dce", "--data", spec, "-o", str(sent / "run"), *SMALL) == 0
+    on = ("zero-dce", "-o", str(sent / "run"), "--resume", "--set", "epochs=3", "--workers", "0")
+    monkeypatch.chdir(sent)
+    with pytest.raises(UsageError, match="neither beside the run nor in this folder"):
+        type_in(*on)
+    monkeypatch.chdir(tmp_path / "private")
+    assert type_in(*on) == 0  # whoever stands beside the photos means them
+    moved = tmp_path / "moved"
+    (tmp_path / "private" / "photos").rename(moved)
+    monkeypatch.chdir(sent)
+    again = ("--data", f"folder:{moved}", "--set", "epochs=4")
+    assert type_in(*on[:4], *again, "--workers", "0") == 0
+    assert json.loads((sent / "run" / "run.json").read_text())["data"] == [f"folder:{moved}"]
+    write(tmp_path / "other", range(5))
+    with pytest.raises(DataError, match="or is other data"):
+        type_in(*on[:4], "--data", f"folder:{tmp_path / 'other'}", "--set", "epochs=5")
+
+
 def test_recipes_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert type_in("zero-dce", "--recipe", "seed", "--set", "ema=0.9", "--show-recipe") == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = [line.split("  #")[0] for line in capsys.readouterr().out.splitlines()]
     assert {"size=512", "ema=0.9", "exposure_target=0.62", "color_term=difference"} <= set(lines)
 
 
@@ -93,7 +119,7 @@ def test_the_recipe_of_a_run_is_a_recipe(
     for source in (run, run / "run.json", alone):
         again = ("--recipe", str(source), "--set", "size=48", "--show-recipe")
         assert type_in("deep-upe", *again) == 0
-        lines = set(capsys.readouterr().out.splitlines())
+        lines = {line.split("  #")[0] for line in capsys.readouterr().out.splitlines()}
         assert {"batch=4", "size=48", "learning_rate=0.02", "name=seed"} <= lines
     with pytest.raises(UsageError, match="is of deep-upe, which zero-dce cannot follow"):
         type_in("zero-dce", "--recipe", str(alone), "--show-recipe")
@@ -198,7 +224,7 @@ def test_without_the_training_ring_it_says_what_to_install(
 
 
 def test_the_bar_counts_steps_of_all_epochs(capsys: pytest.CaptureFixture[str]) -> None:
-    bar = progress.Bar()
+    bar = progress.TrainingBar()
     bar(StepDone(epoch=3, epochs=4, step=1, steps=5))
     assert (bar._bar.n, bar._bar.total) == (11, 20)
     bar(StepDone(epoch=4, epochs=4, step=5, steps=5))
@@ -245,6 +271,7 @@ def test_a_killed_process_leaves_a_run_that_resumes_exactly(
     assert process.returncode != 0
     assert 0 < Checkpoint.load(last).epoch < 60
     assert not list(tmp_path.rglob("*.part"))
-    assert type_in("zero-dce", "-o", str(tmp_path / "cut"), "--resume", "--workers", "1") == 0
+    again = ("--resume", *words[1:3], "--workers", "1")
+    assert type_in("zero-dce", "-o", str(tmp_path / "cut"), *again) == 0
     assert type_in(*words, "-o", str(tmp_path / "whole")) == 0
     assert_same_run(tmp_path / "whole", tmp_path / "cut")

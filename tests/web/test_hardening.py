@@ -2,8 +2,9 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import httpx
 import numpy as np
@@ -150,6 +151,92 @@ def test_a_client_that_sends_too_slowly_is_told_so() -> None:
         while b"did not arrive within 0.2 seconds" not in answer:
             answer += slow.recv(4096)
         assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_an_upload_that_trickles_gives_up_its_place() -> None:
+    limits = Limits(workers=1, waiting=0, upload_grace=0.2, upload_pace=1 << 20)
+    with running(limits) as client:
+        with connected(client, HEAD) as slow:
+            _wait_until(client, 1)
+            with pytest.raises(OSError), slow:  # the answer comes, and the connection goes
+                while True:
+                    slow.sendall(JPEG[500:501])
+                    slow.settimeout(0.01)
+                    try:
+                        if slow.recv(4096).startswith(b"HTTP/1.1 408"):
+                            raise ConnectionError
+                    except TimeoutError:
+                        continue
+        _wait_until(client, 0)
+        assert client.post("/v1/enhance", content=JPEG).status_code == 200
+
+
+def test_an_upload_at_a_good_pace_may_take_longer_than_the_grace() -> None:
+    limits = Limits(upload_grace=0.2, upload_pace=1000)
+
+    def parts() -> Iterator[bytes]:
+        for start in range(0, len(JPEG), 300):
+            yield JPEG[start : start + 300]
+            time.sleep(0.05)
+
+    with running(limits) as client:
+        begun = time.perf_counter()
+        assert client.post("/v1/enhance?method=gamma", content=parts()).status_code == 200
+        assert time.perf_counter() - begun > limits.upload_grace
+
+
+class Taking:
+    """A transport whose buffer is read at a pace, and whether it was cut."""
+
+    def __init__(self, pace: float) -> None:
+        self.left, self.pace, self.cut = 1000.0, pace, False
+
+    def get_write_buffer_size(self) -> float:
+        self.left -= self.pace
+        return self.left
+
+    def abort(self) -> None:
+        self.cut = True
+
+
+@pytest.mark.parametrize(("pace", "looks"), [(9.0, 1), (11.0, 50), (0.0, 1)])
+def test_a_reader_of_an_answer_has_to_keep_its_pace(pace: float, looks: int) -> None:
+    class Reader(Impatient):
+        pace = 10
+        patience = 1.0
+
+        def __init__(self) -> None:
+            self.transport, self.flow, self.loop = Taking(pace), Flow(), Loop()
+
+    class Flow:
+        def pause_writing(self) -> None: ...
+
+    class Loop:
+        def call_later(self, seconds: float, then: Callable[[], None]) -> object:
+            waiting.append(then)
+            return SimpleNamespace(cancel=waiting.clear)
+
+    waiting: list[Callable[[], None]] = []
+    reader = Reader()
+    reader.pause_writing()
+    seen = 0
+    while waiting and seen < 50:
+        seen += 1
+        waiting.pop()()
+    assert seen == looks
+    assert reader.transport.cut is (looks < 50)
+
+
+def test_the_description_names_the_kinds_of_photos(client: httpx.Client) -> None:
+    told = client.get("/openapi.json").json()
+    assert "image/*" not in str(told)
+    enhance = told["paths"]["/v1/enhance"]["post"]
+    kinds = {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/avif", "image/bmp"}
+    assert set(enhance["responses"]["200"]["content"]) == kinds
+    read = {"image/heic", "application/octet-stream", "multipart/form-data"}
+    assert set(enhance["requestBody"]["content"]) == kinds | read
+    preview = told["paths"]["/v1/photos/{name}/preview"]["get"]["responses"]["200"]
+    assert set(preview["content"]) == {"image/png", "image/jpeg"}
 
 
 def test_work_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ import pytest
 from starlette.exceptions import HTTPException
 
 import nightlift
+from nightlift.edit.enhancer import Enhancer
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
 from nightlift.web.limits import Limits
-from nightlift.web.photo_store import PhotoStore
+from nightlift.web.photo_store import HeldPhoto, PhotoStore
 from tests.web.running import running
 
 RNG = np.random.default_rng(0)
@@ -110,10 +111,18 @@ def test_a_photo_that_was_forgotten_is_gone(client: httpx.Client) -> None:
 
 
 def test_photos_are_held_within_bounds() -> None:
-    with running(Limits(held_bytes=2 * NIGHT.nbytes + 1)) as client:
+    with running(Limits(held_bytes=3 * NIGHT.nbytes - 1)) as client:
         names = [held(client, JPEG) for _ in range(3)]
-        found = [client.get(f"/v1/photos/{name}/file").status_code for name in names]
-        assert found == [410, 200, 200]
+        paths = [f"/v1/photos/{name}/file?method=gamma" for name in names]
+        assert [client.get(path).status_code for path in paths] == [410, 200, 200]
+
+
+def test_what_is_remembered_of_a_photo_counts() -> None:
+    photo = HeldPhoto(Photo(NIGHT, texts=(("Comment", "night"),)), 0)
+    plain = NIGHT.nbytes + len("Commentnight")
+    assert photo.bytes == plain
+    maps = photo.edit("curves", Enhancer("zero-dce-open").estimate).adjustment.parameters()
+    assert photo.bytes == plain + sum(array.nbytes for array in maps.values()) > 2 * plain
 
 
 def test_photos_are_forgotten_in_time() -> None:

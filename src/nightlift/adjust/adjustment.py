@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, overload
 
 import numpy as np
@@ -22,22 +22,29 @@ LARGEST = 1e6
 Settings = Mapping[str, Any]
 """What an adjustment is besides its arrays; every value fits in JSON."""
 
+Arrays = Mapping[str, Floats]
+"""The arrays that make an adjustment, by name."""
+
+Rebuilt = Callable[[Mapping[str, Any], Arrays], "Adjustment"]
+"""An adjustment from its kind and settings, and its arrays."""
+
 
 def finite_floats(values: Floats, what: str, shape: tuple[int | None, ...]) -> Floats:
     """`values` as read-only, C-contiguous float32 of `shape` (None: any length from 1 up).
 
     Raises AdjustmentError for another shape or type, and for values that are not finite.
     """
-    wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
     if not isinstance(values, np.ndarray) or values.dtype != np.float32:
         came = values.dtype if isinstance(values, np.ndarray) else type(values).__name__
-        raise AdjustmentError(f"expected {what} as a float32 array of shape {wanted}, got {came}")
+        raise AdjustmentError(
+            f"expected {what} as a float32 array of shape {_told(shape)}, got {came}"
+        )
     fits = len(shape) == values.ndim and all(
         have >= 1 if want is None else have == want
         for want, have in zip(shape, values.shape, strict=True)
     )
     if not fits:
-        raise AdjustmentError(f"expected {what} of shape {wanted}, got {values.shape}")
+        raise AdjustmentError(f"expected {what} of shape {_told(shape)}, got {values.shape}")
     if not bool(np.all(np.abs(values) <= LARGEST)):
         raise AdjustmentError(
             f"expected finite {what} of magnitude at most {LARGEST:g}, got "
@@ -46,6 +53,10 @@ def finite_floats(values: Floats, what: str, shape: tuple[int | None, ...]) -> F
     kept = np.ascontiguousarray(values).view()
     kept.flags.writeable = False
     return kept
+
+
+def _told(shape: tuple[int | None, ...]) -> str:
+    return "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
 
 
 def check_strength(strength: float) -> float:
@@ -89,6 +100,21 @@ class Adjustment(ABC):
     @abstractmethod
     def settings(self) -> Settings:
         """What this adjustment is besides its arrays; every value fits in JSON."""
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """The adjustment that a file holds.
+
+        Args:
+            settings: What `settings` gave.
+            arrays: What `parameters` gave.
+            rebuilt: Reads an adjustment within this one.
+
+        Raises:
+            AdjustmentError: They do not fit each other, or this kind is not to be saved; KeyError,
+                TypeError or ValueError where something is missing or of another type.
+        """
+        raise AdjustmentError(f"adjustments of kind {cls.kind} are not kept in files")
 
     @abstractmethod
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:

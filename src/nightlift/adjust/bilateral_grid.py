@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self, TypeAlias, get_args
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats
@@ -154,6 +154,16 @@ class BilateralGrid(Adjustment):
         """`mode`, `b2` of the guide (None: luma guides), and `least_light` of grids that divide."""
         settings = {"mode": self.mode, "b2": None if self.guide is None else float(self.guide.b2)}
         return settings | ({"least_light": self.least_light} if self.mode == "divide" else {})
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        b2 = settings["b2"]
+        guide = None
+        if b2 is not None:
+            guide = PointwiseGuide(arrays["w1"], arrays["b1"], arrays["w2"], float(b2))
+        least = float(settings.get("least_light", LEAST_LIGHT))
+        return cls(arrays["cells"], settings["mode"], guide, least)
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: the cells, the guide, and where the rows and columns lie among the cells."""

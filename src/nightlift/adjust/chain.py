@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats
 
@@ -58,6 +58,17 @@ class Chain(Adjustment):
         links = [{"kind": link.kind, "settings": link.settings()} for link in self.adjustments]
         return {"links": links}
 
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        links = enumerate(settings["links"])
+        return cls([rebuilt(link, _of_link(arrays, number)) for number, link in links])
+
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """The stages of all links, in order."""
         return [stage for link in self.adjustments for stage in link.stages(size, top, rows)]
+
+
+def _of_link(arrays: Arrays, number: int) -> Arrays:
+    start = f"{number}."
+    return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}

@@ -9,7 +9,7 @@ from typing import ClassVar, Self, get_args
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
 from nightlift.adjust.resample import Alignment, Axis, axis
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats
@@ -89,6 +89,11 @@ class CurveMap(Adjustment):
     def settings(self) -> Settings:
         """`steps` and `alignment`."""
         return {"steps": self.steps, "alignment": self.alignment}
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        return cls(arrays["maps"], int(settings["steps"]), settings["alignment"])
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: the maps, and where the rows and columns lie in them."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
 from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats
@@ -87,6 +87,11 @@ class Develop(Adjustment):
     def settings(self) -> Settings:
         """`saturation`."""
         return {"saturation": float(self.saturation)}
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        return cls(arrays["curve"], arrays["balance"], float(settings["saturation"]))
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: curve, balance and saturation."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats
 
@@ -81,6 +81,11 @@ class HueKept(Adjustment):
     def settings(self) -> Settings:
         """`of`: kind and settings of the adjustment."""
         return {"of": {"kind": self.adjustment.kind, "settings": self.adjustment.settings()}}
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        return cls(rebuilt(settings["of"], arrays))
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage that holds those of the adjustment."""

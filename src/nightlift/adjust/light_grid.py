@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
 from nightlift.adjust.bilateral_grid import MOST_BINS
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
@@ -142,6 +142,11 @@ class LightGrid(Adjustment):
     def settings(self) -> Settings:
         """Nothing."""
         return {}
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        return cls(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: the gains, and where the rows and columns lie among the cells."""

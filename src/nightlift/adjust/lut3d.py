@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats
 
@@ -97,6 +97,11 @@ class Lut3D(Adjustment):
         padded: Floats = np.zeros((*self.cube.shape[:3], 4), np.float32)
         padded[..., :3] = self.cube
         return padded
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        return cls(arrays["cube"], arrays.get("curves"))
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: cube and curves."""

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings, check_strength
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, check_strength
 from nightlift.photo import Floats
 
 
@@ -56,6 +56,11 @@ class Scaled(Adjustment):
         """`strength`, and kind and settings of the adjustment."""
         inner = {"kind": self.adjustment.kind, "settings": dict(self.adjustment.settings())}
         return {"strength": self.strength, "adjustment": inner}
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        return cls(rebuilt(settings["adjustment"], arrays), float(settings["strength"]))
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage around those of the adjustment."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.bilateral_grid import LEAST_LIGHT, BilateralGrid, PointwiseGuide
+from nightlift.adjust.adjustment import Adjustment, Arrays, Settings
+from nightlift.adjust.bilateral_grid import BilateralGrid
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.develop import Develop
@@ -19,14 +19,22 @@ from nightlift.adjust.lut3d import Lut3D
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.errors import AdjustmentError
-from nightlift.photo import Floats
 
-_KINDS = (ToneTable, CurveMap, BilateralGrid, LightGrid, Lut3D, Develop, HueKept, Scaled, Chain)
-
-Arrays = Mapping[str, Floats]
-
-Description = Mapping[str, Any]
-"""The kind of an adjustment and its settings; every value fits in JSON."""
+_KINDS: dict[str, type[Adjustment]] = {
+    kind.kind: kind
+    for kind in (
+        ToneTable,
+        CurveMap,
+        BilateralGrid,
+        LightGrid,
+        Lut3D,
+        Develop,
+        HueKept,
+        Scaled,
+        Chain,
+    )
+}
+"""Every kind by its name: what a file holds is read by the class itself."""
 
 
 def described(adjustment: Adjustment) -> dict[str, Any]:
@@ -104,7 +112,7 @@ def _check_alike(first: Adjustment, other: Adjustment) -> None:
             raise AdjustmentError("expected grids with the same guide to average, got two guides")
 
 
-def _told(description: Description) -> str:
+def _told(description: Settings) -> str:
     """The kind of an adjustment and its settings, in a few words."""
     settings = description["settings"]
     links = [_told(link) for link in settings.get("links", ())]
@@ -113,43 +121,15 @@ def _told(description: Description) -> str:
     return f"{description['kind']} ({inner})" if inner else str(description["kind"])
 
 
-def rebuilt(description: Description, arrays: Arrays) -> Adjustment:
+def rebuilt(description: Settings, arrays: Arrays) -> Adjustment:
     """The adjustment of this description and these parameters.
 
     Raises AdjustmentError for a kind that is not known and for parameters that do not fit it;
     KeyError, TypeError and ValueError where something is missing or of another type.
     """
-    kind, settings = description["kind"], description["settings"]
-    if kind == ToneTable.kind:
-        return ToneTable(arrays["values"])
-    if kind == CurveMap.kind:
-        return CurveMap(arrays["maps"], int(settings["steps"]), settings["alignment"])
-    if kind == BilateralGrid.kind:
-        b2 = settings["b2"]
-        guide = b2 if b2 is None else _guide(arrays, float(b2))
-        least = float(settings.get("least_light", LEAST_LIGHT))
-        return BilateralGrid(arrays["cells"], settings["mode"], guide, least)
-    if kind == LightGrid.kind:
-        return LightGrid(arrays["gains"], float(arrays["color"]), float(arrays["black"]))
-    if kind == Lut3D.kind:
-        return Lut3D(arrays["cube"], arrays.get("curves"))
-    if kind == Chain.kind:
-        links = enumerate(settings["links"])
-        return Chain([rebuilt(link, _of_link(arrays, number)) for number, link in links])
-    if kind == HueKept.kind:
-        return HueKept(rebuilt(settings["of"], arrays))
-    if kind == Scaled.kind:
-        return Scaled(rebuilt(settings["adjustment"], arrays), float(settings["strength"]))
-    if kind == Develop.kind:
-        return Develop(arrays["curve"], arrays["balance"], float(settings["saturation"]))
-    known = ", ".join(each.kind for each in _KINDS)
-    raise AdjustmentError(f"expected an adjustment of kind {known}, got {kind!r}")
-
-
-def _guide(arrays: Arrays, b2: float) -> PointwiseGuide:
-    return PointwiseGuide(arrays["w1"], arrays["b1"], arrays["w2"], b2)
-
-
-def _of_link(arrays: Arrays, number: int) -> Arrays:
-    start = f"{number}."
-    return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
+    kind = _KINDS.get(description["kind"])
+    if kind is None:
+        raise AdjustmentError(
+            f"expected an adjustment of kind {', '.join(_KINDS)}, got {description['kind']!r}"
+        )
+    return kind.stored(description["settings"], arrays, rebuilt)

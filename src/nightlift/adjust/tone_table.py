@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Settings, finite_floats
+from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
 from nightlift.photo import Floats
 
 KNOTS = 256
@@ -53,6 +53,11 @@ class ToneTable(Adjustment):
     def settings(self) -> Settings:
         """Nothing."""
         return {}
+
+    @classmethod
+    def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
+        """From what a file holds of it; see `Adjustment.stored`."""
+        return cls(arrays["values"])
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: the table."""

@@ -22,14 +22,14 @@ VIDEO_NAMES |= {".mpg", ".mpeg", ".3gp", ".wmv", ".flv", ".ogv", ".mxf"}
 OTHER_PICTURES = frozenset({".gif", ".jp2", ".j2k", ".jpx", ".jxl", ".psd", ".psb", ".svg"})
 OTHER_PICTURES |= {".exr", ".hdr", ".xcf", ".kra", ".ora", ".tga", ".pcx", ".ppm", ".pgm", ".ico"}
 
-Kind: TypeAlias = Literal["photo", "result", "output", "video", "picture", "special"]
+FileKind: TypeAlias = Literal["photo", "result", "output", "video", "picture", "special"]
 """What a file is taken for; only photos are enhanced.
 
 `result` is what an earlier run put beside its photo, `output` lies in the folder of results,
 `picture` is of a kind that is not read, `special` a pipe, a socket or a device.
 """
 
-LEFT_OUT: dict[Kind, tuple[str, str]] = {
+LEFT_OUT: dict[FileKind, tuple[str, str]] = {
     "result": ("result of an earlier run was", "results of an earlier run were"),
     "output": ("photo in the output folder was", "photos in the output folder were"),
     "video": ("video was", "videos were"),
@@ -38,7 +38,7 @@ LEFT_OUT: dict[Kind, tuple[str, str]] = {
 }
 """What one file of a kind is called that was left out, and several."""
 
-ADVICE: dict[Kind, str] = {"video": ": `nightlift video IN OUT` brightens one"}
+ADVICE: dict[FileKind, str] = {"video": ": `nightlift video IN OUT` brightens one"}
 
 Place: TypeAlias = Callable[[Path], str]
 """The canonical name of a path."""
@@ -53,7 +53,7 @@ class FoundFile(NamedTuple):
     path: Path
     below: Path | None = None
     named: bool = False
-    kind: Kind = "photo"
+    kind: FileKind = "photo"
     problem: str | None = None
 
 
@@ -183,7 +183,7 @@ def _matching(pattern: str) -> Iterator[FoundFile]:
         yield FoundFile(Path(pattern), problem=f"no {what} matches this pattern")
 
 
-def _kind(path: Path) -> Kind | None:
+def _kind(path: Path) -> FileKind | None:
     """By its name or, where the name says nothing, by its first bytes; None: of no interest."""
     try:
         mode = path.stat().st_mode
@@ -199,6 +199,8 @@ def _kind(path: Path) -> Kind | None:
 
 def _no_photo(path: Path) -> str | None:
     """Why a file that was named is none that can be read as a photo, before it is opened."""
+    if "\0" in str(path):
+        return "this cannot be the name of a file"
     kind = _kind(path)
     if kind == "special":
         return (

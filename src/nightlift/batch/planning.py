@@ -56,16 +56,15 @@ class Naming(NamedTuple):
             return Job(photo.path, None, photo.problem)
         if self.output is not None and self.is_file:
             return Job(photo.path, self.output)
-        name = self._name(photo.path)
+        name = self.name(photo.path, sniffed(photo.path))
         if self.output is None:
             return Job(photo.path, photo.path.with_name(name))
         below = photo.below.parent if photo.below is not None else Path()
         return Job(photo.path, self.output / below / name)
 
-    def _name(self, path: Path) -> str:
-        """The result's file name; its extension changes only with the format."""
+    def name(self, path: Path, source: Format | None) -> str:
+        """The file name of a result; the extension changes only with the format (`source`)."""
         suffix = self.suffix if self.output is None else ""
-        source = sniffed(path)
         target = None if source is None else target_format(source, self.format or "same")
         if target is None or EXTENSIONS.get(path.suffix.lower()) == target:
             return path.stem + suffix + path.suffix

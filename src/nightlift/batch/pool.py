@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from nightlift.batch.planning import Job
 from nightlift.errors import ExistsError, sentence
@@ -40,6 +40,23 @@ class Outcome:
     auto: float | None = None
     seconds: float = 0.0
 
+    def record(self) -> dict[str, Any]:
+        """The same as plain values, for JSON."""
+        target = self.job.target if self.status == "done" else None
+        return {
+            "input": str(self.job.source),
+            "output": None if target is None else str(target),
+            "status": self.status,
+            "error": self.problem,
+            "notices": list(self.notices),
+            "method": self.method,
+            "strength": self.strength,
+            "auto": self.auto,
+            "width": self.width,
+            "height": self.height,
+            "seconds": round(self.seconds, 4),
+        }
+
 
 Work: TypeAlias = Callable[[Job], Outcome]
 
@@ -53,7 +70,7 @@ def run(
     foresaw says so. Closing the iterator (Ctrl-C) waits for the photos in hand and drops the rest.
     """
     if len(jobs) == 1:
-        yield _guarded(jobs[0], work, existing)
+        yield guarded(jobs[0], work, existing)
     else:
         yield from _pooled(jobs, work, existing, min(workers or cores(), len(jobs)))
 
@@ -66,14 +83,14 @@ def _pooled(jobs: Sequence[Job], work: Work, existing: Existing, workers: int) -
     waiting: deque[Future[Outcome]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="nightlift")
 
-    def guarded(job: Job) -> Outcome:
-        return Outcome(job, "skipped") if stop.is_set() else _guarded(job, work, existing)
+    def wanted(job: Job) -> Outcome:
+        return Outcome(job, "skipped") if stop.is_set() else guarded(job, work, existing)
 
     try:
         for job in jobs:
             if len(waiting) >= 2 * workers:
                 yield waiting.popleft().result()
-            waiting.append(pool.submit(guarded, job))
+            waiting.append(pool.submit(wanted, job))
         while waiting:
             yield waiting.popleft().result()
     finally:
@@ -81,7 +98,8 @@ def _pooled(jobs: Sequence[Job], work: Work, existing: Existing, workers: int) -
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _guarded(job: Job, work: Work, existing: Existing) -> Outcome:
+def guarded(job: Job, work: Work, existing: Existing = "fail") -> Outcome:
+    """The outcome of one job, whatever it does."""
     start = time.perf_counter()
     try:
         outcome = _refused(job, existing) or work(job)

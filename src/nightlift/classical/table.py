@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from nightlift.adjust import Adjustment, blend, in_working_space
 from nightlift.classical import clahe, lime, tones
@@ -33,7 +33,11 @@ class Classical:
     render: Callable[[Pixels, int | None], Pixels] | None = None
     version: str = ""
     holds_black: bool = False
-    options: dict[str, int] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def in_float32(self) -> Classical:
+        """This, for no engine is asked."""
+        return self
 
     def small_copy(self) -> SmallCopy:
         """The small copy that it estimates on."""

@@ -6,19 +6,30 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nightlift.cli.controls import add_controls, add_denoising
-from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes, whole
+from nightlift.cli.parser import (
+    Parser,
+    Subparsers,
+    add_device,
+    number,
+    path,
+    size_in_bytes,
+    whole,
+)
 
 if TYPE_CHECKING:
     from nightlift.batch import Enhancing, Existing, FileWork, Plan, Writing
+
+Group: TypeAlias = "argparse._ArgumentGroup"
 
 EPILOG = """examples:
   nightlift enhance night.jpg                      night-lifted.jpg, beside it
   nightlift enhance holiday/ -o bright/ --recursive --skip-existing
   nightlift enhance *.jpg -m clahe --strength 0.7
   nightlift enhance --model my.onnx portrait.tif -o portrait-bright.tif
+  nightlift enhance s3://bucket/in/ -o s3://bucket/out/ --recursive --cluster auto
   cat night.jpg | nightlift enhance - -o - > day.jpg
 
 exit status: 0 all done, 1 some inputs failed, 2 wrong command line"""
@@ -37,12 +48,11 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "-o", "--output", metavar="OUT", help="a photo's name, a folder, or - (stdout)"
     )
-    _add_method(parser)
-    _add_output(parser)
-    _add_running(parser)
+    _add_many(add_method(parser), add_output(parser), add_running(parser))
 
 
-def _add_method(parser: Parser) -> None:
+def add_method(parser: Parser) -> Group:
+    """Add the options: what is done to photos."""
     group = parser.add_argument_group("what to do")
     source = group.add_mutually_exclusive_group()
     source.add_argument("-m", "--method", help="see `nightlift methods`; default: the recommended")
@@ -56,30 +66,18 @@ def _add_method(parser: Parser) -> None:
     )
     add_denoising(group)
     add_controls(parser)
-    group.add_argument(
-        "--series",
-        action="store_true",
-        help="photos of one event or timelapse: an even look, without flicker",
-    )
     group.add_argument("--steps", type=whole(1, 16), metavar="N", help="curve steps of Zero-DCE")
     group.add_argument("--size", type=whole(16), metavar="PX", help="long side the network sees")
     group.add_argument("--exact", action="store_true", help="the network at the photo's own size")
+    return group
 
 
-def _add_output(parser: Parser) -> None:
+def add_output(parser: Parser) -> Group:
+    """Add the options: how results are written."""
     group = parser.add_argument_group("results")
     formats = ("jpg", "png", "tiff", "webp", "avif", "same")
     group.add_argument("--format", choices=formats, help="default: same, or what -o is named")
     group.add_argument("--quality", type=whole(1, 100), metavar="Q", help="default 92")
-    group.add_argument("--suffix", metavar="TEXT", help="of results without -o; default -lifted")
-    group.add_argument(
-        "--keep-ending",
-        action="store_true",
-        help="where the format changes, keep the photo's ending in the name: a.heic.jpg",
-    )
-    existing = group.add_mutually_exclusive_group()
-    existing.add_argument("--overwrite", action="store_true", help="replace existing results")
-    existing.add_argument("--skip-existing", action="store_true", help="leave existing results")
     group.add_argument(
         "--preserve", action="store_true", help="keep the file's date and permissions"
     )
@@ -89,12 +87,13 @@ def _add_output(parser: Parser) -> None:
         "--save-edit", action="store_true", help="write what was done as .npz beside it"
     )
     group.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    return group
 
 
-def _add_running(parser: Parser) -> None:
+def add_running(parser: Parser) -> Group:
+    """Add the options: how the work is run."""
     group = parser.add_argument_group("running")
     group.add_argument("--recursive", action="store_true", help="sub-folders too")
-    group.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
     group.add_argument("--jobs", type=whole(1), metavar="N", help="photos at a time")
     group.add_argument(
         "--stream",
@@ -116,7 +115,33 @@ def _add_running(parser: Parser) -> None:
         help="auto: openvino-bf16 for large networks where it is installed and the processor has "
         "bfloat16, else onnxruntime",
     )
-    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    add_device(group)
+    return group
+
+
+def _add_many(method: Group, output: Group, running: Group) -> None:
+    """Add the options of runs that begin with all their photos and come to an end."""
+    method.add_argument(
+        "--series",
+        action="store_true",
+        help="photos of one event or timelapse: an even look, without flicker",
+    )
+    output.add_argument("--suffix", metavar="TEXT", help="of results without -o; default -lifted")
+    output.add_argument(
+        "--keep-ending",
+        action="store_true",
+        help="where the format changes, keep the photo's ending in the name: a.heic.jpg",
+    )
+    existing = output.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace existing results")
+    existing.add_argument("--skip-existing", action="store_true", help="leave existing results")
+    running.add_argument("--limit", type=whole(1), metavar="N", help="at most N photos")
+    running.add_argument(
+        "--cluster",
+        metavar="WHERE",
+        help="by the machines of a Ray cluster: local (this machine), auto or ray://HOST:PORT; "
+        "one input folder, which may be a URL such as s3://bucket/in/, as may be -o",
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -132,8 +157,13 @@ def run(given: argparse.Namespace) -> int:
 
     if given.suffix is not None and given.output is not None:
         raise UsageError("--suffix is for results beside their photos; with -o they keep the name")
-    if STREAM in given.inputs:
+    if STREAM in given.inputs and given.cluster is None:
         return _stream(given)
+    if given.cluster is not None:
+        from nightlift.cli.on_cluster import enhance
+
+        return enhance(given, _enhancing(given, given.threads or 1), _writing(given, 1))
+    _check_disk(given)
     if given.output == STREAM:
         raise UsageError("-o - writes one photo to standard output and takes the input -")
     planned = _planned(given)
@@ -142,13 +172,25 @@ def run(given: argparse.Namespace) -> int:
     if given.overwrite:
         saved = map(edit_path, planned.targets if given.save_edit else ())
         originals.check([*planned.targets, *saved])
-    work = _work(given, given.threads or max(1, cores() // workers))
+    work = file_work(given, given.threads or max(1, cores() // workers))
     if given.series:
         work = _evened(work, planned, workers)
     with keeping(originals):
         outcomes = pool.run(planned.jobs, work, existing=_existing(given), workers=workers)
         notes = [*planned.inputs.left_out, *_unused(given, planned.targets)]
         return report(outcomes, len(planned.jobs), given.json, notes)
+
+
+def _check_disk(given: argparse.Namespace) -> None:
+    """Raise UsageError for a URL, which only a cluster reads."""
+    from nightlift.errors import UsageError
+
+    for name in (*given.inputs, given.output or ""):
+        if "://" in name and not Path(name).exists():
+            raise UsageError(
+                f"{name} is on a file system of its own: --cluster local reads and writes there "
+                "with the cores of this machine"
+            )
 
 
 def _planned(given: argparse.Namespace) -> Plan:
@@ -191,7 +233,8 @@ def _existing(given: argparse.Namespace) -> Existing:
     return "skip" if given.skip_existing else "fail"
 
 
-def _work(given: argparse.Namespace, threads: int) -> FileWork:
+def file_work(given: argparse.Namespace, threads: int) -> FileWork:
+    """What is done to each file, `threads` for each."""
     from nightlift.batch import Budget, FileWork, half_of_machine
 
     budget = Budget(given.memory or half_of_machine())
@@ -235,8 +278,7 @@ def _enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
         controls=controls(given),
         steps=given.steps,
         size=given.size,
-        # What is asked for exactly is computed in float32, whatever is installed.
-        engine="onnxruntime" if given.exact and given.engine == "auto" else given.engine,
+        engine=given.engine,
         device=given.device,
         threads=threads,
         memory=given.memory,

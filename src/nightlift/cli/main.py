@@ -23,6 +23,7 @@ all of them stay. Pictures are freed at once in any case."""
 
 COMMANDS = {
     "enhance": "enhance",
+    "watch": "watch",
     "methods": "methods",
     "compare": "compare",
     "lut": "lut",
@@ -121,9 +122,7 @@ def _tell_plainly() -> None:
     usual = warnings.showwarning
 
     def shown(message: Warning | str, category: type[Warning], *where: Any) -> None:
-        from nightlift.imports import NotCompiledWarning
-
-        if issubclass(category, NotCompiledWarning):
+        if category.__module__.startswith("nightlift."):
             print(f"note: {message}", file=sys.stderr)
         else:
             usual(message, category, *where)

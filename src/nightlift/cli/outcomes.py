@@ -80,7 +80,7 @@ def report(
     try:
         for outcome in outcomes:
             counts[outcome.status] += 1
-            _tell(outcome, as_json, shown)
+            tell(outcome, as_json, shown)
             shown.update()
     finally:
         shown.close()
@@ -97,12 +97,13 @@ def note(text: str) -> None:
     print(f"note: {in_options(text)}", file=sys.stderr)
 
 
-def _tell(outcome: Outcome, as_json: bool, shown: ProgressBar) -> None:
+def tell(outcome: Outcome, as_json: bool, shown: ProgressBar) -> None:
+    """Tell one outcome."""
     source = outcome.job.source
     if outcome.problem is not None:
         shown.write(f"{source}: {in_options(outcome.problem)}", file=sys.stderr)
     if as_json:
-        shown.write(json.dumps(_record(outcome)), file=sys.stdout)
+        shown.write(json.dumps(in_words(outcome.record())), file=sys.stdout)
         return
     for notice in outcome.notices:
         shown.write(f"note: {source}: {in_options(notice)}", file=sys.stderr)
@@ -110,18 +111,7 @@ def _tell(outcome: Outcome, as_json: bool, shown: ProgressBar) -> None:
         shown.write(f"{source} -> {outcome.job.target}", file=sys.stdout)
 
 
-def _record(outcome: Outcome) -> dict[str, Any]:
-    target = outcome.job.target if outcome.status == "done" else None
-    return {
-        "input": str(outcome.job.source),
-        "output": None if target is None else str(target),
-        "status": outcome.status,
-        "error": outcome.problem and in_options(outcome.problem),
-        "notices": [in_options(notice) for notice in outcome.notices],
-        "method": outcome.method,
-        "strength": outcome.strength,
-        "auto": outcome.auto,
-        "width": outcome.width,
-        "height": outcome.height,
-        "seconds": round(outcome.seconds, 4),
-    }
+def in_words(record: dict[str, Any]) -> dict[str, Any]:
+    """An outcome as JSON with its sentences in the words of the command line."""
+    told = [in_options(notice) for notice in record["notices"]]
+    return record | {"error": record["error"] and in_options(record["error"]), "notices": told}

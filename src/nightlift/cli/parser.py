@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, get_args
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -71,6 +71,19 @@ def _nearest(word: str, choices: list[str]) -> str:
 
     near = difflib.get_close_matches(word, choices, n=1)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def add_device(group: argparse._ArgumentGroup) -> None:
+    """Add the option that says where networks run."""
+    from nightlift.edit import Device
+
+    group.add_argument(
+        "--device",
+        choices=get_args(Device),
+        default="cpu",
+        help="where networks run (default: cpu, with the same result on every machine); auto: an "
+        "accelerator that is there, else cpu; `nightlift doctor` lists what is there",
+    )
 
 
 def path(text: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ intervals, and below them what differs.
 
 exit status: 0 all done, 1 some pictures or rows failed, 2 something is missing"""
 
-TABLE, SHEET, EPOCHS = "reproduction.md", "comparison.pdf", "epochs.pdf"
+TABLE, DATA = "reproduction.md", "reproduction.json"
+SHEET, EPOCHS = "comparison.pdf", "epochs.pdf"
 
 
 def add(commands: Subparsers) -> None:
@@ -48,7 +50,14 @@ def run(given: argparse.Namespace) -> int:
     """Measure and print; or tell what is needed."""
     from nightlift.cli.released import need_training_ring
     from nightlift.errors import UsageError, WriteError
-    from nightlift.reproduce import as_markdown, check, instructions, measure, reproduction
+    from nightlift.reproduce import (
+        as_data,
+        as_markdown,
+        check,
+        instructions,
+        measure,
+        reproduction,
+    )
 
     asked = reproduction(given.name)
     if given.folder is None:
@@ -65,6 +74,7 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.processor import cores
     from nightlift.reproduce import rows
 
+    given.output.mkdir(parents=True, exist_ok=True)
     made = rows(asked, given.folder, given.output / "models")
     found = measure(
         asked,
@@ -75,9 +85,11 @@ def run(given: argparse.Namespace) -> int:
         workers=given.jobs or cores(),
         limit=given.limit,
     )
-    told = as_markdown(asked, given.folder, found)
-    print(told, end="")
-    write_bytes(given.output / TABLE, told.encode(), overwrite=given.overwrite)
+    told = as_data(asked, given.folder, found)
+    print(as_markdown(told), end="")
+    data = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    for name, text in ((DATA, data), (TABLE, as_markdown(told))):
+        write_bytes(given.output / name, text.encode(), overwrite=given.overwrite)
     if asked.name == "zero-dce":
         _figures(given, asked, made)
     return 0 if all(one.evaluation.complete for one in found) else 1

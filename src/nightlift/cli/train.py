@@ -6,6 +6,7 @@ import argparse
 import importlib.util
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ def add(commands: Subparsers) -> None:
         "--data",
         action="append",
         metavar="LAYOUT:PATH",
-        help="such as folder:photos/ or auto:PATH; repeat to train on several at once",
+        help="such as folder:photos/ or auto:PATH; repeat to train on several at once; with "
+        "--resume: where they are now",
     )
     parser.add_argument("-o", "--output", type=path, metavar="RUN", help="the run's new folder")
     parser.add_argument(
@@ -205,9 +207,12 @@ def _resume(given: argparse.Namespace) -> None:
     ):
         if value is not None and value != stored:
             raise UsageError(f"{given.output} was begun with {option} {stored}, not {value}")
+    if given.data is None:
+        _check_near(given.output, description.data)
     resume(
         given.output,
         recipe=override(recipe, given.set),
+        data=given.data,
         devices=given.devices,
         workers=given.workers,
         cache=given.cache,
@@ -216,6 +221,21 @@ def _resume(given: argparse.Namespace) -> None:
         watch_folder=given.watch_folder,
         report=progress.reporter(given.json),
     )
+
+
+def _check_near(run: Path, specs: Sequence[str]) -> None:
+    """A run that came from somebody else must not have folders read that its user did not mean."""
+    from nightlift.errors import UsageError
+
+    near = (run.resolve().parent, Path.cwd().resolve())
+    for spec in specs:
+        path = Path(spec.partition(":")[2]).resolve()
+        if not any(path.is_relative_to(folder) for folder in near):
+            again = shlex.join(word for spec in specs for word in ("--data", spec))
+            raise UsageError(
+                f"{run} was trained on {path}, which lies neither beside the run nor in this "
+                f"folder; if these are the photos you mean, name them again: {again}"
+            )
 
 
 def _recipe(given: argparse.Namespace, found: Any) -> Any:
@@ -266,10 +286,13 @@ def _named(name: str, found: Any) -> Any:
 
 
 def _show_recipe(given: argparse.Namespace) -> int:
-    from nightlift.learned import method
+    from nightlift.learned import field_docs, method
 
-    for key, value in asdict(_recipe(given, method(given.method))).items():
-        print(f"{key}={value}")
+    recipe = _recipe(given, method(given.method))
+    docs = field_docs(type(recipe))
+    for key, value in asdict(recipe).items():
+        meaning = docs.get(key)
+        print(f"{key}={value}" if meaning is None else f"{key}={value}  # {meaning}")
     return 0
 
 

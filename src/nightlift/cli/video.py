@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nightlift.cli.controls import add_controls, add_denoising
-from nightlift.cli.parser import Parser, Subparsers, number, path, whole
+from nightlift.cli.parser import Parser, Subparsers, add_device, number, path, whole
 
 if TYPE_CHECKING:
     from nightlift.cli.outcomes import ProgressBar
@@ -25,6 +25,8 @@ EPILOG = """examples:
 
   nightlift video clips/ bright/ --recursive --skip-existing
   nightlift video phone-hdr.mov day.mp4 --tone-map
+  ffmpeg -i night.mp4 -f yuv4mpegpipe - | nightlift video - - | ffplay -
+  ffmpeg -i rtsp://camera -c copy -f mpegts - | nightlift video - - --preset ultrafast > day.ts
 
 exit status: 0 written, 1 it could not be or the source breaks off (what there is of it is written),
 2 wrong command line"""
@@ -39,13 +41,15 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("input", type=path, metavar="IN", help="a video, or a folder of videos")
+    parser.add_argument("input", type=path, metavar="IN", help="a video, a folder, or - (stdin)")
     parser.add_argument(
         "output",
         type=path,
+        nargs="?",
         metavar="OUT",
-        help="its name says the container; a folder for a folder",
+        help="its name says the container; a folder for a folder; - (stdout) for -",
     )
+    parser.add_argument("-o", "--output", dest="named", type=path, metavar="OUT", help="the same")
     _add_method(parser)
     _add_output(parser)
 
@@ -84,6 +88,11 @@ def _add_output(parser: Parser) -> None:
     group.add_argument("--crf", type=number(0, 63), metavar="N", help="constant quality")
     group.add_argument("--preset", metavar="NAME", help="the encoder's speed, such as veryfast")
     group.add_argument(
+        "--to",
+        choices=("y4m", "mpegts"),
+        help="of stdout: raw frames or MPEG-TS (default: y4m where y4m comes, else MPEG-TS)",
+    )
+    group.add_argument(
         "--tone-map",
         action="store_true",
         help="make HDR (HLG or PQ) an SDR video, after ITU-R BT.2390, and brighten that",
@@ -93,6 +102,7 @@ def _add_output(parser: Parser) -> None:
     existing.add_argument("--skip-existing", action="store_true", help="leave an existing result")
     group.add_argument("--recursive", action="store_true", help="sub-folders of a folder too")
     group.add_argument("--threads", type=whole(1), metavar="N", help="default: all cores")
+    add_device(group)
     group.add_argument("--json", action="store_true", help="one JSON object a video on stdout")
 
 
@@ -123,6 +133,13 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.errors import UsageError
     from nightlift.photo import Originals, keeping
 
+    if (given.output is None) == (given.named is None):
+        raise UsageError("expected one output: a name, or - for standard output")
+    given.output = given.output or given.named
+    if "-" in (str(given.input), str(given.output)):
+        return _stream(given)
+    if given.to is not None:
+        raise UsageError("--to is for standard output; the name of a file says its container")
     clips = _clips(given)
     originals = Originals(filter(None, [*(clip for clip, _ in clips), given.model, given.edit]))
     originals.check(target for _, target in clips)
@@ -132,6 +149,29 @@ def run(given: argparse.Namespace) -> int:
     if not clips:
         raise UsageError(f"there is no video in {given.input}; --recursive looks into its folders")
     return 0 if all(fine) else 1
+
+
+def _stream(given: argparse.Namespace) -> int:
+    """Standard input to standard output; the exit status."""
+    from nightlift.errors import UsageError
+    from nightlift.video import Encoding, enhance_stream
+
+    if str(given.input) != str(given.output):
+        raise UsageError("- (standard input) goes to - (standard output), and nothing else does")
+    if given.json or given.overwrite or given.skip_existing or given.recursive:
+        raise UsageError("--json, --overwrite, --skip-existing and --recursive are for files")
+    made = enhance_stream(
+        _enhancer(given),
+        given.strength,
+        smooth=given.smooth,
+        every=given.every,
+        to=given.to,
+        encoding=Encoding(given.codec, given.crf, given.preset),
+        tone_map=given.tone_map,
+        threads=given.threads,
+        watcher=_Shown(Path("-")),
+    )
+    return 0 if made.complete else 1
 
 
 def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
@@ -198,6 +238,7 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
         denoise=given.denoise or "off",
         denoise_amount=given.denoise_amount,
         controls=controls(given),
+        device=given.device,
         threads=1,
     )
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from nightlift.edit.denoising import Denoising as Denoising
     from nightlift.edit.denoising import MeasuredNoise as MeasuredNoise
     from nightlift.edit.denoising import Mode as Mode
+    from nightlift.edit.devices import Device as Device
+    from nightlift.edit.devices import installed_builds as installed_builds
+    from nightlift.edit.devices import installed_devices as installed_devices
+    from nightlift.edit.devices import replacing_commands as replacing_commands
     from nightlift.edit.edit import Edit as Edit
     from nightlift.edit.engine import Engine as Engine
     from nightlift.edit.engine import EngineName as EngineName
@@ -35,6 +39,7 @@ else:
             "catalog": ("CatalogEntry", "methods"),
             "controls": ("Controls", "MOST_EXPOSURE", "NAMES"),
             "denoising": ("Denoising", "MeasuredNoise", "Mode"),
+            "devices": ("Device", "installed_builds", "installed_devices", "replacing_commands"),
             "edit": ("Edit",),
             "engine": ("Engine", "EngineName", "Ports"),
             "enhancer": ("Enhancer", "GATE_COPY", "RECOMMENDED"),

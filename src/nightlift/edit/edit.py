@@ -32,7 +32,7 @@ class Painting:
 
     method: str
     version: str
-    options: dict[str, int] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     file: str = ""
     pooled: Floats | None = None
     estimator: Estimator | None = field(default=None, repr=False)
@@ -84,6 +84,13 @@ class Edit:
     def neutral(self) -> bool:
         """Whether it changes nothing."""
         return self.amount == 0 and self.controls.neutral
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its arrays: megabytes where they are maps or grids."""
+        from nightlift.edit.storage import packed
+
+        return sum(array.nbytes for array in packed(self)[1].values())
 
     @overload
     def apply(

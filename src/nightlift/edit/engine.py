@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from nightlift.edit import model_limits
+from nightlift.edit import devices, model_limits
+from nightlift.edit.devices import Device
 from nightlift.errors import MissingExtraError, ModelError, UsageError
 from nightlift.models import Kind, ReleasedModel
 from nightlift.photo import FixedSize, Floats
@@ -23,8 +26,6 @@ has bfloat16; else ONNX Runtime."""
 LARGE = 100_000
 """Parameters from which on bfloat16 is worth what it changes: a level of 8 bits here and there."""
 
-Device: TypeAlias = Literal["cpu", "cuda"]
-
 Ports: TypeAlias = Mapping[str, Floats]
 """What goes into a graph, or comes out of it, by name."""
 
@@ -36,7 +37,8 @@ class Engine:
     """A released model, loaded once and run any number of times, from any thread.
 
     `threads` is how many CPU cores one run may use (None: all that this process may use).
-    Raises UsageError for an unknown name or device, MissingExtraError for an engine or device
+    `device` afterwards is the one that runs, never `auto`. Raises UsageError for an unknown name,
+    or a device that is unknown, not installed or does not start, MissingExtraError for an engine
     that is not installed, ModelError for a model that the engine refuses.
     """
 
@@ -48,18 +50,19 @@ class Engine:
         threads: int | None = None,
     ) -> None:
         _check_choice("an engine", name, get_args(EngineName))
-        _check_choice("a device", device, get_args(Device))
         if threads is not None and threads < 1:
             raise UsageError(f"expected at least 1 thread, got {threads}")
-        if name.startswith("openvino") and device != "cpu":
-            raise UsageError(f"{name} runs on the cpu only, got the device {device!r}")
+        there = devices.candidates(device)
+        if name.startswith("openvino") and device not in ("auto", "cpu"):
+            raise UsageError(f"the engine {name} runs on the cpu only, got the device {device!r}")
         self.model = model
         count = threads or cores()
-        self.name: EngineName = _chosen(model, device) if name == "auto" else name
+        self.name: EngineName = _chosen(model, there) if name == "auto" else name
         if self.name.startswith("openvino"):
+            self.device = "cpu"
             self._runner = _openvino(model, count, _precision(self.name))
         else:
-            self._runner = _onnxruntime(model, device, count)
+            self.device, self._runner = _onnxruntime(model, there, count)
 
     def run(self, small: Floats, given: Floats | None = None) -> Floats:
         """The model's parameters alone; see `outputs`."""
@@ -159,14 +162,47 @@ def _fits_table(kind: Kind, shape: tuple[int, ...]) -> bool:
     return len(shape) == 3 and shape[::2] == (1, 3) and (kind == "lut3d" or shape[1] == 256)
 
 
-def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
+def _onnxruntime(model: ReleasedModel, there: tuple[str, ...], threads: int) -> tuple[str, Runner]:
+    """The device that runs, and what runs on it."""
     import onnxruntime
 
-    providers = ["CPUExecutionProvider"]
-    if device == "cuda":
-        if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
-            raise MissingExtraError("the device cuda", "gpu")
-        providers.insert(0, "CUDAExecutionProvider")
+    def opened(providers: list[str]) -> Any:
+        options = _options(threads)
+        on_processor = len(providers) == 1
+        if model.foreign and on_processor and model_limits.bounded_allocator():
+            options.add_session_config_entry("session.use_env_allocators", "1")
+        return onnxruntime.InferenceSession(model.data, options, providers=providers)
+
+    try:
+        name, session = devices.start(there, opened)
+    except UsageError:
+        raise
+    except Exception as error:  # its errors share no ancestor
+        on = "" if there[-1] == "cpu" else f" on {there[-1]}"
+        raise ModelError(f"ONNX Runtime refuses {model.path}{on}: {_first_line(error)}") from error
+    # Not every accelerator takes several runs at a time (DirectML), and none gains by them.
+    turn: AbstractContextManager[Any] = nullcontext() if name == "cpu" else Lock()
+    names = model.passport.outputs
+
+    def run(inputs: Ports) -> Ports:
+        with turn:
+            return dict(zip(names, session.run(names, inputs), strict=True))
+
+    def bounded(inputs: Ports) -> Ports:
+        with (
+            turn,
+            model_limits.stopped_after(
+                model_limits.seconds_for(*inputs["photo"].shape[2:])
+            ) as limited,
+        ):
+            return dict(zip(names, session.run(names, inputs, limited), strict=True))
+
+    return name, bounded if model.foreign else run
+
+
+def _options(threads: int) -> Any:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -176,38 +212,17 @@ def _onnxruntime(model: ReleasedModel, device: Device, threads: int) -> Runner:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # Measured on Zero-DCE: the arena is a fifth faster than none, and without planned patterns
-    # its peak is half as high, since what one layer frees the next takes again.
+    # its peak is half as high, since what one layer frees the next takes again. DirectML needs
+    # it so, too.
     options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = False
-    if model.foreign and device == "cpu" and model_limits.bounded_allocator():
-        options.add_session_config_entry("session.use_env_allocators", "1")
-    try:
-        session = onnxruntime.InferenceSession(model.data, options, providers=providers)
-    except Exception as error:  # its errors share no ancestor
-        raise ModelError(f"ONNX Runtime refuses {model.path}: {_first_line(error)}") from error
-    if session.get_providers()[0] != providers[0]:
-        raise ModelError(
-            f"expected ONNX Runtime to run {model.path.name} on {device}, but it cannot start "
-            "there: check the driver and the CUDA libraries, or use the device cpu"
-        )
-    names = model.passport.outputs
-
-    def run(inputs: Ports) -> Ports:
-        return dict(zip(names, session.run(names, inputs), strict=True))
-
-    def bounded(inputs: Ports) -> Ports:
-        with model_limits.stopped_after(
-            model_limits.seconds_for(*inputs["photo"].shape[2:])
-        ) as limited:
-            return dict(zip(names, session.run(names, inputs, limited), strict=True))
-
-    return bounded if model.foreign else run
+    return options
 
 
-def _chosen(model: ReleasedModel, device: Device) -> EngineName:
-    """What `auto` means for a model on this machine."""
+def _chosen(model: ReleasedModel, there: tuple[str, ...]) -> EngineName:
+    """What `auto` means for a model on these devices."""
     large = model.passport.kind == "picture" and model.passport.parameters >= LARGE
-    if not large or device != "cpu" or find_spec("openvino") is None:
+    if not large or there != ("cpu",) or find_spec("openvino") is None:
         return "onnxruntime"
     return "openvino-bf16" if _has_bf16(_import_openvino().Core()) else "onnxruntime"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from nightlift.adjust import Adjustment, LightGrid, check_strength
 from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
@@ -30,7 +30,9 @@ from nightlift.photo import (
 )
 
 if TYPE_CHECKING:
+    from nightlift.edit.devices import Device
     from nightlift.edit.engine import EngineName
+    from nightlift.edit.estimator import Estimator
 
 RECOMMENDED = "natural"
 """What is used when no method is named: of what this package holds, the best one by looking."""
@@ -55,7 +57,8 @@ class Enhancer:
         steps: Curve steps of Zero-DCE.
         size: The long side in pixels of the small copy that the network sees.
         engine: As in `nightlift.edit.engine.EngineName`.
-        device: Where networks run.
+        device: Where networks run, as in `nightlift.edit.devices.Device`. `auto` takes an
+            accelerator that is there and starts, with a DeviceWarning for one that does not.
         threads: Processor threads used for one photo; None: all.
         memory: Bytes that a network may take at a photo's own size; None: 3 GB. One that pools
             over a photo which is too large for that is approximated in tiles, and says so.
@@ -78,7 +81,7 @@ class Enhancer:
         steps: int | None = None,
         size: int | None = None,
         engine: EngineName = "auto",
-        device: Literal["cpu", "cuda"] = "cpu",
+        device: Device = "cpu",
         threads: int | None = None,
         memory: int | None = None,
     ) -> None:
@@ -137,6 +140,11 @@ class Enhancer:
         """The method's name, as in `nightlift methods`; `edit` where an edit was given."""
         return "edit" if self.edit is not None else self._estimator.name
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """How the method was named and loaded; None: not said."""
+        return dict(self._arguments)
+
     def estimate(
         self,
         photo: File | Kind,
@@ -154,7 +162,7 @@ class Enhancer:
             photo: One photo of any kind, see `Edit.apply`; a copy that is smaller will do.
             strength: 0 to 1.5, blends on pixels.
             exact: Whether the network should see the photo at its own size, or by the published
-                resize, whichever the method has.
+                resize, whichever the method has; in float32, unless an engine was named.
             paint: Whether a method that paints pictures may do so; False asks for an adjustment
                 that comes near. None: up to a megapixel, and where `exact` is asked for.
             noise: That of the photo at full size, where a copy is given; None: it is measured.
@@ -179,12 +187,13 @@ class Enhancer:
         if self.edit is not None:
             given = self._given(strength)
             return given if noise is None else replace(given, noise=noise)
+        own = self._own(exact)
         measured = self._noise_beside(photo) if noise is None and self.measures_noise else None
-        painting = self._painting(photo, exact, paint)
+        painting = self._painting(own, photo, exact, paint)
         seen = GATE_COPY.of(photo) if self.auto else None
         found = painting or self._copy(exact).of(photo)
         noise = noise if measured is None else measured()
-        return self._decided(photo, found, seen, noise, strength)
+        return self._decided(own, photo, found, seen, noise, strength)
 
     def _noise_beside(self, photo: Photo) -> Callable[[], MeasuredNoise]:
         """Tells the noise of a photo, which is measured while the caller goes on."""
@@ -214,7 +223,7 @@ class Enhancer:
 
         def decide(copies: list[Floats], noise: MeasuredNoise | None) -> Edit:
             seen = copies[1] if self.auto else None
-            return self._decided(photo, copies[0], seen, noise, strength)
+            return self._decided(self._own(exact), photo, copies[0], seen, noise, strength)
 
         needed = [own, GATE_COPY] if self.auto else [own]
         return Gathering(photo, needed, decide, self.measures_noise)
@@ -304,9 +313,14 @@ class Enhancer:
             denoising=self.denoising or edit.denoising,
         )
 
-    def _painting(self, photo: Photo, exact: bool, paint: bool | None) -> Painting | None:
+    def _own(self, exact: bool) -> Estimator:
+        """The method; what is asked for exactly is computed in float32, whatever is installed."""
+        return self._estimator.in_float32() if exact else self._estimator
+
+    def _painting(
+        self, own: Estimator, photo: Photo, exact: bool, paint: bool | None
+    ) -> Painting | None:
         """How the photo is painted; None: it is adjusted."""
-        own = self._estimator
         if paint is False or not own.paints(*upright_sides(photo), exact or bool(paint)):
             return None
         file = self._file or ""
@@ -314,6 +328,7 @@ class Enhancer:
 
     def _decided(
         self,
+        own: Estimator,
         photo: Photo,
         found: Painting | Floats,
         seen: Floats | None,
@@ -321,7 +336,6 @@ class Enhancer:
         strength: float,
     ) -> Edit:
         """The edit, from a painting or the method's small copy, and from what the gate sees."""
-        own = self._estimator
         painting = found if isinstance(found, Painting) else None
         adjustment = None if isinstance(found, Painting) else own.predict(found)
         if isinstance(adjustment, LightGrid) and noise is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from nightlift.adjust import Adjustment
 from nightlift.photo import Floats, Photo, SmallCopy
@@ -23,6 +23,9 @@ class Estimator(Protocol):
     def holds_black(self) -> bool:
         """Whether its adjustments ask for the level below which a photo holds noise only."""
 
+    def in_float32(self) -> Estimator:
+        """The same method, computed in float32 whatever is installed."""
+
     def small_copy(self) -> SmallCopy:
         """The small copy that `predict` takes."""
 
@@ -36,7 +39,7 @@ class Estimator(Protocol):
         """What is to be done to the photo whose small copy, (h, w, 3) in [0, 1], this is."""
 
     @property
-    def options(self) -> dict[str, int]:
+    def options(self) -> dict[str, Any]:
         """What a method that paints was asked for beside its name, to be asked for again."""
 
     def pooled(self, photo: Photo) -> Floats | None:

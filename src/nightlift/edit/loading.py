@@ -13,7 +13,8 @@ from nightlift.edit.estimator import Estimator
 from nightlift.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    from nightlift.edit.engine import Device, EngineName
+    from nightlift.edit.devices import Device
+    from nightlift.edit.engine import EngineName
     from nightlift.models import ReleasedModel
 
 
@@ -90,7 +91,7 @@ def painter(painting: Painting, threads: int | None) -> Estimator:
             "back, or estimate the photo again"
         )
     method = painting.method if file is None else None
-    found = estimator(method, file, threads=threads, **painting.options)  # type: ignore[arg-type]
+    found = estimator(method, file, threads=threads, **painting.options)
     if found.version != painting.version:
         raise ModelError(
             f"this edit was painted by {file or painting.method} {painting.version[:12]}, but "

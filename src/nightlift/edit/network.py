@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +29,8 @@ from nightlift.adjust import (
     to_floats,
 )
 from nightlift.arguments import whole
-from nightlift.edit.engine import Device, Engine, EngineName
+from nightlift.edit.devices import Device
+from nightlift.edit.engine import Engine, EngineName
 from nightlift.edit.tiles import Patch, Place, run_padded, run_whole
 from nightlift.errors import UsageError
 from nightlift.models import Guide, Passport, ReleasedModel
@@ -75,11 +79,33 @@ class Network:
         self.name = passport.method
         self._size = _size_rule(passport, size)
         self._steps = _steps(passport, steps)
-        self._options = {k: v for k, v in (("steps", steps), ("size", size)) if v is not None}
+        self._options: dict[str, Any] = {
+            k: v for k, v in (("steps", steps), ("size", size)) if v is not None
+        }
+        self._lock = threading.Lock()
+        self._in_float32: Network | None = None
         self._threads = threads
         self._memory = MEMORY if memory is None else memory
         self._tile = _tile_side(passport, self._memory)
         self._engine = Engine(model, engine, device, threads)
+        if engine != "auto":
+            self._options["engine"] = engine
+
+    def in_float32(self) -> Network:
+        """The same network in float32, whatever is installed; an engine that was named stays."""
+        if "engine" in self._options:
+            return self
+        with self._lock:
+            if self._in_float32 is None:
+                self._in_float32 = self._on_onnxruntime()
+            return self._in_float32
+
+    def _on_onnxruntime(self) -> Network:
+        own = copy.copy(self)
+        own._options = {**self._options, "engine": "onnxruntime"}
+        if self._engine.name != "onnxruntime":
+            own._engine = Engine(self._engine.model, threads=self._threads)
+        return own
 
     @property
     def version(self) -> str:
@@ -176,8 +202,8 @@ class Network:
         return np.ascontiguousarray(maps[: self._steps])
 
     @property
-    def options(self) -> dict[str, int]:
-        """What was asked for beside the model: `steps` and `size`, where they were."""
+    def options(self) -> dict[str, Any]:
+        """What was asked for beside the model: `steps`, `size` and `engine`, where they were."""
         return dict(self._options)
 
     def pooled(self, photo: Photo) -> Floats | None:

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -121,9 +121,14 @@ def _unpacked(header: Mapping[str, Any], arrays: Arrays) -> Edit:
 
 def _painting(told: Mapping[str, Any], pooled: Floats | None) -> Painting:
     """The painting that a header tells, which may ask for what `Painting.options` holds alone."""
-    options = {name: int(value) for name, value in dict(told["options"]).items()}
-    if not options.keys() <= {"steps", "size"}:
+    from nightlift.edit.engine import EngineName
+
+    options = dict(told["options"])
+    if not options.keys() <= {"steps", "size", "engine"}:
         raise ValueError(f"a painting with the options {', '.join(options)}")
+    options |= {name: int(value) for name, value in options.items() if name != "engine"}
+    if options.get("engine", "auto") not in get_args(EngineName):
+        raise ValueError(f"a painting by the engine {options['engine']}")
     file = str(told.get("file", ""))
     return Painting(str(told["method"]), str(told["version"]), options, file, pooled)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nightlift.learned.importing import read_checkpoint as read_checkpoint
     from nightlift.learned.plugins import further_losses as further_losses
     from nightlift.learned.recipe import Recipe as Recipe
+    from nightlift.learned.recipe import field_docs as field_docs
     from nightlift.learned.scaffold import write_package as write_package
     from nightlift.learned.table import FOREIGN as FOREIGN
     from nightlift.learned.table import METHODS as METHODS
@@ -43,7 +44,7 @@ else:
             "distances": ("load_squeezenet_distance",),
             "importing": ("read_checkpoint",),
             "plugins": ("further_losses",),
-            "recipe": ("Recipe",),
+            "recipe": ("Recipe", "field_docs"),
             "scaffold": ("write_package",),
             "table": ("FOREIGN", "METHODS", "importer", "method", "recognized"),
             "views": ("dimmed",),

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 import nightlift
 from nightlift import imports
+from nightlift.edit import Enhancer, installed_builds, installed_devices, replacing_commands
 from nightlift.errors import NightliftError
 from nightlift.processor import cores
 
@@ -21,10 +22,11 @@ EXTRAS = {
     "heic": "photos of phones (HEIC)",
     "raw": "photos of cameras (RAW)",
     "video": "videos",
+    "watch": "watching a folder",
+    "cluster": "clusters (Ray), S3",
     "pdf": "comparisons as PDF",
     "web": "the page and its REST interface",
     "openvino": "large networks, faster",
-    "gpu": "CUDA devices",
     "train": "training, export and import of models",
 }
 """What each extra is for; those of developers are left out."""
@@ -78,13 +80,28 @@ def _engines() -> Iterator[Check]:
         mend = "pip install --force-reinstall onnxruntime"
         yield Check("engine", "onnxruntime", "problem", f"it cannot be loaded: {error}", mend)
         return
-    providers = [name.removesuffix("ExecutionProvider") for name in _providers(onnxruntime)]
-    found = f"{onnxruntime.__version__}, on {', '.join(providers)}"
-    yield Check("engine", "onnxruntime", "ok", found)
+    yield Check("engine", "onnxruntime", "ok", onnxruntime.__version__)
+    yield from _builds()
+    yield from map(_device, installed_devices())
 
 
-def _providers(onnxruntime: object) -> list[str]:
-    return list(onnxruntime.get_available_providers())  # type: ignore[attr-defined]
+def _builds() -> Iterator[Check]:
+    """Several builds of ONNX Runtime, which write the same files: what runs is left to chance."""
+    builds = installed_builds()
+    if len(builds) > 1:
+        kept = next(name for name in reversed(builds) if name != "onnxruntime")
+        found = f"{' and '.join(builds)} are installed over one another"
+        mend = replacing_commands(builds, kept)
+        yield Check("engine", "onnxruntime builds", "problem", found, mend)
+
+
+def _device(name: str) -> Check:
+    """Whether the default's network runs on a device that this build of ONNX Runtime is for."""
+    try:
+        Enhancer(device=name)  # type: ignore[arg-type]
+    except NightliftError as error:
+        return Check("device", name, "absent", str(error), "use another --device")
+    return Check("device", name, "ok", f"starts; --device {name} uses it")
 
 
 def _extra(extra: str) -> Check:

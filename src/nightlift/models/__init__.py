@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from nightlift.imports import exported
 
 if TYPE_CHECKING:
-    from nightlift.models.half import halved as halved
     from nightlift.models.passport import Guide as Guide
     from nightlift.models.passport import Kind as Kind
     from nightlift.models.passport import Passport as Passport
+    from nightlift.models.quantization import quantized as quantized
     from nightlift.models.released import FOLDER as FOLDER
     from nightlift.models.released import INSTALL_RESEARCH as INSTALL_RESEARCH
     from nightlift.models.released import RESEARCH_MODELS as RESEARCH_MODELS
@@ -23,8 +23,8 @@ else:
     __getattr__, __dir__ = exported(
         __name__,
         {
-            "half": ("halved",),
             "passport": ("Guide", "Kind", "Passport"),
+            "quantization": ("quantized",),
             "released": (
                 "FOLDER",
                 "INSTALL_RESEARCH",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nightlift.photo.color import to_srgb as to_srgb
     from nightlift.photo.file_bytes import snapshot as snapshot
     from nightlift.photo.formats import EXTENSIONS as EXTENSIONS
+    from nightlift.photo.formats import HEIC_NAMES as HEIC_NAMES
     from nightlift.photo.formats import PHOTO_NAMES as PHOTO_NAMES
     from nightlift.photo.formats import RAW_NAMES as RAW_NAMES
     from nightlift.photo.formats import TargetFormat as TargetFormat
@@ -75,6 +76,7 @@ else:
         __name__,
         {
             "atomic": ("growing", "write_bytes"),
+            "buffer_pool": ("BufferPool", "MOST_KEPT"),
             "capture_time": ("moment",),
             "channels": ("gray_of",),
             "color": ("srgb_decode", "srgb_encode", "to_srgb"),
@@ -87,6 +89,7 @@ else:
                 "recognize",
                 "sniff",
                 "target_format",
+                "HEIC_NAMES",
             ),
             "header": ("dimensions", "failures", "named"),
             "kinds.codes": ("check_range", "to_codes"),
@@ -112,16 +115,15 @@ else:
                 "LongSide",
                 "OwnSize",
                 "Resize",
-                "StripSample",
                 "SizeRule",
                 "SmallCopy",
+                "StripSample",
                 "copy_size",
                 "small_copy",
                 "upright_sides",
             ),
             "quantile": ("quantiles",),
             "reading": ("checked", "read"),
-            "buffer_pool": ("MOST_KEPT", "BufferPool"),
             "writing": ("check_choices", "encode", "write"),
         },
         modules=("color", "jpeg", "jpeg_rows", "jpeg_strips"),

@@ -12,10 +12,13 @@ _FILE = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"wide", b"moov"
 _PICTURES = frozenset({b"hvc1", b"av01", b"avc1", b"grid", b"iden", b"iovl", b"jpeg", b"Exif"})
 _XMP = b"application/rdf+xml"
 _C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+_GAIN_MAP = "gain map"
+"""Has a sentence of its own."""
+
 _AUXILIARY = {
     "alpha": "",
     "auxid:1": "",
-    "hdrgainmap": "",  # has a sentence of its own
+    "hdrgainmap": _GAIN_MAP,
     "depth": "a depth map",
     "auxid:2": "a depth map",
     "disparity": "a depth map",
@@ -37,7 +40,19 @@ def left_out(data: bytes) -> tuple[str, ...]:
                 found.add(_name(data, kind, start))
     except (struct.error, ValueError):  # decoders have taken what they could
         pass
-    return tuple(sorted(found - {""}))
+    return tuple(sorted(found - {"", _GAIN_MAP}))
+
+
+def has_gain_map(data: bytes) -> bool:
+    """Whether an HDR gain map is among the items: ISO 21496-1's (tmap), or Apple's (auxC)."""
+    try:
+        return any(
+            _GAIN_MAP in _in_meta(data, start, stop)
+            for kind, start, stop in _boxes(data, 0, len(data))
+            if kind == b"meta"
+        )
+    except (struct.error, ValueError, IndexError):
+        return False
 
 
 def _boxes(data: bytes, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
@@ -88,7 +103,7 @@ def _items(data: bytes, start: int, stop: int) -> Iterator[str]:
             words = data[at + 4 : last].split(b"\0")
             yield "" if _XMP in words else "an item of another kind"
         elif item not in _PICTURES:
-            yield "" if item == b"tmap" else _printable(item)
+            yield _GAIN_MAP if item == b"tmap" else _printable(item)
 
 
 def _name(data: bytes, kind: bytes, start: int) -> str:

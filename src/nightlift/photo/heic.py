@@ -11,10 +11,9 @@ from nightlift.photo import boxes, cicp, xmp
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import split
 from nightlift.photo.formats import check_size
+from nightlift.photo.metadata import GAIN_MAP
 from nightlift.photo.photo import Photo
 from nightlift.photo.pillow_images import decoding
-
-_GAIN_MAP = "the HDR gain map was left out: it fits the unchanged photo only"
 
 
 def decode(data: bytes) -> Photo:
@@ -27,9 +26,8 @@ def decode(data: bytes) -> Photo:
     icc, notices = cicp.profile(*cicp.in_boxes(data))
     if image.info.get("icc_profile"):
         icc, notices = image.info["icc_profile"], ()
-    gain_map = xmp.has_gain_map(packet) or _has_gain_map(image.info)
-    if gain_map:
-        notices = (*notices, _GAIN_MAP)
+    if xmp.has_gain_map(packet) or boxes.has_gain_map(data):
+        notices = (*notices, GAIN_MAP)
     if lost := boxes.left_out(data):
         notices = (*notices, f"left out: {', '.join(lost)}")
     return Photo(
@@ -71,8 +69,3 @@ def _xmp(packet: bytes | None) -> bytes | None:
     if packet is None or not xmp.is_sound(packet):
         return packet
     return xmp.with_orientation(xmp.without_extras(packet), 1)
-
-
-def _has_gain_map(info: dict[str, Any]) -> bool:
-    """Whether one of the auxiliary pictures, listed by the URN of their kind, is a gain map."""
-    return any("hdrgainmap" in kind.lower() for kind in info.get("aux", {}))

@@ -26,7 +26,7 @@ from nightlift.photo.buffer_pool import BufferPool
 from nightlift.photo.channels import gray_of, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
-from nightlift.photo.metadata import COMMENT, Traveling
+from nightlift.photo.metadata import COMMENT, GAIN_MAP, Traveling
 from nightlift.photo.photo import Photo, Pixels
 
 SUBSAMPLINGS = ("444", "422", "420", "440", "411")
@@ -163,14 +163,19 @@ def _text(comment: bytes) -> str:
         return comment.decode("latin-1")
 
 
+_GAIN_MAPS = (b"hdrgm", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
+"""What a second picture says that is a gain map: Google's and Adobe's, Apple's, ISO's."""
+
+
 def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
     """What is in the file beside the picture and cannot be kept, a sentence each."""
     trailer = segments.trailer
-    gain_map = segments.gain_map or xmp.has_gain_map(packet) or b"hdrgm" in trailer
+    gain_map = segments.gain_map or xmp.has_gain_map(packet)
+    gain_map = gain_map or any(mark in trailer for mark in _GAIN_MAPS)
     motion = xmp.has_motion(packet) or b"MotionPhoto_Data" in trailer or trailer[4:8] == b"ftyp"
     found = []
     if gain_map:
-        found.append("the HDR gain map was left out: it fits the unchanged photo only")
+        found.append(GAIN_MAP)
     if motion:
         found.append("the video of the motion photo was left out")
     if segments.multi_picture and not gain_map:

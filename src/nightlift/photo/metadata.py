@@ -18,6 +18,7 @@ Strip: TypeAlias = Literal["none", "gps", "all"]
 
 DAMAGED_EXIF = "the EXIF is damaged and was left out"
 DAMAGED_XMP = "the XMP is damaged and was left out"
+GAIN_MAP = "the HDR gain map was left out: it fits the unchanged photo only"
 COMMENT = "Comment"
 _TOO_LONG = "the EXIF is longer than a JPEG can hold: maker's note and long values were left out"
 _EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")

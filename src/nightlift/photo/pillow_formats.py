@@ -7,10 +7,10 @@ import struct
 from typing import Any
 
 from nightlift.errors import WriteError
-from nightlift.photo import boxes, cicp, pillow_images
+from nightlift.photo import boxes, cicp, pillow_images, xmp
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import gray_of, joined, to_8_bits
-from nightlift.photo.metadata import Traveling
+from nightlift.photo.metadata import GAIN_MAP, Traveling
 from nightlift.photo.photo import Format, Photo
 
 _MOST_SIDE = {"webp": 16383, "avif": 32768}
@@ -33,6 +33,8 @@ def decode(data: bytes, format: Format) -> Photo:
     exif = _exif(info.get("exif"))
     deep = format == "avif" and bool(_av1_flags(data) & 0x40)
     found = [sentence for sentence, true in ((_ANIMATED, animated), (_DEEP_AVIF, deep)) if true]
+    if xmp.has_gain_map(info.get("xmp")) or (format == "avif" and boxes.has_gain_map(data)):
+        found.append(GAIN_MAP)
     lost = {"avif": boxes.left_out, "webp": _unknown_chunks}.get(format)
     if lost is not None and (names := lost(data)):
         found.append(f"left out: {', '.join(names)}")

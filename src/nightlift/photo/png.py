@@ -38,6 +38,10 @@ def decode(data: bytes) -> Photo:
         notices += (_NOT_WHOLE,)
     if chunks.left_out:
         notices += (f"left out: {', '.join(sorted(chunks.left_out))}",)
+    if not chunks.ended:
+        notices += ("the PNG lacks its end; the whole picture was read",)
+    if chunks.trailer:
+        notices += (f"{chunks.trailer} bytes after the picture's end were left out",)
     if chunks.animated:
         notices += ("only the first picture of the animation was read",)
     return Photo(

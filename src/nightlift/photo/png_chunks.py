@@ -31,9 +31,10 @@ class Chunks:
     What is packed and cannot be unpacked is empty. `transparent` is the one gray or RGB value
     that is (section 11.3.1.1). `gamma` is that of the codes, `primaries` are red, green, blue
     and white (11.3.2). `texts` are by keyword, all there are if `whole`, but for
-    `profiles` that are packed into them, by kind; `left_out` names what is not taken. `picture`
-    are the chunks that decoders need: others they would unpack again, take for pictures of their
-    own, or forget at some depths.
+    `profiles` that are packed into them, by kind; `left_out` names what is not taken. `ended`
+    says whether there is a last chunk, `trailer` how many bytes follow it. `picture` are the chunks
+    that decoders need: others they would unpack again, take for pictures of their own, or forget at
+    some depths.
     """
 
     width: int
@@ -54,6 +55,8 @@ class Chunks:
     whole: bool = True
     left_out: set[str] = field(default_factory=set)
     profiles: dict[str, bytes] = field(default_factory=dict)
+    ended: bool = True
+    trailer: int = 0
     picture: list[memoryview] = field(default_factory=list)
 
     @property
@@ -75,7 +78,7 @@ def header(data: bytes) -> Chunks:
 
 
 def parse(data: bytes) -> Chunks:
-    """Read every chunk and check its sum; ReadError where one is damaged or missing."""
+    """Read every chunk and check its sum; ReadError where the picture's are damaged or missing."""
     found = header(data)
     view = memoryview(data)
     position = len(SIGNATURE)
@@ -86,17 +89,38 @@ def parse(data: bytes) -> Chunks:
             break
         body = view[position + 8 : stop - 4]
         if zlib.crc32(view[position + 4 : stop - 4]) != struct.unpack_from(">I", data, stop - 4)[0]:
-            raise ReadError(f"the PNG is damaged: its {_label(name)} chunk has errors")
-        if name == b"tRNS" and found.color_type in (_GRAY, _RGB):
+            if name in _PICTURE:
+                raise ReadError(f"the PNG is damaged: its {_label(name)} chunk has errors")
+            found.left_out.add(f"chunk {_label(name)}, which is damaged")
+        elif name == b"tRNS" and found.color_type in (_GRAY, _RGB):
             found.transparent = _one_value(found, body)
         elif name in _PICTURE:
             found.picture.append(view[position:stop])
         else:
             _take(found, name, body)
         if name == b"IEND":
+            found.trailer = len(data) - stop
             return found
         position = stop
-    raise ReadError("the PNG ends too early; the file is cut off")
+    if len(data) - position >= 12 or not _is_whole(found.picture):
+        raise ReadError("the PNG ends too early; the file is cut off")
+    found.picture.append(memoryview(_chunk(b"IEND", b"")))
+    found.ended = False
+    return found
+
+
+def _is_whole(picture: list[memoryview]) -> bool:
+    """Whether the packed rows come to their end, where the file may lack its last chunk."""
+    unpacking = zlib.decompressobj()
+    try:
+        for chunk in picture:
+            packed: bytes | memoryview = chunk[8:-4] if bytes(chunk[4:8]) == b"IDAT" else b""
+            while packed and not unpacking.eof:
+                unpacking.decompress(packed, 1 << 20)
+                packed = unpacking.unconsumed_tail
+    except zlib.error:
+        return False
+    return unpacking.eof
 
 
 def _label(name: bytes) -> str:

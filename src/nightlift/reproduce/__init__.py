@@ -7,9 +7,10 @@ from nightlift.imports import exported
 if TYPE_CHECKING:
     from nightlift.reproduce.checkpoint_rows import rows as rows
     from nightlift.reproduce.claims import Reproduction as Reproduction
+    from nightlift.reproduce.documents import as_data as as_data
+    from nightlift.reproduce.documents import as_markdown as as_markdown
     from nightlift.reproduce.figure import comparison as comparison
     from nightlift.reproduce.figure import every_epochs as every_epochs
-    from nightlift.reproduce.run import as_markdown as as_markdown
     from nightlift.reproduce.run import check as check
     from nightlift.reproduce.run import instructions as instructions
     from nightlift.reproduce.run import measure as measure
@@ -20,8 +21,9 @@ else:
         {
             "checkpoint_rows": ("rows",),
             "claims": ("Reproduction",),
+            "documents": ("as_data", "as_markdown"),
             "figure": ("comparison", "every_epochs"),
-            "run": ("as_markdown", "check", "instructions", "measure"),
+            "run": ("check", "instructions", "measure"),
             "table": ("reproduction",),
         },
     )

@@ -42,7 +42,6 @@ else:
                 "objective_of_run",
                 "without_features",
             ),
-            "run_list": ("RunSummary", "runs"),
             "metrics_file": ("RATE", "VALIDATION", "read"),
             "module": ("Training",),
             "overrides": ("override",),
@@ -50,5 +49,6 @@ else:
             "releasing": ("export_run",),
             "report": ("EpochDone", "Event", "Notice", "StepDone"),
             "run": ("resume", "train"),
+            "run_list": ("RunSummary", "runs"),
         },
     )

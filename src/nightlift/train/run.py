@@ -16,7 +16,14 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
 from torch.multiprocessing.spawn import ProcessRaisedException
 
-from nightlift.data import data_hash, joined, open_collection, split_each, with_split
+from nightlift.data import (
+    Collection,
+    data_hash,
+    joined,
+    open_collection,
+    split_each,
+    with_split,
+)
 from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
 from nightlift.learned import Method, Objective, Recipe, further_losses
 from nightlift.train.checkpoint import Checkpoint
@@ -101,7 +108,7 @@ def train(
     description = RunDescription(
         method=method.name,
         recipe=asdict(recipe),
-        data=tuple(f"{source.layout}:{source.root.resolve()}" for source in sources),
+        data=_named(sources),
         data_hash=chosen.data_hash,
         seed=seed,
         init=None if init is None else str(init.resolve()),
@@ -124,6 +131,7 @@ def resume(
     run: Path,
     *,
     recipe: Recipe | None = None,
+    data: Sequence[str] | None = None,
     devices: Devices = 1,
     workers: int = 2,
     cache: int = 0,
@@ -135,6 +143,8 @@ def resume(
     """Go on with a run from its last finished epoch, as if it had not stopped.
 
     The numbers are those of `train`. `recipe` may change what does not touch the finished epochs.
+    The data is read from where the run says that it is, or from `data`, to which it was moved: a
+    run that somebody else wrote may name any folder.
     Raises UsageError where there is no run, for a run that is done, and for another change;
     DataError if the data changed.
     """
@@ -146,12 +156,12 @@ def resume(
     method, stored = description.parsed()
     recipe = stored if recipe is None else recipe
     _check_same(stored, recipe)
-    sources = [open_collection(spec) for spec in description.data]
+    sources = [open_collection(spec) for spec in data or description.data]
     collection = joined(sources)
     if data_hash(collection) != description.data_hash:
         raise DataError(
-            f"{' or '.join(description.data)} has changed since {run} began; bring the photos "
-            "back, or begin a new run with --init"
+            f"{' or '.join(data or description.data)} has changed since {run} began, or is "
+            "other data; bring the photos back, or begin a new run with --init"
         )
     check_data(method, recipe, sources)
     divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
@@ -162,13 +172,19 @@ def resume(
         raise UsageError(
             f"{run} is done with its {begin.epoch} epochs; to train on, add --set epochs=N"
         )
-    if recipe != stored:
-        folder.describe(replace(description, recipe=asdict(recipe)))
+    named = _named(sources) if data else description.data
+    if recipe != stored or named != description.data:
+        folder.describe(replace(description, recipe=asdict(recipe), data=named))
     recorder = FolderRecorder(folder, loaders, report, watched)
     training = Training(
         objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
     _launch(training, devices)
+
+
+def _named(sources: Sequence[Collection]) -> tuple[str, ...]:
+    """Collections as LAYOUT:PATH, wherever this is asked from."""
+    return tuple(f"{source.layout}:{source.root.resolve()}" for source in sources)
 
 
 def _where_it_stopped(

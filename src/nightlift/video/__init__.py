@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from nightlift.video.enhancing import enhance_video as enhance_video
     from nightlift.video.live import Live as Live
     from nightlift.video.pipeline import ahead as ahead
+    from nightlift.video.stream import enhance_stream as enhance_stream
 else:
     __getattr__, __dir__ = exported(
         __name__,
         {
+            "stream": ("enhance_stream",),
             "clips": ("in_folder",),
             "encoding": ("Encoding",),
             "enhancing": ("EnhancedVideo", "enhance_video"),

@@ -35,12 +35,14 @@ class Encoding:
     """What the user asked for; None: what suits the file.
 
     `codec` is the name of one of FFmpeg's encoders, or a familiar one such as h264; `crf` its
-    constant quality, smaller is better; `preset` its speed.
+    constant quality, smaller is better; `preset` its speed; `live`: each frame leaves the encoder
+    before the next one comes.
     """
 
     codec: str | None = None
     crf: float | None = None
     preset: str | None = None
+    live: bool = False
 
     def encoder(self, container: str, deep: bool) -> str:
         """The encoder's name: VP9 for WebM, H.265 above 8 bits, which players show, else H.264."""
@@ -64,8 +66,12 @@ class Encoding:
             options["b"] = "0"
         if encoder == "libx265":
             options["x265-params"] = "log-level=error"
-        if self.preset is not None:
-            options["preset"] = self.preset
+        preset = self.preset
+        if self.live and encoder in ("libx264", "libx265"):
+            options["tune"] = "zerolatency"
+            preset = preset or "veryfast"
+        if preset is not None:
+            options["preset"] = preset
         return options
 
 

@@ -17,7 +17,7 @@ from nightlift.photo import Originals, Photo, growing, keeping
 from nightlift.video.encoding import Encoding
 from nightlift.video.library import need_pyav
 from nightlift.video.pipeline import ahead, mapped
-from nightlift.video.smoothing import Smoother
+from nightlift.video.smoothing import Smoother, Trailing
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -116,6 +116,26 @@ def enhance_video(
     besides about `threads` + 6 in hand. Raises UsageError, VideoError, WriteError and
     MissingExtraError.
     """
+    check(enhancer, strength, smooth, every)
+    from nightlift.video.reading import Reader
+    from nightlift.video.writing import container_of
+
+    source, destination = Path(source), Path(destination)
+    originals = Originals([source])
+    originals.check([destination])
+    container = container_of(destination)
+    count = threads or cores()
+    work = Work(enhancer, strength, smooth, every, count, watcher or Nobody())
+    with (
+        keeping(originals),
+        Reader(source, count, from_zero=container != "mpegts", tone_map=tone_map) as reader,
+        growing(destination, overwrite) as place,
+    ):
+        return work.run(reader, place, container, encoding or Encoding())
+
+
+def check(enhancer: Enhancer, strength: float, smooth: float, every: int | None) -> None:
+    """Raise UsageError for what no video can be enhanced by, MissingExtraError without PyAV."""
     need_pyav()
     check_strength(strength)
     if not 0 <= smooth <= 60 or (every is not None and every < 1):
@@ -128,26 +148,11 @@ def enhance_video(
             f"this edit is painted by {enhancer.edit.method} on one photo, which no video is: name "
             "the method instead, or estimate the edit with paint=False"
         )
-    from nightlift.video.reading import Reader
-    from nightlift.video.writing import container_of
-
-    source, destination = Path(source), Path(destination)
-    originals = Originals([source])
-    originals.check([destination])
-    container = container_of(destination)
-    count = threads or cores()
-    work = _Work(enhancer, strength, smooth, every, count, watcher or Nobody())
-    with (
-        keeping(originals),
-        Reader(source, count, from_zero=container != "mpegts", tone_map=tone_map) as reader,
-        growing(destination, overwrite) as place,
-    ):
-        return work.run(reader, place, container, encoding or Encoding())
 
 
 @dataclass(frozen=True)
-class _Work:
-    """What `enhance_video` was asked for."""
+class Work:
+    """What was asked for; `live`: without look-ahead, for a stream that somebody waits for."""
 
     enhancer: Enhancer
     strength: float
@@ -155,11 +160,21 @@ class _Work:
     every: int | None
     threads: int
     watcher: Watcher
+    live: bool = False
 
     def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> EnhancedVideo:
-        """Everything, once the files are open."""
-        from nightlift.video.colors import Colors
+        """Everything, once the files are open, and what the result lacks."""
         from nightlift.video.losses import left_out
+
+        made = self.written(reader, str(place), container, encoding)
+        self._tell(made, left_out(reader, place))
+        return made
+
+    def written(
+        self, reader: Reader, place: str, container: str, encoding: Encoding
+    ) -> EnhancedVideo:
+        """Everything, once the source is open; `place` is a path or FFmpeg's name of a pipe."""
+        from nightlift.video.colors import Colors
         from nightlift.video.pixels import Converter
         from nightlift.video.writing import writer
 
@@ -183,7 +198,6 @@ class _Work:
                         self.watcher.frame()
             out.finish()
         made.complete = reader.complete
-        self._tell(made, left_out(reader, place))
         return made
 
     def _ready(
@@ -192,7 +206,9 @@ class _Work:
         """Frames with their smoothed edits; packets of other streams go straight through."""
         from nightlift.video.reading import Trouble
 
-        smoother: Smoother[Picture] = Smoother(self.smooth / 2, HELD)
+        smoother: Smoother[Picture] | Trailing[Picture] = (
+            Trailing(self.smooth) if self.live else Smoother(self.smooth / 2, HELD)
+        )
         for event in seen:
             if isinstance(event, SeenFrame):
                 made.cuts += event.cut
@@ -234,7 +250,7 @@ class _Work:
 class _Looking:
     """Looks at each frame for cuts, and on a schedule for what is to be done."""
 
-    def __init__(self, work: _Work, converter: Converter, orientation: int) -> None:
+    def __init__(self, work: Work, converter: Converter, orientation: int) -> None:
         self._work = work
         self._converter = converter
         self._orientation = orientation

@@ -16,9 +16,7 @@ from nightlift.errors import UsageError
 from nightlift.metrics import thumbnail
 from nightlift.photo import Floats, Photo, Pixels, is_pixels, take, to_codes
 from nightlift.video.cuts import is_cut
-
-SETTLED = 3.0
-"""Time constants after which a change counts as settled: a twentieth of it is left."""
+from nightlift.video.smoothing import SETTLED
 
 
 class Live:

@@ -44,6 +44,9 @@ ORIENTATIONS = {
 """EXIF orientation by the signs of a display matrix's a, b, c, d."""
 
 
+LITTLE_DELAY = {"analyzeduration": "1000000"}
+"""How FFmpeg opens a pipe: it looks at a second of the stream, not at five, before it begins."""
+
 LOOKED_AT = 60
 """Frames that are asked what they carry beside their pixels."""
 
@@ -71,7 +74,7 @@ Event: TypeAlias = "AnyPacket | Picture | Trouble"
 
 
 class Reader:
-    """An opened video, read once from beginning to end.
+    """An opened video, read once from beginning to end; without a path standard input.
 
     `first` is its first frame, `matrix` its display matrix (None: shown as stored), `orientation`
     the same as an EXIF tag; `covers` are pictures of its cover by stream, `beside` names what its
@@ -81,7 +84,7 @@ class Reader:
     """
 
     def __init__(
-        self, path: Path, threads: int, *, from_zero: bool = True, tone_map: bool = False
+        self, path: Path | None, threads: int, *, from_zero: bool = True, tone_map: bool = False
     ) -> None:
         self.path = path
         self.complete = True
@@ -94,7 +97,7 @@ class Reader:
         self._mapped = tone_map
         with ExitStack() as undo:
             self.container = undo.enter_context(_opened(path))
-            self.stream = _video_stream(self.container, path)
+            self.stream = _video_stream(self.container)
             context = self.stream.codec_context
             # Before the decoder says what the stream says: HEVC's is often nothing.
             self._told = _tags(context)
@@ -164,7 +167,7 @@ class Reader:
             begun.append(event)
             if isinstance(event, Picture):
                 return begun, event.frame
-        raise VideoError(f"{self.path} holds no frame that can be decoded")
+        raise VideoError(f"{self.path or 'standard input'} holds no frame that can be decoded")
 
     def _read(self) -> Iterator[Event]:
         packets = self.container.demux()
@@ -194,7 +197,7 @@ class Reader:
 
     def _ended(self) -> Iterator[Event]:
         yield from self._decoding.rest()
-        lost = truncation.missing(self.path)
+        lost = 0 if self.path is None else truncation.missing(self.path)
         if lost:
             self.complete = False
             sentence = f"the file is cut off: {lost} bytes of it are missing at its end"
@@ -288,9 +291,13 @@ def is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _opened(path: Path) -> InputContainer:
+def _opened(path: Path | None) -> InputContainer:
     try:
-        container = av.open(f"file:{path}", metadata_errors="replace")
+        container = (
+            av.open("pipe:0", options=LITTLE_DELAY, metadata_errors="replace")
+            if path is None
+            else av.open(f"file:{path}", metadata_errors="replace")
+        )
     except FileNotFoundError:
         raise VideoError("there is no such file") from None
     except IsADirectoryError:
@@ -299,11 +306,13 @@ def _opened(path: Path) -> InputContainer:
         raise VideoError(f"expected a video that FFmpeg can read: {error.strerror}") from error
     if container.format.name == "image2" or container.format.name.endswith("_pipe"):
         container.close()
-        raise VideoError(f"this is a picture, not a video; `nightlift enhance {path}` brightens it")
+        raise VideoError(
+            f"this is a picture, not a video; `nightlift enhance {path or '-'}` brightens it"
+        )
     return container
 
 
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+def _video_stream(container: InputContainer) -> VideoStream:
     moving = [s for s in container.streams.video if not is_cover(s)]
     if not moving:
         held = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"

@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from nightlift.edit import Edit
 
 Item = TypeVar("Item")
+
+SETTLED = 3.0
+"""Time constants after which a change counts as settled: a twentieth of it is left."""
+
+NEARLY = 0.999
+"""Of the way to an estimate, after which it is taken as it is."""
 
 
 @dataclass(frozen=True)
@@ -103,3 +109,47 @@ class Smoother(Generic[Item]):
         """Drop what no item from `time` on can need."""
         self._known = [one for one in self._known if one.time >= time - self._reach]
         self._smooth = {at: made for at, made in self._smooth.items() if at >= time}
+
+
+class Trailing(Generic[Item]):
+    """Gives each item its edit at once, without looking ahead: for streams.
+
+    The edit moves towards the last estimate exponentially, and has come 95 % of the way after
+    `settle` seconds. A cut begins anew.
+    """
+
+    hurried = False
+
+    def __init__(self, settle: float) -> None:
+        self._settle = settle
+        self._edit: Edit | None = None
+        self._target: Edit | None = None
+        self._last = 0.0
+
+    def add(
+        self, time: float, item: Item, edit: Edit | None, cut: bool = False
+    ) -> Iterator[tuple[Item, Edit]]:
+        """Take the next item and give it back with its edit; times increase.
+
+        The first item of all and the first after a cut come with an estimate.
+        """
+        passed, self._last = time - self._last, time
+        if edit is not None:
+            self._target = edit
+        assert self._target is not None
+        if cut or self._edit is None or self._settle == 0:
+            self._edit = self._target
+        elif self._edit is not self._target:
+            step = 1 - math.exp(-SETTLED * passed / self._settle)
+            self._edit = self._target if step > NEARLY else self._nearer(step)
+        yield item, self._edit
+
+    def _nearer(self, step: float) -> Edit:
+        assert self._edit is not None
+        assert self._target is not None
+        mean = Edit.mean([self._edit, self._target], [1 - step, step])
+        return replace(mean, noise=self._target.noise)
+
+    def finish(self) -> Iterator[tuple[Item, Edit]]:
+        """Nothing waits."""
+        return iter(())

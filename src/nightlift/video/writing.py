@@ -24,7 +24,7 @@ from nightlift.errors import UsageError, VideoError
 from nightlift.video.colors import Colors
 from nightlift.video.encoding import Encoding, unknown
 from nightlift.video.odd_sizes import encoded_size, widened
-from nightlift.video.pixels import depth, working_format
+from nightlift.video.pixels import WORKING, depth, working_format
 from nightlift.video.reading import AnyPacket, Reader, is_cover
 
 HEARD = ("audio", "subtitle")
@@ -34,6 +34,12 @@ NO_VIDEO = ("gif", "webp", "apng", "image2", "avif", "mp3", "flac", "hls", "dash
 """What FFmpeg can mux a video stream into though it is no file of a video: pictures, sound with a
 cover, lists of files."""
 
+
+RAW = "yuv4mpegpipe"
+"""FFmpeg's name of raw frames with a header (y4m), which hold nothing else."""
+
+LITTLE_DELAY = {"flush_packets": "1"}
+"""How a stream is written that somebody waits for."""
 
 BOXES = ("mp4", "mov", "ipod", "3gp", "3g2", "ismv", "f4v")
 """Containers of the MP4 family."""
@@ -103,9 +109,11 @@ def container_of(path: Path) -> str:
 
 @contextmanager
 def writer(
-    place: Path, container: str, source: Reader, colors: Colors, encoding: Encoding, threads: int
+    place: str, container: str, source: Reader, colors: Colors, encoding: Encoding, threads: int
 ) -> Iterator[Writer]:
-    """A file at `place` with the source's streams, metadata and chapters; the video encoded anew.
+    """A file with the source's streams, metadata and chapters; the video encoded anew.
+
+    `place` is its path, or FFmpeg's name of a pipe.
 
     Raises UsageError for an encoder that is not there, and VideoError where the container cannot
     hold the sound or the subtitles, or the encoder refuses.
@@ -113,9 +121,9 @@ def writer(
     encoder = encoding.encoder(container, depth(source.first) > 8)
     options = encoding.options(encoder)
     format = working_format(source.first, _formats(encoder))
-    settings = _options(container, source)
+    settings = _options(container, source) | (LITTLE_DELAY if encoding.live else {})
     # A full disk is met again when the file is closed.
-    with explained(encoder), av.open(str(place), "w", format=container, options=settings) as out:
+    with explained(encoder), av.open(place, "w", format=container, options=settings) as out:
         try:
             with explained(encoder):
                 video = out.add_stream(encoder, rate=source.rate, options=options)
@@ -127,6 +135,8 @@ def writer(
         assert isinstance(video, VideoStream)
         made = Writer(out, video, encoder, format, notices=[*source.notices, *_losses(source)])
         _shape(video, source, colors, format, container, threads)
+        if encoding.live:
+            video.codec_context.thread_type = "SLICE"  # whole frames would wait for each other
         _name_tag(video, encoder, container)
         _tell_size(made, source)
         _copy_others(made, container, source)
@@ -173,11 +183,15 @@ def _formats(encoder: str) -> list[str]:
         raise unknown(encoder, sorted(av.codecs_available)) from None
     if codec.type != "video":
         raise UsageError(f"{encoder} encodes {codec.type}; expected a video encoder")
-    return [format.name for format in codec.video_formats or ()]
+    if codec.video_formats is None:  # any, such as raw frames
+        return list(WORKING)
+    return [format.name for format in codec.video_formats]
 
 
 def _options(container: str, source: Reader) -> dict[str, str]:
     base, options = source.stream.time_base, dict[str, str]()
+    if container == RAW:
+        options["strict"] = "-1"  # more than 8 bits are an extension of the format
     if container in ("mp4", "mov", "ipod") and base is not None and base.numerator == 1:
         options["video_track_timescale"] = str(base.denominator)
     if container in BOXES and any(key.startswith("com.") for key in source.container.metadata):
@@ -251,10 +265,10 @@ def _left_out(stream: Stream, container: str, source: Reader) -> str:
     """The sentence for a stream that is left out; VideoError where it is sound or words."""
     context = stream.codec_context
     what = f"{stream.type} stream {stream.index} ({context.name if context else 'no codec'})"
-    if stream.type in HEARD:
+    if stream.type in HEARD and container != RAW:
         raise VideoError(
             f"the container {container} cannot hold {what}: "
-            f"name the output {source.path.suffix or '.mkv'}, as the source"
+            f"name the output {(source.path and source.path.suffix) or '.mkv'}, as the source"
         )
     return f"{what} is left out: the container {container} cannot hold it"
 
@@ -280,6 +294,8 @@ def explained(encoder: str) -> Iterator[None]:
             raise VideoError("the disk is full") from error
         if error.errno in (errno.EDQUOT, errno.EFBIG, errno.EIO):
             raise VideoError(f"the file cannot be written: {error.strerror}") from error
+        if error.errno == errno.EPIPE:
+            raise BrokenPipeError from error
         raise VideoError(
             f"the encoder {encoder} or its container refuses this video: {error.strerror}"
         ) from error

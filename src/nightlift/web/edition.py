@@ -12,7 +12,7 @@ from typing import Any
 from nightlift import __version__
 from nightlift.edit import RECOMMENDED
 from nightlift.errors import ModelError, UsageError, WriteError
-from nightlift.models import FOLDER, Passport, ReleasedModel, find, halved, load
+from nightlift.models import FOLDER, Passport, ReleasedModel, find, load, quantized
 from nightlift.photo import FixedSize, LongSide, SizeRule, write_bytes
 from nightlift.viewer import STATIC as VIEWER
 
@@ -197,7 +197,7 @@ def _size(rule: SizeRule) -> dict[str, int]:
 
 
 def _weights(model: ReleasedModel) -> bytes:
-    return gzip.compress(halved(model.data), 9, mtime=0)
+    return gzip.compress(quantized(model.data), 9, mtime=0)
 
 
 def _service_worker(files: Files) -> bytes:

@@ -50,12 +50,14 @@ class HeldPhoto:
 
     @property
     def bytes(self) -> int:
-        """Memory of its pixels, those of the small copies, and its metadata."""
-        photos = [self.photo, *self._smalls.values()]
+        """Memory of its pixels, those of the small copies, its edits, and its metadata."""
+        photos = [self.photo, *list(self._smalls.values())]
         pixels = sum(photo.pixels.nbytes for photo in photos)
         alpha = 0 if self.photo.alpha is None else self.photo.alpha.nbytes
         blobs = (self.photo.icc, self.photo.exif, self.photo.xmp, self.photo.iptc)
-        return pixels + alpha + sum(len(blob or b"") for blob in blobs)
+        texts = sum(len(name) + len(text) for name, text in self.photo.texts)
+        edits = sum(edit.nbytes for edit in list(self._edits.values()))
+        return pixels + alpha + texts + edits + sum(len(blob or b"") for blob in blobs)
 
 
 def _kept(known: OrderedDict[Key, Value], key: Key, most: int) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any
 
@@ -17,14 +17,19 @@ from nightlift.web.parameters import (
     checked,
     described,
 )
-from nightlift.web.service import Answer, Service
+from nightlift.web.service import MEDIA_TYPES, Answer, Service
 from nightlift.web.upload import received
 from nightlift.web.workers import Workers
+
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+READ = (*MEDIA_TYPES.values(), "image/heic", "application/octet-stream")
+"""What a body may be declared as in the description; declared types are not looked at."""
 
 PHOTO_BODY = {
     "required": True,
     "content": {
-        "image/*": {"schema": {"type": "string", "format": "binary"}},
+        **dict.fromkeys(READ, BYTES),
         "multipart/form-data": {
             "schema": {
                 "type": "object",
@@ -45,6 +50,8 @@ ERROR = {
 }
 
 
+CODES = (400, 403, 408, 410, 413, 415, 429, 503)
+ERRORS: dict[int | str, dict[str, Any]] = dict.fromkeys(CODES, ERROR)
 NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -62,7 +69,7 @@ def photo_routes(service: Service, limits: Limits, workers: Workers, metrics: Me
         summary="A photo in, the better photo out",
         description="Metadata is kept. With `preview`, a small sRGB result without metadata.",
         openapi_extra={"parameters": described(EnhanceParameters), "requestBody": PHOTO_BODY},
-        responses=_responses("image/*"),
+        responses=_responses(MEDIA_TYPES.values()),
         response_class=Response,
     )
     async def enhance(request: Request) -> Response:
@@ -76,7 +83,7 @@ def photo_routes(service: Service, limits: Limits, workers: Workers, metrics: Me
         "/v1/photos",
         summary="Hold a photo in memory for a while, to look at it under many settings",
         openapi_extra={"requestBody": PHOTO_BODY},
-        responses=_responses("application/json", 201),
+        responses={201: {"description": "its name and what it is"}, **ERRORS},
         status_code=201,
     )
     async def hold(request: Request) -> dict[str, Any]:
@@ -93,7 +100,7 @@ def _add_held(router: APIRouter, service: Service, workers: Workers) -> None:
         "/v1/photos/{name}/preview",
         summary="What an edit makes of a held photo or of a part of it; PNG where not shrunk",
         openapi_extra={"parameters": [NAME, *described(ViewParameters)]},
-        responses=_responses("image/*"),
+        responses=_responses((MEDIA_TYPES["png"], MEDIA_TYPES["jpeg"])),
         response_class=Response,
     )
     async def preview(request: Request) -> Response:
@@ -105,7 +112,7 @@ def _add_held(router: APIRouter, service: Service, workers: Workers) -> None:
         "/v1/photos/{name}/file",
         summary="A held photo at full size, edited, with its metadata",
         openapi_extra={"parameters": [NAME, *described(FileParameters)]},
-        responses=_responses("image/*"),
+        responses=_responses(MEDIA_TYPES.values()),
         response_class=Response,
     )
     async def file(request: Request) -> Response:
@@ -122,6 +129,6 @@ def _response(answer: Answer) -> Response:
     return Response(answer.data, media_type=answer.media_type, headers=answer.headers)
 
 
-def _responses(media_type: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    done = {"content": {media_type: {}}, "description": "the result"}
-    return {status: done, **dict.fromkeys((400, 403, 408, 410, 413, 415, 429, 503), ERROR)}
+def _responses(media_types: Iterable[str]) -> dict[int | str, dict[str, Any]]:
+    done = {"content": dict.fromkeys(media_types, BYTES), "description": "the result"}
+    return {200: done, **ERRORS}

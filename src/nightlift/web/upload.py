@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -18,6 +19,8 @@ HEAD = 64
 """Bytes by which a file that is no photo is told."""
 
 MOST_FIELDS = 32
+
+Chunks: TypeAlias = AsyncGenerator[bytes, None]
 
 
 @dataclass(frozen=True)
@@ -46,20 +49,23 @@ async def received(request: Request, limits: Limits) -> Upload:
         raise _too_large(limits)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        async with asyncio.timeout(limits.upload_seconds):
+        async with asyncio.timeout(None) as patience:
+            chunks = _bounded(request, limits, patience)
             if kind == "multipart/form-data":
-                return await _from_form(request, limits)
-            return Upload(await _from_body(request, limits), {})
+                return await _from_form(request, chunks)
+            return Upload(await _from_body(chunks), {})
     except TimeoutError:
         raise HTTPException(
-            408, f"the photo did not arrive within {limits.upload_seconds:g} seconds; try again"
+            408,
+            f"the photo did not arrive within {limits.upload_seconds:g} seconds, or with less than "
+            f"{limits.upload_pace >> 10} KiB a second; try again",
         ) from None
 
 
-async def _from_body(request: Request, limits: Limits) -> bytes:
+async def _from_body(chunks: Chunks) -> bytes:
     body = bytearray()
     looked = False
-    async for chunk in _bounded(request, limits):
+    async for chunk in chunks:
         body += chunk
         if not looked and len(body) >= HEAD:
             looked = True
@@ -68,8 +74,7 @@ async def _from_body(request: Request, limits: Limits) -> bytes:
     return bytes(body)
 
 
-async def _from_form(request: Request, limits: Limits) -> Upload:
-    chunks = _bounded(request, limits)
+async def _from_form(request: Request, chunks: Chunks) -> Upload:
     try:
         form = await _InMemory(request.headers, chunks, max_files=1, max_fields=MOST_FIELDS).parse()
     except (MultiPartException, KeyError) as error:
@@ -84,12 +89,17 @@ async def _from_form(request: Request, limits: Limits) -> Upload:
     return Upload(data, fields)
 
 
-async def _bounded(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
-    taken = 0
+async def _bounded(request: Request, limits: Limits, patience: asyncio.Timeout) -> Chunks:
+    """The body's bytes; whoever sends them slowly would keep others from their place."""
+    taken, begun = 0, asyncio.get_running_loop().time()
+    last = begun + limits.upload_seconds
+    patience.reschedule(min(last, begun + limits.upload_grace))
     async for chunk in request.stream():
         taken += len(chunk)
         if taken > limits.bytes:
             raise _too_large(limits)
+        due = begun + limits.upload_grace + taken / limits.upload_pace
+        patience.reschedule(min(last, due))
         yield chunk
 
 

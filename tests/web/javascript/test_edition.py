@@ -16,7 +16,7 @@ from PIL import Image
 
 from nightlift.edit.controls import Controls
 from nightlift.edit.enhancer import Enhancer
-from nightlift.models.half import halved
+from nightlift.models.quantization import quantized
 from nightlift.models.released import find
 from nightlift.photo.orientation import turn
 from nightlift.photo.photo import Photo
@@ -210,7 +210,7 @@ SAID = """async ([method, data, height, width]) => {
 def test_models_say_what_they_say_to_onnx_runtime(
     method: str, engine: Engine, examples: Path
 ) -> None:
-    """The same file in both; against weights of full precision no more than their rounding."""
+    """The same file in both, and the released file of full precision in Python."""
     model = find(method)
     rule = model.passport.size
     for path in sorted(examples.glob("*.jpg"))[:3]:
@@ -220,10 +220,10 @@ def test_models_say_what_they_say_to_onnx_runtime(
         photo = small.transpose(2, 0, 1)[None]
         same, full = (
             onnxruntime.InferenceSession(data).run(None, {"photo": photo})[0].ravel()
-            for data in (halved(model.data), model.data)
+            for data in (quantized(model.data), model.data)
         )
-        np.testing.assert_allclose(found, same, atol=1e-4)
-        np.testing.assert_allclose(found, full, atol=5e-3)
+        np.testing.assert_allclose(found, same, atol=1e-5)
+        np.testing.assert_allclose(found, full, atol=1e-4)
 
 
 @pytest.mark.slow

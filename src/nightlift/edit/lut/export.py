@@ -97,7 +97,7 @@ def _fitted(edit: Edit, photo: Photo, start: Lattice) -> tuple[Act, list[str]]:
     alone = replace(edit, denoising=Denoising(), notices=())
     before, after = SEEN.of(photo), SEEN.of(alone.apply(photo))
     table = nearest(before.reshape(-1, 3), after.reshape(-1, 3), start)
-    made = table(before.reshape(-1, 3)).reshape(before.shape)
+    made = np.clip(table(before.reshape(-1, 3)), 0, 1).reshape(before.shape)  # weights are rounded
     apart = delta_e_2000_map(made, after, data_range=1)
     return table, [
         "light from place to place is no part of it: it is the nearest that is the same "

@@ -1,4 +1,4 @@
-"""Weights of DeepUPE as the seed document's author published them.
+"""Weights of DeepUPE as the author of the reimplementation published them.
 
 A bare state dict: `coeffs.splat_features.N`, `coeffs.global_features_conv.N`,
 `coeffs.global_features_fc.N`, `coeffs.local_features.N`, `coeffs.conv_out` and `guide.conv1`,
@@ -60,7 +60,7 @@ def read_deep_upe(path: str | Path) -> tuple[DeepUPE, Passport]:
     to_rgb(network)
     passport = replace(
         deep_upe_passport(network),
-        title="DeepUPE as published by the seed document's author",
+        title="DeepUPE as published by the author of the reimplementation",
         version="published",
         data=(DATA,),
         data_terms=DATA_TERMS,

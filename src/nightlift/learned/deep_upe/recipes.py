@@ -1,4 +1,4 @@
-"""How DeepUPE is trained: as in the seed document."""
+"""How DeepUPE is trained: as in the reimplementation."""
 
 from __future__ import annotations
 
@@ -16,26 +16,30 @@ MOST_BINS = 64
 
 @dataclass(frozen=True)
 class DeepUPERecipe(Recipe):
-    """How DeepUPE is trained.
-
-    The network sees a copy of `low_size` pixels a side and gives `spatial_bins` cells a side with
-    `luma_bins` models each; `channel_multiplier` widens every layer; `batch_norm` normalizes
-    them. `reconstruction` is the mean absolute or squared difference to the target, or a logarithm.
-    `augment` crops, mirrors and rotates at random, in place of `flip`. The illumination plus 1e-4
-    divides by no less than `least_light`; 1e-4 is the published division.
-    """
+    """How DeepUPE is trained."""
 
     luma_bins: int = 8
+    """Models of each cell of the grid, by luma."""
     channel_multiplier: int = 1
+    """What the width of every layer is multiplied by."""
     spatial_bins: int = 8
+    """Cells of each side of the grid."""
     low_size: int = 256
+    """Pixels of each side of the copy that the network sees."""
     batch_norm: bool = True
+    """Normalize the layers by batch."""
     augment: bool = True
+    """Crop, mirror and rotate at random, in place of `flip`."""
     least_light: float = LEAST_LIGHT
+    """What the illumination plus 1e-4 divides by at least; 1e-4 is the published division."""
     reconstruction: Distance = "squared"
+    """The mean `absolute` or `squared` difference to the target, or a `logarithm`."""
     reconstruction_weight: float = 1.0
+    """Of the difference to the target."""
     color_weight: float = 0.2
+    """Of the angle between colors."""
     smoothness_weight: float = 0.05
+    """Of the illumination's smoothness."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -1,4 +1,4 @@
-"""The loss terms of DeepUPE, unweighted: those of Wang et al., CVPR 2019, as the seed has them.
+"""The loss terms of DeepUPE (Wang et al., CVPR 2019), unweighted, as the reimplementation has them.
 
 Pictures are (N, 3, H, W) RGB in [0, 1], at least 2 pixels a side; each term is a scalar, the mean
 over the batch.

@@ -21,7 +21,7 @@ GENERATOR, GLOBAL, LOCAL = "generator", "global_critic", "local_critic"
 
 STYLE = ("relu5_3", "relu3_3", "relu4_3")
 CONTENT = "relu3_3"
-"""The layers of the seed document's `stylefeat`."""
+"""The layers of the reimplementation's `stylefeat`."""
 
 POOLS = 3
 """The published VGG16 does not pool before its last block."""

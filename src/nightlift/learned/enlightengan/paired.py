@@ -19,20 +19,20 @@ from nightlift.learned.views import Pictures
 
 @dataclass(frozen=True)
 class PairedRecipe(Recipe):
-    """How the generator learns from pairs, real ones or good photos that are darkened.
-
-    `width` is that of its first level. Crops of `size` pixels are cut from copies whose sides are
-    `shrunk` to 1 of the photo's; validation sees whole photos, their long side brought down to
-    `validation_side`. The terms are the mean absolute difference to the target, what lacks of
-    structural similarity, and the logarithm of the mean squared difference.
-    """
+    """How the generator learns from pairs, real ones or good photos that are darkened."""
 
     width: int = 32
+    """Channels of the first level."""
     shrunk: float = 0.6
+    """Least size of the copy that crops are cut from, as a share of the photo's sides."""
     validation_side: int = 480
+    """The long side in pixels of the whole photos in validation."""
     absolute_weight: float = 1.0
+    """Of the mean absolute difference to the target."""
     structure_weight: float = 0.5
+    """Of what lacks of structural similarity."""
     logarithm_weight: float = 0.1
+    """Of the logarithm of the mean squared difference."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

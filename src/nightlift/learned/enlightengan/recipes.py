@@ -1,4 +1,4 @@
-"""How EnlightenGAN is trained: as in the paper, as in the seed document's sample, and faster."""
+"""How EnlightenGAN is trained: as in the paper, as in the reimplementation's sample, and faster."""
 
 from __future__ import annotations
 
@@ -14,46 +14,58 @@ Perceptual: TypeAlias = Literal["relu5_1", "relu5_3", "stylefeat", "style"]
 
 @dataclass(frozen=True)
 class EnlightenGANRecipe(Recipe):
-    """How EnlightenGAN is trained.
-
-    `width` and `critic_width` are channels at the first level, `global_strides` and
-    `local_strides` the critics' depth. Pictures are resized to `resized` (height, width) times a
-    factor within `enlarged` before they are cropped to `size`. The local critic and the
-    perceptual term see `patches` of `patch` pixels. A share `vary` of the photos is divided by a
-    number within `vary_range` before the generator sees it. `perceptual` names the layer that
-    result and photo should share, or `stylefeat` (also `style`) for the seed's content and
-    style, which weigh `content_weight` and `style_weight`. `features` extracts them with the
-    weights of `features_file` (none: PyTorch's cache); `features_feed` says how VGG16 is fed.
-    `perceptual_weight` 0 needs no features. `restored_weight`, which the paper does not have, is
-    that of restoring good pictures which are darkened by `restored_stops` in EV: what a critic
-    wants of a dark place is then not invented. `color_weight`, ours too, is that of keeping the
-    colors of the photo, and of these good pictures. `object` trains one class of object alone.
-    """
+    """How EnlightenGAN is trained."""
 
     keep: Keep = "last"
+    """See `Recipe.keep`."""
     width: int = 32
+    """Channels of the generator's first level."""
     critic_width: int = 64
+    """Channels of the critics' first level."""
     global_strides: int = 5
+    """Depth of the global critic."""
     local_strides: int = 4
+    """Depth of the local critic."""
     resized: tuple[int, int] = (400, 600)
+    """Height and width that pictures are resized to before they are cropped."""
     enlarged: tuple[float, float] = (1.0, 1.4)
+    """Range of the factor by which that is multiplied."""
     patch: int = 32
+    """Pixels of each side of what the local critic and the perceptual term see."""
     patches: int = 6
+    """How many of these there are."""
     vary: float = 0.5
+    """Share of the photos that are divided by a number before the generator sees them."""
     vary_range: tuple[float, float] = (2.0, 4.0)
+    """Range of that number."""
     global_weight: float = 1.0
+    """Of the global critic."""
     local_weight: float = 1.0
+    """Of the local critic."""
     perceptual: Perceptual = "relu5_1"
+    """The layer that result and photo should share, or `stylefeat` (also `style`) for the
+    reimplementation's content and style."""
     perceptual_weight: float = 1.0
+    """Of the perceptual term; 0 needs no features."""
     content_weight: float = 1.0
+    """Of the content within `stylefeat`."""
     style_weight: float = 1e-5
+    """Of the style within `stylefeat`."""
     restored_weight: float = 0.0
+    """Of restoring good pictures that are darkened, which the paper does not have: what a
+    critic wants of a dark place is then not invented."""
     restored_stops: tuple[float, float] = (-7.0, -1.0)
+    """Range of that darkening, in EV."""
     color_weight: float = 0.0
+    """Of keeping the colors of the photo, and of these good pictures; ours, too."""
     features: Extractor = "vgg16"
+    """The network that extracts features."""
     features_file: str | None = None
+    """Its weights; none: PyTorch's cache."""
     features_feed: Feed = "bgr"
+    """How VGG16 is fed."""
     object: str | None = None
+    """The one class of object that is trained; none: all."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -89,7 +101,7 @@ PAPER = EnlightenGANRecipe(
 )
 
 SEED = replace(PAPER, name="seed", batch=2, perceptual="stylefeat", object="car")
-"""The seed document's: cars, its own content and style, and the batch of its sample command."""
+"""The reimplementation's: cars, its own content and style, and the batch of its sample command."""
 
 ACCELERATOR = replace(
     PAPER, name="accelerator", epochs=100, hold=50, precision="bf16", features="squeezenet"

@@ -1,7 +1,7 @@
 """EnlightenGAN's loss terms, unweighted; each is a scalar over the whole batch.
 
 Sect. III of Jiang et al., "EnlightenGAN: Deep Light Enhancement without Paired Supervision",
-TIP 2021, as its published code computes them, and the seed document's style term. Logits and
+TIP 2021, as its published code computes them, and the reimplementation's style term. Logits and
 features are (N, C, h, w). `color` is ours.
 """
 
@@ -49,7 +49,7 @@ def content(result: Tensor, photo: Tensor) -> Tensor:
 
 
 def style(result: Features, photo: Features, layers: Sequence[str]) -> Tensor:
-    """Mean squared difference of Gram matrices, the mean over `layers` (the seed document)."""
+    """Mean squared difference of Gram matrices, the mean over `layers` (the reimplementation)."""
     each = [F.mse_loss(gram(result[layer]), gram(photo[layer])) for layer in layers]
     return torch.stack(each).mean()
 

@@ -49,9 +49,9 @@ class GEN(nn.Module):
 
     Sect. 3.1 of Kim et al., ECCV 2020. `variant` is the last block's; the widths are those of
     `width` 16, in proportion. `table` is what the 768 numbers mean: `value`, the paper's, the
-    output's values; `residual`, the seed's, what is added to the photo; `monotone`, ours, the
-    shares of the way from black to white, so that no table ever falls; `common`, ours, the same
-    and alike for all three colors: a photo of one color is not pulled toward gray.
+    output's values; `residual`, the reimplementation's, what is added to the photo; `monotone`,
+    ours, the shares of the way from black to white, so that no table ever falls; `common`, ours,
+    the same and alike for all three colors: a photo of one color is not pulled toward gray.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The seed document's GEN, and its GEN with LEN: TensorFlow's variables, turned into ours."""
+"""The reimplementation's GEN, and its GEN with LEN: TensorFlow's variables, turned into ours."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _LAST = "local.last.weight"
 
 
 def read_gen(path: str | Path) -> tuple[nn.Module, Passport]:
-    """The seed document's global network: its TensorFlow checkpoint's `.index`, or an `.npz`.
+    """The reimplementation's global network: its TensorFlow checkpoint's `.index`, or an `.npz`.
 
     It was trained on BGR: its first kernel's inputs and its tables' columns are turned to RGB,
     once. ModelError for a file that cannot be read safely, or holds anything else.
@@ -52,13 +52,13 @@ def read_gen(path: str | Path) -> tuple[nn.Module, Passport]:
     if any(name.startswith(_LOCAL) for name in arrays):
         raise ModelError(f"{path} holds GEN with LEN: import it as glenet")
     network = gen_of(arrays, str(path))
-    title = "GLeNet's global network with the seed's weights"
+    title = "GLeNet's global network with the reimplementation's weights"
     passport = table_passport(network, "glenet-global", title, "paired")
     return network, _provenance(passport)
 
 
 def read_glenet(path: str | Path) -> tuple[nn.Module, Passport]:
-    """The seed document's GEN with LEN, of the same kinds of files, turned to RGB.
+    """The reimplementation's GEN with LEN, of the same kinds of files, turned to RGB.
 
     ModelError for a file that cannot be read safely, or holds anything else.
     """
@@ -66,7 +66,7 @@ def read_glenet(path: str | Path) -> tuple[nn.Module, Passport]:
     if not any(name.startswith(_LOCAL) for name in arrays):
         raise ModelError(f"{path} holds no LEN: import it as glenet-global, if it is a GEN")
     network = glenet_of(arrays, str(path))
-    title = "GLeNet with the seed's weights: tone tables, then a local network"
+    title = "GLeNet with the reimplementation's weights: tone tables, then a local network"
     passport = picture_passport(network, "glenet", title, "paired")
     return network, _provenance(passport)
 
@@ -90,7 +90,7 @@ def gen_of(arrays: Arrays, what: str = "the checkpoint") -> GEN:
 
 
 def glenet_of(arrays: Arrays, what: str = "the checkpoint") -> GLeNet:
-    """GEN with LEN, as `gen_of`; before a LEN, the seed's tables say the value itself."""
+    """GEN with LEN, as `gen_of`; before a LEN, its tables say the value itself."""
     network = GLeNet(GEN("seed", "value"), LEN())
     gen = {f"gen.{ours}": theirs for ours, theirs in _gen_names()}
     _fill(network, gen | dict(_len_names()), arrays, what)
@@ -102,8 +102,9 @@ def _fill(network: nn.Module, names: Mapping[str, str], arrays: Arrays, what: st
         missing = [name for name in names.values() if name not in arrays]
         extra = [name for name in arrays if name not in names.values()]
         raise ModelError(
-            f"{what}: expected the seed's variables, such as {listed(names.values(), 1)}"
-            f"; it lacks {listed(missing, 2)}, and has beside them {listed(extra, 2)}"
+            f"{what}: expected the reimplementation's variables, such as "
+            f"{listed(names.values(), 1)}; it lacks {listed(missing, 2)}, "
+            f"and has beside them {listed(extra, 2)}"
         )
     expected = network.state_dict()
     weights = {

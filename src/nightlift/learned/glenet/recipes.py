@@ -1,4 +1,4 @@
-"""How GLeNet is trained: as we think best, as in the paper, and as in the seed document."""
+"""How GLeNet is trained: as we think best, as in the paper, and as in the reimplementation."""
 
 from __future__ import annotations
 
@@ -20,39 +20,49 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_2")
 
 @dataclass(frozen=True)
 class GENRecipe(Recipe):
-    """How a GEN is trained; see `GEN` for `variant`, `table`, `width` and `expansion`.
-
-    `norm_momentum` is how much of each batch the norms' running statistics take in. `augment`
-    crops, mirrors and rotates as the seed does, in place of `flip`; a share `gray` of the items
-    loses its colors. `reconstruction` is the mean
-    absolute or squared difference to the target, or a logarithm, for which squared differences
-    below `least_error` hardly count; `features` are those of the
-    perceptual term, `features_file` the file of their weights. `kernel_decay` times the squares
-    of all kernels is added to the loss. `keep_weight` weighs what is changed of the targets
-    themselves, which are fine as they are. The network sees at most `low_size` pixels, and never
-    more than `size`.
-    """
+    """How a GEN is trained; see `GEN` for `variant`, `table`, `width` and `expansion`."""
 
     batch: int = 4
+    """See `Recipe.batch`."""
     learning_rate: float = 1e-3
+    """See `Recipe.learning_rate`."""
     pictures_every: int = 10
+    """See `Recipe.pictures_every`."""
     variant: Variant = "paper"
+    """The network of the `paper` or of the reimplementation (`seed`)."""
     table: TableKind = "value"
+    """What the output is: the table's values, what is added to the photo, or steps that only
+    rise."""
     low_size: int = SIDE
+    """Pixels of each side of the copy that the network sees, at most; never more than `size`."""
     width: int = WIDTH
+    """Of the last layer before the tables."""
     expansion: int = EXPANSION
+    """Of the inverted residual blocks."""
     norm_momentum: float = 0.05
+    """How much of each batch the norms' running statistics take in."""
     augment: bool = True
+    """Crop, mirror and rotate as the reimplementation does, in place of `flip`."""
     gray: float = 0.0
+    """Share of the items that lose their colors."""
     reconstruction: Distance = "absolute"
+    """The mean `absolute` or `squared` difference to the target, or a `logarithm`."""
     least_error: float = LEAST_ERROR
+    """Squared difference below which the logarithm hardly counts."""
     features: Extractor = "none"
+    """The network of the perceptual term."""
     features_file: str | None = None
+    """Its weights; none: PyTorch's cache."""
     features_weight: float = 0.04
+    """Of the perceptual term."""
     kernel_decay: float = 5e-5
+    """Of the squares of all kernels, added to the loss."""
     smoothness_weight: float = 0.0
+    """Of the tables' smoothness."""
     monotone_weight: float = 0.0
+    """Of where tables fall."""
     keep_weight: float = 0.0
+    """Of what is changed of the targets themselves, which are fine as they are."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -76,15 +86,14 @@ class GENRecipe(Recipe):
 
 @dataclass(frozen=True)
 class GLeNetRecipe(GENRecipe):
-    """How GEN and LEN are trained together, or, with `parts` len, a LEN on the photo itself.
-
-    `frozen_gen` trains LEN alone behind a GEN that stays as it is: begin from a trained one with
-    --init. `local_weight` weighs steps in LEN's change where the picture has none.
-    """
+    """How GEN and LEN are trained together, or a LEN on the photo itself."""
 
     parts: Parts = "gen+len"
+    """`gen+len`, or `len` alone."""
     frozen_gen: bool = False
+    """Train LEN alone behind a GEN that stays as it is: begin from a trained one with --init."""
     local_weight: float = 0.0
+    """Of steps in LEN's change where the picture has none."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -96,18 +105,18 @@ class GLeNetRecipe(GENRecipe):
 
 @dataclass(frozen=True)
 class UnpairedRecipe(GLeNetRecipe):
-    """How the unpaired networks are trained, in `stage` 1 (tables) or 2 (tables and LEN).
-
-    Stage 1 weighs its terms by `adversarial_weight`, `cycle_weight` and `identity_weight`; stage
-    2 learns from pseudo pairs, where `features` may help, and has the first and the last of these.
-    `width` is the critics' too.
-    """
+    """How the unpaired networks are trained; `width` is the critics', too."""
 
     keep: Keep = "last"
+    """See `Recipe.keep`."""
     stage: Stage = 1
+    """1: tables, by critics; 2: tables and LEN, by pseudo pairs, where `features` may help."""
     adversarial_weight: float = 1.0
+    """Of the critics."""
     cycle_weight: float = 10.0
+    """Of coming back to the photo, in stage 1."""
     identity_weight: float = 5.0
+    """Of leaving good pictures as they are."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -19,8 +19,8 @@ EDGE = 10.0
 def smoothness(tables: Tensor) -> Tensor:
     """How a table's slope changes from knot to knot: mean of squares.
 
-    The slope of a table that changes nothing is 1 everywhere. A term of ours: the seed's tables
-    jump between neighboring intensities on photos unlike its training pictures.
+    The slope of a table that changes nothing is 1 everywhere. A term of ours: tables of the
+    reimplementation jump between neighboring intensities on photos unlike its training pictures.
     """
     return _slopes(tables).diff(dim=1).square().mean()
 

@@ -9,7 +9,7 @@ from nightlift.learned.views import Pictures, square
 
 
 def paired(recipe: GENRecipe, rng: np.random.Generator | None, pictures: Pictures) -> Pictures:
-    """Cropped, mirrored and rotated as in the seed document, then resized to a square."""
+    """Cropped, mirrored and rotated as in the reimplementation, then resized to a square."""
     from nightlift.data import augment
 
     if rng is not None and recipe.gray and rng.random() < recipe.gray:

@@ -13,24 +13,26 @@ HALVED = 8
 
 @dataclass(frozen=True)
 class NaturalRecipe(Recipe):
-    """How `natural` is trained.
-
-    The network sees a copy of `side` pixels a side and says gains for `cells` by `cells` places
-    with `bins` tones each; `width` is that of its first layer. Pictures are cropped to `least_crop`
-    of each side or more. The terms are the mean absolute difference to the target, the logarithm
-    of the mean squared one, what lacks of structural similarity, and squared differences of
-    gains between neighboring places.
-    """
+    """How `natural` is trained."""
 
     side: int = 128
+    """Pixels of each side of the copy that the network sees."""
     cells: int = 16
+    """Places along each side of the grid."""
     bins: int = 8
+    """Tones of each place."""
     width: int = 16
+    """Of the first layer."""
     least_crop: float = 0.6
+    """Least share of each side that a crop keeps."""
     absolute_weight: float = 1.0
+    """Of the mean absolute difference to the target."""
     logarithm_weight: float = 0.05
+    """Of the logarithm of the mean squared one."""
     structure_weight: float = 0.2
+    """Of what lacks of structural similarity."""
     smoothness_weight: float = 0.02
+    """Of squared differences of gains between neighboring places."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -39,7 +39,7 @@ REACH = 80
 
 
 class SMNet(nn.Module):
-    """A picture out of a photo: the seed's network for LOL, or its network for FiveK.
+    """A picture out of a photo: the reimplementation's network for LOL, or its network for FiveK.
 
     Fig. 2 of Lin et al., TMM 2022. One block of three scales (widths `width`, twice and four times
     as much) is applied three times with the same weights; in each, the features are recalibrated

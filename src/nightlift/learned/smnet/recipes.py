@@ -18,37 +18,48 @@ FALLING = tuple((start, 1.2 ** -(start // 50)) for start in range(0, EPOCHS, 50)
 
 @dataclass(frozen=True)
 class SMNetRecipe(Recipe):
-    """How SMNet is trained.
-
-    `width` is that of the features at full size, a multiple of 4. Crops have `size` pixels a
-    side and are cut from a copy whose sides are `shrunk` to 1 of the photo's; `flip` mirrors half
-    of them and `turn` turns half by 180 degrees. In validation photos are seen whole, their long
-    side brought down to `validation_side`. `features` are those of the perceptual term and
-    `features_file` the file of their weights. `picture_weights` weighs the pictures the network
-    paints, in its order: one for LOL, three for FiveK. `logarithm_weight` is that of the logarithm
-    of each picture's squared error, which the paper does not have.
-    """
+    """How SMNet is trained."""
 
     epochs: int = EPOCHS
+    """See `Recipe.epochs`."""
     batch: int = 10
+    """See `Recipe.batch`."""
     size: int = 128
+    """Pixels of each side of the crops."""
     learning_rate: float = 5e-4
+    """See `Recipe.learning_rate`."""
     schedule: Literal["constant", "plateau", "cosine", "steps", "linear-decay"] = "steps"
+    """See `Recipe.schedule`."""
     learning_rates: tuple[tuple[int, float], ...] = FALLING
+    """See `Recipe.learning_rates`."""
     pictures_every: int = 10
+    """See `Recipe.pictures_every`."""
     width: int = 64
+    """Channels of the features at full size, a multiple of 4."""
     shrunk: float = 1.0
+    """Least size of the copy that crops are cut from, as a share of the photo's sides."""
     turn: bool = True
+    """Turn half of the crops by 180 degrees."""
     validation_side: int = 600
+    """The long side in pixels of the whole photos in validation."""
     features: Extractor = "vgg16"
+    """The network of the perceptual term."""
     features_file: str | None = None
+    """Its weights; none: PyTorch's cache."""
     picture_weights: tuple[float, ...] = (1.0,)
+    """Of the pictures the network paints, in its order: one for LOL, three for FiveK."""
     ssim_weight: float = 1.0
+    """Of what lacks of structural similarity."""
     features_weight: float = 1.0
+    """Of the perceptual term."""
     smooth_l1_weight: float = 1.0
+    """Of the smooth absolute difference."""
     logarithm_weight: float = 0.0
+    """Of the logarithm of each picture's squared error, which the paper does not have."""
     inner_product_weight: float = 1.0
+    """Of the angle between colors."""
     variation_weight: float = 0.001
+    """Of total variation."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

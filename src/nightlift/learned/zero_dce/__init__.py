@@ -65,7 +65,7 @@ ZERO_DCE = Method(
     objective=_objective,
     passport=_passport,
     read_published=read_zero_dce,
-    published_license=f"{LICENSE}; the seed's weights: {SEED_LICENSE}",
+    published_license=f"{LICENSE}; the reimplementation's weights: {SEED_LICENSE}",
     read_start=read_start,
     view=cut,
 )

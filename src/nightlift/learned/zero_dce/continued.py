@@ -1,4 +1,4 @@
-"""Where a training goes on from: a published checkpoint, with the seed's optimizer and epoch."""
+"""Where a training goes on from: a published checkpoint, with its optimizer and epoch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _JOINED_WEIGHTS = (8, 10, 12)
 def read_start(path: Path) -> Start:
     """The weights of a published checkpoint, and how far it had come where it says so.
 
-    The seed document's checkpoint holds `model`, `optimizer` (Adam) and `epoch`, the number of
+    The reimplementation's checkpoint holds `model`, `optimizer` (Adam) and `epoch`, the number of
     finished epochs. ModelError for a file that cannot be read safely, or holds anything else.
     """
     checkpoint = read_checkpoint(path)

@@ -28,7 +28,7 @@ SEED_LICENSE = "unknown: published without a license file"
 DATA = "SICE part 1"
 DATA_TERMS = "research, non-commercial"
 SEED_STEPS = 4
-"""The seed document publishes the result after step 4 of its 8."""
+"""The reimplementation publishes the result after step 4 of its 8."""
 
 _LAYERS = range(1, 8)
 _JOINED = (5, 6, 7)
@@ -65,7 +65,7 @@ DIALECTS = (
 
 
 def read_zero_dce(path: str | Path) -> tuple[ZeroDCE, Passport]:
-    """A published Zero-DCE checkpoint: the authors' or the seed document's.
+    """A published Zero-DCE checkpoint: the authors' or the reimplementation's.
 
     ModelError for a file that cannot be read safely, or holds anything else.
     """
@@ -76,7 +76,7 @@ def read_zero_dce(path: str | Path) -> tuple[ZeroDCE, Passport]:
     if dialect.name == "seed":
         passport = replace(
             passport,
-            title="Zero-DCE with the seed's losses, after step 4 of 8",
+            title="Zero-DCE with the reimplementation's losses, after step 4 of 8",
             steps=min(SEED_STEPS, network.steps),
         )
     else:

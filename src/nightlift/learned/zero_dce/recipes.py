@@ -1,4 +1,4 @@
-"""How Zero-DCE and Zero-DCE++ are trained: as in the paper, and as in the seed document."""
+"""How Zero-DCE and Zero-DCE++ are trained: as in the paper, and as in the reimplementation."""
 
 from __future__ import annotations
 
@@ -20,37 +20,45 @@ PLUS_SMOOTHNESS = 1600.0
 
 @dataclass(frozen=True)
 class ZeroDCERecipe(Recipe):
-    """How Zero-DCE is trained.
-
-    `width` and `steps` shape the network. `losses` says in which published way the terms are
-    computed, `color_term` which of two color terms is meant: channel means alike, or in the photo's
-    ratios. `exposure_target` is the brightness in [0, 1] that patches of `exposure_patch` pixels
-    should have (None: the whole picture); `spatial_region` is the side of the regions whose
-    differences to their neighbors are kept. `weights` sets all four weights, in the order of the
-    seed document: spatial, exposure, color, smoothness. `cut_from` is the shorter side in pixels to
-    which a photo is brought before a square is cut out of it at random (None: the whole photo
-    becomes the square). The network looks at the square divided by `shrink` along each side (Zero-
-    DCE++'s speed); once released, it looks at copies of at most `long_side` pixels. `power_first`
-    brings each photo to `exposure_target` by a power, before the curves; with `contrast`, regions
-    are then asked to differ from the picture's mean by that power to the -`contrast` times as much.
-    """
+    """How Zero-DCE is trained."""
 
     width: int = 32
+    """Channels of the network."""
     steps: int = 8
+    """Curve steps."""
     losses: Losses = "paper"
+    """Which published way the terms are computed in: the `paper`'s or the reimplementation's
+    (`seed`)."""
     color_term: ColorTerm = "difference"
+    """What is asked of channel means: to be alike (`difference`), or in the photo's ratios
+    (`ratio`)."""
     exposure_target: float = 0.6
+    """Brightness in [0, 1] that patches should have."""
     exposure_patch: int | None = 16
+    """Pixels of each side of these patches; none: the whole picture."""
     spatial_region: int = 4
+    """Pixels of each side of the regions whose differences to their neighbors are kept."""
     spatial_weight: float = 1.0
+    """Of these differences. `weights` sets all four: spatial, exposure, color, smoothness."""
     exposure_weight: float = 10.0
+    """Of the brightness."""
     color_weight: float = 5.0
+    """Of the color term."""
     smoothness_weight: float = 200.0
+    """Of the smoothness of the curves' maps."""
     cut_from: int | None = None
+    """The shorter side in pixels to which a photo is brought before a square is cut out of it;
+    none: the whole photo becomes the square."""
     shrink: int = 1
+    """What the square's sides are divided by before the network looks at it (Zero-DCE++'s
+    speed)."""
     long_side: int = 384
+    """The long side in pixels of the copies that the released network looks at, at most."""
     power_first: bool = False
+    """Bring each photo to `exposure_target` by a power, before the curves."""
     contrast: float = 0.0
+    """Regions are asked to differ from the picture's mean by that power to minus this number
+    times as much; with `power_first`."""
 
     TOGETHER: ClassVar = {
         "weights": ("spatial_weight", "exposure_weight", "color_weight", "smoothness_weight")

@@ -1,8 +1,8 @@
 """The zero-reference loss terms, unweighted, in the two published sets.
 
-`paper`: Sect. 3.3 of Guo et al., CVPR 2020, as its published code computes it. `seed`: the seed
-document's. Pictures are (N, 3, H, W) RGB in [0, 1], at least 16 pixels a side; each term is a
-scalar.
+`paper`: Sect. 3.3 of Guo et al., CVPR 2020, as its published code computes it. `seed`: the
+reimplementation's. Pictures are (N, 3, H, W) RGB in [0, 1], at least 16 pixels a side; each term
+is a scalar.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def spatial_paper(enhanced: Tensor, photo: Tensor, region: int = REGION) -> Tens
 
 
 def spatial_seed(enhanced: Tensor, photo: Tensor, region: int = REGION) -> Tensor:
-    """Spatial consistency with the seed's gray, which sums to 0.99, and the border repeated."""
+    """Spatial consistency with a gray that sums to 0.99 (the reimplementation's)."""
     weights = photo.new_tensor((0.3, 0.59, 0.1)).view(1, 3, 1, 1)
     return _squared_steps(((enhanced - photo) * weights).sum(1, keepdim=True), "replicate", region)
 
@@ -97,7 +97,7 @@ def color_seed(enhanced: Tensor) -> Tensor:
 
 
 def color_ratio(enhanced: Tensor, photo: Tensor) -> Tensor:
-    """The seed's alternative: the ratios of channel means R/G, G/B and B/R should stay."""
+    """The reimplementation's: ratios of channel means R/G, G/B and B/R should stay."""
     return (_channel_ratios(enhanced) - _channel_ratios(photo)).abs().sum(1).mean()
 
 

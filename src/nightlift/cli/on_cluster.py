@@ -1,0 +1,146 @@
+"""nightlift enhance --cluster: a folder on any file system, by the machines of a Ray cluster."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from nightlift.batch import Enhancing, Writing
+    from nightlift.cluster import ClusterRun, Counted
+
+_NOT_THERE = ("series", "preserve", "stream", "suffix")
+"""Options that need one machine, or folders on its own disk."""
+
+
+def enhance(given: argparse.Namespace, enhancing: Enhancing, writing: Writing) -> int:
+    """Enhance the folder; the exit status is 1 when any photo failed."""
+    from nightlift.cli.outcomes import note
+    from nightlift.cluster import ClusterRun, Counted, Folder, Task
+
+    _check(given)
+    # Ray's own reports about how it is used would leave the machine.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    task = Task(
+        Folder.at(given.inputs[0]),
+        Folder.at(given.output),
+        enhancing.enhancer,
+        enhancing.strength,
+        enhancing.exact,
+        given.format,
+        writing,
+        "overwrite" if given.overwrite else "skip" if given.skip_existing else "fail",
+        given.save_edit,
+        given.memory,
+    )
+    run = ClusterRun(
+        task,
+        given.cluster,
+        recursive=given.recursive,
+        limit=given.limit,
+        workers=given.jobs,
+    )
+    # Ray prints what it has to tell about lost workers among the outcomes.
+    out = sys.stdout
+    with redirect_stdout(sys.stderr):
+        status = _told(run, Counted(run), given.json, out)
+    notes = run.left_out
+    if run.replaced:
+        notes.append(f"{run.replaced} workers were lost and replaced")
+    for text in notes:
+        note(text)
+    return status
+
+
+def _check(given: argparse.Namespace) -> None:
+    """Raise UsageError for what a cluster cannot do."""
+    from nightlift.errors import UsageError
+
+    for option in _NOT_THERE:
+        if getattr(given, option):
+            raise UsageError(f"--{option.replace('_', '-')} does not go with --cluster")
+    if len(given.inputs) != 1 or given.inputs[0] == "-":
+        raise UsageError("--cluster takes one folder of photos, such as s3://bucket/photos/")
+    if given.output is None or given.output == "-":
+        raise UsageError("--cluster needs a folder for the results: -o s3://bucket/results/")
+
+
+def _told(run: ClusterRun, counted: Counted, as_json: bool, out: TextIO) -> int:
+    """Tell each outcome on `out` as it comes; the exit status."""
+    from nightlift.cli.outcomes import in_words
+    from nightlift.cli.rewording import in_options
+
+    shown, failed = Progress(sys.stderr), 0
+    try:
+        for record in run:
+            counted.begin()
+            failed += record["status"] == "failed"
+            if as_json:
+                shown.write(json.dumps(in_words(record)), out)
+            elif record["status"] == "done":
+                shown.write(f"{record['input']} -> {record['output']}", out)
+            if record["error"]:
+                shown.write(f"{record['input']}: {in_options(record['error'])}", sys.stderr)
+            for notice in () if as_json else record["notices"]:
+                shown.write(f"note: {record['input']}: {in_options(notice)}", sys.stderr)
+            shown.update(counted.total)
+    finally:
+        shown.close()
+    return 1 if failed else 0
+
+
+class Progress:
+    """A line every few seconds, or a bar on a terminal, of how much is done and how long it takes.
+
+    How many there are becomes known while the work goes on.
+    """
+
+    SECONDS = 10.0
+
+    def __init__(self, stream: TextIO) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(unit="photo", file=stream, dynamic_ncols=True) if stream.isatty() else None
+        self._stream = stream
+        self._done, self._first, self._told = 0, 0.0, 0.0
+
+    def update(self, total: int | None) -> None:
+        """One more is done, of so many."""
+        self._done += 1
+        if self._bar is not None:
+            self._bar.total = total
+            self._bar.update()
+            return
+        now = time.monotonic()
+        if self._done == 1:  # what came before was the start of the cluster
+            self._first = self._told = now
+        elif now - self._told >= self.SECONDS:
+            self._told = now
+            rate = (self._done - 1) / (now - self._first)
+            print(told(self._done, total, rate), file=self._stream, flush=True)
+
+    def write(self, text: str, stream: TextIO) -> None:
+        """Print a line above the bar."""
+        if self._bar is not None:
+            self._bar.write(text, file=stream)
+        else:
+            print(text, file=stream, flush=True)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def told(done: int, total: int | None, rate: float) -> str:
+    """How far it is, and how long it will still take at this rate a second."""
+    if total is None:
+        return f"{done} photos, {rate:.3g} a second (still counting)"
+    left = round((total - done) / rate)
+    hours, minutes = left // 3600, left // 60 % 60
+    return f"{done} of {total} photos, {hours}:{minutes:02d}:{left % 60:02d} left"

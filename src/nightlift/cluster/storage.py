@@ -1,0 +1,146 @@
+"""Folders on any file system that fsspec knows: disks, S3 and its kin, and others."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nightlift.errors import ExistsError, MissingExtraError, UsageError
+from nightlift.photo import write_bytes
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "memory"})
+"""Where an object appears whole or not at all; elsewhere a file is written aside, then renamed."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder: an open file system and a path on it; it pickles, and opens again elsewhere."""
+
+    fs: AbstractFileSystem
+    path: str
+
+    @classmethod
+    def at(cls, address: str) -> Folder:
+        """The folder at a path or a URL such as `s3://bucket/photos/`.
+
+        Raises:
+            UsageError: No file system goes by that name.
+            MissingExtraError: The package for it is not installed.
+        """
+        try:
+            from fsspec.core import url_to_fs
+        except ImportError:
+            raise MissingExtraError("a cluster", "cluster") from None
+        try:
+            fs, path = url_to_fs(address, use_listings_cache=False)
+        except ValueError as error:
+            raise UsageError(f"expected a folder or a URL such as s3://…, got {address}") from error
+        except ImportError as error:
+            raise UsageError(f"{address} needs one more package: {error}") from None
+        return cls(fs, path.rstrip("/") or path)
+
+    @property
+    def url(self) -> str:
+        """Its whole address; a plain path on the local disk."""
+        return self.path if self.is_local else str(self.fs.unstrip_protocol(self.path))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it lies on a disk that every program sees."""
+        return bool({"file", "local"} & self._protocols())
+
+    def address(self, name: str) -> str:
+        """The whole address of a file in it; `name` is its path below the folder."""
+        return f"{self.url}/{name}"
+
+    def local(self, name: str) -> Path | None:
+        """The path of a file on a local disk; None elsewhere."""
+        return Path(self._full(name)) if self.is_local else None
+
+    def holds(self, other: Folder) -> bool:
+        """Whether `other` is this folder, or lies in it."""
+        if self._protocols() != other._protocols():
+            return False
+        own, theirs = self._canonical(), other._canonical()
+        return theirs == own or theirs.startswith(f"{own.rstrip('/')}/")
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a file of this name."""
+        return bool(self.fs.exists(self._full(name)))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file; FileNotFoundError where there is none."""
+        return bytes(self.fs.cat_file(self._full(name)))
+
+    def fetch(self, name: str, into: Path) -> Path:
+        """A local file with the bytes of one here: itself, or a copy in the folder `into`."""
+        own = self.local(name)
+        if own is not None:
+            return own
+        copy = into / name.rpartition("/")[2]
+        self.fs.get_file(self._full(name), str(copy))
+        return copy
+
+    def store(self, name: str, data: bytes, *, overwrite: bool = False) -> None:
+        """Write a file, whole or not at all; ExistsError where its name is taken."""
+        own = self.local(name)
+        if own is not None:
+            own.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(own, data, overwrite)
+            return
+        full = self._full(name)
+        try:
+            if self._protocols() & OBJECT_STORES:
+                self.fs.pipe_file(full, data, mode="overwrite" if overwrite else "create")
+            else:
+                self._store_aside(full, data, overwrite)
+        except FileExistsError:
+            raise ExistsError(Path(name)) from None
+
+    def remove(self, name: str) -> None:
+        """Delete a file, if there is one."""
+        with contextlib.suppress(FileNotFoundError):
+            self.fs.rm_file(self._full(name))
+
+    def names(self) -> list[str]:
+        """The names of what lies directly in it, sorted; none where there is no such folder."""
+        try:
+            found = self.fs.ls(self.path, detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted(str(one).rstrip("/").rpartition("/")[2] for one in found)
+
+    def below(self, name: str) -> Folder:
+        """A folder in it."""
+        return Folder(self.fs, self._full(name))
+
+    def _store_aside(self, full: str, data: bytes, overwrite: bool) -> None:
+        parent = full.rpartition("/")[0]
+        self.fs.makedirs(parent, exist_ok=True)
+        aside = f"{parent}/.nightlift-{secrets.token_hex(8)}.part"
+        try:
+            self.fs.pipe_file(aside, data)
+            if not overwrite and self.fs.exists(full):
+                raise FileExistsError(full)
+            self.fs.mv(aside, full)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self.fs.rm_file(aside)
+            raise
+
+    def _full(self, name: str) -> str:
+        return f"{self.path.rstrip('/')}/{name}"
+
+    def _canonical(self) -> str:
+        return os.path.realpath(self.path) if self.is_local else self.path
+
+    def _protocols(self) -> set[str]:
+        told: Any = self.fs.protocol
+        return {told} if isinstance(told, str) else set(told)

@@ -1,0 +1,119 @@
+"""Released models with weights of 16 bits, at about half the size: for browsers.
+
+Weights are integers times a scale of their output channel (symmetric quantization); the graph
+makes floats of them again when a session opens, and computes with those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from nightlift.models.onnx_file import (
+    G_INITIALIZER,
+    G_NODE,
+    LENGTH,
+    M_GRAPH,
+    T_NAME,
+    VARINT,
+    Field,
+    fields,
+    layout,
+)
+
+FLOAT, INT16 = 1, 5
+T_DIMS, T_TYPE, T_RAW = 1, 2, 9
+SMALL = 1 / 20
+"""Of the file: what a tensor that stays as it is may take, such as biases and first layers, whose
+errors all others multiply.
+"""
+
+LARGEST = 32766
+"""Of an integer before what its neighbors lost is added."""
+
+CAST_TO = b"\x0a\x02to" + b"\x18" + bytes([FLOAT]) + b"\xa0\x01\x02"
+"""The attribute `to` of a Cast, an integer: AttributeProto's name, i and type."""
+
+
+def quantized(data: bytes) -> bytes:
+    """The ONNX file with its weights in int16, without metadata.
+
+    Raises ModelError for what is no ONNX file.
+    """
+    view = memoryview(data)
+    parts = layout(view)
+    graph = b"".join(_graph(view, parts.graph, int(SMALL * len(data))))
+    others = [bytes(view[field.start : field.end]) for field in parts.others]
+    return b"".join([*others, _message(M_GRAPH, graph)])
+
+
+def _graph(view: memoryview, graph: Field, small: int) -> Iterator[bytes]:
+    """The fields of the graph; nodes that make floats of weights come before all others."""
+    kept: list[bytes] = []
+    for part in fields(view, graph.content, graph.end):
+        found = _weights(view, part, small) if part.number == G_INITIALIZER else None
+        if found is None:
+            kept.append(bytes(view[part.start : part.end]))
+            continue
+        name, weights = found
+        integers, scale = _rounded(weights)
+        yield _node(b"Cast", [name + b".integers"], name + b".wide", CAST_TO)
+        yield _node(b"Mul", [name + b".wide", name + b".scale"], name)
+        kept += [_tensor(name + b".integers", integers), _tensor(name + b".scale", scale)]
+    yield from kept
+
+
+def _weights(
+    view: memoryview, tensor: Field, small: int
+) -> tuple[bytes, npt.NDArray[np.float32]] | None:
+    """A tensor's name and values; None where it is to stay as it is."""
+    found = list(fields(view, tensor.content, tensor.end))
+    contents = {part.number: view[part.content : part.end] for part in found if part.wire == LENGTH}
+    numbers = [(part.number, part.value) for part in found if part.wire == VARINT]
+    raw = contents.get(T_RAW)
+    if (T_TYPE, FLOAT) not in numbers or raw is None or len(raw) < small:
+        return None
+    shape = [value for number, value in numbers if number == T_DIMS]
+    return bytes(contents[T_NAME]), np.frombuffer(raw, "<f4").reshape(shape)
+
+
+def _rounded(weights: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int16], np.ndarray]:
+    """Integers, and what they are to be multiplied by: one number for each of the first axis.
+
+    What rounding takes from a weight its neighbor is given, so that no sum of neighboring weights
+    is off by more than one: where a picture is even, errors cancel.
+    """
+    others = tuple(range(1, weights.ndim))
+    scale = np.abs(weights).max(axis=others, keepdims=True).astype(np.float32) / LARGEST
+    scale[scale == 0] = 1
+    sums = np.cumsum((weights.astype(np.float64) / scale).reshape(len(weights), -1), axis=1)
+    integers = np.diff(np.rint(sums), axis=1, prepend=0)
+    return integers.astype("<i2").reshape(weights.shape), scale.astype("<f4")
+
+
+def _tensor(name: bytes, values: np.ndarray) -> bytes:
+    kind = INT16 if values.dtype == np.int16 else FLOAT
+    dims = b"".join(bytes([T_DIMS << 3]) + _varint(side) for side in values.shape)
+    content = dims + bytes([T_TYPE << 3, kind]) + _message(T_NAME, name)
+    return _message(G_INITIALIZER, content + _message(T_RAW, values.tobytes()))
+
+
+def _node(operator: bytes, inputs: list[bytes], output: bytes, attribute: bytes = b"") -> bytes:
+    """A node of one output, which it is named after."""
+    ports = b"".join(_message(1, each) for each in inputs) + _message(2, output)
+    named = _message(3, output + b"." + operator) + _message(4, operator)
+    return _message(G_NODE, ports + named + (_message(5, attribute) if attribute else b""))
+
+
+def _message(number: int, content: bytes) -> bytes:
+    return bytes([number << 3 | LENGTH]) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    digits = bytearray()
+    while value > 0x7F:
+        digits.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*digits, value])

@@ -1,0 +1,64 @@
+"""A video from standard input to standard output, while it comes."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from nightlift.adjust import cores
+from nightlift.edit import Enhancer
+from nightlift.video.encoding import Encoding
+from nightlift.video.enhancing import EnhancedVideo, Nobody, Watcher, Work, check
+
+StreamFormat: TypeAlias = Literal["y4m", "mpegts"]
+"""Raw frames with a header, or MPEG transport stream."""
+
+
+def enhance_stream(
+    enhancer: Enhancer,
+    strength: float = 1.0,
+    *,
+    smooth: float = 1.0,
+    every: int | None = None,
+    to: StreamFormat | None = None,
+    encoding: Encoding | None = None,
+    tone_map: bool = False,
+    threads: int | None = None,
+    watcher: Watcher | None = None,
+) -> EnhancedVideo:
+    """Brighten the video on standard input, which goes on to standard output.
+
+    Edits follow what is seen and never look ahead: at most `threads` + 2 frames are in hand, and as
+    many in the decoder of a compressed stream.
+
+    Args:
+        enhancer: What estimates an edit, six times a second and after each cut.
+        strength: 0 to 1.5.
+        smooth: Seconds after which a change of light has been followed by 95 %.
+        every: Frames between two estimates, instead.
+        to: What is written; None: y4m where y4m comes, else MPEG-TS.
+        encoding: How MPEG-TS is encoded; None: H.264, very fast, without delay.
+        tone_map: Whether HDR becomes SDR.
+        threads: Processor threads; None: all.
+        watcher: Who is told how it goes.
+
+    Returns:
+        What was made.
+
+    Raises:
+        VideoError: Standard input is no video, or cannot be written so.
+        UsageError: A number is out of its range.
+        BrokenPipeError: Nobody reads the result any more.
+    """
+    check(enhancer, strength, smooth, every)
+    from nightlift.video.reading import Reader
+    from nightlift.video.writing import RAW
+
+    count = threads or cores()
+    work = Work(enhancer, strength, smooth, every, count, watcher or Nobody(), live=True)
+    with Reader(None, count, from_zero=False, tone_map=tone_map) as reader:
+        raw = to == "y4m" or (to is None and reader.container.format.name == RAW)
+        if raw:
+            return work.written(reader, "pipe:1", RAW, Encoding("rawvideo"))
+        asked = encoding or Encoding()
+        live = Encoding(asked.codec, asked.crf, asked.preset, live=True)
+        return work.written(reader, "pipe:1", "mpegts", live)

@@ -1,0 +1,214 @@
+"""Real clusters of this machine, real signals, and an S3 server on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pytest
+
+import nightlift
+from nightlift.cluster.manifest import Manifest
+from nightlift.cluster.storage import Folder
+from nightlift.photo.photo import Photo
+
+pytest.importorskip("ray")
+pytestmark = pytest.mark.slow
+
+PHOTOS = 24
+COMMAND = (sys.executable, "-m", "nightlift", "enhance")
+SERVER = """
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer(port=0)
+server.start()
+print(server.get_host_and_port()[1], flush=True)
+input()
+"""
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    random = np.random.default_rng(5)
+    for number in range(PHOTOS):
+        path = folder / f"{number % 3}" / f"{number:02d}.jpg"
+        path.parent.mkdir(exist_ok=True)
+        small = random.integers(0, 60, (30, 40, 3), np.uint8)
+        nightlift.write(Photo(small.repeat(30, 0).repeat(30, 1)), path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What a run on this machine makes of them."""
+    folder = tmp_path_factory.mktemp("local")
+    subprocess.run([*COMMAND, photos, "-o", folder, "--recursive"], check=True, timeout=300)
+    return contents(folder)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*.jpg") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def begun(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    """A run, in a process group of its own as a shell gives it one."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments, "--recursive", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=None if env is None else os.environ | env,
+    )
+
+
+def lines(stream: IO[str] | None, count: int | None = None) -> list[dict[str, Any]]:
+    assert stream is not None
+    if count is None:
+        return [json.loads(line) for line in stream]
+    return [json.loads(stream.readline()) for _ in range(count)]
+
+
+def outcomes(output: Folder) -> list[dict[str, Any]]:
+    return list(Manifest(output).records())
+
+
+def check_each_once(output: Folder, photos: Path, source: str | None = None) -> None:
+    counts = Counter(record["input"] for record in outcomes(output))
+    names = (path.relative_to(photos) for path in photos.rglob("*.jpg"))
+    assert counts == {f"{source or photos}/{name}": 1 for name in names}
+
+
+def finished(run: subprocess.Popen[str], status: int = 0) -> list[dict[str, Any]]:
+    with run:
+        told = lines(run.stdout)
+        assert run.wait(300) == status
+        return told
+
+
+def test_the_same_bytes_as_without_a_cluster(
+    photos: Path, expected: dict[str, bytes], tmp_path: Path
+):
+    told = finished(begun(photos, "-o", tmp_path, "--cluster", "local", "--jobs", "2"))
+    assert contents(tmp_path) == expected
+    assert [record["status"] for record in told] == ["done"] * PHOTOS
+    check_each_once(Folder.at(str(tmp_path)), photos)
+
+
+def test_a_killed_worker_costs_nothing(photos: Path, expected: dict[str, bytes], tmp_path: Path):
+    run = begun(photos, "-o", tmp_path, "--cluster", "local", "--jobs", "3")
+    told = lines(run.stdout, 3)
+    killed = told[0]["worker"]
+    os.kill(int(killed.rpartition(":")[2]), signal.SIGKILL)
+    told += finished(run)
+    assert contents(tmp_path) == expected
+    assert [record["status"] for record in told] == ["done"] * PHOTOS
+    assert len({record["worker"] for record in told}) >= 3
+    check_each_once(Folder.at(str(tmp_path)), photos)
+
+
+def test_ctrl_c_leaves_nothing_half_done_and_the_run_goes_on(
+    photos: Path, expected: dict[str, bytes], tmp_path: Path
+):
+    arguments = (photos, "-o", tmp_path, "--cluster", "local", "--jobs", "2")
+    run = begun(*arguments)
+    lines(run.stdout, 3)
+    os.killpg(run.pid, signal.SIGINT)
+    finished(run, 130)
+    made = contents(tmp_path)
+    assert 3 <= len(made) < PHOTOS
+    assert made.items() <= expected.items()
+    told = {record["output"] for record in outcomes(Folder.at(str(tmp_path)))}
+    assert told == {f"{tmp_path}/{name}" for name in made}
+    rest = finished(begun(*arguments, "--skip-existing"))
+    assert len(rest) == PHOTOS - len(made)
+    assert contents(tmp_path) == expected
+    check_each_once(Folder.at(str(tmp_path)), photos)
+
+
+def test_a_lost_driver_leaves_whole_files_and_the_run_goes_on(
+    photos: Path, expected: dict[str, bytes], tmp_path: Path
+):
+    arguments = (photos, "-o", tmp_path, "--cluster", "local", "--jobs", "2")
+    run = begun(*arguments)
+    lines(run.stdout, 3)
+    with run:
+        run.kill()
+    assert contents(tmp_path).items() <= expected.items()
+    finished(begun(*arguments, "--skip-existing"))
+    assert contents(tmp_path) == expected
+    assert not [path for path in tmp_path.rglob("*") if ".part" in path.name]
+    check_each_once(Folder.at(str(tmp_path)), photos)
+
+
+@pytest.fixture
+def s3() -> Iterator[dict[str, str]]:
+    """The environment that leads to a server; file systems of an earlier one are forgotten."""
+    pytest.importorskip("s3fs").S3FileSystem.clear_instance_cache()
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        port = next(int(line) for line in server.stdout if line.strip().isdigit())
+        yield {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        server.terminate()
+
+
+def test_from_and_to_s3(
+    photos: Path,
+    expected: dict[str, bytes],
+    s3: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    for name, value in s3.items():
+        monkeypatch.setenv(name, value)
+    top = Folder.at("s3://bucket")
+    top.fs.mkdir("bucket")
+    for path in photos.rglob("*.jpg"):
+        top.store(f"in/{path.relative_to(photos)}", path.read_bytes())
+    arguments = ("s3://bucket/in/", "-o", "s3://bucket/out/", "--cluster", "local", "--jobs", "2")
+    finished(begun(*arguments, "--limit", "10", env=s3))
+    finished(begun(*arguments, "--skip-existing", env=s3))
+    output = Folder.at("s3://bucket/out/")
+    made = {name: output.read(name) for name in expected}
+    assert made == expected
+    check_each_once(output, photos, "s3://bucket/in")
+
+
+def test_two_runs_write_a_name_on_s3_once(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch):
+    for name, value in s3.items():
+        monkeypatch.setenv(name, value)
+    folder = Folder.at("s3://bucket/here")
+    folder.fs.mkdir("bucket")
+    folder.store("a.bin", b"first")
+    with pytest.raises(nightlift.errors.ExistsError):
+        folder.store("a.bin", b"second")
+    assert folder.read("a.bin") == b"first"
+
+
+def test_a_cluster_that_is_not_there_is_told(photos: Path, tmp_path: Path):
+    run = subprocess.run(
+        [*COMMAND, photos, "-o", tmp_path, "--cluster", "ray://127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 1
+    assert "the cluster ray://127.0.0.1:1 cannot be reached" in run.stderr

@@ -1,0 +1,62 @@
+"""Weights of 16 bits: the same graph, about half the size."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import numpy_helper
+
+from nightlift.errors import ModelError
+from nightlift.models.quantization import quantized
+from nightlift.models.released import FOLDER
+
+released = pytest.mark.parametrize(
+    "path", sorted(FOLDER.glob("*.onnx")), ids=lambda path: path.stem
+)
+
+
+@released
+def test_a_released_model_at_about_half_the_size(path) -> None:
+    data = path.read_bytes()
+    short = quantized(data)
+    assert len(short) < 0.6 * len(data)
+    sessions = [onnxruntime.InferenceSession(each) for each in (data, short)]
+    shape = [side if isinstance(side, int) else 64 for side in sessions[0].get_inputs()[0].shape]
+    photo = np.random.default_rng(1).random(shape, np.float32) ** 3
+    full, rounded = (session.run(None, {"photo": photo})[0] for session in sessions)
+    assert 0 < np.abs(full - rounded).max() < 1e-4
+
+
+@released
+def test_weights_and_sums_of_neighbors_are_within_a_step(path) -> None:
+    whole, short = (
+        onnx.load_from_string(each) for each in (path.read_bytes(), quantized(path.read_bytes()))
+    )
+    onnx.checker.check_model(short)
+    before = {one.name: numpy_helper.to_array(one) for one in whole.graph.initializer}
+    after = {one.name: numpy_helper.to_array(one) for one in short.graph.initializer}
+    changed = [name for name in before if name not in after]
+    assert changed
+    for name in changed:
+        scale = after[f"{name}.scale"].astype(float)
+        off = after[f"{name}.integers"] - before[name] / scale
+        assert np.abs(off).max() <= 1.001
+        assert np.abs(off.reshape(len(off), -1).cumsum(axis=1)).max() <= 0.501
+
+
+def test_a_channel_of_zeros_stays_zero() -> None:
+    weights = numpy_helper.from_array(np.zeros((2, 3), np.float32), "weights")
+    ports = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, 3])
+        for name in ("photo", "parameters")
+    ]
+    node = onnx.helper.make_node("MatMul", ["photo", "weights"], ["parameters"])
+    graph = onnx.helper.make_graph([node], "zeros", ports[:1], ports[1:], [weights])
+    short = onnx.load_from_string(quantized(onnx.helper.make_model(graph).SerializeToString()))
+    values = {one.name: numpy_helper.to_array(one) for one in short.graph.initializer}
+    assert not values["weights.integers"].any() and (values["weights.scale"] == 1).all()
+
+
+def test_what_is_no_model_is_refused() -> None:
+    with pytest.raises(ModelError, match="ONNX"):
+        quantized(b"no model at all")
