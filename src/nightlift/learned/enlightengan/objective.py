@@ -34,13 +34,14 @@ Place = tuple[int, int]
 class Attempt:
     """What the generator made of a batch: unclipped results, and where patches are looked at.
 
-    `restored` is what it made of the good pictures, darkened, where that is asked for.
+    `restored` is what it made of the good pictures, `dark`, where that is asked for.
     """
 
     batch: Batch
     result: Tensor
     places: tuple[Place, ...]
     restored: Tensor | None = None
+    dark: Tensor | None = None
 
 
 class EnlightenGANObjective(PaintingObjective):
@@ -83,14 +84,14 @@ class EnlightenGANObjective(PaintingObjective):
     def _attempted(self, batch: Batch) -> Attempt:
         """Results of photos that are partly darkened further; without chance in validation."""
         given = self._varied(batch.photo) if self.training else batch.photo
-        restored = None
+        restored = dark = None
         if self.recipe.restored_weight:
             # In one batch, so that the norms have the statistics of both.
             dark = darkened(_good(batch), self.recipe.restored_stops, self._chance())
             result, restored = self.painted(torch.cat((given, dark))).chunk(2)
         else:
             result = self.painted(given)
-        attempt = Attempt(batch, result, self._places(batch.photo), restored)
+        attempt = Attempt(batch, result, self._places(batch.photo), restored, dark)
         self._attempt = Attempt(batch, result.detach(), attempt.places) if self.training else None
         return attempt
 
@@ -129,6 +130,8 @@ class EnlightenGANObjective(PaintingObjective):
         }
         if attempt.restored is not None:
             found["restored"] = recipe.restored_weight * restoration(attempt.restored, _good(batch))
+        if recipe.color_weight:
+            found["color"] = recipe.color_weight * self._color(attempt)
         if self.features is None:
             return found
         whole = perceptual(self.features, recipe, attempt.result, batch.photo)
@@ -138,6 +141,14 @@ class EnlightenGANObjective(PaintingObjective):
             "perceptual_patches": recipe.perceptual_weight
             * perceptual(self.features, recipe, *small),
         }
+
+    def _color(self, attempt: Attempt) -> Tensor:
+        """The colors of photos, and of good pictures that were darkened."""
+        photo = attempt.batch.photo
+        found = terms.color(attempt.result, photo, photo)
+        if attempt.restored is None or attempt.dark is None:
+            return found
+        return found + terms.color(attempt.restored, _good(attempt.batch), attempt.dark)
 
     def _critic_terms(self, attempt: Attempt, player: str) -> dict[str, Tensor]:
         real, fake = _signed(_good(attempt.batch)), _signed(attempt.result)

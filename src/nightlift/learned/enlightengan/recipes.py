@@ -56,6 +56,8 @@ class EnlightenGANRecipe(Recipe):
     critic wants of a dark place is then not invented."""
     restored_stops: tuple[float, float] = (-7.0, -1.0)
     """Range of that darkening, in EV."""
+    color_weight: float = 0.0
+    """Of keeping the colors of the photo, and of these good pictures; ours, too."""
     features: Extractor = "vgg16"
     """The network that extracts features."""
     features_file: str | None = None

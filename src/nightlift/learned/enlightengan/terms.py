@@ -2,7 +2,7 @@
 
 Sect. III of Jiang et al., "EnlightenGAN: Deep Light Enhancement without Paired Supervision",
 TIP 2021, as its published code computes them, and the reimplementation's style term. Logits and
-features are (N, C, h, w).
+features are (N, C, h, w). `color` is ours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Features = Mapping[str, Tensor]
+
+GAMMA, CELL, FAINT, GRAY = 2.2, 8, 2e-3, 0.05
+"""Of `color`: values to light, a place's side, light that noise outweighs, and a gray's weight."""
 
 
 def relativistic_critic(real: Tensor, fake: Tensor) -> Tensor:
@@ -55,3 +58,28 @@ def gram(features: Tensor) -> Tensor:
     """(N, C, h, w) → the channels' products, (N, C, C), over C · h · w."""
     flat = features.flatten(2)
     return flat @ flat.transpose(1, 2) / (flat.shape[1] * flat.shape[2])
+
+
+def color(result: Tensor, wanted: Tensor, photo: Tensor) -> Tensor:
+    """How far places of results point from `wanted` in linear RGB: the mean chord between both.
+
+    Pictures are (N, 3, H, W) in [0, 1], results unclipped. Brightness does not matter. A place
+    counts by how much of its light in the photo stands out of noise, and by how far from gray
+    `wanted` is: few places are colorful.
+    """
+    seen = _places(photo).mean(1)
+    aim = F.normalize(_places(wanted), dim=1)
+    apart = _chord(F.normalize(_places(result), dim=1), aim)
+    vivid = GRAY + _chord(aim, F.normalize(torch.ones_like(aim), dim=1))
+    return (apart * vivid * seen / (seen + FAINT)).mean()
+
+
+def _places(picture: Tensor) -> Tensor:
+    """Values → the mean light of cells; black has no direction, and is taken as nearly black."""
+    light = picture.float().clamp_min(1e-3) ** GAMMA
+    return F.avg_pool2d(light, CELL)
+
+
+def _chord(one: Tensor, two: Tensor) -> Tensor:
+    """Of unit vectors (N, 3, h, w), so that what is equal has a slope, too."""
+    return ((one - two).square().sum(1) + 1e-6).sqrt()
