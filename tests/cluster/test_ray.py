@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -20,7 +21,8 @@ from nightlift.cluster.manifest import Manifest
 from nightlift.cluster.storage import Folder
 from nightlift.photo.photo import Photo
 
-pytest.importorskip("ray")
+if importlib.util.find_spec("ray") is None:  # importing it here would burden every other test
+    pytest.skip("ray is not installed", allow_module_level=True)
 pytestmark = pytest.mark.slow
 
 PHOTOS = 24
