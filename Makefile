@@ -13,10 +13,8 @@ demo: $(DEMO)/installed
 	@echo "results:            demo-results/"
 	@echo "before/after sheet: demo-results/before-after.png"
 
-# A process of the suite sometimes dies late in a run (seen three times, never twice in one test, cause not found yet):
-# what failed is run once more by itself, and both runs are shown.
 test: check
-	$(BIN)/python -m pytest || $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest
 
 # Every method for any use on the same photos, which may be passed on (examples/CREDITS.md).
 gallery: $(DEMO)/installed

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nightlift.edit import engine as engine_module
 from nightlift.edit.engine import Engine, EngineName
 from nightlift.edit.tiles import run_tiled, spans
 from nightlift.errors import MissingExtraError, ModelError, UsageError
@@ -181,6 +182,8 @@ def test_auto_takes_bfloat16_for_large_networks_where_it_can(
 def test_missing_parts_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = released(onnx_graphs.pointwise("Relu"))
     monkeypatch.setitem(__import__("sys").modules, "openvino", None)
+    anew = engine_module._core.__wrapped__  # not the one that is kept
+    monkeypatch.setattr(engine_module, "_core", anew)
     with pytest.raises(MissingExtraError, match=r"nightlift\[openvino\]"):
         Engine(tiny, "openvino")
 
@@ -281,8 +284,33 @@ def test_a_models_size_rule_does_not_stop_tiles() -> None:
 def test_openvino_does_not_report_to_its_maker() -> None:
     pytest.importorskip("openvino")
     script = (
-        "import sys; from nightlift.edit.engine import _import_openvino; "
-        "assert _import_openvino().Core().available_devices; "
+        "import sys; from nightlift.edit.engine import _core; "
+        "assert _core().available_devices; "
         "assert sys.modules['openvino_telemetry'] is None"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+DROPPED = """
+import gc, signal, subprocess, sys, threading
+import numpy as np
+from nightlift.edit.engine import Engine
+from nightlift.models.released import find
+engines = [Engine(find("natural"), "openvino", threads=1)]
+drop = threading.Thread(target=lambda: (engines.clear(), gc.collect()))
+drop.start()
+drop.join()
+signal.signal(signal.SIGCHLD, lambda *_: None)  # as PyTorch's loaders do
+subprocess.run([sys.executable, "-c", ""], check=True)
+signal.raise_signal(signal.SIGCHLD)
+print("alive")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its processes send no signals")
+def test_a_signal_ends_nothing_once_another_thread_has_dropped_an_engine() -> None:
+    pytest.importorskip("openvino")
+    done = subprocess.run(
+        [sys.executable, "-c", DROPPED], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr

@@ -47,7 +47,8 @@ class Tab:
     """An open page, and what went wrong in it."""
 
     def __init__(self, browser: Any, file: Path, **settings: Any) -> None:
-        self.context = browser.new_context(offline=True, **settings)
+        # Without motion: a color that is on its way to another one is none of the page's.
+        self.context = browser.new_context(offline=True, reduced_motion="reduce", **settings)
         self.page = self.context.new_page()
         self.wrong: list[str] = []
         self.page.on("console", lambda message: self.wrong.append(message.text))

@@ -213,7 +213,9 @@ def test_axe_finds_nothing_on_reports(
     training = trained / "report.html"
     training.write_bytes(b"".join(training_page(trained)))
     for report in (evaluated / "report.html", training):
-        with browser.new_context(color_scheme=scheme, offline=True) as context:
+        with browser.new_context(
+            color_scheme=scheme, offline=True, reduced_motion="reduce"
+        ) as context:
             tab = context.new_page()
             tab.goto(report.as_uri())
             tab.wait_for_selector("[data-ready]", state="attached")

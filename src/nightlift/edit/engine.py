@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any, Literal, TypeAlias, get_args
@@ -224,15 +225,22 @@ def _chosen(model: ReleasedModel, there: tuple[str, ...]) -> EngineName:
     large = model.passport.kind == "picture" and model.passport.parameters >= LARGE
     if not large or there != ("cpu",) or find_spec("openvino") is None:
         return "onnxruntime"
-    return "openvino-bf16" if _has_bf16(_import_openvino().Core()) else "onnxruntime"
+    return "openvino-bf16" if _has_bf16(_core()) else "onnxruntime"
 
 
-def _import_openvino() -> Any:
-    """OpenVINO, without the module by which its import reports to its maker over the network."""
+@cache
+def _core() -> Any:
+    """OpenVINO's runtime, one for the process and kept until it ends.
+
+    The thread that makes one gets the stack of its signals from it. Where another thread drops the
+    last one, that stack is gone and still in use, and the next signal, a Ctrl-C or the end of a
+    process that was started, ends the program.
+    """
+    # Its import would report to its maker over the network.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
-    return openvino
+    return openvino.Core()
 
 
 def _precision(name: EngineName) -> Literal["f32", "bf16"]:
@@ -245,7 +253,7 @@ def _has_bf16(core: Any) -> bool:
 
 def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf16"]) -> Runner:
     try:
-        openvino = _import_openvino()
+        core = _core()
     except ImportError as error:
         raise MissingExtraError("the engine openvino", "openvino") from error
     settings = {
@@ -253,7 +261,6 @@ def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf1
         "INFERENCE_PRECISION_HINT": precision,
         "PERFORMANCE_HINT": "LATENCY",
     }
-    core = openvino.Core()
     if precision == "bf16" and not _has_bf16(core):
         raise UsageError("openvino-bf16 needs a processor with bfloat16; take the engine openvino")
     try:
