@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any, get_args
@@ -159,3 +161,8 @@ def test_results_on_a_device_are_those_of_its_session(machine: Any) -> None:
     expected = Enhancer(threads=1)(DARK)
     machine("migraphx", starting=("migraphx",))
     np.testing.assert_array_equal(Enhancer(device="migraphx", threads=1)(DARK), expected)
+
+
+def test_naming_devices_asks_for_no_list_of_packages() -> None:
+    code = "import sys, nightlift.edit.engine; assert 'importlib.metadata' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,7 +13,6 @@ import pytest
 
 from nightlift import imports
 from nightlift.cli.main import main
-from nightlift.edit import devices
 from nightlift.machine import doctor
 from nightlift.models import released
 from nightlift.processor import cores
@@ -81,7 +80,7 @@ def test_what_is_missing_or_old_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_two_builds_of_onnx_runtime_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(doctor._builds()) == []
     both = {"onnxruntime": ["onnxruntime-gpu", "onnxruntime"]}
-    monkeypatch.setattr(devices, "packages_distributions", lambda: both)
+    monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: both)
     (check,) = doctor._builds()
     assert check.state == "problem"
     assert check.found == "onnxruntime and onnxruntime-gpu are installed over one another"

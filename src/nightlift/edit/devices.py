@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
-from importlib.metadata import packages_distributions
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from nightlift.errors import UsageError
@@ -88,6 +87,8 @@ def _missing(device: str, there: tuple[str, ...]) -> str:
 
 def installed_builds() -> list[str]:
     """The packages that brought the module `onnxruntime`, of which there should be one."""
+    from importlib.metadata import packages_distributions  # 5 ms that only the doctor needs
+
     return sorted(set(packages_distributions().get("onnxruntime", ("onnxruntime",))))
 
 
