@@ -164,9 +164,10 @@ def _weights(noise: Noise) -> Floats:
     weights = np.empty((SCALES, 2, 8, 8), np.float32)
     for component, (levels, spectrum, hidden, thresholds) in enumerate(kinds):
         usual = float(np.asarray(levels) @ np.asarray(noise.shares))
+        bands, losses = _by_frequency(spectrum), _by_frequency(hidden)
         for scale in range(SCALES):
-            own = thresholds[scale] * _by_frequency(spectrum, scale)
-            lost = _by_frequency(hidden, scale) / max(usual, 1e-6)
+            own = thresholds[scale] * bands[scale]
+            lost = losses[scale] / max(usual, 1e-6)
             weights[scale, component] = SOFTNESS / np.maximum(np.maximum(own, lost) ** 2, 1e-6)
             if thresholds[scale] == 0:
                 weights[scale, component] = NOTHING
@@ -175,7 +176,10 @@ def _weights(noise: Noise) -> Floats:
     return weights
 
 
-def _by_frequency(table: Table, scale: int) -> Floats:
-    """(8, 8): a scale's values by band, between bands in proportion."""
-    y, x = np.mgrid[0:8, 0:8]
-    return np.asarray(np.interp(np.hypot(y, x), BANDS, table[scale]), np.float32)
+_RADIUS = np.hypot(*np.mgrid[0:8, 0:8])
+"""How far each frequency of a window is from the mean."""
+
+
+def _by_frequency(table: Table) -> Floats:
+    """(SCALES, 8, 8): values by band, between bands in proportion."""
+    return np.asarray([np.interp(_RADIUS, BANDS, row) for row in table], np.float32)

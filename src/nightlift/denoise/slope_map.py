@@ -7,6 +7,7 @@ places, all of one gray, shows the adjustment's curve at each of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -67,9 +68,12 @@ class SlopeMap:
         return np.asarray(np.moveaxis(found.reshape(shape), 2, 0), np.float32)
 
 
+@cache
 def levels() -> Floats:
-    """The brightnesses, from 0 to 1, that slopes are told for."""
-    return np.asarray(np.linspace(0, 1, LEVELS) ** 2, np.float32)
+    """The brightnesses, from 0 to 1, that slopes are told for; not to be written to."""
+    brightnesses = np.asarray(np.linspace(0, 1, LEVELS) ** 2, np.float32)
+    brightnesses.flags.writeable = False
+    return brightnesses
 
 
 def slopes(adjustment: Adjustment, strength: float = 1.0) -> SlopeMap:
