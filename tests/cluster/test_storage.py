@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nightlift.cluster.storage import Folder
-from nightlift.errors import ExistsError, UsageError
+from nightlift.errors import ExistsError, ReadError, UsageError, WriteError
 
 pytest.importorskip("fsspec")
 
@@ -84,6 +84,46 @@ def test_a_failed_write_leaves_nothing(monkeypatch: pytest.MonkeyPatch):
         raise OSError("the disk is full")
 
     monkeypatch.setattr(folder.fs, "mv", full)
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(WriteError, match=r"a\.bin cannot be written: OSError: the disk is full"):
         folder.store("a.bin", b"photo")
     assert folder.names() == []
+
+
+def test_what_a_file_system_raises_is_told_with_the_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = Folder.at("memory://broken/here")
+
+    def broken(*_: object, **__: object) -> None:
+        raise EOFError("the line is dead")
+
+    for name in ("cat_file", "get_file", "exists", "ls"):
+        monkeypatch.setattr(folder.fs, name, broken)
+    address = r"broken/here/a\.bin cannot be"
+    with pytest.raises(ReadError, match=f"{address} read: EOFError: the line is dead"):
+        folder.read("a.bin")
+    with pytest.raises(ReadError, match=f"{address} read: EOFError: the line is dead"):
+        folder.fetch("a.bin", tmp_path)
+    with pytest.raises(ReadError, match=f"{address} looked for: EOFError: the line is dead"):
+        folder.exists("a.bin")
+    with pytest.raises(ReadError, match="here cannot be listed: EOFError: the line is dead"):
+        folder.names()
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_a_file_in_place_of_a_folder_is_no_taken_name(
+    other: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "a").touch()
+    folder = Folder.at(str(tmp_path))
+    if other:
+        monkeypatch.setattr(Folder, "is_local", False)
+        monkeypatch.setattr(Folder, "url", str(tmp_path))
+    with pytest.raises(WriteError, match=r"b\.bin cannot be written") as raised:
+        folder.store("a/b.bin", b"photo")
+    assert not isinstance(raised.value, ExistsError)
+
+
+def test_a_cache_in_front_of_a_folder_is_refused():
+    with pytest.raises(UsageError, match=r"goes through a cache, .*: give memory://bucket/photos$"):
+        Folder.at("simplecache::memory://bucket/photos")

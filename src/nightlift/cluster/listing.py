@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nightlift.batch import ADVICE, LEFT_OUT, OTHER_PICTURES, VIDEO_NAMES, FileKind
-from nightlift.cluster.storage import Folder
+from nightlift.cluster.storage import Folder, explained
 from nightlift.errors import ReadError, UsageError
 from nightlift.photo import PHOTO_NAMES
 
@@ -38,21 +38,24 @@ class Listing:
     def __iter__(self) -> Iterator[str]:
         """The names of photos; ReadError where a folder cannot be listed."""
         self.counts.clear()
+        for name in self._found():
+            if self._without is not None and name.startswith(self._without):
+                continue
+            if any(part.startswith(".") for part in name.split("/")):
+                continue
+            kind = _kind(name)
+            if kind is not None:
+                self.counts[kind] += 1
+            if kind == "photo":
+                yield name
+
+    def _found(self) -> Iterator[str]:
+        url = self._folder.url
         try:
-            for name in _files(self._folder, self._recursive):
-                if self._without is not None and name.startswith(self._without):
-                    continue
-                if any(part.startswith(".") for part in name.split("/")):
-                    continue
-                kind = _kind(name)
-                if kind is not None:
-                    self.counts[kind] += 1
-                if kind == "photo":
-                    yield name
+            with explained(f"{url} cannot be listed", ReadError, FileNotFoundError):
+                yield from _files(self._folder, self._recursive)
         except FileNotFoundError:
-            raise UsageError(f"there is no folder {self._folder.url}") from None
-        except OSError as error:
-            raise ReadError(f"{self._folder.url} cannot be listed: {error}") from error
+            raise UsageError(f"there is no folder {url}") from None
 
     @property
     def left_out(self) -> list[str]:

@@ -5,11 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nightlift.errors import ExistsError, MissingExtraError, UsageError
+from nightlift.errors import (
+    ExistsError,
+    MissingExtraError,
+    NightliftError,
+    ReadError,
+    UsageError,
+    WriteError,
+    type_of,
+)
 from nightlift.photo import write_bytes
 
 if TYPE_CHECKING:
@@ -31,11 +40,12 @@ class Folder:
         """The folder at a path or a URL such as `s3://bucket/photos/`.
 
         Raises:
-            UsageError: No file system goes by that name.
+            UsageError: No file system goes by that name, or it is a cache of another one.
             MissingExtraError: The package for it is not installed.
         """
         try:
             from fsspec.core import url_to_fs
+            from fsspec.implementations.cached import CachingFileSystem
         except ImportError:
             raise MissingExtraError("a cluster", "cluster") from None
         try:
@@ -44,6 +54,11 @@ class Folder:
             raise UsageError(f"expected a folder or a URL such as s3://…, got {address}") from error
         except ImportError as error:
             raise UsageError(f"{address} needs one more package: {error}") from None
+        if isinstance(fs, CachingFileSystem):
+            raise UsageError(
+                f"{address} goes through a cache, of no use where each photo is read once: "
+                f"give {address.partition('::')[2]}"
+            )
         return cls(fs, path.rstrip("/") or path)
 
     @property
@@ -73,11 +88,13 @@ class Folder:
 
     def exists(self, name: str) -> bool:
         """Whether there is a file of this name."""
-        return bool(self.fs.exists(self._full(name)))
+        with explained(f"{self.address(name)} cannot be looked for", ReadError):
+            return bool(self.fs.exists(self._full(name)))
 
     def read(self, name: str) -> bytes:
         """The bytes of a file; FileNotFoundError where there is none."""
-        return bytes(self.fs.cat_file(self._full(name)))
+        with explained(f"{self.address(name)} cannot be read", ReadError, FileNotFoundError):
+            return bytes(self.fs.cat_file(self._full(name)))
 
     def fetch(self, name: str, into: Path) -> Path:
         """A local file with the bytes of one here: itself, or a copy in the folder `into`."""
@@ -85,34 +102,35 @@ class Folder:
         if own is not None:
             return own
         copy = into / name.rpartition("/")[2]
-        self.fs.get_file(self._full(name), str(copy))
+        with explained(f"{self.address(name)} cannot be read", ReadError):
+            self.fs.get_file(self._full(name), str(copy))
         return copy
 
     def store(self, name: str, data: bytes, *, overwrite: bool = False) -> None:
         """Write a file, whole or not at all; ExistsError where its name is taken."""
         own = self.local(name)
-        if own is not None:
-            own.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(own, data, overwrite)
-            return
-        full = self._full(name)
-        try:
-            if self._protocols() & OBJECT_STORES:
-                self.fs.pipe_file(full, data, mode="overwrite" if overwrite else "create")
+        with explained(f"{self.address(name)} cannot be written", WriteError):
+            if own is not None:
+                own.parent.mkdir(parents=True, exist_ok=True)
+                write_bytes(own, data, overwrite)
+            elif self._protocols() & OBJECT_STORES:
+                self._store_object(name, data, overwrite)
             else:
-                self._store_aside(full, data, overwrite)
-        except FileExistsError:
-            raise ExistsError(Path(name)) from None
+                self._store_aside(name, data, overwrite)
 
     def remove(self, name: str) -> None:
         """Delete a file, if there is one."""
-        with contextlib.suppress(FileNotFoundError):
+        with (
+            contextlib.suppress(FileNotFoundError),
+            explained(f"{self.address(name)} cannot be deleted", WriteError, FileNotFoundError),
+        ):
             self.fs.rm_file(self._full(name))
 
     def names(self) -> list[str]:
         """The names of what lies directly in it, sorted; none where there is no such folder."""
         try:
-            found = self.fs.ls(self.path, detail=False)
+            with explained(f"{self.url} cannot be listed", ReadError, FileNotFoundError):
+                found = self.fs.ls(self.path, detail=False)
         except FileNotFoundError:
             return []
         return sorted(str(one).rstrip("/").rpartition("/")[2] for one in found)
@@ -121,14 +139,22 @@ class Folder:
         """A folder in it."""
         return Folder(self.fs, self._full(name))
 
-    def _store_aside(self, full: str, data: bytes, overwrite: bool) -> None:
+    def _store_object(self, name: str, data: bytes, overwrite: bool) -> None:
+        mode = "overwrite" if overwrite else "create"
+        try:
+            self.fs.pipe_file(self._full(name), data, mode=mode)
+        except FileExistsError:
+            raise ExistsError(Path(name)) from None
+
+    def _store_aside(self, name: str, data: bytes, overwrite: bool) -> None:
+        full = self._full(name)
         parent = full.rpartition("/")[0]
         self.fs.makedirs(parent, exist_ok=True)
         aside = f"{parent}/.nightlift-{secrets.token_hex(8)}.part"
         try:
             self.fs.pipe_file(aside, data)
             if not overwrite and self.fs.exists(full):
-                raise FileExistsError(full)
+                raise ExistsError(Path(name))
             self.fs.mv(aside, full)
         except BaseException:
             with contextlib.suppress(Exception):
@@ -144,3 +170,23 @@ class Folder:
     def _protocols(self) -> set[str]:
         told: Any = self.fs.protocol
         return {told} if isinstance(told, str) else set(told)
+
+
+@contextlib.contextmanager
+def explained(what: str, kind: type[NightliftError], *but: type[Exception]) -> Iterator[None]:
+    """Whatever a file system raises inside the block, of types its own, becomes a `kind`.
+
+    Args:
+        what: The beginning of the sentence, which names the address.
+        kind: What is raised.
+        but: What is left as it is.
+    """
+    left: tuple[type[Exception], ...] = (NightliftError, MemoryError, *but)
+    try:
+        yield
+    except left:
+        raise
+    except Exception as error:
+        told = error.strerror if isinstance(error, OSError) else None
+        told = told or f"{type_of(error)}: {' '.join(str(error).split())}"
+        raise kind(f"{what}: {told}") from error
