@@ -51,8 +51,7 @@ def test_a_result_that_is_there_is_left_or_told_or_replaced(task: Task, tmp_path
     assert "exists already; existing='skip' leaves it" in failed["error"]
     assert Worker(task._replace(existing="skip")).enhance("day/a.jpg")["status"] == "skipped"
     assert task.output.read("day/a.jpg") == b"another"
-    anew = task._replace(existing="overwrite", writing=Writing(overwrite=True))
-    assert Worker(anew).enhance("day/a.jpg")["status"] == "done"
+    assert Worker(task._replace(existing="overwrite")).enhance("day/a.jpg")["status"] == "done"
     assert task.output.read("day/a.jpg") == expected(task, tmp_path)
 
 
@@ -69,6 +68,73 @@ def test_after_a_lost_worker_its_own_result_counts_and_no_other(task: Task):
 def test_edits_are_saved_beside_results(task: Task):
     Worker(task._replace(save_edit=True)).enhance("day/a.jpg")
     assert task.output.below("day").names() == ["a.jpg", "a.jpg.npz"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_edit_without_its_photo_is_replaced(
+    task: Task, again: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """The photo's store fails once, after that of the edit; the run that goes on writes both."""
+    worker = Worker(task._replace(save_edit=True, existing="skip"))
+    store = Folder.store
+
+    def failing(self: Folder, name: str, data: bytes, *, overwrite: bool = False) -> None:
+        if name == "day/a.jpg":
+            monkeypatch.undo()
+            raise ConnectionResetError("reset by peer")
+        store(self, name, data, overwrite=overwrite)
+
+    monkeypatch.setattr(Folder, "store", failing)
+    assert worker.enhance("day/a.jpg")["status"] == "failed"
+    assert task.output.below("day").names() == ["a.jpg.npz"]
+    task.output.store("day/a.jpg.npz", b"of other settings", overwrite=True)
+    assert worker.enhance("day/a.jpg", again)["status"] == "done"
+    assert task.output.below("day").names() == ["a.jpg", "a.jpg.npz"]
+    assert task.output.read("day/a.jpg.npz") != b"of other settings"
+
+
+def test_another_photos_edit_is_left(task: Task):
+    task.output.store("day/a.jpg", b"another")
+    task.output.store("day/a.jpg.npz", b"its edit")
+    worker = Worker(task._replace(save_edit=True))
+    for again in (False, True):
+        assert worker.enhance("day/a.jpg", again)["status"] == "failed"
+    assert task.output.read("day/a.jpg.npz") == b"its edit"
+
+
+def test_a_link_among_results_replaces_no_photo(tmp_path: Path):
+    source, output = tmp_path / "in", tmp_path / "in" / "out"
+    (source / "sub").mkdir(parents=True)
+    pixels = np.zeros((60, 90, 3), np.uint8)
+    nightlift.write(Photo(pixels), source / "sub" / "a.jpg")
+    before = (source / "sub" / "a.jpg").read_bytes()
+    output.mkdir()
+    (output / "sub").symlink_to(source / "sub")
+    enhancer = nightlift.Enhancer("gamma", threads=1)
+    task = Task(Folder.at(str(source)), Folder.at(str(output)), enhancer, existing="overwrite")
+    record = Worker(task).enhance("sub/a.jpg")
+    assert "leads to a folder of the photos" in record["error"]
+    assert (source / "sub" / "a.jpg").read_bytes() == before
+    (output / "sub").unlink()
+    assert Worker(task).enhance("sub/a.jpg")["status"] == "done"
+
+
+@pytest.mark.parametrize("call", ["get_file", "pipe_file"])
+def test_a_lost_connection_is_told_with_the_address(
+    tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPatch
+):
+    top = Folder.at(f"memory://{tmp_path.name}")
+    pixels = np.zeros((60, 90, 3), np.uint8)
+    top.store("in/a.jpg", nightlift.encode(Photo(pixels), format="jpeg"))
+    task = Task(top.below("in"), top.below("out"), nightlift.Enhancer("gamma", threads=1))
+
+    def broken(*_: object, **__: object) -> None:
+        raise ConnectionResetError("reset by peer")
+
+    monkeypatch.setattr(top.fs, call, broken)
+    place, verb = (task.source, "read") if call == "get_file" else (task.output, "written")
+    expected = f"{place.address('a.jpg')} cannot be {verb}: ConnectionResetError: reset by peer"
+    assert Worker(task).enhance("a.jpg")["error"] == expected
 
 
 def test_another_format_keeps_the_ending_in_the_name(task: Task):

@@ -27,13 +27,16 @@ from nightlift.batch import (
 from nightlift.cluster.manifest import Record
 from nightlift.cluster.storage import Folder
 from nightlift.edit import Enhancer
-from nightlift.errors import ExistsError, sentence
+from nightlift.errors import ExistsError, WriteError, sentence
 from nightlift.photo import EXTENSIONS, HEIC_NAMES, RAW_NAMES, Format, TargetFormat
 from nightlift.processor import cores
 
 
 class Task(NamedTuple):
-    """What every photo of a run has in common; it travels to the workers."""
+    """What every photo of a run has in common; it travels to the workers.
+
+    What becomes of a result that is there already is said by `existing` alone.
+    """
 
     source: Folder
     output: Folder
@@ -102,9 +105,7 @@ class Worker:
             known = self._exists(name, true, again)
             if known is not None:
                 return known, true
-        place = None if again else self._task.output.local(true)
-        if place is not None:
-            return guarded(Job(source, place), self._work, self._task.existing), true
+        self._check_apart(true)
         (here / "made").mkdir()
         outcome = guarded(Job(source, here / "made" / PurePosixPath(true).name), self._work)
         return (self._stored(outcome, true, again) if outcome.status == "done" else outcome), true
@@ -124,19 +125,39 @@ class Worker:
         told = f"the output {self._task.output.address(target)} exists already; existing='skip' "
         return Outcome(job, "failed", f"{told}leaves it, and existing='overwrite' replaces it")
 
+    def _check_apart(self, target: str) -> None:
+        """Raise WriteError where a link among the results leads back to the photos."""
+        source, output = self._task.source, self._task.output
+        folder = output.below(str(PurePosixPath(target).parent))
+        if source.holds(folder) and not output.holds(folder):
+            raise WriteError(
+                f"{folder.url} leads to a folder of the photos in {source.url}, where one could "
+                "be replaced: give the results another folder"
+            )
+
     def _stored(self, outcome: Outcome, target: str, again: bool) -> Outcome:
-        """Put a result, and its edit, where they belong."""
-        made = outcome.job.target
+        """Put a result where it belongs, after its edit: where a photo is, its edit is, too.
+
+        An edit without a photo was left by a run that ended in between, and is replaced.
+        """
+        made, output = outcome.job.target, self._task.output
         assert made is not None
-        pairs = [(f"{target}.npz", edit_path(made))] if self._task.save_edit else []
-        for name, file in [*pairs, (target, made)]:
-            data = file.read_bytes()
-            try:
-                self._task.output.store(name, data, overwrite=self._task.existing == "overwrite")
-            except ExistsError:
-                if not again or self._task.output.read(name) != data:
-                    return self._taken(outcome.job, name)
+        data, overwrite = made.read_bytes(), self._task.existing == "overwrite"
+        if again and not overwrite and self._is_another(target, data):
+            return self._taken(outcome.job, target)
+        if self._task.save_edit:
+            output.store(f"{target}.npz", edit_path(made).read_bytes(), overwrite=True)
+        try:
+            output.store(target, data, overwrite=overwrite)
+        except ExistsError:
+            if not again or self._is_another(target, data):
+                return self._taken(outcome.job, target)
         return outcome
+
+    def _is_another(self, target: str, data: bytes) -> bool:
+        """Whether there is a file of this name that is not the result."""
+        output = self._task.output
+        return output.exists(target) and output.read(target) != data
 
 
 def format_of(name: str) -> Format | None:
