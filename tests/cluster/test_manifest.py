@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightlift.batch import Existing
 from nightlift.cluster import manifest as manifests
 from nightlift.cluster.manifest import Known, Manifest
 from nightlift.cluster.storage import Folder
@@ -21,9 +22,12 @@ def line(name: str, status: str = "done") -> dict[str, str]:
     return {"input": name, "status": status}
 
 
-def opened(output: Folder, goes_on: bool = True) -> tuple[Manifest, Known]:
+def opened(output: Folder, existing: Existing = "skip") -> tuple[Manifest, Known]:
+    """A run that has given its first photo to a worker."""
     manifest = Manifest(output)
-    return manifest, manifest.begin(SETTINGS, anew=False, goes_on=goes_on)
+    known = manifest.open(SETTINGS, existing)
+    manifest.begin()
+    return manifest, known
 
 
 @pytest.fixture
@@ -80,18 +84,18 @@ def test_lines_are_written_in_parts_and_after_a_while(
 def test_another_run_is_not_mixed_with_an_earlier_one(output: Folder):
     opened(output)[0].add(line("a"))
     with pytest.raises(UsageError, match="existing='skip' goes on"):
-        opened(output, goes_on=False)
+        opened(output, "fail")
     other = SETTINGS | {"strength": 0.5}
     with pytest.raises(UsageError, match=r"strength was 1\.0, is 0\.5"):
-        Manifest(output).begin(other, anew=False, goes_on=True)
+        Manifest(output).open(other, "skip")
 
 
 def test_a_run_anew_forgets_the_earlier_one(output: Folder):
     first, _ = opened(output)
     first.add(line("a"))
     first.flush()
-    manifest = Manifest(output)
-    assert len(manifest.begin(SETTINGS, anew=True, goes_on=False)) == 0
+    manifest, known = opened(output, "overwrite")
+    assert len(known) == 0
     assert list(manifest.records()) == []
 
 
@@ -103,3 +107,23 @@ def test_a_damaged_part_is_told(output: Folder):
     part.write_bytes(part.read_bytes()[:-5])
     with pytest.raises(DataError, match="is damaged"):
         opened(output)
+
+
+def test_a_run_that_never_began_leaves_everything_as_it_was(output: Folder):
+    Manifest(output).open(SETTINGS, "fail")
+    assert output.names() == []
+    first, _ = opened(output)
+    first.add(line("a", "failed"))
+    first.flush()
+    Manifest(output).open(SETTINGS, "skip")
+    Manifest(output).open({"another": True}, "overwrite")
+    assert list(first.records()) == [line("a", "failed")]
+    with pytest.raises(UsageError, match="existing='skip' goes on"):
+        opened(output, "fail")
+
+
+def test_a_run_that_overwrites_does_so_until_it_is_over(output: Folder):
+    assert not opened(output)[0].overwrites
+    assert opened(output, "overwrite")[0].overwrites
+    assert opened(output)[0].overwrites
+    assert opened(output)[0].overwrites

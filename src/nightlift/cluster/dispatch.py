@@ -71,7 +71,13 @@ class Dispatch:
             self._hire()
 
     def outcomes(self) -> Iterator[Record]:
-        """The outcome of each photo, in the order in which they come; ClusterError if none can."""
+        """The outcome of each photo, in the order in which they come; ClusterError if none can.
+
+        No name is taken before there is a worker for it.
+        """
+        while not self._working:
+            (ready, *_), _ = self._ray.wait([*self._starting], num_returns=1)
+            self._started(ready)
         self._fill()
         while self._given() or self._more():
             waiting = [*self._starting, *(ref for crew in self._working for ref in crew.orders)]

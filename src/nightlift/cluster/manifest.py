@@ -2,7 +2,8 @@
 
 Object stores cannot append: lines are collected and written as parts that are never changed while
 a run goes on. A run that goes on reads them first, and takes out the lines of photos that failed,
-which are tried again: each photo has one line.
+which are tried again: each photo has one line. Nothing is changed before the first photo is given
+to a worker: where there are settings there may be results, even if no line tells of them yet.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from nightlift.batch import Existing
 from nightlift.cluster.storage import Folder
 from nightlift.errors import DataError, UsageError
 
@@ -69,32 +71,44 @@ class Manifest:
         self._parts = 0
         self._lines: list[str] = []
         self._written = time.monotonic()
+        self._settings: Record = {}
+        self._removed: list[str] = []
+        self._failures: list[str] = []
+        self.overwrites = False
+        """Whether photos without a line may have an older result, which is to be replaced."""
 
     @property
     def url(self) -> str:
         """Where the parts are."""
         return self._folder.url
 
-    def begin(self, settings: Record, *, anew: bool, goes_on: bool) -> Known:
+    def open(self, settings: Record, existing: Existing) -> Known:
         """The photos that have an outcome already, which are not to be done again.
 
         Args:
             settings: What is asked for; a run that goes on has to ask for the same.
-            anew: Whether what an earlier run wrote here is deleted.
-            goes_on: Whether an earlier run may go on.
+            existing: `skip` lets an earlier run go on, `overwrite` forgets it.
 
         Raises:
             UsageError: There is an earlier run, and it is not to go on, or was another one.
         """
         found = self._folder.names()
-        if anew:
-            for name in found:
-                self._folder.remove(name)
+        self._settings, self.overwrites = settings, existing == "overwrite"
+        if self.overwrites:
+            self._removed = found
         elif found:
-            self._check(settings, goes_on)
+            self.overwrites = bool(self._earlier(settings, existing).get("overwrite"))
             return Known(self._kept(found))
-        self._folder.store(SETTINGS, json.dumps(settings, indent=1).encode(), overwrite=True)
         return Known()
+
+    def begin(self) -> None:
+        """Write what is asked for, and take out what is to be done again."""
+        for name in self._removed:
+            self._folder.remove(name)
+        for name in self._failures:
+            self._take_out_failures(name)
+        told = self._settings | {"overwrite": self.overwrites}
+        self._folder.store(SETTINGS, json.dumps(told, indent=1).encode(), overwrite=True)
 
     def add(self, record: Record) -> None:
         """Take the outcome of a photo; a part is written now and then."""
@@ -117,14 +131,15 @@ class Manifest:
             if name.endswith(".jsonl"):
                 yield from self._part(name)
 
-    def _check(self, settings: Record, goes_on: bool) -> None:
-        if not goes_on:
+    def _earlier(self, settings: Record, existing: Existing) -> Record:
+        """What the earlier run was asked for, which has to be the same."""
+        if existing != "skip":
             raise UsageError(
                 f"an earlier run has left its outcomes in {self.url}: existing='skip' goes on "
                 "where it ended, existing='overwrite' does everything again"
             )
         try:
-            before = json.loads(self._folder.read(SETTINGS))
+            before: Record = json.loads(self._folder.read(SETTINGS))
         except (FileNotFoundError, ValueError):
             raise DataError(
                 f"{self.url}/{SETTINGS}, which says what the earlier run did, is missing or "
@@ -137,20 +152,26 @@ class Manifest:
                 f"the earlier run whose results are here was asked for something else ({told}): "
                 "ask for the same, or take another output"
             )
+        return before
 
     def _kept(self, found: Iterable[str]) -> Iterator[str]:
-        """The names of photos that are not to be tried again; failures are taken out."""
+        """The names of photos that are not to be tried again."""
         for name in found:
             if not name.endswith(".jsonl"):
                 continue
             records = self._part(name)
-            kept = [record for record in records if record["status"] != "failed"]
-            if not kept:
-                self._folder.remove(name)
-            elif len(kept) < len(records):
-                data = "".join(f"{json.dumps(record)}\n" for record in kept).encode()
-                self._folder.store(name, data, overwrite=True)
-            yield from (record["input"] for record in kept)
+            kept = [record["input"] for record in records if record["status"] != "failed"]
+            if len(kept) < len(records):
+                self._failures.append(name)
+            yield from kept
+
+    def _take_out_failures(self, name: str) -> None:
+        kept = [record for record in self._part(name) if record["status"] != "failed"]
+        if kept:
+            data = "".join(f"{json.dumps(record)}\n" for record in kept).encode()
+            self._folder.store(name, data, overwrite=True)
+        else:
+            self._folder.remove(name)
 
     def _part(self, name: str) -> list[Record]:
         try:

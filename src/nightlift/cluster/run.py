@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from nightlift import __version__
@@ -14,7 +18,8 @@ from nightlift.cluster.listing import Listing
 from nightlift.cluster.manifest import Known, Manifest, Record
 from nightlift.cluster.storage import Folder
 from nightlift.cluster.worker import Task, Worker
-from nightlift.errors import ClusterError, MissingExtraError, UsageError
+from nightlift.edit import Edit
+from nightlift.errors import ClusterError, MissingExtraError, NightliftError, UsageError
 from nightlift.processor import cores
 
 STORE = 80_000_000
@@ -33,7 +38,8 @@ class ClusterRun:
         workers: How many at a time; None: as many as the cluster has cores.
 
     Raises:
-        UsageError: The folders do not fit each other, or an earlier run's outcomes are there.
+        UsageError: The folders do not fit each other, or an earlier run's outcomes are there, or
+            no machine of the cluster has the cores for a worker.
     """
 
     def __init__(
@@ -57,34 +63,41 @@ class ClusterRun:
         """The outcomes; leaving the loop waits for the photos in hand and ends the work."""
         task, ray = self._task, _module()
         manifest = Manifest(task.output)
-        self._known = manifest.begin(
-            _settings(task),
-            anew=task.existing == "overwrite",
-            goes_on=task.existing == "skip",
-        )
-        with _connected(ray, self._cluster, self._workers) as there:
-            threads = task.enhancer.threads or 1
+        self._known = manifest.open(_settings(task), task.existing)
+        if manifest.overwrites:
+            task = task._replace(existing="overwrite")
+        threads = task.enhancer.threads or 1
+        with _connected(ray, self._cluster, threads * (self._workers or 1)) as machines:
+            room = _room(machines, threads)
             remote = ray.remote(num_cpus=threads, max_concurrency=1)(Worker)
             shared = ray.put(task)
-            count = self._workers or max(1, there // threads)
             dispatch = Dispatch(
                 ray,
                 lambda: remote.remote(shared),
-                count,
-                self._names(self._listing),
+                self._workers or room,
+                self._begun(manifest),
                 __version__,
                 task.source.address,
             )
-            try:
+            with ExitStack() as last:
+                last.callback(dispatch.close)
+                last.callback(manifest.flush)
+                last.callback(self._finish, dispatch, manifest)
                 yield from self._noted(dispatch.outcomes(), manifest)
-            finally:
-                self.replaced = dispatch.replaced
-                try:
-                    for _ in self._noted(dispatch.stop(), manifest):
-                        pass
-                finally:
-                    dispatch.close()
-                    manifest.flush()
+
+    def _begun(self, manifest: Manifest) -> Iterator[str]:
+        """The names; with the first one the run has begun."""
+        names = self._names(self._listing)
+        for first in islice(names, 1):
+            manifest.begin()
+            yield first
+        yield from names
+
+    def _finish(self, dispatch: Dispatch, manifest: Manifest) -> None:
+        """Wait for the photos in hand."""
+        self.replaced = dispatch.replaced
+        for _ in self._noted(dispatch.stop(), manifest):
+            pass
 
     def _noted(self, records: Iterator[Record], manifest: Manifest) -> Iterator[Record]:
         for record in records:
@@ -113,7 +126,7 @@ class ClusterRun:
 class Counted:
     """The number of photos of a run, found out in a thread while the run goes on.
 
-    `total` is None until it is known.
+    `total` is None until it is known, and stays so where the folder cannot be listed once more.
     """
 
     def __init__(self, run: ClusterRun) -> None:
@@ -126,7 +139,8 @@ class Counted:
             self._thread.start()
 
     def _count(self, total: Callable[[], int]) -> None:
-        self.total = total()
+        with suppress(NightliftError):
+            self.total = total()
 
 
 def _check_apart(source: Folder, output: Folder) -> None:
@@ -140,12 +154,17 @@ def _check_apart(source: Folder, output: Folder) -> None:
 
 def _settings(task: Task) -> Record:
     """What all results of a run have in common, told by the manifest."""
-    arguments = {key: value for key, value in task.enhancer.arguments.items() if value is not None}
+    enhancer = task.enhancer
+    arguments = {key: value for key, value in enhancer.arguments.items() if value is not None}
+    denoising, model = enhancer.denoising, arguments.get("model")
     return {
         "nightlift": __version__,
         "input": task.source.url,
-        "enhancer": repr(task.enhancer),
+        "enhancer": repr(enhancer),
         "arguments": {key: str(value) for key, value in arguments.items()},
+        "denoising": None if denoising is None else asdict(denoising),
+        "model": None if model is None else _digest(Path(model)),
+        "edit": None if enhancer.edit is None else _digest_of_edit(enhancer.edit),
         "strength": task.strength,
         "exact": task.exact,
         "format": task.format or "same",
@@ -154,6 +173,27 @@ def _settings(task: Task) -> Record:
         "strip": task.writing.strip,
         "save_edit": task.save_edit,
     }
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _digest_of_edit(edit: Edit) -> str:
+    with tempfile.TemporaryDirectory(prefix="nightlift-") as here:
+        return _digest(edit.save(Path(here) / "edit.npz"))
+
+
+def _room(machines: Sequence[int], threads: int) -> int:
+    """How many workers the cores of machines have room for; UsageError if for none."""
+    room = sum(cores // threads for cores in machines)
+    if not room:
+        most = max(machines, default=0)
+        raise UsageError(
+            f"a worker with {threads} threads needs a machine with as many cores, and no machine "
+            f"of the cluster has more than {most}"
+        )
+    return room
 
 
 def _module() -> Any:
@@ -165,14 +205,18 @@ def _module() -> Any:
 
 
 @contextmanager
-def _connected(ray: Any, cluster: str, workers: int | None) -> Iterator[int]:
-    """A connection to the cluster, and how many processor cores that has."""
+def _connected(ray: Any, cluster: str, threads: int) -> Iterator[list[int]]:
+    """A connection to the cluster, and the processor cores of each of its machines.
+
+    This machine, where it is the cluster, takes so many `threads` even if its cores are fewer, as
+    it does without a cluster.
+    """
     quiet = {"log_to_driver": False, "logging_level": "error"}
     try:
         if cluster == "local":
             ray.init(
                 address="local",
-                num_cpus=max(cores(), workers or 1),
+                num_cpus=max(cores(), threads),
                 object_store_memory=STORE,
                 include_dashboard=False,
                 **quiet,
@@ -183,6 +227,6 @@ def _connected(ray: Any, cluster: str, workers: int | None) -> Iterator[int]:
         reason = " ".join(str(error).split())[:200]
         raise ClusterError(f"the cluster {cluster} cannot be reached: {reason}") from error
     try:
-        yield int(ray.cluster_resources().get("CPU", 1))
+        yield [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
     finally:
         ray.shutdown()
