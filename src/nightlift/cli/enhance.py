@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -177,7 +178,7 @@ def run(given: argparse.Namespace) -> int:
         work = _evened(work, planned, workers)
     with keeping(originals):
         outcomes = pool.run(planned.jobs, work, existing=_existing(given), workers=workers)
-        notes = [*planned.inputs.left_out, *_unused(given, planned.targets)]
+        notes = [*planned.inputs.left_out, *unused(given, endings(planned.targets))]
         return report(outcomes, len(planned.jobs), given.json, notes)
 
 
@@ -208,13 +209,19 @@ def _planned(given: argparse.Namespace) -> Plan:
     )
 
 
-def _unused(given: argparse.Namespace, targets: Sequence[Path]) -> Iterator[str]:
-    """A sentence for each option that was given and could do nothing."""
+def endings(targets: Iterable[Path]) -> Counter[str]:
+    """How many results have which ending."""
+    return Counter(path.suffix.lower() for path in targets)
+
+
+def unused(given: argparse.Namespace, results: Counter[str]) -> Iterator[str]:
+    """A sentence for each option that was given and could do nothing for `results`, by endings."""
     from nightlift.photo import EXTENSIONS
 
-    plain = [EXTENSIONS.get(path.suffix.lower()) in ("png", "tiff", "bmp") for path in targets]
-    if given.quality is not None and any(plain):
-        count = f"{sum(plain)} of {len(plain)} results" if len(plain) > 1 else "the result"
+    total = results.total()
+    plain = sum(results[end] for end in results if EXTENSIONS.get(end) in ("png", "tiff", "bmp"))
+    if given.quality is not None and plain:
+        count = f"{plain} of {total} results" if total > 1 else "the result"
         yield f"--quality does not apply to {count}: PNG, TIFF and BMP lose nothing"
     named = given.method is not None or given.model is not None
     if given.denoise_amount != 1 and named and given.denoise is None and not given.auto:
@@ -316,7 +323,7 @@ def _stream(given: argparse.Namespace) -> int:
     if given.output == STREAM:
         return _to_standard_output(photo, enhancing, writing)
     work = partial(enhance_bytes, photo, enhancing, writing)
-    notes = list(_unused(given, [Path(given.output)]))
+    notes = list(unused(given, endings([Path(given.output)])))
     # What the shell has opened for us is an original, too.
     with keeping(Originals(filter(None, [Path("/dev/stdin"), given.model, given.edit]))):
         outcomes = pool.run([job], work, existing=_existing(given), workers=1)

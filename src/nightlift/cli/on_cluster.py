@@ -7,7 +7,9 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ _NOT_THERE = ("series", "preserve", "stream", "suffix")
 
 def enhance(given: argparse.Namespace, enhancing: Enhancing, writing: Writing) -> int:
     """Enhance the folder; the exit status is 1 when any photo failed."""
+    from nightlift.cli.enhance import unused
     from nightlift.cli.outcomes import note
     from nightlift.cluster import ClusterRun, Counted, Folder, Task
 
@@ -45,16 +48,21 @@ def enhance(given: argparse.Namespace, enhancing: Enhancing, writing: Writing) -
         limit=given.limit,
         workers=given.jobs,
     )
+    if given.cluster != "local" and task.output.is_local:
+        note(
+            f"each worker writes its results to {task.output.url} as it is on its own machine: "
+            "this has to be a folder that all machines share, such as a network mount"
+        )
     # Ray prints what it has to tell about lost workers among the outcomes.
     out = sys.stdout
     with redirect_stdout(sys.stderr):
-        status = _told(run, Counted(run), given.json, out)
-    notes = run.left_out
+        failed, results = _told(run, Counted(run), given.json, out)
+    notes = [*run.left_out, *unused(given, results)]
     if run.replaced:
         notes.append(f"{run.replaced} workers were lost and replaced")
     for text in notes:
         note(text)
-    return status
+    return 1 if failed else 0
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -70,16 +78,21 @@ def _check(given: argparse.Namespace) -> None:
         raise UsageError("--cluster needs a folder for the results: -o s3://bucket/results/")
 
 
-def _told(run: ClusterRun, counted: Counted, as_json: bool, out: TextIO) -> int:
-    """Tell each outcome on `out` as it comes; the exit status."""
+def _told(
+    run: ClusterRun, counted: Counted, as_json: bool, out: TextIO
+) -> tuple[int, Counter[str]]:
+    """Tell each outcome on `out` as it comes; how many failed, and how many results end how."""
     from nightlift.cli.outcomes import in_words
     from nightlift.cli.rewording import in_options
 
     shown, failed = Progress(sys.stderr), 0
+    results: Counter[str] = Counter()
     try:
         for record in run:
             counted.begin()
             failed += record["status"] == "failed"
+            if record["output"] is not None:
+                results[Path(record["output"]).suffix.lower()] += 1
             if as_json:
                 shown.write(json.dumps(in_words(record)), out)
             elif record["status"] == "done":
@@ -91,7 +104,7 @@ def _told(run: ClusterRun, counted: Counted, as_json: bool, out: TextIO) -> int:
             shown.update(counted.total)
     finally:
         shown.close()
-    return 1 if failed else 0
+    return failed, results
 
 
 class Progress:
