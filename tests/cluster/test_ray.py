@@ -214,3 +214,8 @@ def test_a_cluster_that_is_not_there_is_told(photos: Path, tmp_path: Path):
     )
     assert run.returncode == 1
     assert "the cluster ray://127.0.0.1:1 cannot be reached" in run.stderr
+
+
+def test_more_threads_than_cores_are_not_waited_for(photos: Path, tmp_path: Path):
+    arguments = (photos, "-o", tmp_path, "--cluster", "local", "--threads", "64", "--limit", "2")
+    assert len(finished(begun(*arguments))) == 2
