@@ -238,8 +238,10 @@ def _core() -> Any:
     """
     # Its import would report to its maker over the network.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    import openvino
-
+    try:
+        import openvino
+    except ImportError as error:
+        raise MissingExtraError("the engine openvino", "openvino") from error
     return openvino.Core()
 
 
@@ -252,10 +254,7 @@ def _has_bf16(core: Any) -> bool:
 
 
 def _openvino(model: ReleasedModel, threads: int, precision: Literal["f32", "bf16"]) -> Runner:
-    try:
-        core = _core()
-    except ImportError as error:
-        raise MissingExtraError("the engine openvino", "openvino") from error
+    core = _core()
     settings = {
         "INFERENCE_NUM_THREADS": threads,
         "INFERENCE_PRECISION_HINT": precision,

@@ -25,7 +25,7 @@ def thumbnail(pixels: Pixels) -> Floats:
     """Luma of a picture in blurred blocks.
 
     Args:
-        pixels: (H, W, 3) of any type, of either order of colors.
+        pixels: (H, W, 3) uint8, uint16 or float32, of either order of colors.
 
     Returns:
         (HIGH, WIDE) float32 from 0 to 255.

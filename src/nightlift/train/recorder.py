@@ -17,7 +17,7 @@ from nightlift.train.loaders import Loaders
 from nightlift.train.metrics_file import VALIDATION, MetricsFile
 from nightlift.train.pace import Pace, Stopwatch, append
 from nightlift.train.report import EpochDone, Notice, Report, StepDone
-from nightlift.train.watch_folder import Watched
+from nightlift.train.watch_folder import FollowedPhoto
 
 if TYPE_CHECKING:
     from nightlift.train.module import Training
@@ -35,7 +35,7 @@ class FolderRecorder:
         folder: RunFolder,
         loaders: Loaders,
         report: Report | None,
-        watched: Sequence[Watched] = (),
+        watched: Sequence[FollowedPhoto] = (),
     ) -> None:
         self.folder, self.loaders, self.report = folder, loaders, report
         self.watched = watched

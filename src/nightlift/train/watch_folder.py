@@ -17,14 +17,14 @@ MOST = 12
 
 
 @dataclass(frozen=True)
-class Watched:
+class FollowedPhoto:
     """A photo that is followed: its name, and its pixels (H, W, 3) uint8 in sRGB."""
 
     name: str
     pixels: Bytes
 
 
-def read_watched(folder: Path) -> Sequence[Watched]:
+def read_watched(folder: Path) -> Sequence[FollowedPhoto]:
     """The first photos of a folder, brought down; UsageError where there are none.
 
     Raises ReadError naming a file that is damaged.
@@ -34,4 +34,4 @@ def read_watched(folder: Path) -> Sequence[Watched]:
     found = pictures_in(folder)[:MOST]
     if not found:
         raise UsageError(f"--watch-folder: expected a folder of photos, but {folder} holds none")
-    return [Watched(path.stem, shrunk(picture(path), SIDE)) for path in found]
+    return [FollowedPhoto(path.stem, shrunk(picture(path), SIDE)) for path in found]

@@ -1,4 +1,4 @@
-// What rounding may hide, to 8 bits and of a JPEG's frequencies: the twin of nightlift.denoise.hidden.
+// What rounding may hide, to 8 bits and of a JPEG's frequencies: the twin of nightlift.denoise.quantization.
 
 import { BANDS, MEMBERS, SCALES } from "./noise.js";
 

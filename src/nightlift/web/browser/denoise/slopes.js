@@ -1,4 +1,4 @@
-// How steep an adjustment is at each place and brightness: the twin of nightlift.denoise.slopes.
+// How steep an adjustment is at each place and brightness: the twin of nightlift.denoise.slope_map.
 
 import { whole } from "../adjust/axis.js";
 import { clipped } from "../adjust/kinds.js";

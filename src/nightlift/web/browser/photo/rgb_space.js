@@ -1,4 +1,4 @@
-// The RGB of a profile and sRGB, there and back: the twin of nightlift.photo.rgb_space.
+// The RGB of a profile and sRGB, there and back: the twin of nightlift.photo.matrix_rgb.
 
 import { SAMPLES, matrixProfile } from "./icc.js";
 
