@@ -178,7 +178,8 @@ def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
         found.append(GAIN_MAP)
     if motion:
         found.append("the video of the motion photo was left out")
-    if segments.multi_picture and not gain_map:
+    several = segments.multi_picture or b"\xff\xd8\xff" in trailer
+    if several and not gain_map:
         found.append("the further pictures in the file were left out")
     if not found and trailer.strip(b"\0\xff"):
         found.append(f"{len(trailer)} bytes after the picture's end were left out")
