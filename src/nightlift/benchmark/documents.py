@@ -25,12 +25,28 @@ CLEAR = 0.05
 
 
 def files(folder: Path) -> list[Path]:
-    """Where everything is written."""
+    """Where everything is written.
+
+    Args:
+        folder: Of the results.
+
+    Returns:
+        Five paths.
+    """
     return [folder / name for name in (JSON, CSV, MARKDOWN, LATEX, HTML)]
 
 
 def write(found: Benchmark, folder: Path, *, overwrite: bool = False) -> None:
-    """Write all but the page, each whole or not at all; raises WriteError."""
+    """Write all but the page, each whole or not at all.
+
+    Args:
+        found: What was measured.
+        folder: Where; it is made where there is none.
+        overwrite: Whether files there are replaced.
+
+    Raises:
+        WriteError: One exists already, or cannot be written.
+    """
     for path in files(folder):
         if path.exists() and not overwrite:
             raise WriteError(f"{path} exists already; --overwrite replaces it")
@@ -83,7 +99,14 @@ def as_csv(found: Benchmark) -> str:
 
 
 def as_markdown(found: Benchmark) -> str:
-    """A table a data set, then costs and terms."""
+    """A table a data set, then costs and terms.
+
+    Args:
+        found: What was measured.
+
+    Returns:
+        Markdown, with a last newline.
+    """
     blocks = [block for part in found.parts for block in _part(part)]
     blocks.append(["## What it costs, and on which terms"])
     blocks.append(grid(iter(cost_rows(found))))
@@ -105,7 +128,14 @@ def _part(part: Part) -> Iterator[list[str]]:
 
 
 def table_rows(part: Part) -> list[list[str]]:
-    """The table of a data set as texts, its heads first."""
+    """The table of a data set.
+
+    Args:
+        part: The data set.
+
+    Returns:
+        Texts of each row, the heads first.
+    """
     evaluation = part.evaluation
     heads = [f"{one.title} {ARROWS[one.better]}" for one in evaluation.metrics]
     digits = decimals(evaluation)
@@ -136,7 +166,14 @@ def like_best(part: Part, row: str, metric: str) -> bool:
 
 
 def cost_rows(found: Benchmark) -> list[list[str]]:
-    """What each method costs and its terms, as texts, the heads first."""
+    """What each method costs and its terms.
+
+    Args:
+        found: What was measured.
+
+    Returns:
+        Texts of each row, the heads first.
+    """
     rows = [["row", "CPU ms at 1 MP", "MB at 1 MP", "CPU ms at 12 MP", "MB at 12 MP", "terms"]]
     for name, terms in found.terms.items():
         measured = [
