@@ -18,7 +18,9 @@ _PATIENCE = 0.1
 
 
 @contextmanager
-def ahead(items: Iterable[Item], depth: int) -> Iterator[Iterator[Item]]:
+def ahead(
+    items: Iterable[Item], depth: int, end: Callable[[], object] | None = None
+) -> Iterator[Iterator[Item]]:
     """Iterate in a thread of its own, a few items ahead; it ends with the block.
 
     What the thread raises is raised where the items are taken.
@@ -26,6 +28,7 @@ def ahead(items: Iterable[Item], depth: int) -> Iterator[Iterator[Item]]:
     Args:
         items: Iterated in the thread.
         depth: How many items may wait.
+        end: Wakes the thread where it may wait for an item for ever; None: it never does.
 
     Yields:
         The items, in order.
@@ -62,7 +65,20 @@ def ahead(items: Iterable[Item], depth: int) -> Iterator[Iterator[Item]]:
         yield taken()
     finally:
         stop.set()
+        if end is not None:
+            end()
         thread.join()
+
+
+def awaited(work: Callable[[], Result], end: Callable[[], object]) -> Result:
+    """What `work` gives, in a thread: an interrupt is heard meanwhile, and `end` then ends it."""
+    with ThreadPoolExecutor(1, thread_name_prefix="nightlift-opening") as pool:
+        result = pool.submit(work)
+        try:
+            return result.result()
+        except BaseException:
+            end()
+            raise
 
 
 def _raised(problem: BaseException) -> Item:  # type: ignore[type-var]
