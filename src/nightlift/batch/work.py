@@ -84,6 +84,10 @@ class Writing(NamedTuple):
             return self.format
         return EXTENSIONS.get(target.suffix.lower(), "same")
 
+    def losses(self, photo: Photo, format: TargetFormat | Format) -> tuple[str, ...]:
+        """What a file of this format cannot keep of the photo; see `photo.losses`."""
+        return losses(photo, format, quality=self.quality, strip=self.strip)
+
     def __call__(self, photo: Photo, target: Path) -> None:
         """Write the photo, making its folder; see `nightlift.write`."""
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -236,7 +240,7 @@ def enhanced_bytes(
         strip=writing.strip,
         threads=writing.threads,
     )
-    return encoded, photo.notices + losses(photo, writing.format, strip=writing.strip)
+    return encoded, photo.notices + writing.losses(photo, writing.format)
 
 
 def _target(job: Job) -> Path:
@@ -250,9 +254,7 @@ def _outcome(job: Job, done: Enhanced, writing: Writing, notices: tuple[str, ...
     return Outcome(
         job,
         "done",
-        notices=photo.notices
-        + losses(photo, writing.format_of(_target(job)), strip=writing.strip)
-        + notices,
+        notices=photo.notices + writing.losses(photo, writing.format_of(_target(job))) + notices,
         width=photo.width,
         height=photo.height,
         method=edit.method,
