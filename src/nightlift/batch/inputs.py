@@ -19,7 +19,7 @@ SUFFIX = "-lifted"
 
 VIDEO_NAMES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mts", ".m2ts"})
 VIDEO_NAMES |= {".mpg", ".mpeg", ".3gp", ".wmv", ".flv", ".ogv", ".mxf"}
-OTHER_PICTURES = frozenset({".gif", ".jp2", ".j2k", ".jpx", ".jxl", ".psd", ".psb", ".svg"})
+OTHER_PICTURES = frozenset({".gif", ".jp2", ".j2k", ".jpx", ".psd", ".psb", ".svg"})
 OTHER_PICTURES |= {".exr", ".hdr", ".xcf", ".kra", ".ora", ".tga", ".pcx", ".ppm", ".pgm", ".ico"}
 
 FileKind: TypeAlias = Literal["photo", "result", "output", "video", "picture", "special"]

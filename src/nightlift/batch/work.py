@@ -98,6 +98,18 @@ class Writing(NamedTuple):
             return self.format
         return EXTENSIONS.get(target.suffix.lower(), "same")
 
+    def losses(self, photo: Photo, format: TargetFormat | Format) -> tuple[str, ...]:
+        """What a file of some format, written so, cannot keep of a photo.
+
+        Args:
+            photo: The photo.
+            format: The file's format.
+
+        Returns:
+            A sentence each; see `photo.losses`.
+        """
+        return losses(photo, format, quality=self.quality, strip=self.strip)
+
     def __call__(self, photo: Photo, target: Path) -> None:
         """Write the photo, making its folder; see `nightlift.write`."""
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -276,7 +288,7 @@ def enhanced_bytes(
         strip=writing.strip,
         threads=writing.threads,
     )
-    return encoded, photo.notices + losses(photo, writing.format, strip=writing.strip)
+    return encoded, photo.notices + writing.losses(photo, writing.format)
 
 
 def _target(job: Job) -> Path:
@@ -290,9 +302,7 @@ def _outcome(job: Job, done: Enhanced, writing: Writing, notices: tuple[str, ...
     return Outcome(
         job,
         "done",
-        notices=photo.notices
-        + losses(photo, writing.format_of(_target(job)), strip=writing.strip)
-        + notices,
+        notices=photo.notices + writing.losses(photo, writing.format_of(_target(job))) + notices,
         width=photo.width,
         height=photo.height,
         method=edit.method,

@@ -41,7 +41,8 @@ def _cell(part: Part, row: Row, metric: str, digits: int) -> str:
     if rank is None:
         return text
     mark = "≈" if like_best(part, row.name, metric) else ""
-    return f"{text} ({mark}{rank.place:g} [{rank.low:g}, {rank.high:g}])"
+    places = (f"{one:.1f}".removesuffix(".0") for one in (rank.place, rank.low, rank.high))
+    return "{} ({}{} [{}, {}])".format(text, mark, *places)
 
 
 def like_best(part: Part, row: str, metric: str) -> bool:

@@ -21,6 +21,7 @@ State: TypeAlias = Literal["ok", "absent", "problem"]
 EXTRAS = {
     "heic": "photos of phones (HEIC)",
     "raw": "photos of cameras (RAW)",
+    "jxl": "JPEG XL",
     "video": "videos",
     "watch": "watching a folder",
     "cluster": "clusters (Ray), S3",

@@ -8,7 +8,9 @@ from nightlift.errors import ReadError, UsageError
 from nightlift.photo.file_bytes import FileBytes
 from nightlift.photo.photo import Format
 
-TargetFormat: TypeAlias = Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"]
+TargetFormat: TypeAlias = Literal[
+    "same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "jxl", "bmp"
+]
 """What a photo can be written as; `same` is the photo's own, HEIC as JPEG, RAW as TIFF."""
 
 EXTENSIONS: dict[str, Format] = {
@@ -21,6 +23,7 @@ EXTENSIONS: dict[str, Format] = {
     ".tiff": "tiff",
     ".webp": "webp",
     ".avif": "avif",
+    ".jxl": "jxl",
     ".bmp": "bmp",
     ".dib": "bmp",
 }
@@ -36,7 +39,7 @@ PHOTO_NAMES = frozenset(EXTENSIONS) | HEIC_NAMES | RAW_NAMES
 MAX_PIXELS = 1_000_000_000
 """The most pixels a photo may have; checked in the header, before anything is decoded."""
 
-SUPPORTED = "JPEG, PNG, TIFF, WebP, AVIF, BMP, HEIC or a camera's RAW"
+SUPPORTED = "JPEG, PNG, TIFF, WebP, AVIF, JPEG XL, BMP, HEIC or a camera's RAW"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _OTHERS = {
@@ -50,8 +53,6 @@ _OTHERS = {
     b"8BPS": "a Photoshop document",
     b"\x00\x00\x00\x0cjP  ": "a JPEG 2000 picture",
     b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\x00\x00\x00\x0cJXL ": "a JPEG XL picture",
     b"\x1aE\xdf\xa3": "a Matroska or WebM video",
     b"\x00\x00\x01\x00": "an icon",
     b"v/1\x01": "an OpenEXR picture",
@@ -74,6 +75,8 @@ def sniff(head: bytes) -> Format | None:
         return "png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[:2] == b"\xff\n" or head[:12] == b"\0\0\0\x0cJXL \r\n\x87\n":
+        return "jxl"
     if head[:2] == b"BM" and len(head) > 18 and head[6:10] == b"\0\0\0\0":
         return "bmp"
     if head[4:8] == b"ftyp":

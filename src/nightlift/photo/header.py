@@ -97,6 +97,10 @@ def _measure(data: bytes | FileBytes, format: Format) -> tuple[int, int, int]:
         from nightlift.photo.tiff import measure
 
         return measure(data)
+    if format == "jxl":
+        from nightlift.photo import jxl
+
+        return jxl.measure(data[:])
     if format == "raw":
         return _measure_raw(data[:])
     return _measure_by_libraries(data[:], format)

@@ -26,7 +26,7 @@ File: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryI
 """A photo's file: its name, its content, or it itself, open for reading in binary."""
 
 Mode: TypeAlias = Literal["rgb", "gray", "cmyk", "lab"]
-Format: TypeAlias = Literal["jpeg", "png", "tiff", "webp", "avif", "bmp", "heic", "raw"]
+Format: TypeAlias = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "bmp", "heic", "raw"]
 
 SHOWN = 800
 """The long side in pixels of what a notebook shows of a photo."""

@@ -26,8 +26,8 @@ _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bi
 def read(source: File, *, threads: int | None = 1, room: BufferPool | None = None) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
-    JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
-    their content.
+    JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also JPEG XL, HEIC and camera RAW, are
+    recognized by their content.
 
     Args:
         source: What holds the file.
@@ -43,7 +43,7 @@ def read(source: File, *, threads: int | None = 1, room: BufferPool | None = Non
     Raises:
         ReadError: The file, which is named, is missing, no photo, damaged, cut off or larger than a
             billion pixels.
-        MissingExtraError: HEIC and RAW without their extras.
+        MissingExtraError: JPEG XL, HEIC and RAW without their extras.
         UsageError: What came is no file.
     """
     with named(source):
@@ -91,6 +91,8 @@ def _decoder(format: Format, threads: int, room: BufferPool | None) -> Callable[
         from nightlift.photo.png import decode
     elif format == "tiff":
         from nightlift.photo.tiff import decode
+    elif format == "jxl":
+        from nightlift.photo.jxl import decode
     elif format == "heic":
         from nightlift.photo.heic import decode
     elif format == "raw":

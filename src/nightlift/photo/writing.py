@@ -20,7 +20,7 @@ from nightlift.processor import cores
 
 __all__ = ["Strip", "encode", "losses", "write"]
 
-_UNWRITABLE = HEIC_NAMES | RAW_NAMES | {".gif", ".jp2", ".jxl", ".svg", ".pdf", ".psd", ".exr"}
+_UNWRITABLE = HEIC_NAMES | RAW_NAMES | {".gif", ".jp2", ".svg", ".pdf", ".psd", ".exr"}
 
 
 def write(
@@ -43,7 +43,7 @@ def write(
         path: Where to.
         format: `same` is the format that the path's extension names, or the photo's own where it
             names none (HEIC as JPEG, RAW as 16-bit TIFF).
-        quality: 1 to 100, for JPEG, lossy WebP and AVIF.
+        quality: 1 to 100, for JPEG, lossy WebP, AVIF and JPEG XL, which is lossless at 100.
         upright: Whether the pixels are turned, instead of keeping the orientation tag.
         strip: See `Strip`.
         overwrite: Whether an existing file may be replaced.
@@ -56,6 +56,7 @@ def write(
 
     Raises:
         WriteError: The file exists already, or cannot be written.
+        MissingExtraError: JPEG XL without its extra.
         UsageError: The arguments are wrong.
     """
     path = file_name(path, "the result")
@@ -130,6 +131,10 @@ def _pieces(
         from nightlift.photo import tiff_write
 
         return tiff_write.encode(photo, metadata, threads)
+    if format == "jxl":
+        from nightlift.photo import jxl
+
+        return jxl.encode(photo, metadata, quality)
     from nightlift.photo import pillow_formats
 
     return [*pillow_formats.encode(photo, format, metadata, quality)]

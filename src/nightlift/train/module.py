@@ -86,9 +86,7 @@ class Training:
         compiled: bool = False,
         deadline: float | None = None,
     ) -> None:
-        # The same numbers; a processor convolves 8 to 20 % faster in this layout, and the tensor
-        # cores of an accelerator ask for it.
-        objective.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        _lay_out(objective)
         self.objective = objective
         self.recipe, self.loaders, self.seed = recipe, loaders, loaders.seed
         self.recorder, self.begin = recorder, begin
@@ -342,6 +340,17 @@ class Training:
         """What every device has, behind one another."""
         everywhere: Any = self.fabric.all_gather(value)
         return cast("Tensor", everywhere)
+
+
+def _lay_out(objective: nn.Module) -> None:
+    """Channels last, for what has four dimensions, as kernels of convolutions do; in place.
+
+    The same numbers; a processor convolves 8 to 20 % faster in this layout, and the tensor cores of
+    an accelerator ask for it.
+    """
+    for held in (*objective.parameters(), *objective.buffers()):
+        if held.dim() == 4:
+            held.data = held.data.to(memory_format=torch.channels_last)
 
 
 def _floats(batch: Batch) -> Batch:
