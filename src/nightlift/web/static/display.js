@@ -51,7 +51,7 @@ export class Display {
     this.entry = null;
     /** @type {Dragged} */
     this.dragged = null;
-    /** @type {Map<string, {controller: AbortController, since: number}>} */
+    /** @type {Map<string, {controller: AbortController, since: number, draft: boolean}>} */
     this.flights = new Map();
     this.last = nothing();
     /** @type {HTMLCanvasElement | null} The browser's own picture while the first one is awaited. */
@@ -93,10 +93,11 @@ export class Display {
     this.ask();
   }
 
-  /** Give up what takes long and is not wanted any more. */
+  /** Give up what takes long and is not wanted any more; a late draft is better than none. */
   cancel() {
     const wanted = new Set(this.wanted().map((one) => this.entry?.shots.key(one)));
-    for (const [key, { controller, since }] of this.flights) {
+    for (const [key, { controller, since, draft }] of this.flights) {
+      if (draft && this.dragged) continue;
       if (!wanted.has(key) && performance.now() - since > PATIENCE) controller.abort();
     }
   }
@@ -209,13 +210,14 @@ export class Display {
    */
   async fly(entry, wanted, key) {
     const controller = new AbortController();
-    const flight = { controller, since: performance.now() };
+    const draft = Boolean(this.dragged) && wanted.role === AFTER;
+    const flight = { controller, since: performance.now(), draft };
     this.flights.set(key, flight);
     try {
       const photo = await open(this.engine, entry);
       const shot = await entry.shots.fetch(this.engine, photo, wanted, controller.signal);
       if (entry === this.entry) this.keep(wanted, shot);
-      if (this.dragged && wanted.role === AFTER) this.adapt(performance.now() - flight.since);
+      if (draft) this.adapt(performance.now() - flight.since);
     } catch (error) {
       if (!controller.signal.aborted) entry.error = /** @type {any} */ (error);
     }
