@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,17 +75,24 @@ def test_results_do_not_go_into_the_folder_that_is_watched(tmp_path: Path):
         Watched(tmp_path / "none", tmp_path)
 
 
+def watch(folder: str | Path, output: str | Path) -> list[str | Path]:
+    """A command line."""
+    pytest.importorskip("watchfiles")
+    options = ("-o", output, "--recursive", "--settle", "0.2", "-m", "gamma", "--json")
+    return [sys.executable, "-m", "nightlift", "watch", folder, *options]
+
+
 @pytest.fixture
 def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    pytest.importorskip("watchfiles")
     (tmp_path / "in").mkdir()
     photo(tmp_path / "in/before.jpg")
     photo(tmp_path / "in/known.jpg")
     photo(tmp_path / "out/known.jpg", 200)
-    options = ("-o", tmp_path / "out", "--settle", "0.2", "-m", "gamma", "--json")
-    command = [sys.executable, "-m", "nightlift", "watch", tmp_path / "in", *options]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        watch(tmp_path / "in", tmp_path / "out"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as running:
         yield running
         running.kill()
@@ -114,3 +122,59 @@ def test_photos_are_done_as_they_come(
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["bad.jpg", "before.jpg", "known.jpg", "late.jpg"]
     assert nightlift.read(tmp_path / "out/known.jpg").pixels.mean() > 190
+
+
+def test_photos_of_a_folder_that_is_moved_here_are_done(
+    command: subprocess.Popen[str], tmp_path: Path
+):
+    assert command.stdout is not None
+    command.stdout.readline()
+    for name in ("a", "deep/b"):
+        photo(tmp_path / f"card/{name}.jpg")
+    (tmp_path / "card").rename(tmp_path / "in/node_modules")
+    told = [json.loads(command.stdout.readline()) for _ in range(2)]
+    assert [record["status"] for record in told] == ["done"] * 2
+    photo(tmp_path / "in/node_modules/deep/c.jpg")
+    assert json.loads(command.stdout.readline())["status"] == "done"
+    made = {path.name for path in (tmp_path / "out/node_modules").rglob("*.jpg")}
+    assert made == {"a.jpg", "b.jpg", "c.jpg"}
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_folder_that_is_gone_ends_it(
+    command: subprocess.Popen[str], tmp_path: Path, replaced: bool
+):
+    assert command.stdout is not None
+    command.stdout.readline()
+    (tmp_path / "in").rename(tmp_path / "elsewhere")
+    if replaced:
+        (tmp_path / "in").mkdir()
+    told, problem = command.communicate(timeout=60)
+    assert (told, command.returncode) == ("", 1)
+    assert problem.endswith(
+        f"the folder {tmp_path}/in is there no more: it was removed, renamed or unmounted; "
+        "watch it again once it is back\n"
+    )
+
+
+UNMOUNTED = """
+mount -t tmpfs none in && cp a.jpg in || exit 77
+"$@" | (read first; umount in)
+exit ${PIPESTATUS[0]}
+"""
+
+
+def test_a_folder_that_is_unmounted_ends_it(tmp_path: Path):
+    """In a name space of its own, where a user may mount."""
+    if shutil.which("unshare") is None:
+        pytest.skip("there is no unshare here")
+    photo(tmp_path / "a.jpg")
+    (tmp_path / "in").mkdir()
+    alone = ("unshare", "--user", "--map-root-user", "--mount", "bash", "-c", UNMOUNTED, "bash")
+    run = subprocess.run(
+        [*alone, *watch("in", "out")], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    if "nightlift" not in run.stderr:
+        pytest.skip(f"nothing can be mounted here: {run.stderr}")
+    assert run.returncode == 1
+    assert "the folder in is there no more" in run.stderr

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import select
+import signal
 import subprocess
 import sys
+import termios
 import threading
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -16,6 +22,7 @@ import pytest
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.edit import Edit
 from nightlift.video.smoothing import Trailing
+from tests.video.clips import Clip, scene
 
 av = pytest.importorskip("av")
 
@@ -80,6 +87,80 @@ def test_a_frame_comes_out_while_the_next_ones_are_still_to_come():
         assert len(running.stdout.read()) == delay * SIZE
 
 
+@pytest.mark.parametrize("sent", [0, 12])
+def test_ctrl_c_ends_a_stream_in_which_nothing_comes(sent: int):
+    """Before the first frame and between frames; the input stays open."""
+    command = [*COMMAND, "-", "-m", "gamma", "--threads", "2"]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, **pipes) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdin.write(HEADER + b"".join(raw(40) for _ in range(sent)))
+        running.stdin.flush()
+        while fcntl.ioctl(running.stdin, termios.FIONREAD, bytes(4)) != bytes(4):
+            time.sleep(0.05)
+        if sent:
+            assert running.stdout.readline().startswith(b"YUV4MPEG2")
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 130
+        assert b"stopped; nothing is half-written" in running.stderr.read()
+
+
+def test_frames_do_not_pile_up_where_nobody_takes_them():
+    header = HEADER.replace(b"W96 H64", b"W640 H480")
+    frame = b"FRAME\n" + bytes([40]) * (640 * 480 * 3 // 2)
+    command = [*COMMAND, "-", "-m", "gamma", "--threads", "2"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        os.set_blocking(running.stdin.fileno(), False)
+        assert running.stdin.raw.write(header) == len(header)
+        taken, rest = 0, b""
+        wait = 60.0  # for the first one
+        while taken < 100 and select.select([], [running.stdin], [], wait)[1]:
+            rest = rest or frame
+            rest = rest[os.write(running.stdin.fileno(), rest) :]
+            taken += not rest
+            wait = 60.0 if taken < 4 else 3.0
+        running.kill()
+    assert 4 <= taken <= 20
+
+
+def test_raw_frames_keep_their_rate_as_a_fraction(tmp_path: Path):
+    ntsc = HEADER.replace(b"F25:1", b"F30000:1001") + raw(40) * 40
+    made = through(ntsc, "-", "-m", "gamma").stdout
+    assert b" F30000:1001 " in made.partition(b"\n")[0]
+    stamps = range(0, 40 * 1001, 1001)
+    film = Clip(stamps, base=Fraction(1, 24000)).write(tmp_path / "a.ts").read_bytes()
+    made = through(film, "-", "-m", "gamma", "--to", "y4m").stdout
+    assert b" F24000:1001 " in made.partition(b"\n")[0]
+    assert made.count(b"FRAME\n") == 40
+
+
+@pytest.mark.parametrize("angle", [90.0, 180.0, 270.0])
+def test_frames_come_as_they_are_to_be_shown(tmp_path: Path, angle: float):
+    clip = Clip(range(0, 100, 20), lambda number: scene(number), rotation=angle)
+    data = clip.write(tmp_path / "a.mkv").read_bytes()
+    with av.open(str(tmp_path / "a.mkv")) as file:
+        stored = [frame.to_ndarray()[:48] for frame in file.decode(video=0)]
+    done = through(data, "-", "--strength", "0", "--to", "y4m")
+    assert done.stderr == b""
+    head, *frames = done.stdout.split(b"FRAME\n")
+    size = (64, 48) if angle % 180 else (48, 64)
+    assert f"W{size[1]} H{size[0]} ".encode() in head
+    for frame, luma in zip(frames, stored, strict=True):
+        shown = np.frombuffer(frame, np.uint8)[: 64 * 48].reshape(size)
+        assert np.array_equal(shown, np.rot90(luma, int(angle // 90)))
+
+
+def test_a_transport_stream_shows_it_upright_too(tmp_path: Path):
+    clip = Clip(range(0, 100, 20), rotation=90)
+    data = clip.write(tmp_path / "a.mkv").read_bytes()
+    (tmp_path / "b.ts").write_bytes(through(data, "-", "-m", "gamma").stdout)
+    with av.open(str(tmp_path / "b.ts")) as file:
+        assert {(frame.width, frame.height) for frame in file.decode(video=0)} == {(48, 64)}
+
+
 @pytest.fixture
 def transport(tmp_path: Path) -> Iterator[bytes]:
     """H.264 with sound in MPEG-TS, as ffmpeg makes it."""
@@ -139,12 +220,22 @@ def test_a_transport_stream_becomes_raw_frames(transport: bytes):
         (("-", "--json"), b"are for files"),
         ((), b"expected one output"),
         (("-", "-o", "-"), b"expected one output"),
+        (("-", "--to", "y4m", "--codec", "libx264"), b"or ask for MPEG-TS (--to mpegts)"),
+        (("-", "--to", "y4m", "--crf", "20"), b"y4m holds raw frames"),
     ],
 )
 def test_what_a_pipe_cannot_do_is_told(options: tuple[str, ...], told: bytes):
     done = through(b"", *options)
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_raw_frames_are_encoded_only_where_that_is_asked_for():
+    frames = HEADER + raw(40) * 5
+    refused = through(frames, "-", "--preset", "ultrafast")
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert b"y4m holds raw frames" in refused.stderr
+    assert through(frames, "-", "--preset", "ultrafast", "--to", "mpegts").returncode == 0
 
 
 def test_what_is_no_video_is_told():

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nightlift.batch.inputs import find
 from nightlift.batch.planning import Job, Naming
 from nightlift.batch.pool import Outcome, Work, run
-from nightlift.errors import MissingExtraError, UsageError
+from nightlift.errors import MissingExtraError, ReadError, UsageError
 from nightlift.photo import TargetFormat
+
+if TYPE_CHECKING:
+    from watchfiles.main import FileChange
 
 LOOK = 500
 """Milliseconds between two looks at files that may still grow."""
@@ -91,6 +94,7 @@ class Watched:
         if output.resolve() == folder.resolve():
             raise UsageError("results need a folder of their own, not the one that is watched")
         self._folder, self._output, self._recursive = folder, output, recursive
+        self._place, self._device = folder.resolve(), folder.stat().st_dev
         self._naming = Naming(output, False, "", format, keep_ending=True)
         self._settling = Settling(settle)
 
@@ -101,6 +105,7 @@ class Watched:
 
         Raises:
             MissingExtraError: The package that watches is not installed.
+            ReadError: The folder is there no more: removed, renamed or unmounted.
         """
         try:
             from watchfiles import watch
@@ -108,6 +113,7 @@ class Watched:
             raise MissingExtraError("watching a folder", "watch") from None
         changes = watch(
             self._folder,
+            watch_filter=None,
             recursive=self._recursive,
             rust_timeout=LOOK,
             yield_on_timeout=True,
@@ -118,14 +124,36 @@ class Watched:
             self._settling.add(path, time.monotonic())
         for changed in changes:
             now = time.monotonic()
+            self._check_there(changed)
             if changed:
-                touched = {Path(path).resolve() for _, path in changed}
-                for path in self._photos():
-                    if path.resolve() in touched:
-                        self._settling.add(path, now)
+                for path in self._touched(changed):
+                    self._settling.add(path, now)
             jobs = self.jobs(self._settling.finished(now))
             if jobs:
                 yield from self._done(run(jobs, work, existing="skip", workers=workers))
+
+    def _check_there(self, changed: set[FileChange]) -> None:
+        """Raise ReadError where the folder is gone, even if another one has its name by now."""
+        removed = {Path(path).resolve() for kind, path in changed if kind.name == "deleted"}
+        try:
+            device = self._folder.stat().st_dev
+        except OSError:
+            device = None
+        if self._place in removed or device != self._device:
+            raise ReadError(
+                f"the folder {self._folder} is there no more: it was removed, renamed or "
+                "unmounted; watch it again once it is back"
+            )
+
+    def _touched(self, changed: set[FileChange]) -> list[Path]:
+        """Photos that are new or have changed, those of a folder that was moved here included."""
+        files = {Path(path).resolve() for _, path in changed}
+        folders = {Path(path).resolve() for kind, path in changed if kind.name == "added"}
+        return [
+            path
+            for path in self._photos()
+            if (place := path.resolve()) in files or not folders.isdisjoint(place.parents)
+        ]
 
     def jobs(self, paths: list[Path]) -> list[Job]:
         """What is to be done about finished files; nothing about those that have a result."""

@@ -15,6 +15,7 @@ OPTIONS = {
     "overwrite=True": "--overwrite",
     "(photo=)": "(--photo)",
     "recursive=True": "--recursive",
+    "to='mpegts'": "--to mpegts",
 }
 """What arguments are called on the command line."""
 

@@ -19,7 +19,8 @@ Photos that are there without a result are done first, so it can be ended (Ctrl-
 at any time. A file counts as finished when it has not changed for --settle seconds. Folders on a
 network may need WATCHFILES_FORCE_POLLING=1.
 
-exit status: 0 ended by Ctrl-C or SIGTERM, 1 the folder cannot be watched, 2 wrong command line"""
+exit status: 0 ended by Ctrl-C or SIGTERM, 1 the folder cannot be watched or is there no more,
+2 wrong command line"""
 
 
 def add(commands: Subparsers) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -152,7 +152,10 @@ def check(enhancer: Enhancer, strength: float, smooth: float, every: int | None)
 
 @dataclass(frozen=True)
 class Work:
-    """What was asked for; `live`: without look-ahead, for a stream that somebody waits for."""
+    """What was asked for.
+
+    Of a stream that somebody waits for, and which is smoothed without looking ahead, `end` ends it.
+    """
 
     enhancer: Enhancer
     strength: float
@@ -160,7 +163,7 @@ class Work:
     every: int | None
     threads: int
     watcher: Watcher
-    live: bool = False
+    end: Callable[[], object] | None = None
 
     def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> EnhancedVideo:
         """Everything, once the files are open, and what the result lacks."""
@@ -186,7 +189,7 @@ class Work:
             self._tell(made, out.notices)
             self.watcher.begin(reader.expected)
             looked = _Looking(self, converter, reader.orientation)
-            with ahead(looked.over(reader), READ_AHEAD) as seen:
+            with ahead(looked.over(reader), READ_AHEAD, self.end) as seen:
                 ready = self._ready(seen, out, made)
                 lifted = partial(self._lifted, converter, reader.orientation)
                 with closing(mapped(lifted, ready, self.threads)) as frames:
@@ -207,7 +210,7 @@ class Work:
         from nightlift.video.reading import Trouble
 
         smoother: Smoother[Picture] | Trailing[Picture] = (
-            Trailing(self.smooth) if self.live else Smoother(self.smooth / 2, HELD)
+            Trailing(self.smooth) if self.end is not None else Smoother(self.smooth / 2, HELD)
         )
         for event in seen:
             if isinstance(event, SeenFrame):

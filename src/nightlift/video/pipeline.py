@@ -18,10 +18,13 @@ _PATIENCE = 0.1
 
 
 @contextmanager
-def ahead(items: Iterable[Item], depth: int) -> Iterator[Iterator[Item]]:
+def ahead(
+    items: Iterable[Item], depth: int, end: Callable[[], object] | None = None
+) -> Iterator[Iterator[Item]]:
     """Iterate over `items` in a thread of their own, at most `depth` ahead.
 
-    What the thread raises is raised where the items are taken. It ends with the block.
+    What the thread raises is raised where the items are taken. It ends with the block; `end` wakes
+    it where it may wait for an item for ever.
     """
     handed: queue.Queue[Callable[[], Item] | None] = queue.Queue(depth)
     stop = threading.Event()
@@ -55,7 +58,20 @@ def ahead(items: Iterable[Item], depth: int) -> Iterator[Iterator[Item]]:
         yield taken()
     finally:
         stop.set()
+        if end is not None:
+            end()
         thread.join()
+
+
+def awaited(work: Callable[[], Result], end: Callable[[], object]) -> Result:
+    """What `work` gives, in a thread: an interrupt is heard meanwhile, and `end` then ends it."""
+    with ThreadPoolExecutor(1, thread_name_prefix="nightlift-opening") as pool:
+        result = pool.submit(work)
+        try:
+            return result.result()
+        except BaseException:
+            end()
+            raise
 
 
 def _raised(problem: BaseException) -> Item:  # type: ignore[type-var]

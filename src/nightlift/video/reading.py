@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +14,7 @@ from av.codec.context import Flags
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.sidedata.sidedata import SideData, Type
+from av.sidedata.sidedata import SideData
 from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -25,24 +24,11 @@ from nightlift.errors import VideoError
 from nightlift.video import truncation
 from nightlift.video.clock import JOINED, LATE, Clock, DecodingTimes, DisplayTimes, rounded_up
 from nightlift.video.colors import HDR, UNSPECIFIED
+from nightlift.video.pipe import ROOM, Pipe
+from nightlift.video.upright import Upright, display_matrix, orientation_of
 
 if TYPE_CHECKING:
     from nightlift.video.tone_map import ToneMap
-
-UPRIGHT = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
-
-ORIENTATIONS = {
-    (1, 0, 0, 1): 1,
-    (-1, 0, 0, 1): 2,
-    (-1, 0, 0, -1): 3,
-    (1, 0, 0, -1): 4,
-    (0, 1, 1, 0): 5,
-    (0, 1, -1, 0): 6,
-    (0, -1, -1, 0): 7,
-    (0, -1, 1, 0): 8,
-}
-"""EXIF orientation by the signs of a display matrix's a, b, c, d."""
-
 
 LITTLE_DELAY = {"analyzeduration": "1000000"}
 """How FFmpeg opens a pipe: it looks at a second of the stream, not at five, before it begins."""
@@ -74,19 +60,26 @@ Event: TypeAlias = "AnyPacket | Picture | Trouble"
 
 
 class Reader:
-    """An opened video, read once from beginning to end; without a path standard input.
+    """An opened video, read once from beginning to end.
 
     `first` is its first frame, `matrix` its display matrix (None: shown as stored), `orientation`
     the same as an EXIF tag; `covers` are pictures of its cover by stream, `beside` names what its
     first frames carry, `notices` are sentences about its times; `complete` turns False where the
-    file breaks off. With `from_zero` a file that begins late begins at 0, with
-    `tone_map` HDR frames come as SDR. Raises VideoError for what is no video.
+    file breaks off. With `from_zero` a file that begins late begins at 0, with `upright` frames
+    come as they are to be shown, with `tone_map` HDR frames come as SDR. Raises VideoError for what
+    is no video.
     """
 
     def __init__(
-        self, path: Path | None, threads: int, *, from_zero: bool = True, tone_map: bool = False
+        self,
+        source: Path | Pipe,
+        threads: int,
+        *,
+        from_zero: bool = True,
+        upright: bool = False,
+        tone_map: bool = False,
     ) -> None:
-        self.path = path
+        self.path = None if isinstance(source, Pipe) else source
         self.complete = True
         self.notices: list[str] = []
         self.covers: dict[int, bytes] = {}
@@ -95,8 +88,11 @@ class Reader:
         self.matrix: tuple[int, ...] | None = None
         self._tone_map: ToneMap | None = None
         self._mapped = tone_map
+        self._upright = upright
+        self._turn: Upright | None = None
+        self._size: tuple[int, int] | None = None
         with ExitStack() as undo:
-            self.container = undo.enter_context(_opened(path))
+            self.container = undo.enter_context(_opened(source))
             self.stream = _video_stream(self.container)
             context = self.stream.codec_context
             # Before the decoder says what the stream says: HEVC's is often nothing.
@@ -115,7 +111,7 @@ class Reader:
             self.notices.append(
                 f"the file tells no frame rate: taken as {float(self.rate):g} a second"
             )
-        self.orientation = _orientation(self.matrix)
+        self.orientation = orientation_of(self.matrix)
 
     def _started(self, from_zero: bool) -> Clock:
         start = Fraction(self.container.start_time or 0, av.time_base)
@@ -144,6 +140,13 @@ class Reader:
         if self._timeless:
             return self.stream.codec_context.framerate or self.stream.guessed_rate or Fraction(25)
         return self.stream.average_rate or self.stream.guessed_rate or Fraction(30)
+
+    @property
+    def pixel_aspect(self) -> Fraction | None:
+        """Width of a pixel over its height, of frames as they come."""
+        ratio = self.stream.sample_aspect_ratio
+        turned = self._turn is not None and self._turn.transposes
+        return 1 / ratio if ratio and turned else ratio
 
     @property
     def expected(self) -> int | None:
@@ -233,19 +236,32 @@ class Reader:
         seconds = float(pts * base)
         if self._last is not None and pts <= self._last:
             return Trouble(f"a frame at {seconds:.2f} s comes after a later one and is left out")
-        first = getattr(self, "first", frame)
-        if (frame.width, frame.height) != (first.width, first.height):
-            size = f"{frame.width} x {frame.height}"
-            return Trouble(f"a frame at {seconds:.2f} s has another size, {size}, and is left out")
-        if self._last is None:
-            self.matrix = _display_matrix(frame)
         self._last = frame.pts = pts
+        frame.time_base = base
+        size = frame.width, frame.height
+        self._size = self._size or self._begin(frame)
+        if size != self._size:
+            told = f"another size, {frame.width} x {frame.height}"
+            return Trouble(f"a frame at {seconds:.2f} s has {told}, and is left out")
         if self._looked_at < LOOKED_AT:
             self._looked_at += 1
             self.beside |= beside(frame)
-        frame.time_base = base
+        damaged = frame.is_corrupt
         _tag(frame, self._told)
-        return Picture(self._as_sdr(frame), seconds, frame.is_corrupt)
+        turned = frame if self._turn is None else self._turn(frame)
+        return Picture(self._as_sdr(turned), seconds, damaged)
+
+    def _begin(self, first: VideoFrame) -> tuple[int, int]:
+        """Find out how frames are to be shown; their size as they are stored."""
+        self.matrix = display_matrix(first)
+        orientation = orientation_of(self.matrix)
+        if self._upright and self.matrix is not None:
+            if orientation != 1:
+                self._turn, self.matrix = Upright(first, orientation), None
+            else:
+                told = "it is shown at an angle that is no quarter turn: frames come as stored"
+                self.notices.append(told)
+        return first.width, first.height
 
     def _as_sdr(self, frame: VideoFrame) -> VideoFrame:
         """An HDR frame as SDR, where that is asked for."""
@@ -291,12 +307,12 @@ def is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _opened(path: Path | None) -> InputContainer:
+def _opened(source: Path | Pipe) -> InputContainer:
     try:
         container = (
-            av.open("pipe:0", options=LITTLE_DELAY, metadata_errors="replace")
-            if path is None
-            else av.open(f"file:{path}", metadata_errors="replace")
+            av.open(source, "r", options=LITTLE_DELAY, metadata_errors="replace", buffer_size=ROOM)
+            if isinstance(source, Pipe)
+            else av.open(f"file:{source}", metadata_errors="replace")
         )
     except FileNotFoundError:
         raise VideoError("there is no such file") from None
@@ -306,9 +322,8 @@ def _opened(path: Path | None) -> InputContainer:
         raise VideoError(f"expected a video that FFmpeg can read: {error.strerror}") from error
     if container.format.name == "image2" or container.format.name.endswith("_pipe"):
         container.close()
-        raise VideoError(
-            f"this is a picture, not a video; `nightlift enhance {path or '-'}` brightens it"
-        )
+        name = "-" if isinstance(source, Pipe) else source
+        raise VideoError(f"this is a picture, not a video; `nightlift enhance {name}` brightens it")
     return container
 
 
@@ -322,20 +337,3 @@ def _video_stream(container: InputContainer) -> VideoStream:
     if stream.codec_context is None:
         raise VideoError("its video is of a kind that FFmpeg cannot decode")
     return stream
-
-
-def _display_matrix(frame: VideoFrame) -> tuple[int, ...] | None:
-    # PyAV's type stub says that the keys are strings; they are not.
-    data = cast("Mapping[Type, SideData]", frame.side_data).get(Type.DISPLAYMATRIX)
-    if data is None:
-        return None
-    matrix = struct.unpack("=9i", bytes(data))
-    return None if matrix == UPRIGHT else matrix
-
-
-def _orientation(matrix: tuple[int, ...] | None) -> int:
-    """The EXIF orientation; 1 for what EXIF cannot say, such as 45 degrees."""
-    if matrix is None:
-        return 1
-    a, b, c, d = ((v > 0) - (v < 0) for v in (matrix[0], matrix[1], matrix[3], matrix[4]))
-    return ORIENTATIONS.get((a, b, c, d), 1)

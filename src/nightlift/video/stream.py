@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nightlift.adjust import cores
 from nightlift.edit import Enhancer
+from nightlift.errors import UsageError
 from nightlift.video.encoding import Encoding
 from nightlift.video.enhancing import EnhancedVideo, Nobody, Watcher, Work, check
+from nightlift.video.pipe import Pipe
+from nightlift.video.pipeline import awaited
+
+if TYPE_CHECKING:
+    from nightlift.video.reading import Reader
 
 StreamFormat: TypeAlias = Literal["y4m", "mpegts"]
 """Raw frames with a header, or MPEG transport stream."""
@@ -46,19 +53,38 @@ def enhance_stream(
 
     Raises:
         VideoError: Standard input is no video, or cannot be written so.
-        UsageError: A number is out of its range.
+        UsageError: A number is out of its range, or raw frames are to be encoded.
         BrokenPipeError: Nobody reads the result any more.
     """
     check(enhancer, strength, smooth, every)
     from nightlift.video.reading import Reader
+
+    asked = encoding or Encoding()
+    if to == "y4m":
+        _check_raw(asked)
+    count = threads or cores()
+    with Pipe() as pipe:
+        work = Work(enhancer, strength, smooth, every, count, watcher or Nobody(), pipe.stop)
+        opened = partial(Reader, pipe, count, from_zero=False, upright=True, tone_map=tone_map)
+        with awaited(opened, pipe.stop) as reader:
+            return _written(work, reader, to, asked)
+
+
+def _written(work: Work, reader: Reader, to: StreamFormat | None, asked: Encoding) -> EnhancedVideo:
+    """Everything, once standard input is open."""
     from nightlift.video.writing import RAW
 
-    count = threads or cores()
-    work = Work(enhancer, strength, smooth, every, count, watcher or Nobody(), live=True)
-    with Reader(None, count, from_zero=False, tone_map=tone_map) as reader:
-        raw = to == "y4m" or (to is None and reader.container.format.name == RAW)
-        if raw:
-            return work.written(reader, "pipe:1", RAW, Encoding("rawvideo"))
-        asked = encoding or Encoding()
-        live = Encoding(asked.codec, asked.crf, asked.preset, live=True)
-        return work.written(reader, "pipe:1", "mpegts", live)
+    if to == "y4m" or (to is None and reader.container.format.name == RAW):
+        _check_raw(asked)
+        return work.written(reader, "pipe:1", RAW, Encoding("rawvideo"))
+    live = Encoding(asked.codec, asked.crf, asked.preset, live=True)
+    return work.written(reader, "pipe:1", "mpegts", live)
+
+
+def _check_raw(asked: Encoding) -> None:
+    """Raise UsageError for a way to encode what is not encoded."""
+    if asked != Encoding():
+        raise UsageError(
+            "y4m holds raw frames, for which an encoder, its quality and its preset mean nothing: "
+            "leave them out, or ask for MPEG-TS (to='mpegts')"
+        )

@@ -50,7 +50,10 @@ STALE = ("alpha_mode", "encoder", "duration", "bps", "number_of", "_statistics",
 
 @dataclass
 class Writer:
-    """A video being written; `notices` are sentences about what it cannot carry."""
+    """A video being written; `notices` are sentences about what it cannot carry.
+
+    With `numbered` frames have a number and no time.
+    """
 
     container: OutputContainer
     video: VideoStream
@@ -58,10 +61,15 @@ class Writer:
     format: str
     copies: dict[int, Stream] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    numbered: bool = False
+    _written: int = 0
 
     def write(self, frame: VideoFrame) -> None:
         """Encode a frame, widened where the encoder needs it."""
         context = self.video.codec_context
+        if self.numbered:
+            frame.pts, frame.time_base = self._written, context.time_base
+            self._written += 1
         if (frame.width, frame.height) != (context.width, context.height):
             frame = widened(frame, context.width, context.height)
         with explained(self.encoder):
@@ -133,7 +141,8 @@ def writer(
                 "leave --codec out"
             ) from None
         assert isinstance(video, VideoStream)
-        made = Writer(out, video, encoder, format, notices=[*source.notices, *_losses(source)])
+        notices = [*source.notices, *_losses(source)]
+        made = Writer(out, video, encoder, format, notices=notices, numbered=container == RAW)
         _shape(video, source, colors, format, container, threads)
         if encoding.live:
             video.codec_context.thread_type = "SLICE"  # whole frames would wait for each other
@@ -214,12 +223,12 @@ def _shape(
     context.pix_fmt = format
     if container == "avi":
         context.max_b_frames = 0  # it cannot tell when a frame is shown
-    context.time_base = first.time_base or 1 / source.rate
+    own = None if container == RAW else first.time_base
+    context.time_base = own or 1 / source.rate
     context.thread_count = threads
     context.thread_type = "FRAME"
-    ratio = source.stream.sample_aspect_ratio
-    if ratio:
-        context.sample_aspect_ratio = ratio
+    if source.pixel_aspect:
+        context.sample_aspect_ratio = source.pixel_aspect
     matrix, span, transfer, primaries = colors.tags
     context.colorspace, context.color_range = matrix, span
     context.color_trc, context.color_primaries = transfer, primaries
