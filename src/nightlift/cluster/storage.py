@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +21,18 @@ from nightlift.errors import (
     WriteError,
     type_of,
 )
-from nightlift.photo import write_bytes
+from nightlift.photo import growing, write_bytes
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "memory"})
 """Where an object appears whole or not at all; elsewhere a file is written aside, then renamed."""
+
+HELD = 100_000_000
+"""Bytes of a file that may be in memory; a longer one goes piece by piece."""
+
+PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -102,8 +109,16 @@ class Folder:
         if own is not None:
             return own
         copy = into / name.rpartition("/")[2]
-        with explained(f"{self.address(name)} cannot be read", ReadError):
-            self.fs.get_file(self._full(name), str(copy))
+        try:
+            with explained(f"{self.address(name)} cannot be read", ReadError):
+                self.fs.get_file(self._full(name), str(copy))
+        except ReadError as error:
+            if getattr(error.__cause__, "errno", None) == errno.ENOSPC:
+                raise WriteError(
+                    f"there is no room for {self.address(name)} in {into.parent}: give workers a "
+                    "larger temporary folder (TMPDIR)"
+                ) from error
+            raise
         return copy
 
     def store(self, name: str, data: bytes, *, overwrite: bool = False) -> None:
@@ -114,9 +129,47 @@ class Folder:
                 own.parent.mkdir(parents=True, exist_ok=True)
                 write_bytes(own, data, overwrite)
             elif self._protocols() & OBJECT_STORES:
-                self._store_object(name, data, overwrite)
+                with _creating(name):
+                    mode = "overwrite" if overwrite else "create"
+                    self.fs.pipe_file(self._full(name), data, mode=mode)
             else:
-                self._store_aside(name, data, overwrite)
+                with self._aside(name, overwrite) as aside:
+                    self.fs.pipe_file(aside, data)
+
+    def put(self, name: str, file: Path, *, overwrite: bool = False) -> None:
+        """The same with the bytes of a local file, of which `HELD` are in memory at most."""
+        if file.stat().st_size <= HELD:
+            self.store(name, file.read_bytes(), overwrite=overwrite)
+            return
+        own = self.local(name)
+        with explained(f"{self.address(name)} cannot be written", WriteError):
+            if own is not None:
+                own.parent.mkdir(parents=True, exist_ok=True)
+                with growing(own, overwrite) as place:
+                    shutil.copyfile(file, place)
+            elif self._protocols() & OBJECT_STORES:
+                with _creating(name):
+                    mode = "overwrite" if overwrite else "create"
+                    self.fs.put_file(str(file), self._full(name), mode=mode)
+            else:
+                with self._aside(name, overwrite) as aside:
+                    self.fs.put_file(str(file), aside)
+
+    def has_another(self, name: str, file: Path) -> bool:
+        """Whether there is a file of this name that has not the bytes of a local one."""
+        if not self.exists(name):
+            return False
+        with (
+            explained(f"{self.address(name)} cannot be read", ReadError),
+            self.fs.open(self._full(name), "rb") as theirs,
+            file.open("rb") as own,
+        ):
+            while True:
+                expected = own.read(PIECE)
+                if theirs.read(PIECE) != expected:
+                    return True
+                if not expected:
+                    return False
 
     def remove(self, name: str) -> None:
         """Delete a file, if there is one."""
@@ -139,20 +192,15 @@ class Folder:
         """A folder in it."""
         return Folder(self.fs, self._full(name))
 
-    def _store_object(self, name: str, data: bytes, overwrite: bool) -> None:
-        mode = "overwrite" if overwrite else "create"
-        try:
-            self.fs.pipe_file(self._full(name), data, mode=mode)
-        except FileExistsError:
-            raise ExistsError(Path(name)) from None
-
-    def _store_aside(self, name: str, data: bytes, overwrite: bool) -> None:
+    @contextlib.contextmanager
+    def _aside(self, name: str, overwrite: bool) -> Iterator[str]:
+        """A path to be filled, which becomes the file when the block ends well."""
         full = self._full(name)
         parent = full.rpartition("/")[0]
         self.fs.makedirs(parent, exist_ok=True)
         aside = f"{parent}/.nightlift-{secrets.token_hex(8)}.part"
         try:
-            self.fs.pipe_file(aside, data)
+            yield aside
             if not overwrite and self.fs.exists(full):
                 raise ExistsError(Path(name))
             self.fs.mv(aside, full)
@@ -170,6 +218,15 @@ class Folder:
     def _protocols(self) -> set[str]:
         told: Any = self.fs.protocol
         return {told} if isinstance(told, str) else set(told)
+
+
+@contextlib.contextmanager
+def _creating(name: str) -> Iterator[None]:
+    """What a store says of a name that is taken becomes ExistsError."""
+    try:
+        yield
+    except FileExistsError:
+        raise ExistsError(Path(name)) from None
 
 
 @contextlib.contextmanager
