@@ -17,10 +17,20 @@ NightliftError
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 _LONGEST = 200
 """Letters of what an unforeseen exception says that are told."""
+
+_NO_FOLDER = "a file, or a link that leads nowhere, is where a folder has to be"
+_OF_THE_SYSTEM = {
+    errno.ENAMETOOLONG: "the name, or that of the result, is longer than the file system takes",
+    errno.EEXIST: _NO_FOLDER,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.ELOOP: "links lead to each other and nowhere else",
+}
+"""What the system says in words of its own."""
 
 
 class NightliftError(Exception):
@@ -105,7 +115,8 @@ def sentence(error: Exception) -> str:
     if isinstance(error, NightliftError):
         return text
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        told = _OF_THE_SYSTEM.get(error.errno or 0, error.strerror)
+        return f"{told}: {error.filename}" if told is _NO_FOLDER else told
     import logging
 
     told = f"{type_of(error)}: {text}" if text else type_of(error)

@@ -158,6 +158,21 @@ def test_an_existing_adjustment_is_named_before_anything_is_written(
     ]
 
 
+def test_a_photo_is_never_there_without_its_edit(
+    night: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise OSError("between edit and photo")
+
+    lifted, saved = night.with_name("night-lifted.jpg"), night.with_name("night-lifted.jpg.npz")
+    with monkeypatch.context() as patched:
+        patched.setattr("nightlift.batch.work.write", killed)
+        run(night, "--save-edit", status=1)
+    assert saved.exists() and not lifted.exists()
+    run(night, "--save-edit", "--skip-existing")
+    assert nightlift.read(lifted).pixels.mean() > DARK.mean()
+
+
 def test_an_adjustment_in_use_is_not_replaced(
     night: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,6 +183,31 @@ def test_an_adjustment_in_use_is_not_replaced(
     assert main(words) == 2
     assert "originals are never touched" in capsys.readouterr().err
     assert saved.read_bytes() == before
+
+
+@pytest.mark.parametrize("output", ["night.jpg/", "night.jpg/day.jpg", "loop/day.jpg"])
+def test_what_stands_in_the_place_of_a_folder_is_named(
+    output: str,
+    night: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(night.parent)
+    Path("loop").symlink_to("loop")
+    run(night.name, "-o", output, status=1)
+    where = output.partition("/")[0]
+    told = f"is where a folder has to be: {where}\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
+def test_a_name_that_is_too_long_is_that_photo_s_line(
+    night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = save(night.with_name(f"{'b' * 246}.jpg"))
+    run(night, long, night.with_name(f"{'a' * 300}.jpg"), status=1)
+    out, err = capsys.readouterr()
+    assert out == f"{night} -> {night.with_name('night-lifted.jpg')}\n"
+    assert err.count("longer than the file system takes") == 2
 
 
 def test_preserving_keeps_date_and_permissions(night: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from nightlift.batch.memory import Budget
 from nightlift.batch.planning import Job
 from nightlift.batch.pool import Outcome
 from nightlift.edit import Edit, Enhancer
-from nightlift.errors import ExistsError, UsageError
+from nightlift.errors import AdjustmentError, ExistsError, UsageError
 from nightlift.photo import (
     EXTENSIONS,
     MOST_KEPT,
@@ -50,7 +51,14 @@ class Enhancing(NamedTuple):
     edits: Mapping[Path, Edit] = MappingProxyType({})
 
     def of(self, source: Path) -> Enhancing:
-        """The same for one photo, whose edit may be known already."""
+        """The same for one photo, whose edit may be known already.
+
+        Args:
+            source: The photo.
+
+        Returns:
+            Itself, or one that applies the photo's own edit.
+        """
         edit = self.edits.get(source)
         if edit is None:
             return self
@@ -78,10 +86,29 @@ class Writing(NamedTuple):
     threads: int | None = None
 
     def format_of(self, target: Path) -> TargetFormat | Format:
-        """The format asked for, else the one that the target's name promises."""
+        """The format of a result.
+
+        Args:
+            target: Its name.
+
+        Returns:
+            The format asked for, else the one that the name promises.
+        """
         if self.format != "same":
             return self.format
         return EXTENSIONS.get(target.suffix.lower(), "same")
+
+    def losses(self, photo: Photo, format: TargetFormat | Format) -> tuple[str, ...]:
+        """What a file of some format, written so, cannot keep of a photo.
+
+        Args:
+            photo: The photo.
+            format: The file's format.
+
+        Returns:
+            A sentence each; see `photo.losses`.
+        """
+        return losses(photo, format, quality=self.quality, strip=self.strip)
 
     def __call__(self, photo: Photo, target: Path) -> None:
         """Write the photo, making its folder; see `nightlift.write`."""
@@ -113,9 +140,6 @@ class FileWork:
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
-        saved = edit_path(target)
-        if self.save_edit and saved.exists() and not self.writing.overwrite:
-            raise ExistsError(saved)
         before = job.source.stat() if self.preserve else None
         outcome = self._lifted(job, target)
         lost = None if before is None else _preserve(before, target)
@@ -126,13 +150,12 @@ class FileWork:
         if self.stream or self._too_large(job.source):
             streamed = self._streamed(job.source, target)
             if isinstance(streamed, Enhanced):
-                self._save_edit(streamed.edit, target)
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
             done = self.enhancing.of(job.source)(self._read(job.source))
+            self._save_edit(target, done.edit)
             self.writing(done.photo, target)
-            self._save_edit(done.edit, target)
         return _outcome(job, done, self.writing, notices)
 
     def _read(self, source: Path) -> Photo:
@@ -142,9 +165,20 @@ class FileWork:
         room = self.room if keeps else None
         return read(source, threads=self.enhancing.threads, room=room)
 
-    def _save_edit(self, edit: Edit, target: Path) -> None:
-        if self.save_edit:
-            edit.save(edit_path(target), overwrite=self.writing.overwrite)
+    def _save_edit(self, target: Path, edit: Edit) -> None:
+        """Before its photo: a run that is killed in between leaves none that has no edit for good.
+
+        The same edit may be there already, left by such a run.
+        """
+        if not self.save_edit:
+            return
+        path = edit_path(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            edit.save(path, overwrite=self.writing.overwrite)
+        except ExistsError:
+            if not _holds(path, edit):
+                raise
 
     def _too_large(self, source: Path) -> bool:
         """Whether the photo's pixels would take more than all photos in hand may."""
@@ -174,6 +208,7 @@ class FileWork:
             strip=writing.strip,
             overwrite=writing.overwrite,
             threads=enhancing.threads,
+            decided=partial(self._save_edit, target),
         )
         return streamed if isinstance(streamed, str) else Enhanced(*streamed)
 
@@ -186,8 +221,22 @@ class FileWork:
 
 
 def edit_path(target: Path) -> Path:
-    """Where the edit of a result is saved: each result's own, whatever its ending."""
+    """Where the edit of a result is saved: each result's own, whatever its ending.
+
+    Args:
+        target: The result.
+
+    Returns:
+        A name beside it.
+    """
     return target.with_name(f"{target.name}.npz")
+
+
+def _holds(path: Path, edit: Edit) -> bool:
+    try:
+        return Edit.load(path) == edit
+    except AdjustmentError:
+        return False
 
 
 def _preserve(source: os.stat_result, target: Path) -> str | None:
@@ -201,7 +250,17 @@ def _preserve(source: os.stat_result, target: Path) -> str | None:
 
 
 def enhance_bytes(data: bytes, enhancing: Enhancing, writing: Writing, job: Job) -> Outcome:
-    """The outcome of a photo that came as bytes and goes to the job's target."""
+    """Enhance a photo that came as bytes, into the job's target.
+
+    Args:
+        data: The photo's file.
+        enhancing: How.
+        writing: How the result is written.
+        job: Tells the target.
+
+    Returns:
+        The outcome.
+    """
     lifted = enhancing(read(data, threads=enhancing.threads))
     writing(lifted.photo, _target(job))
     return _outcome(job, lifted, writing)
@@ -210,7 +269,16 @@ def enhance_bytes(data: bytes, enhancing: Enhancing, writing: Writing, job: Job)
 def enhanced_bytes(
     data: bytes, enhancing: Enhancing, writing: Writing
 ) -> tuple[bytes, tuple[str, ...]]:
-    """A photo file's bytes to the bytes of its result, and what is to be told about it."""
+    """Enhance a photo from bytes to bytes.
+
+    Args:
+        data: The photo's file.
+        enhancing: How.
+        writing: How the result is encoded.
+
+    Returns:
+        The result's file, and what is to be told about it.
+    """
     photo = enhancing(read(data, threads=enhancing.threads)).photo
     encoded = encode(
         photo,
@@ -220,7 +288,7 @@ def enhanced_bytes(
         strip=writing.strip,
         threads=writing.threads,
     )
-    return encoded, photo.notices + losses(photo, writing.format, strip=writing.strip)
+    return encoded, photo.notices + writing.losses(photo, writing.format)
 
 
 def _target(job: Job) -> Path:
@@ -234,9 +302,7 @@ def _outcome(job: Job, done: Enhanced, writing: Writing, notices: tuple[str, ...
     return Outcome(
         job,
         "done",
-        notices=photo.notices
-        + losses(photo, writing.format_of(_target(job)), strip=writing.strip)
-        + notices,
+        notices=photo.notices + writing.losses(photo, writing.format_of(_target(job))) + notices,
         width=photo.width,
         height=photo.height,
         method=edit.method,

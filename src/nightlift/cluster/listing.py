@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nightlift.batch import ADVICE, LEFT_OUT, OTHER_PICTURES, VIDEO_NAMES, FileKind
-from nightlift.cluster.storage import Folder, explained
+from nightlift.cluster.explained import explained
+from nightlift.cluster.storage import Folder
 from nightlift.errors import ReadError, UsageError
 from nightlift.photo import PHOTO_NAMES
 

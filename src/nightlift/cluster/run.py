@@ -104,7 +104,11 @@ class ClusterRun:
             yield record
 
     def total(self) -> int:
-        """How many files are to be done, by listing the folder once more: nothing is held."""
+        """How many files are to be done, by listing the folder once more: nothing is held.
+
+        Returns:
+            The number.
+        """
         return sum(1 for _ in self._names(self._listed()))
 
     @property
@@ -127,6 +131,9 @@ class Counted:
     """The number of files of a run, found out in a thread while the run goes on.
 
     `total` is None until it is known, and stays so where the folder cannot be listed once more.
+
+    Args:
+        run: Whose files are counted.
     """
 
     def __init__(self, run: ClusterRun) -> None:

@@ -55,14 +55,25 @@ class Task(ABC):
         Args:
             name: The path below the folder of inputs, which promises a format.
             file: The file itself, which has one.
+
+        Returns:
+            The path, with the ending of the format that is written.
         """
 
     @abstractmethod
     def work(self) -> Work:
-        """What makes a result of a file, loaded."""
+        """What makes a result of a file.
+
+        Returns:
+            A function of a job, loaded, that raises what goes wrong.
+        """
 
     def settings(self) -> Record:
-        """What all results of a run have in common, told by the manifest."""
+        """What all results of a run have in common, told by the manifest.
+
+        Returns:
+            Plain values, for JSON.
+        """
         enhancer = self.enhancer
         arguments = {key: value for key, value in enhancer.arguments.items() if value is not None}
         denoising, model = enhancer.denoising, arguments.get("model")

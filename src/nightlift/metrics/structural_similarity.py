@@ -19,12 +19,22 @@ SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
 def ssim(output: Pixels, reference: Pixels, *, data_range: float) -> float:
-    """Mean structural similarity of the red, green and blue planes; 1 where equal.
+    """Mean structural similarity of the red, green and blue planes; higher is better.
 
     Eq. 13 of Wang, Bovik, Sheikh and Simoncelli 2004: Gaussian window 11x11 of sigma 1.5,
     population covariance, K1 0.01, K2 0.03, no padding (only windows that fit whole), no
-    downsampling first. Pictures are (H, W, 3), at least 11x11; in [-1, 1], higher is better.
-    Raises UsageError for pictures that `checked_pair` refuses.
+    downsampling first.
+
+    Args:
+        output: (H, W, 3), at least 11x11, in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        -1 to 1; 1 where equal.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     return _of_planes(*checked_pair(output, reference, data_range, SIDE), data_range)
 
@@ -33,6 +43,17 @@ def ssim_mean_matched(output: Pixels, reference: Pixels, *, data_range: float) -
     """`ssim` after the output is multiplied to the reference's mean luma, see `mean_matched`.
 
     It uses the answer, as `psnr_mean_matched`: it tells noise and structure, not exposure.
+
+    Args:
+        output: (H, W, 3), at least 11x11, in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        -1 to 1; 1 where equal but for a gain.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     return _of_planes(*mean_matched(output, reference, data_range, SIDE), data_range)
 
@@ -94,9 +115,26 @@ def _similarity(
     taps: Values | None = None,
     correction: float = 1.0,
 ) -> tuple[float, float]:
-    """Means of the whole index and of its contrast-structure factor, for two planes.
+    """The means of `similarity_maps`."""
+    whole, contrast = similarity_maps(seen, wanted, data_range, taps, correction)
+    return float(whole.mean()), float(contrast.mean())
 
-    `taps` are the window's (None: the Gaussian); variances are multiplied by `correction`.
+
+def similarity_maps(
+    seen: Values,
+    wanted: Values,
+    data_range: float,
+    taps: Values | None = None,
+    correction: float = 1.0,
+) -> tuple[Values, Values]:
+    """The whole index and its contrast-structure factor wherever the window fits whole.
+
+    Args:
+        seen: A plane of the output, (h, w).
+        wanted: The reference's.
+        data_range: Its largest value.
+        taps: The window's, None for the Gaussian.
+        correction: What variances are multiplied by.
     """
     taps = gaussian(SIDE, SIGMA) if taps is None else taps
     c1, c2 = (K1 * data_range) ** 2, (K2 * data_range) ** 2
@@ -107,8 +145,7 @@ def _similarity(
     variances = correction * (filter_inside(seen * seen + wanted * wanted, taps) - squares)
     covariance = correction * (filter_inside(seen * wanted, taps) - product)
     contrast = (2 * covariance + c2) / (variances + c2)
-    whole = contrast * ((2 * product + c1) / (squares + c1))
-    return float(whole.mean()), float(contrast.mean())
+    return contrast * ((2 * product + c1) / (squares + c1)), contrast
 
 
 def _halved(picture: Values) -> Values:

@@ -18,10 +18,11 @@ from nightlift.photo.formats import check_size
 from nightlift.photo.photo import Photo
 from nightlift.photo.tiff_tags import Tiff, Value
 
-_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
+_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 2, 3, 5, 6, 8
 _UNSIGNED, _FLOAT = 1, 3
 _NONE, _OLD_JPEG = 1, 6
 _EXTRA_SAMPLES = 338
+_CLIPPED = "colors of LAB that sRGB does not have are clipped, but where a TIFF stays unchanged"
 _UNKNOWN_CHANNEL = "a channel that is neither color nor transparency was left out"
 Notices = tuple[str, ...]
 
@@ -52,6 +53,13 @@ class TiffLayout:
         return self.samples in (2, 4) and self.extra[:1] == (0,)
 
     @property
+    def spare(self) -> int:
+        """How many channels are neither color nor transparency."""
+        colors = {_RGB: 3, _CMYK: 4, _YCBCR: 3, _LAB: 3}.get(self.photometric, 1)
+        beyond = max(0, self.samples - colors)
+        return beyond - int(beyond > 0 and self.extra[:1] != (0,))
+
+    @property
     def inks_with_alpha(self) -> bool:
         """Whether it is CMYK with transparency."""
         return self.photometric == _CMYK and self.samples == 5 and self.extra[:1] in ((1,), (2,))
@@ -80,7 +88,7 @@ def decode(data: bytes) -> Photo:
         deep = _decode_packed(tiff, entries, layout) if packed else None
         channels, notices = _decode(stored, layout, deep)
         photo = Photo(*channels, icc=icc, notices=notices)
-    if layout.unknown and layout.photometric != _CMYK:
+    if layout.spare:
         photo = replace(photo, notices=(*photo.notices, _UNKNOWN_CHANNEL))
     if pages > 1:
         only = f"only the first of {pages} pictures in the file was read"
@@ -95,6 +103,8 @@ def measure(data: bytes | FileBytes) -> tuple[int, int, int]:
     layout = _opened(data)[2]
     alpha = layout.samples in (2, 4) and not layout.unknown
     channels = 4 if alpha or layout.photometric == _PALETTE else 3
+    if layout.photometric in (_CMYK, _LAB):
+        return layout.height, layout.width, channels + min(layout.samples, 4)  # and the inks
     depth = 1 if layout.bits <= 8 else 4 if layout.kind == _FLOAT else 2
     return layout.height, layout.width, channels * depth
 
@@ -264,8 +274,9 @@ def _decode_inks(data: bytes, layout: TiffLayout, icc: bytes | None) -> Photo:
     with pillow_images.decoding("TIFF"):
         pixels = cmyk.to_srgb(image, ink, icc if fits else None)
         if ink == "lab" and cmyk.clips(image, pixels, ink, icc if fits else None):
-            notices += ("colors of LAB that sRGB does not have were clipped",)
-    return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices)
+            notices += (_CLIPPED,)
+    inks = np.asarray(image)
+    return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices, inks=inks)
 
 
 def _lab_of(array: NDArray[Any]) -> Any:

@@ -42,7 +42,11 @@ def environment() -> ClusterEnvironment:
 
 
 def is_scheduled() -> bool:
-    """Whether a scheduler has started a process for each device."""
+    """Whether a scheduler has started a process for each device.
+
+    Returns:
+        True under torchrun, and where SLURM tells of several tasks.
+    """
     return not isinstance(environment(), LightningEnvironment)
 
 
@@ -51,6 +55,9 @@ def keeps_run(nodes: int = 1) -> bool:
 
     Args:
         nodes: How many machines there are.
+
+    Returns:
+        True in one process of all that are told their places.
     """
     place = environment()
     if isinstance(place, LightningEnvironment):
@@ -70,15 +77,15 @@ def check_machines(devices: int, nodes: int) -> None:
         )
 
 
-def strategy(devices: int, nodes: int, players: int) -> str | DDPStrategy:
-    """How processes work together; with several players, some parameters have no gradient."""
+def strategy(devices: int, nodes: int, optimizer_groups: int) -> str | DDPStrategy:
+    """How processes work together; with several groups, some parameters have no gradient."""
     if devices * nodes == 1:
         return "auto"
     # `popen`: this process is one of them, and starts no other.
     alone = devices == 1 or is_scheduled()
     return DDPStrategy(
         start_method="popen" if alone else "spawn",
-        find_unused_parameters=players > 1,
+        find_unused_parameters=optimizer_groups > 1,
         timeout=PATIENCE,
     )
 
