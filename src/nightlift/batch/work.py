@@ -21,6 +21,7 @@ from nightlift.photo import (
     MOST_KEPT,
     BufferPool,
     Format,
+    GainMaps,
     Photo,
     Strip,
     TargetFormat,
@@ -77,6 +78,7 @@ class Writing(NamedTuple):
     strip: Strip = "none"
     overwrite: bool = False
     threads: int | None = None
+    gain_map: GainMaps = "keep"
 
     def format_of(self, target: Path) -> TargetFormat | Format:
         """The format asked for, else the one that the target's name promises."""
@@ -86,7 +88,7 @@ class Writing(NamedTuple):
 
     def losses(self, photo: Photo, format: TargetFormat | Format) -> tuple[str, ...]:
         """What a file of this format cannot keep of the photo; see `photo.losses`."""
-        return losses(photo, format, quality=self.quality, strip=self.strip)
+        return losses(photo, format, quality=self.quality, strip=self.strip, gain_map=self.gain_map)
 
     def __call__(self, photo: Photo, target: Path) -> None:
         """Write the photo, making its folder; see `nightlift.write`."""
@@ -98,6 +100,7 @@ class Writing(NamedTuple):
             quality=self.quality,
             upright=self.upright,
             strip=self.strip,
+            gain_map=self.gain_map,
             overwrite=self.overwrite,
             threads=self.threads,
         )
@@ -238,6 +241,7 @@ def enhanced_bytes(
         quality=writing.quality,
         upright=writing.upright,
         strip=writing.strip,
+        gain_map=writing.gain_map,
         threads=writing.threads,
     )
     return encoded, photo.notices + writing.losses(photo, writing.format)
