@@ -197,7 +197,7 @@ def ultra_hdr_files() -> Iterator[bytes]:
     """JPEGs with a gain map whose terms are told in XMP, in lists, and by ISO 21496-1."""
     base, codes = ultra_hdr.jpeg(files.gradient(32, 48)), files.gradient(8, 12)
     three = ultra_hdr.terms_xmp(high=(1.0, 2.0, 3.0))
-    for map in (codes[..., 0], codes):
+    for map in (codes[..., 0].copy(), codes):
         for told in (ultra_hdr.terms_xmp(), ultra_hdr.terms_iso(), three):
             yield ultra_hdr.file_of(base, ultra_hdr.map_file(map, told))
 

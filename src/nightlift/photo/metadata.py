@@ -79,7 +79,18 @@ def stored_as_inks(photo: Photo, format: Format) -> bool:
 def traveling(
     photo: Photo, format: Format, upright: bool, strip: Strip, gain_map: GainMaps = "keep"
 ) -> Traveling:
-    """The photo's metadata for a file of this format."""
+    """The photo's metadata for a file of some format.
+
+    Args:
+        photo: The photo.
+        format: The file's format.
+        upright: Whether the pixels are to be turned upright.
+        strip: What is left out.
+        gain_map: What becomes of an HDR gain map.
+
+    Returns:
+        The metadata, of which each block fits the format.
+    """
     baked = bakes(photo, format, upright)
     orientation = 1 if baked else photo.orientation
     turned = baked and transposes(photo.orientation)
@@ -196,7 +207,18 @@ def losses(
     strip: Strip = "none",
     gain_map: GainMaps = "keep",
 ) -> tuple[str, ...]:
-    """What a file of this format and quality cannot keep of the photo, a sentence each."""
+    """What a file of some format cannot keep of a photo.
+
+    Args:
+        photo: The photo.
+        format: The format that would be written.
+        quality: 1 to 100, as for writing.
+        strip: What is left out on purpose, and is no loss.
+        gain_map: What becomes of an HDR gain map.
+
+    Returns:
+        A sentence each; empty where all is kept.
+    """
     target = target_format(photo.format, format)
     name = target.upper()
     kept_map = _gain_map(photo, target, strip, gain_map, False)

@@ -83,7 +83,19 @@ def encode(
 ) -> bytes:
     """The bytes of the file that `write` would write.
 
-    `same` is the photo's own format: that of its file, PNG for arrays and tensors.
+    Args:
+        photo: A photo of any kind, see `nightlift.enhance`.
+        format: "same": the photo's own, that of its file; PNG for arrays and tensors.
+        quality: 1 to 100, for formats that lose.
+        upright: Whether pixels are turned upright, rather than the tag kept.
+        strip: What is left out of the metadata.
+        gain_map: What becomes of an HDR gain map: "keep" or "drop".
+        threads: Processor threads; None: all.
+        bgr: Whether an array's colors are in the order of OpenCV.
+        white: The value that stands for white in arrays and tensors; None: by their type.
+
+    Returns:
+        The file's bytes.
     """
     taken = take(photo, bgr=bgr, white=white).one("to encode")
     return b"".join(_pieces(taken, format, quality, upright, strip, gain_map, threads))
@@ -146,7 +158,16 @@ def _baked(photo: Photo) -> Photo:
 
 
 def check_choices(quality: int, strip: Strip, gain_map: GainMaps = "keep") -> None:
-    """Raise UsageError for a quality, or something to be done with metadata, that there is not."""
+    """Check how a photo is to be written.
+
+    Args:
+        quality: Should be a whole number from 1 to 100.
+        strip: Should be one of the ways to strip metadata.
+        gain_map: Should be one of the ways to treat a gain map.
+
+    Raises:
+        UsageError: One of them is not.
+    """
     whole(quality, "a quality", 1, 100)
     if strip not in get_args(Strip):
         raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")
