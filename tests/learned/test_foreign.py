@@ -365,6 +365,7 @@ def test_results_are_the_authors(shared: Path, stored: Stored) -> None:
         ("zero_dce_plus/Epoch99.pth", "zero-dce-plus"),
         ("deep_upe/epoch_48_psnr_23.677.pth", "deep-upe"),
         ("glenet_gen/glenet_gen_tf.npz", "glenet-global"),
+        ("glenet_gen/tf/GleNet.index", "glenet-global"),
     ],
 )
 def test_checkpoints_of_our_own_methods_are_recognized_too(
