@@ -1,4 +1,4 @@
-"""What a step does: players in turn, precision, averaged weights, terms that are logged."""
+"""What a step does: optimizer groups in turn, precision, averaged weights, logged terms."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, sentence
 from nightlift.photo import PHOTO_NAMES, Format, Originals, canonical, sniff
 
 SUFFIX = "-lifted"
@@ -91,11 +91,22 @@ def find(
     output: Path | None = None,
     keep_named: bool = False,
 ) -> Inputs:
-    """What the files, folders and patterns of `given` are.
+    """What some files, folders and patterns are.
 
-    A file whose name is that of another one with `suffix` is a result of an earlier run, unless it
-    was named and `keep_named` says so; one in the folder `output` below a folder that was given is
-    a result, too. Raises UsageError for an empty name.
+    A file whose name is that of another one with `suffix` is a result of an earlier run.
+
+    Args:
+        given: As the user named them.
+        recursive: Whether folders below are looked into.
+        suffix: Of results beside their photos.
+        output: The folder of results: what lies in it below a folder that was given is a result.
+        keep_named: Whether what was named by itself is no result.
+
+    Returns:
+        Every file, sorted as given, each once.
+
+    Raises:
+        UsageError: A name is empty.
     """
     if not all(given):
         raise UsageError(
@@ -119,7 +130,14 @@ def find(
 
 
 def sniffed(path: Path) -> Format | None:
-    """The format that a file's first bytes tell; an ordinary file is opened, nothing else."""
+    """The format that a file's first bytes tell; an ordinary file is opened, nothing else.
+
+    Args:
+        path: Anything.
+
+    Returns:
+        The format; None: none of ours, or it cannot be read.
+    """
     try:
         if not path.is_file():
             return None
@@ -153,7 +171,7 @@ def _in_folder(folder: Path, recursive: bool, output: Path | None) -> Iterator[F
 
 
 def _unreadable(error: OSError) -> str:
-    return f"this cannot be looked at: {error.strerror}"
+    return f"this cannot be looked at: {sentence(error)}"
 
 
 def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[FoundFile]:

@@ -13,7 +13,15 @@ CLEAR = 0.05
 
 
 def table_rows(found: Benchmark, part: Part) -> list[list[str]]:
-    """The table of a data set, its heads first."""
+    """The table of a data set.
+
+    Args:
+        found: What was measured.
+        part: One of its data sets.
+
+    Returns:
+        Texts of each row, the heads first.
+    """
     evaluation = part.evaluation
     heads = [f"{one.title} {ARROWS[one.better]}" for one in evaluation.metrics]
     digits = decimals(evaluation)
@@ -62,7 +70,14 @@ def cost_cells(found: Benchmark, row: str) -> Iterator[str]:
 
 
 def legend(found: Benchmark) -> str:
-    """What cells mean, in sentences."""
+    """What cells of a table mean.
+
+    Args:
+        found: What was measured, which tells whether costs were.
+
+    Returns:
+        Sentences.
+    """
     costs = (
         " CPU ms and MB: processor time, on one thread, and peak memory beside the photo, for one "
         f"of 1 and of 12 megapixels ({found.processor})."

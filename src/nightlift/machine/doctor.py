@@ -45,7 +45,11 @@ class Check:
 
 
 def checks() -> Iterator[Check]:
-    """Everything, one after the other."""
+    """What is installed and whether it works.
+
+    Yields:
+        One check after the other.
+    """
     yield _own()
     yield from _compiled()
     yield from _engines()

@@ -61,7 +61,14 @@ _OTHERS = {
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format that a file's first 64 bytes tell, or None; TIFF-based RAW is told as TIFF."""
+    """The format that a file's beginning tells; TIFF-based RAW is told as TIFF.
+
+    Args:
+        head: At least the first 64 bytes of the file.
+
+    Returns:
+        The format; None: none of ours.
+    """
     if head[:3] == b"\xff\xd8\xff":
         return "jpeg"
     if head[:8] == b"\x89PNG\r\n\x1a\n":
@@ -93,7 +100,17 @@ def _sniff_boxes(head: bytes) -> Format | None:
 
 
 def recognize(data: bytes | FileBytes) -> Format:
-    """The format of a file's bytes, RAW told from TIFF; ReadError where it is none of ours."""
+    """The format of a file's bytes, RAW told from TIFF.
+
+    Args:
+        data: The whole file.
+
+    Returns:
+        The format.
+
+    Raises:
+        ReadError: It is empty, or none of ours.
+    """
     if not data:
         raise ReadError("the file is empty; expected a photo")
     found = sniff(data[:64])
@@ -125,7 +142,18 @@ def _name_other(head: bytes) -> str:
 
 
 def target_format(source: Format, wanted: TargetFormat | Format = "same") -> Format:
-    """What a photo of format `source` is written as; UsageError for what cannot be written."""
+    """What a photo is written as.
+
+    Args:
+        source: The photo's own format.
+        wanted: The format that is asked for; "same": the photo's, JPEG for HEIC and TIFF for RAW.
+
+    Returns:
+        A format that can be written.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
     if wanted == "jpg":
         return "jpeg"
     if wanted in EXTENSIONS.values():

@@ -67,7 +67,17 @@ def stored_as_inks(photo: Photo, format: Format) -> bool:
 
 
 def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Traveling:
-    """The photo's metadata for a file of this format."""
+    """The photo's metadata for a file of some format.
+
+    Args:
+        photo: The photo.
+        format: The file's format.
+        upright: Whether the pixels are to be turned upright.
+        strip: What is left out.
+
+    Returns:
+        The metadata, of which each block fits the format.
+    """
     baked = bakes(photo, format, upright)
     orientation = 1 if baked else photo.orientation
     turned = baked and transposes(photo.orientation)
@@ -169,7 +179,17 @@ def losses(
     quality: int = 92,
     strip: Strip = "none",
 ) -> tuple[str, ...]:
-    """What a file of this format and quality cannot keep of the photo, a sentence each."""
+    """What a file of some format cannot keep of a photo.
+
+    Args:
+        photo: The photo.
+        format: The format that would be written.
+        quality: 1 to 100, as for writing.
+        strip: What is left out on purpose, and is no loss.
+
+    Returns:
+        A sentence each; empty where all is kept.
+    """
     target = target_format(photo.format, format)
     name = target.upper()
     checks = [

@@ -80,7 +80,18 @@ def encode(
 ) -> bytes:
     """The bytes of the file that `write` would write.
 
-    `same` is the photo's own format: that of its file, PNG for arrays and tensors.
+    Args:
+        photo: A photo of any kind, see `nightlift.enhance`.
+        format: "same": the photo's own, that of its file; PNG for arrays and tensors.
+        quality: 1 to 100, for formats that lose.
+        upright: Whether pixels are turned upright, rather than the tag kept.
+        strip: What is left out of the metadata.
+        threads: Processor threads; None: all.
+        bgr: Whether an array's colors are in the order of OpenCV.
+        white: The value that stands for white in arrays and tensors; None: by their type.
+
+    Returns:
+        The file's bytes.
     """
     taken = take(photo, bgr=bgr, white=white).one("to encode")
     return b"".join(_pieces(taken, format, quality, upright, strip, threads))
@@ -142,7 +153,15 @@ def _baked(photo: Photo) -> Photo:
 
 
 def check_choices(quality: int, strip: Strip) -> None:
-    """Raise UsageError for a quality or a way to strip metadata that there is not."""
+    """Check how a photo is to be written.
+
+    Args:
+        quality: Should be a whole number from 1 to 100.
+        strip: Should be one of the ways to strip metadata.
+
+    Raises:
+        UsageError: One of them is not.
+    """
     whole(quality, "a quality", 1, 100)
     if strip not in get_args(Strip):
         raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")

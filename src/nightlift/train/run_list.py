@@ -35,7 +35,14 @@ class RunSummary:
 
 
 def runs(root: Path) -> Iterator[RunSummary]:
-    """Every run at or below `root`, by path."""
+    """Every run at or below a folder, by path.
+
+    Args:
+        root: Where to look.
+
+    Yields:
+        A summary of each, or what is wrong with it.
+    """
     for told in sorted(root.rglob(RUN)):
         try:
             yield _listed(told.parent)
