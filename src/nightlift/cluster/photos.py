@@ -62,14 +62,10 @@ class PhotoTask(Task):
 
     def settings(self) -> Record:
         """What all results have in common."""
-        return super().settings() | {
-            "exact": self.exact,
-            "format": self.format or "same",
-            "quality": self.writing.quality,
-            "upright": self.writing.upright,
-            "strip": self.writing.strip,
-            "save_edit": self.save_edit,
-        }
+        written = self.writing._asdict()
+        del written["overwrite"], written["threads"]  # of which no result depends
+        own = {"exact": self.exact, "format": self.format or "same", "save_edit": self.save_edit}
+        return super().settings() | written | own
 
 
 def format_of(name: str) -> Format | None:
