@@ -231,9 +231,10 @@ def costs_table() -> str:
     lines = [
         "## Costs and terms",
         "Of one photo in default mode, reading and writing left out: processor time in",
-        "milliseconds, on one thread, and the peak of memory beside the photo in megabytes.",
-        "Measured by `nightlift benchmark` in processes of their own, on a busy machine "
-        f"({found.get('processor', NONE)}).",
+        "milliseconds, on one thread, and the most megabytes that a process holds meanwhile,",
+        "libraries, model and photo included. Networks that paint see photos of up to a megapixel",
+        "whole, and of larger ones a small copy. Measured by `nightlift benchmark`, on a busy",
+        f"machine ({found.get('processor', NONE)}).",
         "",
         *_heading("row", [*heads, "terms"]),
     ]
