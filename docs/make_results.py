@@ -103,7 +103,8 @@ def page() -> str:
     """The whole page."""
     head, notes = ((FOLDER / name).read_text(encoding="utf-8") for name in ("head.md", "notes.md"))
     tables = [table(name) for name in SECTIONS if _read(name)]
-    return "\n".join((head, *tables, seeds_table(), notes, costs_table()))
+    last = [costs_table()] if _read(COSTS) else []
+    return "\n".join((head, *tables, seeds_table(), notes, *last))
 
 
 def take(section: str, report: Path) -> None:
