@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nightlift.adjust.curve_map import CurveMap as CurveMap
     from nightlift.adjust.develop import CURVE_KNOTS as CURVE_KNOTS
     from nightlift.adjust.develop import Develop as Develop
+    from nightlift.adjust.estimator import Estimator as Estimator
     from nightlift.adjust.fitting import fit as fit
     from nightlift.adjust.hue import HueKept as HueKept
     from nightlift.adjust.hue import keep_hue as keep_hue
@@ -58,6 +59,7 @@ else:
             "chain": ("Chain",),
             "curve_map": ("CurveMap",),
             "develop": ("CURVE_KNOTS", "Develop"),
+            "estimator": ("Estimator",),
             "fitting": ("fit",),
             "hue": ("HueKept", "keep_hue"),
             "kernels": ("cores",),

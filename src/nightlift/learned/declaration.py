@@ -277,11 +277,16 @@ Published: TypeAlias = tuple[nn.Module, Passport]
 R = TypeVar("R", bound=Recipe)
 
 
+def _untrained(*_: object) -> Any:
+    raise UsageError("this network is imported only: nothing trains it here")
+
+
 @dataclass(frozen=True)
 class Method(Generic[R]):
-    """One trainable method: a folder, and a value in the table.
+    """One method: a folder, and a value in a table.
 
-    `recipes` are by name, the first is the default. `passport` describes a trained network
+    `recipes` are by name, the first is the default; a network that is imported only has none, and
+    neither `network`, `objective` nor `passport`. `passport` describes a trained network
     before it was measured. `read_published` imports a checkpoint of the published code as a
     network with its passport, and `read_start` one to train on from; `published_license` says on
     which terms the former are, as far as known. `view` makes a batch's pictures of (recipe,
@@ -294,10 +299,10 @@ class Method(Generic[R]):
     title: str
     supervision: Supervision
     sources: tuple[str, ...]
-    recipes: Mapping[str, R]
-    network: Callable[[R], nn.Module]
-    objective: Callable[[nn.Module, R], Objective]
-    passport: Callable[[R, nn.Module], Passport]
+    recipes: Mapping[str, R] = field(default_factory=dict)
+    network: Callable[[R], nn.Module] = _untrained
+    objective: Callable[[nn.Module, R], Objective] = _untrained
+    passport: Callable[[R, nn.Module], Passport] = _untrained
     read_published: Callable[[Path], Published] | None = None
     published_license: str | None = None
     read_start: Callable[[Path], Start] | None = None
