@@ -225,8 +225,8 @@ def test_a_run_whose_photos_are_gone_says_so(lol: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("lool:x", "did you mean lol:x"),
-        ("fiveK:x", "did you mean fivek:x"),
+        ("lool:x", "did you mean lol"),
+        ("fiveK:x", "did you mean fivek"),
         ("qqqqqq:x", "there is no layout 'qqqqqq'; expected one of lol"),
         ("somewhere", "expected LAYOUT:PATH, got 'somewhere'; auto:somewhere"),
         ("lol:", "expected LAYOUT:PATH"),

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from nightlift.adjust.adjustment import from_floats as from_floats
     from nightlift.adjust.adjustment import to_floats as to_floats
     from nightlift.adjust.bilateral_grid import LEAST_LIGHT as LEAST_LIGHT
-    from nightlift.adjust.bilateral_grid import LUMA as LUMA
     from nightlift.adjust.bilateral_grid import OFFSET as OFFSET
     from nightlift.adjust.bilateral_grid import SMALLEST_LIGHT as SMALLEST_LIGHT
     from nightlift.adjust.bilateral_grid import BilateralGrid as BilateralGrid
@@ -51,7 +50,6 @@ else:
             "bilateral_grid": (
                 "BilateralGrid",
                 "LEAST_LIGHT",
-                "LUMA",
                 "OFFSET",
                 "PointwiseGuide",
                 "SMALLEST_LIGHT",

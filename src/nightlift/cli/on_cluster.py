@@ -22,8 +22,8 @@ _NOT_THERE = ("series", "preserve", "stream", "suffix")
 
 def enhance(given: argparse.Namespace, enhancing: Enhancing, writing: Writing) -> int:
     """Enhance the folder; the exit status is 1 when any photo failed."""
-    from nightlift.cli.enhance import unused
     from nightlift.cli.outcomes import note
+    from nightlift.cli.photo_options import unused
     from nightlift.cluster import ClusterRun, Counted, Folder, Task
 
     _check(given)

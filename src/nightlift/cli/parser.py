@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeAlias, get_args
 
+from nightlift.errors import did_you_mean
+
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -53,9 +55,9 @@ class Parser(argparse.ArgumentParser):
     def _hint(self, message: str) -> str:
         choice = re.search(r"invalid choice: '?([^' ]+)'? \(choose from (.*)\)", message)
         if choice:
-            return _nearest(choice[1], re.findall(r"[\w-]+", choice[2]))
+            return did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))
         unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
-        return _nearest(unknown[1], list(self._all_options())) if unknown else ""
+        return did_you_mean(unknown[1], list(self._all_options())) if unknown else ""
 
     def _all_options(self) -> set[str]:
         options = set(self._option_string_actions)
@@ -64,13 +66,6 @@ class Parser(argparse.ArgumentParser):
                 for parser in action.choices.values():
                     options |= set(parser._option_string_actions)
         return options
-
-
-def _nearest(word: str, choices: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def add_device(group: argparse._ArgumentGroup) -> None:

@@ -10,7 +10,7 @@ from nightlift.arguments import check_type, file_name, whole
 from nightlift.classical import NAMES
 from nightlift.edit.controls import Controls
 from nightlift.edit.edit import Edit, Painting
-from nightlift.errors import ModelError, UsageError
+from nightlift.errors import ModelError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from nightlift.edit.devices import Device
@@ -116,11 +116,8 @@ def _found(name: str) -> ReleasedModel:
 
     if name in names():
         return find(name)
-    import difflib
-
     known = (*NAMES, *names())
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name.lower(), known)
     if name.lower().endswith(".onnx"):
         hint = f"; a model's file is given by model={name}"
     raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NoReturn, Self, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -277,7 +277,12 @@ Published: TypeAlias = tuple[nn.Module, Passport]
 R = TypeVar("R", bound=Recipe)
 
 
-def _untrained(*_: object) -> Any:
+def _untrained(*_: object) -> NoReturn:
+    """Refuse to train.
+
+    Raises:
+        UsageError: Always.
+    """
     raise UsageError("this network is imported only: nothing trains it here")
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from nightlift.errors import ModelError, UsageError
+from nightlift.errors import ModelError, UsageError, did_you_mean
 from nightlift.learned import plugins
 from nightlift.learned.cpga import CPGA_NET
 from nightlift.learned.declaration import Method, Published
@@ -125,6 +124,4 @@ def recognized(path: Path) -> tuple[str, Published]:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{hint} (there are: {', '.join(known)})"
+    return f"{did_you_mean(name, known)} (there are: {', '.join(known)})"
