@@ -153,13 +153,12 @@ class FileWork:
         if self.stream or (most is not None and size is not None and _held(*size) > most):
             streamed = self._streamed(job.source, target, enhancing)
             if isinstance(streamed, Enhanced):
-                self._save_edit(streamed.edit, target)
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(0 if size is None else _needed(*size, enhancing)):
             done = enhancing(self._read(job.source))
+            self._save_edit(target, done.edit)
             self.writing(done.photo, target)
-            self._save_edit(done.edit, target)
         return _outcome(job, done, self.writing, notices)
 
     def _read(self, source: Path) -> Photo:
