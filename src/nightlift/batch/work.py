@@ -135,7 +135,7 @@ class FileWork:
     save_edit: bool = False
     stream: bool = False
     preserve: bool = False
-    room: BufferPool = field(default_factory=BufferPool)
+    buffers: BufferPool = field(default_factory=BufferPool)
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
@@ -165,8 +165,8 @@ class FileWork:
         """The photo, where the thread's last one was if what threads keep is little memory."""
         most = self.budget.bytes
         keeps = most is None or most >= LITTLE * MOST_KEPT
-        room = self.room if keeps else None
-        return read(source, threads=self.enhancing.threads, room=room)
+        buffers = self.buffers if keeps else None
+        return read(source, threads=self.enhancing.threads, buffers=buffers)
 
     def _save_edit(self, target: Path, edit: Edit) -> None:
         """Before its photo: a run that is killed in between leaves none that has no edit for good.

@@ -45,7 +45,7 @@ class Batch:
         target = None if self.target is None else change(self.target)
         return type(self)(change(self.photo), target, self.index)
 
-    def apart(self) -> list[Self]:
+    def one_by_one(self) -> list[Self]:
         """A batch of each photo alone.
 
         Returns:
@@ -217,7 +217,7 @@ class Objective(nn.Module, ABC):
         Returns:
             (N,).
         """
-        return torch.stack([self.validation_loss(one) for one in batch.apart()])
+        return torch.stack([self.validation_loss(one) for one in batch.one_by_one()])
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """What is estimated of a photo, for the pictures of a run.
