@@ -16,7 +16,9 @@ from nightlift.processor import cores, in_order
 if TYPE_CHECKING:
     pass
 
-Status: TypeAlias = Literal["done", "skipped", "failed"]
+Status: TypeAlias = Literal["done", "incomplete", "skipped", "failed"]
+"""`incomplete`: a video that breaks off is written as far as it goes."""
+
 Existing: TypeAlias = Literal["fail", "skip", "overwrite"]
 
 
@@ -45,7 +47,7 @@ class Outcome:
         Returns:
             A line of `--json`, see docs/cli.md.
         """
-        target = self.job.target if self.status == "done" else None
+        target = self.job.target if self.status in ("done", "incomplete") else None
         return {
             "input": str(self.job.source),
             "output": None if target is None else str(target),
