@@ -10,7 +10,7 @@ import { LEVELS, spread } from "./slopes.js";
 
 const THRESHOLDS = [[2.1, 1.1, 0.5, 0.0], [5.0, 3.5, 3.0, 3.0]];
 const SOFTNESS = 0.6;
-const REACH = 4;
+const REACH = 2.5;
 const LIFTED = [1.02, 1.27];
 const VISIBLE = 1.2 / 255;
 const SEEN_SHARE = 0.01;
