@@ -25,8 +25,8 @@ SOFTNESS = 0.6
 """A coefficient of t thresholds keeps clip(`SOFTNESS` · (t² - 1), 0, 1) of itself."""
 
 REACH = 2.5
-"""Deviations of its own noise that a pixel moves by, at most. With 4 matched SSIM on half `a` of LOL is
-0.005 better, but small things in the dark lose color to what is around them, and texture."""
+"""Deviations of its own noise that a pixel moves by, at most. With 4 matched SSIM on half `a` of
+LOL is 0.005 better, but small things in the dark lose color to what is around, and texture."""
 
 _LIFTED = (1.02, 1.27)
 """Growth of noise from which something is taken away, and from which all of it is."""
