@@ -190,8 +190,6 @@ def pack(root: Path) -> Task:
 
 def train(root: Path) -> Task:
     """A training that goes on where it stopped; children need not import PyTorch again."""
-    import lightning  # noqa: F401
-
     import nightlift.train.run  # noqa: F401
 
     photos(root / "in", 12, 96)

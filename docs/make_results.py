@@ -171,7 +171,7 @@ def _tests(rows: Mapping[str, Any], metrics: Sequence[str]) -> dict[tuple[str, s
     if not asked:
         return {}
     differences = [_scores(rows[a], metric) - _scores(rows[b], metric) for metric, a, b in asked]
-    corrected = holm(paired_tests(np.array(differences), 0).tolist())
+    corrected = holm(paired_tests(np.array(differences)).tolist())
     found = dict(zip(asked, corrected, strict=True))
     return found | {(metric, b, a): p for (metric, a, b), p in found.items()}
 

@@ -17,10 +17,13 @@ NightliftError
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 _LONGEST = 200
 """Letters of what an unforeseen exception says that are told."""
+
+_LONG_NAME = "the name, or that of the result, is longer than the file system takes: shorten it"
 
 
 class NightliftError(Exception):
@@ -104,6 +107,8 @@ def sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, NightliftError):
         return text
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return _LONG_NAME
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     import logging

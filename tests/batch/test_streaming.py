@@ -170,6 +170,18 @@ def test_photos_that_memory_cannot_hold_are_streamed_unasked(tmp_path, monkeypat
     assert (tmp_path / "b.jpg.npz").exists()
 
 
+def test_a_streamed_photo_is_never_there_without_its_edit(tmp_path, monkeypatch):
+    source = whole_file(tmp_path)
+    given = ["enhance", str(source), "-m", "gamma", "--save-edit", "--stream"]
+    given += ["-o", str(tmp_path / "b.jpg")]
+    with monkeypatch.context() as patched:
+        patched.setattr("nightlift.batch.streaming.growing", None)
+        assert main(given) == 1
+    assert (tmp_path / "b.jpg.npz").exists() and not (tmp_path / "b.jpg").exists()
+    assert main([*given, "--skip-existing"]) == 0
+    assert (tmp_path / "b.jpg").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "given", "why"),
     [

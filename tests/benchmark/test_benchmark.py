@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 
 from nightlift.benchmark import costs as costs_module
-from nightlift.benchmark.documents import like_best
 from nightlift.benchmark.overlap import overlap
+from nightlift.benchmark.tables import like_best
 from nightlift.cli.main import main
 from nightlift.data.pictures import deep
 from nightlift.evaluate.run import evaluate
@@ -178,13 +179,18 @@ def test_overlap_is_what_both_name(data: tuple[str, ...], told: str, expected: s
 
 @pytest.mark.slow
 def test_costs_are_measured_once(tmp_path: Path) -> None:
+    from nightlift.evaluate.baseline_rows import baselines
     from nightlift.evaluate.candidate import method
+    from nightlift.evaluate.gamma_fit import GammaFit
 
     kept = ScoreCache(tmp_path / "kept.jsonl")
     found = costs_module.costs(method("gamma"), False, kept)
     assert [one.megapixels for one in found] == [1, 12]
     assert all(one.milliseconds > 0 and one.megabytes >= 0 for one in found)
     assert costs_module.costs(method("gamma"), False, ScoreCache(kept.path)) == found
+    for baseline in baselines(GammaFit(0.3, 4, 20.0)):
+        for one in costs_module.costs(baseline, False, kept):
+            assert one.problem is None and one.milliseconds >= 0
 
 
 def test_rows_like_the_best_are_marked(data: Path, tmp_path: Path) -> None:
@@ -205,3 +211,48 @@ def test_rows_like_the_best_are_marked(data: Path, tmp_path: Path) -> None:
     assert not like_best(part, best, "psnr")
     assert all(like_best(part, name, "psnr") for name in part.ranks["psnr"] if name != best)
     assert found.terms["gamma"] == "Apache-2.0"
+
+
+def test_costs_stand_in_every_document(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def measured(given: dict[str, Any]) -> tuple[float, float]:
+        asked.append(given)
+        if given.get("method") == "equalize" and given["megapixels"] == 12:
+            raise subprocess.TimeoutExpired("nightlift", costs_module.LIMIT)
+        return 1234 * given["megapixels"], 56.0
+
+    monkeypatch.setattr(costs_module, "_in_child", measured)
+    monkeypatch.setattr(costs_module, "processor", lambda: "a processor, 2 cores")
+    monkeypatch.setattr("nightlift.benchmark.run.processor", lambda: "a processor, 2 cores")
+    words = ["benchmark", "-m", "gamma,equalize", "--data", f"lol:{data}", "--metrics", FEW]
+    words += ["-o", str(tmp_path / "out"), "--cache", str(tmp_path / "kept.jsonl")]
+    assert main(words) == 0
+    assert len(asked) == 7 * 2
+    assert "equalize: no costs at 12 MP: not done after 600 seconds" in capsys.readouterr().err
+    texts = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    for name in ("benchmark.md", "benchmark.tex", "report.html", "rows.csv"):
+        assert "a processor, 2 cores" in texts[name] and "CPU ms" in texts[name]
+        assert "14808" in texts[name]
+    content = json.loads(texts["benchmark.json"])
+    assert content["processor"] == "a processor, 2 cores"
+    assert content["costs"]["identity"][1]["milliseconds"] == 14808
+    with (tmp_path / "out" / "rows.csv").open(newline="") as file:
+        rows = {one["row"]: one for one in csv.DictReader(file)}
+    assert float(rows["gamma"]["CPU ms 1 MP"]) == 1234 and rows["equalize"]["MB 12 MP"] == ""
+    assert (
+        float(rows["gamma"]["psnr"])
+        == content["data_sets"][0]["rows"][5]["summaries"]["psnr"]["mean"]
+    )
+    asked.clear()
+    assert main([*words, "--overwrite"]) == 0
+    assert asked == [{"method": "equalize", "exact": False, "megapixels": 12.0}]
+
+
+def test_notes_hold_no_place(data: Path, tmp_path: Path) -> None:
+    save(data / "high" / "7.png", load(data / "high" / "3.png"))
+    content = run(data, tmp_path / "out")
+    (note,) = content["data_sets"][0]["provenance"]["notes"]
+    assert "the first is high/7.png, like high/3.png" in note and str(tmp_path) not in note

@@ -158,6 +158,21 @@ def test_an_existing_adjustment_is_named_before_anything_is_written(
     ]
 
 
+def test_a_photo_is_never_there_without_its_edit(
+    night: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise OSError("between edit and photo")
+
+    lifted, saved = night.with_name("night-lifted.jpg"), night.with_name("night-lifted.jpg.npz")
+    with monkeypatch.context() as patched:
+        patched.setattr("nightlift.batch.work.write", killed)
+        run(night, "--save-edit", status=1)
+    assert saved.exists() and not lifted.exists()
+    run(night, "--save-edit", "--skip-existing")
+    assert nightlift.read(lifted).pixels.mean() > DARK.mean()
+
+
 def test_an_adjustment_in_use_is_not_replaced(
     night: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

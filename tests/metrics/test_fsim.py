@@ -1,64 +1,18 @@
 """Feature similarity against PIQ, an independent program."""
 
-import importlib
-import importlib.util
 import math
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from nightlift.errors import UsageError
 from nightlift.metrics.fsim import fsim
-from tests.reference import synth
+from tests.metrics.piq_oracle import changed, piq_function, scene
 
 
 @pytest.fixture(scope="module")
 def oracle():
-    """PIQ's function; the package itself would import torchvision, for networks."""
-    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    found = importlib.util.find_spec("piq")
-    if found is None or found.origin is None:
-        pytest.skip("piq is not installed")
-    package = ModuleType("piq")
-    package.__path__ = [str(Path(found.origin).parent)]
-    before = {name: one for name, one in sys.modules.items() if name.split(".")[0] == "piq"}
-    sys.modules["piq"] = package
-    try:
-        theirs = importlib.import_module("piq.fsim").fsim
-    finally:
-        for name in [one for one in sys.modules if one.split(".")[0] == "piq"]:
-            del sys.modules[name]
-        sys.modules.update(before)
-
-    def measured(output, reference):
-        pair = (
-            torch.from_numpy(each.astype(np.float64) @ [0.299, 0.587, 0.114])[None, None]
-            for each in (output, reference)
-        )
-        return float(theirs(*pair, data_range=255, chromatic=False))
-
-    return measured
-
-
-def scene(height, width, seed=1):
-    return (255 * synth.image(height, width, seed)).clip(0, 255).astype(np.uint8)
-
-
-def changed(picture, how):
-    rng = np.random.default_rng(3)
-    values = picture.astype(float)
-    if how == "noise":
-        values += rng.normal(0, 12, picture.shape)
-    if how == "dark":
-        values = 255 * (values / 255) ** 2.2
-    if how == "blur":
-        values = (values + np.roll(values, 1, 0) + np.roll(values, 2, 1)) / 3
-    if how == "other":
-        values = scene(*picture.shape[:2], seed=9).astype(float)
-    return values.clip(0, 255).astype(np.uint8)
+    return piq_function("fsim", "fsim", chromatic=False)
 
 
 @pytest.mark.parametrize("size", [(64, 80), (65, 81), (64, 81), (65, 80), (400, 600), (777, 801)])

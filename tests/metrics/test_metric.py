@@ -29,10 +29,12 @@ PERFECT = {
     "delta-e-2000": 0,
     "vif": 1,
     "fsim": 1,
+    "iw-ssim": 1,
     "loe": 0,
 }
 SMALLEST = {
     "fsim": 16,
+    "iw-ssim": 161,
     "ssim": 11,
     "ssim-gray": 11,
     "ssim-uniform": 7,

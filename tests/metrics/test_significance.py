@@ -26,6 +26,18 @@ def test_few_pictures_try_every_sign(count: int) -> None:
     assert paired_test(first, second) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize(("count", "shift"), [(14, 0.5), (17, 0.6), (20, 0.7), (20, 1.0)])
+def test_more_pictures_count_every_sign(count: int, shift: float) -> None:
+    first, second = scores(count, count, shift)
+    gaps = first - second
+    sums = np.zeros(1)
+    for gap in gaps:
+        sums = np.concatenate([sums + gap, sums - gap])
+    expected = np.mean(np.abs(sums) >= abs(gaps.sum()) - 1e-9)
+    assert 4 / 2**count < expected < 0.8
+    assert paired_test(first, second) == pytest.approx(expected, rel=0.02)
+
+
 @pytest.mark.parametrize("shift", [0.0, 0.2, 0.5])
 def test_many_pictures_are_near_scipys_test(shift: float) -> None:
     first, second = scores(3, 60, shift)
@@ -37,7 +49,22 @@ def test_many_pictures_are_near_scipys_test(shift: float) -> None:
         rng=np.random.default_rng(1),
     )
     assert paired_test(first, second) == pytest.approx(theirs.pvalue, abs=0.02)
-    assert paired_test(first, second) == paired_test(second, first) == paired_test(first, second)
+    assert paired_test(first, second) == paired_test(second, first)
+
+
+@pytest.mark.parametrize("count", [14, 40, 300, 2000])
+def test_differences_of_one_sign_have_the_least_p_value(count: int) -> None:
+    gaps = np.random.default_rng(count).uniform(0.5, 2, (1, count))
+    assert paired_tests(gaps)[0] == pytest.approx(max(2.0 ** (1 - count), 1e-300), rel=1e-9)
+    assert paired_tests(-gaps)[0] == paired_tests(gaps)[0]
+
+
+def test_p_values_are_uniform_where_both_are_alike() -> None:
+    gaps = np.random.default_rng(5).standard_t(3, (600, 40))
+    found = paired_tests(gaps)
+    for level in (0.01, 0.05, 0.2, 0.5):
+        share = np.mean(found <= level)
+        assert abs(share - level) < 4 * np.sqrt(level / len(found))
 
 
 def test_what_cannot_be_tested() -> None:
@@ -52,15 +79,18 @@ def test_many_comparisons_at_once_are_each_of_them() -> None:
         pairs = [scores(seed, count, 0.1 * seed) for seed in range(5)]
         gaps = np.array([a - b for a, b in pairs])
         gaps[3, 0] = np.inf
-        found = paired_tests(gaps, 2)
+        found = paired_tests(gaps)
         assert np.isnan(found[3])
         for place in (0, 1, 2, 4):
-            assert found[place] == paired_test(*pairs[place], seed=2)
+            assert found[place] == paired_test(*pairs[place])
 
 
-def test_a_clear_difference_stays_clear_among_a_thousand() -> None:
-    gaps = np.vstack([np.full(40, 0.5), np.zeros((999, 40))])
-    assert holm(paired_tests(gaps).tolist())[0] < 0.05
+def test_a_clear_difference_stays_clear_among_ten_thousand() -> None:
+    """Forty rows by a dozen metrics: random flips would have to be many millions."""
+    mixed = np.random.default_rng(0).normal(0.8, 1, 40)
+    gaps = np.vstack([np.full(40, 0.5), mixed, np.zeros((9_998, 40))])
+    found = holm(paired_tests(gaps).tolist())
+    assert found[0] < 1e-6 and found[1] < 0.05 and found[2] == 1
 
 
 def test_holm_is_the_stepwise_procedure() -> None:

@@ -1,10 +1,12 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import nightlift
 from nightlift.photo.metadata import losses
 from nightlift.photo.reading import read
 from nightlift.photo.writing import encode
@@ -92,11 +94,34 @@ def test_lab_tiff_there_and_back():
     assert abs(grays[:, 0] - grays[:, 2]).max() < 30, "nearly gray stays nearly gray"
     assert (np.diff(grays[:, 1]) >= 0).all()
 
-    data = encode(photo)
+    assert np.array_equal(np.array(opened(encode(photo))), lab)
+    data = encode(replace(photo, inks=None))
     assert opened(data).mode == "LAB"
     difference = np.array(opened(data)).view(np.int8).astype(int) - lab.view(np.int8)
     assert abs(difference[..., 1:]).max() <= 3
     assert abs(np.array(opened(data))[..., 0].astype(int) - lab[..., 0]).max() <= 3
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("upright", [False, True])
+def test_inks_that_are_not_changed_stay_the_very_same(profile, upright):
+    options = {"icc_profile": profile} if profile else {}
+    inks = np.array(cmyk())
+    turned = inks[::-1, ::-1] if upright else inks
+    orientation = 3 if upright else 1
+    photo = replace(read(pillow_bytes(cmyk(), "TIFF", **options)), orientation=orientation)
+    assert np.array_equal(np.array(opened(encode(photo, upright=upright))), turned)
+    pixels = photo.pixels.copy()
+    pixels[:5] = pixels[:5] // 2 + 100
+    changed = np.array(opened(encode(photo.with_pixels(pixels), upright=upright)))
+    same = (changed == turned).all(axis=2)[:: -1 if upright else 1]
+    assert same[5:].all() and same[:5].mean() < 0.2
+
+
+def test_pillow_images_of_inks_keep_what_is_not_changed():
+    assert np.array_equal(
+        np.array(nightlift.enhance(cmyk(), "gamma", strength=0)), np.array(cmyk())
+    )
 
 
 def test_cmyk_with_16_bits_is_read_with_8():

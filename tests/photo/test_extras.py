@@ -1,8 +1,10 @@
 """Gain maps, motion photos and further pictures: dropped, announced, and gone from the XMP."""
 
 import io
+import mmap
 import re
 import struct
+import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +14,8 @@ import tifffile
 from PIL import Image
 
 from nightlift.photo import boxes
+from nightlift.photo.jpeg import outline
+from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
 from nightlift.photo.writing import encode
 from tests.photo.files import gradient, pillow_bytes, segment, with_segments, xmp_packet
@@ -73,6 +77,9 @@ CASES = {
         ["gain map", "video"],
     ),
     "second picture": (with_segments(JPEG, MPF) + SECOND, ["further pictures"]),
+    "second picture that nothing announces": (JPEG + SECOND, ["further pictures"]),
+    "second picture behind padding": (JPEG + bytes(64) + SECOND, ["further pictures"]),
+    "gain map that nothing announces": (JPEG + with_segments(SECOND, ISO), ["gain map"]),
     "unknown trailer": (JPEG + b"something else" * 10, ["140 bytes"]),
 }
 
@@ -96,6 +103,24 @@ def test_extras_are_dropped_with_a_notice_each(case):
         assert b'dc:format="image/jpeg"' in written
     if case == "motion photo":
         assert b'GCamera:HdrPlus="kept"' in written
+
+
+@pytest.mark.parametrize("at_once", [4096, 1 << 24])
+def test_a_second_picture_of_a_mapped_file_is_found(at_once, monkeypatch):
+    monkeypatch.setattr("nightlift.photo.jpeg_segments._AT_ONCE", at_once)
+    large = encode(
+        Photo(np.random.default_rng(1).integers(0, 255, (99, 99, 3), np.uint8)), format="jpeg"
+    )
+    for data, told in (
+        (large, ()),
+        (large + SECOND, ("the further pictures in the file were left out",)),
+    ):
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            assert outline(mapped).notices == told
+            assert mapped[:] == data
 
 
 def test_padding_after_the_end_is_nothing():

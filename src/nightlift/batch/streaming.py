@@ -112,8 +112,11 @@ def stream(
     strip: Strip = "none",
     overwrite: bool = False,
     threads: int | None = None,
+    decided: Callable[[Edit], object] | None = None,
 ) -> tuple[Photo, Edit] | str:
     """Enhance a JPEG into the JPEG `target` in bounded memory; see `Enhancer.estimate`.
+
+    `decided` is given the edit before anything is written.
 
     Returns the photo, which has no pixels, and its edit, or why it cannot be done in strips.
     Raises NightliftError as reading, enhancing and writing whole photos do.
@@ -128,6 +131,8 @@ def stream(
         if not _gathered(source, gathering, pool, threads):
             return "its data is damaged"
         edit = gathering.edit()
+        if decided is not None:
+            decided(edit)
         strips = _edited_and_encoded(source, edit.on(photo, 1), quality, pool, threads)
         travels = traveling(photo, "jpeg", upright=False, strip=strip)
         with growing(target, overwrite) as place, place.open("wb") as file:

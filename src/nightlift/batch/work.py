@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from nightlift.batch.memory import Budget
 from nightlift.batch.planning import Job
 from nightlift.batch.pool import Outcome
 from nightlift.edit import Edit, Enhancer
-from nightlift.errors import ExistsError, UsageError
+from nightlift.errors import AdjustmentError, ExistsError, UsageError
 from nightlift.photo import (
     EXTENSIONS,
     MOST_KEPT,
@@ -113,9 +114,6 @@ class FileWork:
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
         target = _target(job)
-        saved = edit_path(target)
-        if self.save_edit and saved.exists() and not self.writing.overwrite:
-            raise ExistsError(saved)
         before = job.source.stat() if self.preserve else None
         outcome = self._lifted(job, target)
         lost = None if before is None else _preserve(before, target)
@@ -126,13 +124,12 @@ class FileWork:
         if self.stream or self._too_large(job.source):
             streamed = self._streamed(job.source, target)
             if isinstance(streamed, Enhanced):
-                self._save_edit(streamed.edit, target)
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
         with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
             done = self.enhancing.of(job.source)(self._read(job.source))
+            self._save_edit(target, done.edit)
             self.writing(done.photo, target)
-            self._save_edit(done.edit, target)
         return _outcome(job, done, self.writing, notices)
 
     def _read(self, source: Path) -> Photo:
@@ -142,9 +139,20 @@ class FileWork:
         room = self.room if keeps else None
         return read(source, threads=self.enhancing.threads, room=room)
 
-    def _save_edit(self, edit: Edit, target: Path) -> None:
-        if self.save_edit:
-            edit.save(edit_path(target), overwrite=self.writing.overwrite)
+    def _save_edit(self, target: Path, edit: Edit) -> None:
+        """Before its photo: a run that is killed in between leaves none that has no edit for good.
+
+        The same edit may be there already, left by such a run.
+        """
+        if not self.save_edit:
+            return
+        path = edit_path(target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            edit.save(path, overwrite=self.writing.overwrite)
+        except ExistsError:
+            if not _holds(path, edit):
+                raise
 
     def _too_large(self, source: Path) -> bool:
         """Whether the photo's pixels would take more than all photos in hand may."""
@@ -174,6 +182,7 @@ class FileWork:
             strip=writing.strip,
             overwrite=writing.overwrite,
             threads=enhancing.threads,
+            decided=partial(self._save_edit, target),
         )
         return streamed if isinstance(streamed, str) else Enhanced(*streamed)
 
@@ -188,6 +197,13 @@ class FileWork:
 def edit_path(target: Path) -> Path:
     """Where the edit of a result is saved: each result's own, whatever its ending."""
     return target.with_name(f"{target.name}.npz")
+
+
+def _holds(path: Path, edit: Edit) -> bool:
+    try:
+        return Edit.load(path) == edit
+    except AdjustmentError:
+        return False
 
 
 def _preserve(source: os.stat_result, target: Path) -> str | None:

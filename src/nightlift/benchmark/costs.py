@@ -1,4 +1,4 @@
-"""What a method costs: processor time and memory for a photo, measured in a process of its own."""
+"""What a row costs: processor time and memory for a photo, measured in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nightlift.evaluate import Candidate, ScoreCache, key_of
+from nightlift.evaluate import Candidate, GammaFit, ScoreCache, baselines, key_of
 
 MEGAPIXELS = (1.0, 12.0)
 
@@ -28,12 +28,13 @@ class Cost:
     """Of one photo: milliseconds of processor time, all threads together, and megabytes.
 
     The memory is the peak above what the process held before, with the photo in it; NaN is what
-    could not be measured.
+    could not be measured, and `problem` says why.
     """
 
     megapixels: float
     milliseconds: float
     megabytes: float
+    problem: str | None = None
 
 
 def costs(candidate: Candidate, exact: bool, kept: ScoreCache) -> tuple[Cost, ...]:
@@ -44,42 +45,52 @@ def costs(candidate: Candidate, exact: bool, kept: ScoreCache) -> tuple[Cost, ..
     return tuple(_cost(candidate, asked, exact, size, kept) for size in MEGAPIXELS)
 
 
-def _asked(candidate: Candidate) -> Mapping[str, str] | None:
-    """How the method is named to another process; None where there is none to run."""
-    if candidate.role == "baseline" or "folder" in candidate.about:
-        return None
-    if "file" in candidate.about:
-        return {"model": str(candidate.about["file"])}
-    return {"method": candidate.name}
-
-
-def _cost(
-    candidate: Candidate, asked: Mapping[str, str], exact: bool, megapixels: float, kept: ScoreCache
-) -> Cost:
-    about = {key: value for key, value in candidate.about.items() if key != "file"}
-    machine = platform.machine(), platform.processor(), _processor(), os.cpu_count()
-    key = key_of("cost", candidate.identity, about, exact, megapixels, machine)
-    milliseconds, megabytes = kept.made(key, lambda: _in_child(asked, exact, megapixels))
-    return Cost(megapixels, float(milliseconds), float(megabytes))
-
-
-def _processor() -> str:
-    """The processor's name, where the system tells it."""
+def processor() -> str:
+    """The processor's name, as far as the system tells it, and how many it has."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
-        return ""
-    return next((line for line in lines if line.startswith("model name")), "")
+        lines = []
+    told = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    name = next(told, "") or platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
 
 
-def _in_child(asked: Mapping[str, str], exact: bool, megapixels: float) -> tuple[float, float]:
-    given = json.dumps({**asked, "exact": exact, "megapixels": megapixels})
-    command = [sys.executable, "-c", "from nightlift.benchmark.costs import child; child()", given]
+def _asked(candidate: Candidate) -> Mapping[str, Any] | None:
+    """How the row is named to another process; None where there is nothing to run."""
+    if "folder" in candidate.about:
+        return None
+    if candidate.role == "baseline":
+        return {"baseline": candidate.name, "gamma": candidate.about.get("gamma", 1.0)}
+    named = {"model": candidate.about["file"]} if "file" in candidate.about else {}
+    engine = {"engine": candidate.about["engine"]} if "engine" in candidate.about else {}
+    return {**(named or {"method": candidate.name}), **engine}
+
+
+def _cost(
+    candidate: Candidate, asked: Mapping[str, Any], exact: bool, megapixels: float, kept: ScoreCache
+) -> Cost:
+    about = {key: value for key, value in candidate.about.items() if key != "file"}
+    key = key_of(
+        "cost", candidate.identity, about, exact, megapixels, platform.machine(), processor()
+    )
+    given = {**asked, "exact": exact, "megapixels": megapixels}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=LIMIT, check=True)
-        found = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError):
-        return math.nan, math.nan
+        milliseconds, megabytes = kept.made(key, lambda: _in_child(given))
+    except subprocess.TimeoutExpired:
+        return Cost(megapixels, math.nan, math.nan, f"not done after {LIMIT:g} seconds")
+    except subprocess.CalledProcessError as error:
+        told = error.stderr.decode(errors="replace").strip().splitlines()
+        reason = told[-1] if told else f"the process ended with {error.returncode}"
+        return Cost(megapixels, math.nan, math.nan, reason)
+    return Cost(megapixels, float(milliseconds), float(megabytes))
+
+
+def _in_child(given: Mapping[str, Any]) -> tuple[float, float]:
+    command = [sys.executable, "-c", "from nightlift.benchmark.costs import child; child()"]
+    command.append(json.dumps(given))
+    done = subprocess.run(command, capture_output=True, timeout=LIMIT, check=True)
+    found = json.loads(done.stdout)
     return found["milliseconds"], found["megabytes"]
 
 
@@ -89,25 +100,36 @@ def child() -> None:
 
 
 def _measured(asked: Mapping[str, Any]) -> dict[str, float]:
-    from nightlift.edit import Enhancer
     from nightlift.machine import synthetic
     from nightlift.photo import read
 
-    name = {key: asked[key] for key in ("method", "model") if key in asked}
-    enhancer = Enhancer(**name, threads=1)
+    run = _runner(asked)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "photo.jpg"
         path.write_bytes(synthetic(0.1))
-        enhancer(read(path), exact=asked["exact"])
+        run(read(path))
         path.write_bytes(synthetic(asked["megapixels"]))
         photo = read(path)
     before = _peak()
     times = []
     for _ in range(3 if asked["megapixels"] <= 1 else 2):
         start = time.process_time()
-        enhancer(photo, exact=asked["exact"])
+        run(photo)
         times.append(time.process_time() - start)
     return {"milliseconds": 1000 * min(times), "megabytes": max(_peak() - before, 0.0)}
+
+
+def _runner(asked: Mapping[str, Any]) -> Callable[[Any], object]:
+    """What enhances a photo as the row does."""
+    if "baseline" in asked:
+        rows = baselines(GammaFit(asked["gamma"], 0, math.nan))
+        render: Any = next(one.render for one in rows if one.name == asked["baseline"])
+        return lambda photo: render(None, photo.pixels)
+    from nightlift.edit import Enhancer
+
+    named = {key: asked[key] for key in ("method", "model", "engine") if key in asked}
+    enhancer = Enhancer(**named, threads=1)
+    return lambda photo: enhancer(photo, exact=asked["exact"])
 
 
 def _peak() -> float:

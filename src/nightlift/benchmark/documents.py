@@ -9,24 +9,24 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from nightlift.benchmark.costs import MEGAPIXELS
+from nightlift.benchmark.latex import as_latex
 from nightlift.benchmark.run import Benchmark, Part
+from nightlift.benchmark.tables import legend, table_rows
 from nightlift.errors import WriteError
-from nightlift.evaluate import ARROWS, NONE, Row, decimals, grid, interval, plain, shown
+from nightlift.evaluate import Row, grid, plain
 from nightlift.evaluate import as_json as table_json
 from nightlift.photo import write_bytes
 
-JSON, CSV, MARKDOWN, LATEX = "benchmark.json", "pictures.csv", "benchmark.md", "benchmark.tex"
+JSON, MARKDOWN, LATEX = "benchmark.json", "benchmark.md", "benchmark.tex"
+ROWS, PICTURES = "rows.csv", "pictures.csv"
 HTML = "report.html"
-
-CLEAR = 0.05
-"""Corrected p-values below this are said to differ."""
 
 
 def files(folder: Path) -> list[Path]:
     """Where everything is written."""
-    return [folder / name for name in (JSON, CSV, MARKDOWN, LATEX, HTML)]
+    return [folder / name for name in (JSON, ROWS, PICTURES, MARKDOWN, LATEX, HTML)]
 
 
 def write(found: Benchmark, folder: Path, *, overwrite: bool = False) -> None:
@@ -37,7 +37,8 @@ def write(found: Benchmark, folder: Path, *, overwrite: bool = False) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         JSON: as_json(found),
-        CSV: as_csv(found),
+        ROWS: rows_csv(found),
+        PICTURES: pictures_csv(found),
         MARKDOWN: as_markdown(found),
         LATEX: as_latex(found),
     }
@@ -61,133 +62,81 @@ def as_json(found: Benchmark) -> str:
             for part in found.parts
         ],
         "costs": {name: [asdict(one) for one in of] for name, of in found.costs.items()},
+        "processor": found.processor,
         "terms": found.terms,
     }
     return json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def as_csv(found: Benchmark) -> str:
+def _metrics(found: Benchmark) -> list[str]:
+    return list(dict.fromkeys(m.name for part in found.parts for m in part.evaluation.metrics))
+
+
+def rows_csv(found: Benchmark) -> str:
+    """One line a data set and row: means, bounds, ranks, costs, what was seen, terms."""
+    names = _metrics(found)
+    scores = [f"{name}{of}" for name in names for of in ("", " low", " high", " rank")]
+    costs = [f"{what} {size:g} MP" for size in MEGAPIXELS for what in ("CPU ms", "MB")]
+    lines = [["data", "part", "row", *scores, *costs, "processor", "seen", "terms"]]
+    for part in found.parts:
+        for row in part.evaluation.rows:
+            head = [part.source.data, part.source.part, row.name]
+            told = [found.processor, part.overlaps[row.name], found.terms[row.name]]
+            numbers = [*_numbers(part, row, names), *_costs(found, row.name)]
+            lines.append([*head, *map(_written, numbers), *told])
+    return _csv(lines)
+
+
+def _numbers(part: Part, row: Row, metrics: Sequence[str]) -> Iterator[float]:
+    for name in metrics:
+        one, rank = row.summaries.get(name), part.ranks.get(name, {}).get(row.name)
+        yield from (math.nan,) * 3 if one is None else (one.mean, one.low, one.high)
+        yield math.nan if rank is None else rank.place
+
+
+def _costs(found: Benchmark, row: str) -> Iterator[float]:
+    measured = {one.megapixels: one for one in found.costs.get(row, ())}
+    for size in MEGAPIXELS:
+        one = measured.get(size)
+        yield from (math.nan,) * 2 if one is None else (one.milliseconds, one.megabytes)
+
+
+def pictures_csv(found: Benchmark) -> str:
     """One line a data set, row and picture, the scores in full; empty where there is none."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    names = list(dict.fromkeys(m.name for part in found.parts for m in part.evaluation.metrics))
-    table.writerow(["data", "part", "row", "picture", "width", "height", *names])
+    names = _metrics(found)
+    lines = [["data", "part", "row", "picture", "width", "height", *names]]
     for part in found.parts:
         for row in part.evaluation.rows:
             for place, one in enumerate(part.evaluation.pictures):
-                scores = [row.scores.get(name, ())[place : place + 1] for name in names]
-                cells = [repr(s[0]) if s and not math.isnan(s[0]) else "" for s in scores]
-                head = (part.source.data, part.source.part, row.name, one.id, one.width, one.height)
-                table.writerow([*head, *cells])
+                scores = (
+                    row.scores[name][place] if name in row.scores else math.nan for name in names
+                )
+                head = [part.source.data, part.source.part, row.name, one.id]
+                size = [str(one.width), str(one.height)]
+                lines.append([*head, *size, *map(_written, scores)])
+    return _csv(lines)
+
+
+def _written(number: float) -> str:
+    return "" if math.isnan(number) else repr(number)
+
+
+def _csv(lines: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
 
 
 def as_markdown(found: Benchmark) -> str:
-    """A table a data set, then costs and terms."""
-    blocks = [block for part in found.parts for block in _part(part)]
-    blocks.append(["## What it costs, and on which terms"])
-    blocks.append(grid(iter(cost_rows(found))))
+    """A table a data set."""
+    blocks = [block for part in found.parts for block in _part(found, part)]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _part(part: Part) -> Iterator[list[str]]:
+def _part(found: Benchmark, part: Part) -> Iterator[list[str]]:
     count = len(part.evaluation.pictures)
     yield [f"## {count} pictures of {part.source.data}, part: {part.source.part}"]
-    yield grid(iter(table_rows(part)))
-    yield [
-        "Mean [95 % interval, bootstrap over pictures] (rank [95 % of resampled ranks]). "
-        "`seen`: what both the training data and these pictures name. Rows that differ clearly "
-        f"from the best one by a metric are not marked; `≈` marks those of which this cannot be "
-        f"said (paired sign-flip test, Holm over all pairs and metrics, {CLEAR:g})."
-    ]
+    yield grid(iter(table_rows(found, part)))
+    yield [legend(found)]
     if part.source.notes:
         yield [f"- {note}" for note in part.source.notes]
-
-
-def table_rows(part: Part) -> list[list[str]]:
-    """The table of a data set as texts, its heads first."""
-    evaluation = part.evaluation
-    heads = [f"{one.title} {ARROWS[one.better]}" for one in evaluation.metrics]
-    digits = decimals(evaluation)
-    rows = [["row", *heads, "seen"]]
-    for row in evaluation.rows:
-        cells = (_cell(part, row, name, places) for name, places in digits.items())
-        rows.append([row.name, *cells, part.overlaps[row.name]])
-    return rows
-
-
-def _cell(part: Part, row: Row, metric: str, digits: int) -> str:
-    if metric not in row.summaries:
-        return NONE
-    one, rank = row.summaries[metric], part.ranks[metric].get(row.name)
-    text = f"{shown(one.mean, digits)} {interval(one.low, one.high, digits)}".strip()
-    if rank is None:
-        return text
-    mark = "≈" if like_best(part, row.name, metric) else ""
-    return f"{text} ({mark}{rank.place:g} [{rank.low:g}, {rank.high:g}])"
-
-
-def like_best(part: Part, row: str, metric: str) -> bool:
-    """Whether it cannot be said that a row differs from the best one, and it is another."""
-    best = min(part.ranks[metric], key=lambda name: part.ranks[metric][name].place)
-    pair = {best, row}
-    found = [t for t in part.tests if t.metric == metric and {t.first, t.second} == pair]
-    return best != row and any(not test.corrected < CLEAR for test in found)
-
-
-def cost_rows(found: Benchmark) -> list[list[str]]:
-    """What each method costs and its terms, as texts, the heads first."""
-    rows = [["row", "CPU ms at 1 MP", "MB at 1 MP", "CPU ms at 12 MP", "MB at 12 MP", "terms"]]
-    for name, terms in found.terms.items():
-        measured = [
-            shown(value, 0)
-            for one in found.costs.get(name, ())
-            for value in (one.milliseconds, one.megabytes)
-        ]
-        rows.append([name, *(measured or [NONE] * 4), terms])
-    return rows
-
-
-def as_latex(found: Benchmark) -> str:
-    """A `tabular` a data set, means alone, the best in bold, for `booktabs`."""
-    return "\n".join(_tabular(part) for part in found.parts)
-
-
-def _tabular(part: Part) -> str:
-    evaluation = part.evaluation
-    digits = decimals(evaluation)
-    arrows = {"higher": r"$\uparrow$", "lower": r"$\downarrow$"}
-    heads = [f"{_tex(one.title)} {arrows[one.better]}" for one in evaluation.metrics]
-    lines = [
-        f"% {len(evaluation.pictures)} pictures of {part.source.data}, {part.source.part}",
-        rf"\begin{{tabular}}{{l{'r' * len(heads)}}}",
-        r"\toprule",
-        _line(["", *heads]),
-        r"\midrule",
-        *(_line([_tex(row.name), *_means(part, row, digits)]) for row in evaluation.rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _means(part: Part, row: Row, digits: Any) -> Iterator[str]:
-    for metric, places in digits.items():
-        if metric not in row.summaries:
-            yield "--"
-            continue
-        rank = part.ranks[metric].get(row.name)
-        best = rank is not None and rank.place == min(r.place for r in part.ranks[metric].values())
-        text = shown(row.summaries[metric].mean, places)
-        yield rf"\textbf{{{text}}}" if best else text
-
-
-def _line(cells: Sequence[str]) -> str:
-    return " & ".join(cells) + r" \\"
-
-
-def _tex(text: str) -> str:
-    for sign in "&%$#_{}":
-        text = text.replace(sign, "\\" + sign)
-    return text.replace("Δ", r"$\Delta$").replace("°", r"$^\circ$")

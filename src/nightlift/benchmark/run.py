@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from nightlift.benchmark.costs import Cost, costs
+from nightlift.benchmark.costs import Cost, costs, processor
 from nightlift.benchmark.overlap import overlap, terms
 from nightlift.evaluate import (
     Candidate,
@@ -63,11 +63,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """All data sets, and for each method's name its cost and the terms of its weights."""
+    """All data sets, and for each row's name its cost and the terms of its weights.
+
+    Costs were measured on `processor`; there are none where they were not asked for.
+    """
 
     parts: tuple[Part, ...]
     costs: Mapping[str, tuple[Cost, ...]]
     terms: Mapping[str, str]
+    processor: str
 
     @property
     def complete(self) -> bool:
@@ -105,13 +109,13 @@ def benchmark(
         DataError: A data set of which no picture can be measured.
     """
     parts: list[Part] = []
-    methods: dict[str, Candidate] = {}
+    candidates: dict[str, Candidate] = {}
     for selection in selections:
-        asked = rows_of(selection)
-        methods |= {one.name: one for one in asked}
         fitted, notes = _prepared(selection, workers, kept)
+        asked = [*baselines(fitted), *rows_of(selection)]
+        candidates |= {one.name: one for one in asked}
         evaluation = evaluate(
-            [*baselines(fitted), *asked],
+            asked,
             selection.samples,
             metrics_of(selection),
             seed=seed,
@@ -122,9 +126,10 @@ def benchmark(
         )
         source = provenance(selection, exact=exact, seed=seed, notes=notes)
         parts.append(_part(evaluation, source, seed))
-    spent = {name: costs(one, exact, kept) if with_costs else () for name, one in methods.items()}
+    spent = {one.name: costs(one, exact, kept) for one in candidates.values() if with_costs}
     rows = {row.name: row for part in parts for row in part.evaluation.rows}
-    return Benchmark(tuple(parts), spent, {name: terms(row) for name, row in rows.items()})
+    told = {name: terms(row) for name, row in rows.items()}
+    return Benchmark(tuple(parts), spent, told, processor())
 
 
 def _prepared(
@@ -153,13 +158,13 @@ def _part(evaluation: Evaluation, source: Provenance, seed: int) -> Part:
     return Part(
         evaluation,
         source,
-        _tests(sound, evaluation.metrics, seed),
+        _tests(sound, evaluation.metrics),
         {one.name: _ranks(sound, one, seed) for one in evaluation.metrics},
         {row.name: overlap(row, source.data) for row in evaluation.rows},
     )
 
 
-def _tests(rows: Sequence[Row], metrics: Sequence[Metric], seed: int) -> tuple[Test, ...]:
+def _tests(rows: Sequence[Row], metrics: Sequence[Metric]) -> tuple[Test, ...]:
     """Every pair of rows by every metric, corrected together."""
     pairs = list(combinations(rows, 2))
     if not pairs:
@@ -168,7 +173,7 @@ def _tests(rows: Sequence[Row], metrics: Sequence[Metric], seed: int) -> tuple[T
     scores = [(a.scores[one.name], b.scores[one.name]) for one in metrics for a, b in pairs]
     first, second = np.asarray(scores, np.float64).transpose(1, 0, 2)
     with np.errstate(invalid="ignore"):
-        p_values = paired_tests(first - second, seed).tolist()
+        p_values = paired_tests(first - second).tolist()
     found = zip(names, p_values, holm(p_values), strict=True)
     return tuple(Test(*name, p, corrected) for name, p, corrected in found)
 

@@ -25,8 +25,8 @@ EPILOG = """examples:
   nightlift benchmark --model *.onnx --data lol:LOL --data fivek:FiveK --split validation -o field
   nightlift benchmark -m lime --data folder:LIME --niqe-parameters niqe.npz -o field
 
-writes benchmark.json, pictures.csv, benchmark.md, benchmark.tex and report.html. What was
-measured before is taken from --cache, by the contents of models, photos and references and by
+writes benchmark.json, rows.csv, pictures.csv, benchmark.md, benchmark.tex and report.html. What
+was measured before is taken from --cache, by the contents of models, photos and references and by
 nightlift's own code: the command can be stopped and begun again, and gives the same numbers.
 
 exit status: 0 all done, 1 some pictures or rows failed, 2 wrong command line"""
@@ -67,7 +67,7 @@ def add(commands: Subparsers) -> None:
 def run(given: argparse.Namespace) -> int:
     """Measure, print the table, write the files; the exit status is 1 when anything failed."""
     from nightlift.benchmark import HTML, as_markdown, benchmark, files, write
-    from nightlift.cli.outcomes import bar
+    from nightlift.cli.outcomes import bar, note
     from nightlift.errors import WriteError
     from nightlift.evaluate import ScoreCache, default_file, select
     from nightlift.photo import write_bytes
@@ -98,6 +98,10 @@ def run(given: argparse.Namespace) -> int:
         for row in part.evaluation.rows:
             for problem in row.problems[:1]:
                 print(f"{row.name}: {problem}", file=sys.stderr)
+    for name, spent in found.costs.items():
+        for one in spent:
+            if one.problem is not None:
+                note(f"{name}: no costs at {one.megapixels:g} MP: {one.problem}")
     write(found, given.output, overwrite=given.overwrite)
     write_bytes(given.output / HTML, benchmark_page(found), overwrite=given.overwrite)
     return 0 if found.complete else 1

@@ -358,7 +358,7 @@ class Enhancer:
             denoising=self.denoising or Denoising(),
             method=own.name,
             version=own.version,
-            notices=notices,
+            notices=notices if strength else (),
             noise=noise,
         )
 

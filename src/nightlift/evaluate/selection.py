@@ -148,7 +148,9 @@ def leaks(selection: Selection, *, workers: int = 1) -> str | None:
     if not found:
         return None
     count = len({near.first for near in found})
-    first, second = measured[found[0].first][0], training[found[0].second][0]
+    root = Path(selection.spec.partition(":")[2])
+    alike = measured[found[0].first][0], training[found[0].second][0]
+    first, second = (one.relative_to(root) if one.is_relative_to(root) else one for one in alike)
     return (
         f"{count} of the {len(measured)} reference pictures look like training pictures, the "
         f"first is {first}, like {second}: what was trained or fitted on these has seen the answer"

@@ -16,6 +16,7 @@ from nightlift.metrics.clipping import clipped_highlights, clipped_shadows
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.metrics.enhancement import highlights_kept, hue_drift, lifted_shadows, speckle
 from nightlift.metrics.fsim import fsim
+from nightlift.metrics.iw_ssim import iw_ssim
 from nightlift.metrics.loe import loe
 from nightlift.metrics.niqe import NiqeParameters, niqe
 from nightlift.metrics.signal_to_noise import psnr, psnr_mean_matched
@@ -74,6 +75,7 @@ _TABLE = (
     Metric("delta-e-2000", "ΔE2000", delta_e_2000, "lower", "reference"),
     Metric("vif", "VIFp (luma)", vif, "higher", "reference"),
     Metric("fsim", "FSIM (luma)", fsim, "higher", "reference"),
+    Metric("iw-ssim", "IW-SSIM (luma)", iw_ssim, "higher", "reference"),
     Metric(
         "psnr-mean-matched", "PSNR (dB), mean matched", psnr_mean_matched, "higher", "reference"
     ),

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Sequence
 
 import numpy as np
 
 from nightlift.errors import UsageError
 from nightlift.metrics.picture import Values
 
-FLIPS = 100_000
-"""Random signs tried where not all can be: what is left after a correction for a thousand
-comparisons is still below 0.05."""
+MOST_TRIED = 13
+"""Up to so many pictures all signs are tried, 8,192; of more they are counted."""
 
-AT_ONCE = 2_000
-"""Of these, tried at a time."""
-
-MOST_EXACT = 13
-"""Up to so many pictures all signs are tried: 8,192."""
+CELLS = 4096
+"""Counted are differences that are rounded to their sum over twice this."""
 
 
-def paired_test(a: Sequence[float] | Values, b: Sequence[float] | Values, seed: int = 0) -> float:
+def paired_test(a: Sequence[float] | Values, b: Sequence[float] | Values) -> float:
     """The two-sided p-value of the mean of a - b; see `paired_tests`.
 
     Raises UsageError where there are no scores or lengths differ.
@@ -31,49 +28,60 @@ def paired_test(a: Sequence[float] | Values, b: Sequence[float] | Values, seed: 
             f"expected two scores of every picture, got {first.shape} and {second.shape}"
         )
     with np.errstate(invalid="ignore"):
-        return float(paired_tests((first - second)[None], seed)[0])
+        return float(paired_tests((first - second)[None])[0])
 
 
-def paired_tests(differences: Values, seed: int = 0) -> Values:
+def paired_tests(differences: Values) -> Values:
     """The two-sided p-value of each mean, by flipping signs (Fisher's randomization test).
 
     Under the hypothesis that both of a pair are alike, each picture's difference might as well have
-    the other sign. All signs are tried for up to 13 pictures, else 100,000 random ones of `seed`,
-    with the found ones counted among them (Phipson and Smyth 2010).
+    the other sign. All signs count, whatever the number of pictures: nothing is drawn, and a
+    p-value is as small as the pictures allow, 2 ** (1 - pictures).
 
     Args:
         differences: (comparisons, pictures).
-        seed: Of the random signs, the same for all comparisons.
 
     Returns:
         (comparisons,), NaN where a difference is not finite.
     """
     finite = np.isfinite(differences).all(axis=1)
-    known = differences[finite].T
-    exact = len(known) <= MOST_EXACT
-    found = np.abs(known.sum(axis=0))
-    # Sums that differ by rounding alone count as equal.
-    least = found - 1e-12 * np.maximum(np.abs(known).sum(axis=0), 1e-300)
-    tried, as_large = 0, np.zeros(known.shape[1])
-    for signs in [_all_signs(len(known))] if exact else _random_signs(len(known), seed):
-        as_large += np.count_nonzero(np.abs(signs @ known) >= least, axis=0)
-        tried += len(signs)
-    p_values: Values = np.full(len(differences), np.nan)
-    p_values[finite] = as_large / tried if exact else (as_large + 1) / (tried + 1)
-    return p_values
+    found: Values = np.full(len(differences), np.nan)
+    if differences.shape[1] <= MOST_TRIED:
+        found[finite] = _tried(differences[finite])
+    else:
+        found[finite] = [_counted(one) for one in differences[finite]]
+    return found
 
 
-def _all_signs(count: int) -> Values:
-    """Every row of `count` signs, (2 ** count, count)."""
+def _tried(differences: Values) -> Values:
+    """p-values by trying every sign."""
+    count = differences.shape[1]
     bits = np.arange(2**count)[:, None] >> np.arange(count)
-    return np.asarray(1.0 - 2.0 * (bits & 1), np.float64)
+    signs = 1.0 - 2.0 * (bits & 1)
+    # Sums that differ by rounding alone count as equal.
+    rounding = 1e-12 * np.maximum(np.abs(differences).sum(axis=1), 1e-300)
+    least = np.abs(differences.sum(axis=1)) - rounding
+    shares: Values = (np.abs(signs @ differences.T) >= least).mean(axis=0)
+    return shares
 
 
-def _random_signs(count: int, seed: int) -> Iterator[Values]:
-    """Random signs, (some, count) at a time."""
-    rng = np.random.default_rng(seed)
-    for _ in range(FLIPS // AT_ONCE):
-        yield 1.0 - 2.0 * rng.integers(0, 2, (AT_ONCE, count), np.int8)
+def _counted(differences: Values) -> float:
+    """The p-value of rounded differences, exactly: rounding keeps signs apart alike.
+
+    With sizes s, a sum is as far from 0 as the found one where the sizes of one sign add up to at
+    most what the lighter sign's do here: how many subsets do is counted size by size.
+    """
+    total = float(np.abs(differences).sum())
+    if total == 0:
+        return 1.0
+    steps = np.rint(differences * (2 * CELLS / total)).astype(np.int64)
+    lighter = int(min(steps[steps > 0].sum(), -steps[steps < 0].sum()))
+    shares = np.zeros(lighter + 1)
+    shares[0] = 1
+    for size in np.abs(steps[steps != 0]):
+        shares /= 2
+        shares[size:] += shares[: max(len(shares) - size, 0)]
+    return float(np.clip(2 * shares.sum(), sys.float_info.min, 1))
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:

@@ -94,9 +94,26 @@ def _similarity(
     taps: Values | None = None,
     correction: float = 1.0,
 ) -> tuple[float, float]:
-    """Means of the whole index and of its contrast-structure factor, for two planes.
+    """The means of `similarity_maps`."""
+    whole, contrast = similarity_maps(seen, wanted, data_range, taps, correction)
+    return float(whole.mean()), float(contrast.mean())
 
-    `taps` are the window's (None: the Gaussian); variances are multiplied by `correction`.
+
+def similarity_maps(
+    seen: Values,
+    wanted: Values,
+    data_range: float,
+    taps: Values | None = None,
+    correction: float = 1.0,
+) -> tuple[Values, Values]:
+    """The whole index and its contrast-structure factor wherever the window fits whole.
+
+    Args:
+        seen: A plane of the output, (h, w).
+        wanted: The reference's.
+        data_range: Its largest value.
+        taps: The window's, None for the Gaussian.
+        correction: What variances are multiplied by.
     """
     taps = gaussian(SIDE, SIGMA) if taps is None else taps
     c1, c2 = (K1 * data_range) ** 2, (K2 * data_range) ** 2
@@ -107,8 +124,7 @@ def _similarity(
     variances = correction * (filter_inside(seen * seen + wanted * wanted, taps) - squares)
     covariance = correction * (filter_inside(seen * wanted, taps) - product)
     contrast = (2 * covariance + c2) / (variances + c2)
-    whole = contrast * ((2 * product + c1) / (squares + c1))
-    return float(whole.mean()), float(contrast.mean())
+    return contrast * ((2 * product + c1) / (squares + c1)), contrast
 
 
 def _halved(picture: Values) -> Values:

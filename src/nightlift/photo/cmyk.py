@@ -38,17 +38,27 @@ def to_srgb(image: Any, ink: Ink, icc: bytes | None) -> Bytes:
     return np.array(transform(icc, _PILLOW[ink], back=False)(image))
 
 
-def from_srgb(pixels: Bytes, ink: Ink, icc: bytes | None) -> Any:
+def from_srgb(pixels: Bytes, ink: Ink, icc: bytes | None, before: Bytes | None = None) -> Any:
     """(H, W, 3) sRGB as a Pillow image of mode CMYK or LAB: the way back of `to_srgb`.
 
-    Which mixture of inks makes a color is the profile's choice, not the original's.
+    Pixels that did not change since `before` keep its very inks (H, W, 3 or 4). Elsewhere it is
+    the profile's choice which mixture of inks makes a color.
     """
     from PIL import Image
 
     image = Image.fromarray(np.ascontiguousarray(pixels))
-    if icc is None and ink == "cmyk":
-        return image.convert("CMYK")
-    return transform(icc, _PILLOW[ink], back=True)(image)
+    plain = icc is None and ink == "cmyk"
+    made = image.convert("CMYK") if plain else transform(icc, _PILLOW[ink], back=True)(image)
+    if before is None or before.shape[:2] != pixels.shape[:2]:
+        return made
+    same = (to_srgb(_image(before, ink), ink, icc) == pixels).all(axis=2)
+    return _image(np.where(same[..., np.newaxis], before, np.asarray(made)), ink)
+
+
+def _image(inks: Bytes, ink: Ink) -> Any:
+    from PIL import Image
+
+    return Image.frombytes(_PILLOW[ink], inks.shape[1::-1], inks.tobytes())
 
 
 def clips(image: Any, pixels: Bytes, ink: Ink, icc: bytes | None) -> bool:

@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from mmap import mmap
-from typing import Any
 
 import numpy as np
 import simplejpeg
@@ -129,7 +128,8 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
     notices = () if fits or segments.icc is None else ("the color profile is not one for CMYK",)
     segments.icc = segments.icc if fits else None
     pixels = cmyk.to_srgb(image, "cmyk", segments.icc)
-    photo = Photo(pixels, mode="cmyk", format="jpeg", notices=notices)
+    inks = np.asarray(image)
+    photo = Photo(pixels, mode="cmyk", format="jpeg", notices=notices, inks=inks)
     return _with_segments(photo, segments, None)
 
 
@@ -178,7 +178,8 @@ def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
         found.append(GAIN_MAP)
     if motion:
         found.append("the video of the motion photo was left out")
-    if segments.multi_picture and not gain_map:
+    several = segments.multi_picture or b"\xff\xd8\xff" in trailer
+    if several and not gain_map:
         found.append("the further pictures in the file were left out")
     if not found and trailer.strip(b"\0\xff"):
         found.append(f"{len(trailer)} bytes after the picture's end were left out")
@@ -194,7 +195,7 @@ def encode(
             f"a JPEG has at most {MOST_SIDE} pixels a side; write this photo as PNG or TIFF"
         )
     if photo.mode == "cmyk":
-        inked = _encode_cmyk(to_8_bits(photo.pixels), photo.icc, quality)
+        inked = _encode_cmyk(photo, quality)
         picture, jfif = jpeg_segments.picture_of(inked)
         return [start_of(traveling, jfif), picture]
     compress = compressor(photo, quality)
@@ -251,7 +252,7 @@ def _encode(pixels: Pixels, quality: int, space: str, subsampling: str) -> bytes
     return encoded
 
 
-def _encode_cmyk(pixels: Any, icc: bytes | None, quality: int) -> bytes:
-    file = io.BytesIO()
-    cmyk.from_srgb(pixels, "cmyk", icc).save(file, "JPEG", quality=quality)
+def _encode_cmyk(photo: Photo, quality: int) -> bytes:
+    file, pixels = io.BytesIO(), to_8_bits(photo.pixels)
+    cmyk.from_srgb(pixels, "cmyk", photo.icc, photo.inks).save(file, "JPEG", quality=quality)
     return file.getvalue()

@@ -55,7 +55,8 @@ class Photo:
 
     `pixels` is (H, W, 3) uint8, uint16 or float32 in [0, 1]; `alpha` (H, W) of the same type.
     Modes other than `rgb` say how the file stores color: `gray` pixels hold the gray value three
-    times; `cmyk` and `lab` pixels are sRGB, and `icc` is the profile of the way back.
+    times; `cmyk` and `lab` pixels are sRGB, `icc` is the profile of the way back, and `inks` are
+    the (H, W, 4 or 3) numbers of the file, which pixels that are not changed go back to.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
     `texts` those of a PNG by keyword, or the comments of a JPEG under the keyword `Comment`;
@@ -81,6 +82,7 @@ class Photo:
     lossless: bool = False
     quantization: tuple[tuple[int, ...], ...] = ()
     notices: tuple[str, ...] = ()
+    inks: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels)

@@ -30,6 +30,8 @@ def decode(data: bytes, format: Format) -> Photo:
     info = dict(image.info)
     pillow_images.load(image, name)
     pixels, alpha, mode = pillow_images.channels_of(image)
+    if format == "avif" and _av1_flags(data) & 0x10 and bool((pixels == pixels[..., :1]).all()):
+        mode = "gray"
     exif = _exif(info.get("exif"))
     deep = format == "avif" and bool(_av1_flags(data) & 0x40)
     found = [sentence for sentence, true in ((_ANIMATED, animated), (_DEEP_AVIF, deep)) if true]
@@ -94,7 +96,7 @@ def _bmp_profile(data: bytes) -> bytes | None:
 
 
 def _av1_flags(data: bytes) -> int:
-    """Of the AV1 configuration: 0x40 for more than 8 bits, 0x0C for chroma that is smaller.
+    """Of the AV1 configuration: 0x40 for more than 8 bits, 0x10 for gray, 0x0C for smaller chroma.
 
     See AV1 in ISOBMFF, section 2.3.3.
     """
@@ -147,7 +149,9 @@ def _webp_options(photo: Photo, quality: int) -> dict[str, Any]:
 
 
 def _avif_units(photo: Photo) -> str:
-    """The subsampling that a photo is written with: its own, where it is an AVIF."""
+    """The subsampling that a photo is written with: its own, where it is an AVIF; gray has none."""
+    if photo.mode == "gray":
+        return "4:0:0"
     own = photo.subsampling if photo.format == "avif" else None
     return ":".join(own or "420")
 

@@ -22,6 +22,7 @@ _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
 _UNSIGNED, _FLOAT = 1, 3
 _NONE, _OLD_JPEG = 1, 6
 _EXTRA_SAMPLES = 338
+_CLIPPED = "colors of LAB that sRGB does not have are clipped, but where a TIFF stays unchanged"
 _UNKNOWN_CHANNEL = "a channel that is neither color nor transparency was left out"
 Notices = tuple[str, ...]
 
@@ -95,6 +96,8 @@ def measure(data: bytes | FileBytes) -> tuple[int, int, int]:
     layout = _opened(data)[2]
     alpha = layout.samples in (2, 4) and not layout.unknown
     channels = 4 if alpha or layout.photometric == _PALETTE else 3
+    if layout.photometric in (_CMYK, _LAB):
+        return layout.height, layout.width, channels + min(layout.samples, 4)  # and the inks
     depth = 1 if layout.bits <= 8 else 4 if layout.kind == _FLOAT else 2
     return layout.height, layout.width, channels * depth
 
@@ -264,8 +267,9 @@ def _decode_inks(data: bytes, layout: TiffLayout, icc: bytes | None) -> Photo:
     with pillow_images.decoding("TIFF"):
         pixels = cmyk.to_srgb(image, ink, icc if fits else None)
         if ink == "lab" and cmyk.clips(image, pixels, ink, icc if fits else None):
-            notices += ("colors of LAB that sRGB does not have were clipped",)
-    return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices)
+            notices += (_CLIPPED,)
+    inks = np.asarray(image)
+    return Photo(pixels, mode=ink, icc=icc if fits else None, notices=notices, inks=inks)
 
 
 def _lab_of(array: NDArray[Any]) -> Any:

@@ -71,7 +71,7 @@ def _stored(photo: Photo) -> tuple[NDArray[Any], int]:
     """The array as it is stored, and its photometric interpretation."""
     if photo.mode in ("cmyk", "lab"):
         ink: cmyk.Ink = "cmyk" if photo.mode == "cmyk" else "lab"
-        array = np.array(cmyk.from_srgb(to_8_bits(photo.pixels), ink, photo.icc))
+        array = np.array(cmyk.from_srgb(to_8_bits(photo.pixels), ink, photo.icc, photo.inks))
         return array, 5 if ink == "cmyk" else 8
     array = joined(photo.pixels, photo.alpha, photo.mode)
     if array.ndim == 2:

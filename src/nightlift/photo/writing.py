@@ -129,8 +129,11 @@ def _baked(photo: Photo) -> Photo:
     alpha = photo.alpha
     if alpha is not None:
         alpha = np.ascontiguousarray(turn(alpha, photo.orientation))
+    inks = photo.inks
+    if inks is not None:
+        inks = np.ascontiguousarray(turn(inks, photo.orientation))
     pixels = turned_copy(photo.pixels, photo.orientation)
-    return replace(photo, pixels=pixels, alpha=alpha, orientation=1)
+    return replace(photo, pixels=pixels, alpha=alpha, inks=inks, orientation=1)
 
 
 def check_choices(quality: int, strip: Strip) -> None:

@@ -1,19 +1,17 @@
-"""The page of a benchmark: a table and charts for each data set, costs and terms, offline."""
+"""The page of a benchmark: a table and charts for each data set, offline."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
-from nightlift.benchmark import CLEAR, Benchmark, Part, cost_rows, table_rows
+from nightlift.benchmark import CLEAR, Benchmark, Part, legend, table_rows
 from nightlift.report.evaluation import chart, provenance_facts, wide
 from nightlift.report.page import heading, page
 
-LEGEND = (
-    "Mean [95 % interval, bootstrap over pictures] (rank [95 % of resampled ranks]). ≈: it cannot "
-    f"be said that the row differs from the best one (corrected p of at least {CLEAR:g}). seen: "
-    "data sets that both the training data and these pictures name. The mean-matched column uses "
-    "the reference's brightness: it is never to be compared with plain PSNR."
+MATCHED = (
+    "The mean-matched column uses the reference's brightness: it is never to be compared with "
+    "plain PSNR."
 )
 
 
@@ -23,19 +21,18 @@ def benchmark_page(found: Benchmark) -> list[bytes]:
     sets = "1 data set" if len(found.parts) == 1 else f"{len(found.parts)} data sets"
     title = f"Benchmark: {count} pictures of {sets}"
     body = [heading(title, "Every method on the same pictures, beside rows that need no method.")]
-    body += ["<main>", *(_part(part) for part in found.parts)]
-    body += ["<h2>What it costs, and on which terms</h2>", table(cost_rows(found)), "</main>"]
+    body += ["<main>", *(_part(found, part) for part in found.parts), "</main>"]
     return page(title, "report", "".join(body))
 
 
-def _part(part: Part) -> str:
+def _part(found: Benchmark, part: Part) -> str:
     evaluation, source = part.evaluation, part.source
     notes = "".join(f'<p class="notice">{escape(note)}</p>' for note in source.notes)
     charts = "".join(chart(evaluation, metric) for metric in evaluation.metrics)
     name = f"{len(evaluation.pictures)} pictures of {source.data}, part: {source.part}"
     return (
-        f"<h2>{escape(name)}</h2>{notes}{table(table_rows(part))}"
-        f'<p class="soft">{escape(LEGEND)}</p><div class="charts">{charts}</div>'
+        f"<h2>{escape(name)}</h2>{notes}{table(table_rows(found, part))}"
+        f'<p class="soft">{escape(legend(found))} {MATCHED}</p><div class="charts">{charts}</div>'
         f"{_tests(part)}{provenance_facts(source)}"
     )
 

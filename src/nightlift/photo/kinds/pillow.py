@@ -161,7 +161,7 @@ def _back(like: Image, white: float | None) -> Callable[[Photo], Image]:
     def of_inks(photo: Photo) -> Image:
         ink = INKS[like.mode]
         served = photo.icc if cmyk.serves(photo.icc, ink) else None
-        made: Image = cmyk.from_srgb(photo.pixels, ink, served)
+        made: Image = cmyk.from_srgb(photo.pixels, ink, served, np.asarray(like))
         return made
 
     def palette(photo: Photo) -> Image:
