@@ -88,7 +88,7 @@ $(VENV)/installed: pyproject.toml setup.py $(shell git ls-files 'src/*.cpp' 'src
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q torch==2.13.0
-	$(BIN)/python -m pip install -q -e ".[train,heic,raw,openvino,video,pdf,web,cluster,watch,test,docs,dev]"
+	$(BIN)/python -m pip install -q -e ".[train,heic,raw,jxl,openvino,video,pdf,web,cluster,watch,test,docs,dev]"
 	@touch $@
 
 clean:

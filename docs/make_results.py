@@ -1,15 +1,15 @@
-"""Write docs/results.md from docs/results/: what was measured, and notes.
+"""Write docs/results.md from docs/results/: what `nightlift benchmark` measured, and notes.
 
     python docs/make_results.py
     python docs/make_results.py --take lol field/benchmark.json
-    python docs/make_results.py --take lol report/results.json
+    python docs/make_results.py --costs field/benchmark.json
     python docs/make_results.py --seeds report/results.json --name "zero-dce, 3 seeds"
     python docs/make_results.py --sheet PHOTO …
 
-`--take` takes in the rows of `nightlift benchmark` or `nightlift evaluate` in the place of older
-rows of these methods, and compares all rows anew; the page says the command of each table.
-`--seeds` takes the means and deviations of an evaluation of exports that differ in their seed
-alone. A sheet shows every method on photos.
+`--take` takes in the rows of `nightlift benchmark` in the place of older rows of these methods, and
+compares all rows anew; the page says the command of each table. `--costs` takes in what rows cost,
+and their terms. `--seeds` takes the means and deviations of an evaluation of exports that differ in
+their seed alone. A sheet shows every method on photos.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from nightlift.benchmark.costs import MEGAPIXELS
 from nightlift.classical import CLASSICAL
+from nightlift.evaluate import GammaFit, baselines, places, shown
 from nightlift.metrics.ranking import ranks
 from nightlift.metrics.significance import holm, paired_tests
 from nightlift.models import released
@@ -39,36 +41,15 @@ FOLDER = DOCS / "results"
 SHEET = DOCS / "images" / "methods.jpg"
 SHEET_SIDES = 2400, 2400
 METRICS = ("psnr", "ssim", "delta-e-2000", "psnr-mean-matched")
-"""What every table has; further metrics of a benchmark stand behind them."""
+"""What every table of pairs has; further metrics stand behind them."""
+SIX = (*METRICS, "hue-drift", "loe")
+BLIND = ("niqe", "loe", "hue-drift", "highlights-kept", "lifted-shadows", "speckle")
 LOWER = ("delta-e-2000", "loe", "hue-drift", "niqe", "speckle", "squeezenet")
+BASELINES = [one.name for one in baselines(GammaFit(1.0, 0, math.nan))]
 CLEAR = 0.05
 """Corrected p-values below this are said to differ."""
 PUBLISHED = "-published"
 """How the names of checkpoints of others end, imported by `nightlift import`."""
-
-HEAD = """# Results
-
-Made by `python docs/make_results.py` from [what was measured](results/). Plain
-PSNR unless a column says otherwise; methods as they are, without exposure gate and smoothing of
-color noise. Baselines stand beside every row: the photo itself, gamma 0.4, the best constant
-gamma (fitted on training pairs where there are any), gamma and gain to a mean of 0.4.
-
-- LOL v1: the 40 validation pairs that `split.json` sets apart. 27 of its references look like
-  training references. `smnet-small` was trained without those, `enlightengan` and
-  `glenet-unpaired` saw references of other scenes as good pictures; no other method here was
-  trained on LOL's references.
-- FiveK: 233 pairs, expert C. Exposures: a dark photo of a scene and its best single exposure.
-  Methods that were trained on these pairs, or on these references, are left out; of photos without
-  their references `glenet-unpaired` has seen FiveK's and exposures, `enlightengan` exposures.
-- Where rows were measured by one benchmark, in parentheses: rank [95 % of ranks over pictures drawn
-  again], the photo itself left out. `≈`: it cannot be said that the row differs from the best one
-  (paired sign-flip test, Holm's correction over all pairs of rows and all metrics, 0.05). `seen` is
-  what both the training data, as the passport tells it, and the measured pictures name.
-- Rows that end in `-published` are checkpoints of others, imported. DeepUPE's and GLeNet's were
-  trained on 4,500 pairs of FiveK, which may include these 233, Zero-DCE's on the exposures' photos,
-  without references. SCI (`medium`), IAT (`lol-v1`) and CPGA-Net were trained on LOL, from whose
-  training pairs these 40 were set apart: their rows are most likely no figures of held-out pairs.
-"""
 
 ON_FIVEK = ("deep-upe", "glenet", "glenet-global")
 """Trained on all pairs of FiveK: measured there by folds only (`benchmarks/folds.py`)."""
@@ -79,39 +60,54 @@ ON_EXPOSURES = (*ON_FIVEK, "zero-dce", "zero-dce-plus")
 
 @dataclass(frozen=True)
 class Section:
-    """One table: a title, what the command is given beside the method, and what is left out."""
+    """One table: a title, what the command is given beside the rows, and what is left out."""
 
     title: str
     arguments: str
     left_out: tuple[str, ...] = ()
-    command: str = f"nightlift evaluate -m METHOD %s --metrics {','.join(METRICS)}"
+    metrics: tuple[str, ...] = SIX
+    before: str = ""
 
+    @property
+    def command(self) -> str:
+        """How it was measured."""
+        rows = "-m METHODS --model *-published.onnx"
+        named = ",".join(name for name in self.metrics if name != "niqe")
+        words = f"nightlift benchmark {rows} {self.arguments} --metrics {named}"
+        return f"{self.before}{words}"
 
-BENCHMARK = (
-    "nightlift benchmark -m METHODS --model *-published.onnx %s "
-    f"--metrics {','.join((*METRICS, 'hue-drift', 'loe'))}"
-)
 
 SECTIONS = {
-    "lol": Section("LOL, default mode", "--data lol:LOL", command=BENCHMARK),
+    "lol": Section("LOL, default mode", "--data lol:LOL"),
     "lol-exact": Section("LOL, exact mode", "--data lol:LOL --exact"),
-    "fivek": Section("FiveK, default mode", "--data fivek:FIVEK --split all", ON_REFERENCES),
+    "fivek": Section(
+        "FiveK, default mode", "--data fivek:FIVEK --split all", ON_REFERENCES, METRICS
+    ),
     "exposures": Section(
-        "Exposures, default mode", "--data pairs:PAIRS --split all --limit 150", ON_EXPOSURES
+        "Exposures, default mode",
+        "--data pairs:EXPOSURES --split split.json",
+        ON_EXPOSURES,
+        before="python benchmarks/one_a_scene.py pairs:EXPOSURES split.json --scenes 150\n",
+    ),
+    "lime": Section(
+        "LIME, default mode, without references",
+        "--data folder:LIME --niqe-parameters niqe_pris_params.npz",
+        metrics=BLIND,
     ),
 }
-SEEDS = "seeds"
+SEEDS, COSTS = "seeds", "costs"
 NONE = "—"
 
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD, *(table(name) for name in SECTIONS), seeds_table()]
-    return "\n".join((*parts, (FOLDER / "notes.md").read_text(encoding="utf-8")))
+    head, notes = ((FOLDER / name).read_text(encoding="utf-8") for name in ("head.md", "notes.md"))
+    tables = [table(name) for name in SECTIONS if _read(name)]
+    return "\n".join((head, *tables, seeds_table(), notes, costs_table()))
 
 
 def take(section: str, report: Path) -> None:
-    """Take in the rows of an evaluation or a benchmark, and compare all rows.
+    """Take in the rows of a benchmark, and compare all rows.
 
     Raises ValueError where it measured other pictures, and for methods that learned from these.
     """
@@ -126,17 +122,32 @@ def take(section: str, report: Path) -> None:
     _write(section, {"source": source, "rows": rows, "ranks": dict(_ranked(rows))})
 
 
-def _data_set(found: dict[str, Any]) -> dict[str, Any]:
-    """The one data set of a benchmark, its terms beside it; an evaluation as it is."""
-    if "data_sets" not in found:
-        return found
+def _data_set(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The one data set of a benchmark."""
     (one,) = found["data_sets"]
-    return {**one, "terms": found["terms"]}
+    return dict(one)
+
+
+def take_costs(report: Path) -> None:
+    """Take in what rows cost, and their terms; raises ValueError for another processor's."""
+    found = json.loads(report.read_text(encoding="utf-8"))
+    kept = _read(COSTS)
+    if kept and kept["processor"] != found["processor"]:
+        raise ValueError(f"{report}: expected costs on {kept['processor']}: measure all rows anew")
+    rows = {
+        name: {
+            "costs": [[round(one["milliseconds"]), round(one["megabytes"])] for one in of],
+            "terms": found["terms"][name],
+        }
+        for name, of in found["costs"].items()
+    }
+    _write(COSTS, {"processor": found["processor"], "rows": {**kept.get("rows", {}), **rows}})
 
 
 def _ranked(rows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """For each metric the ranks of the rows whose scores are known, and who is like the best."""
-    shared = [metric for metric in metrics_of(rows) if sum(_known(rows, metric).values()) > 2]
+    measured = dict.fromkeys(one for row in rows.values() for one in row["summaries"])
+    shared = [metric for metric in measured if sum(_known(rows, metric).values()) > 2]
     tests = _tests(rows, shared)
     for metric in shared:
         names = [name for name, known in _known(rows, metric).items() if known]
@@ -180,13 +191,6 @@ def _scores(row: Mapping[str, Any], metric: str) -> np.ndarray:
     return np.array(row["scores"][metric].split(), np.float64)
 
 
-def metrics_of(rows: Mapping[str, Any]) -> list[str]:
-    """The metrics of a table, those of every table first."""
-    return list(
-        dict.fromkeys([*METRICS, *(one for row in rows.values() for one in row["summaries"])])
-    )
-
-
 def take_seeds(name: str, report: Path) -> None:
     """Take in the mean and deviation of the means of an evaluation's methods."""
     found = json.loads(report.read_text(encoding="utf-8"))
@@ -202,17 +206,43 @@ def table(name: str) -> str:
     """A section: its title, its command, and a row of every method."""
     section, found = SECTIONS[name], _read(name)
     rows, placed = found["rows"], found.get("ranks", {})
-    metrics = metrics_of(rows)
-    told = any("seen" in row for row in rows.values())
-    heads = [*metrics, "seen", "terms"] if told else metrics
-    lines = [f"## {section.title}", "```", section.command % section.arguments, "```"]
-    lines += _heading("row", heads)
+    digits = {
+        one: places(
+            row["summaries"][one]["mean"] for row in rows.values() if one in row["summaries"]
+        )
+        for one in section.metrics
+    }
+    lines = [f"## {section.title}", "```", section.command, "```"]
+    lines += _heading("row", [*section.metrics, "seen"])
     for row in sorted(rows, key=lambda row: _place(row, rows[row]["role"])):
         cells = [
-            _cell(rows[row]["summaries"].get(one), placed.get(one, {}).get(row)) for one in metrics
+            _cell(rows[row]["summaries"].get(one), placed.get(one, {}).get(row), digits[one])
+            for one in section.metrics
         ]
-        cells += [rows[row].get(one, NONE) for one in heads[len(metrics) :]]
+        cells.append(rows[row].get("seen", NONE))
         lines.append(f"| {rows[row]['title']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def costs_table() -> str:
+    """What each row costs, and on which terms it may be used."""
+    found = _read(COSTS)
+    heads = [f"{what}, {size:g} MP" for size in MEGAPIXELS for what in ("CPU ms", "MB")]
+    lines = [
+        "## Costs and terms",
+        "Of one photo in default mode, reading and writing left out: processor time in",
+        "milliseconds, on one thread, and the peak of memory beside the photo in megabytes.",
+        "Measured by `nightlift benchmark` in processes of their own, on a busy machine "
+        f"({found.get('processor', NONE)}).",
+        "",
+        *_heading("row", [*heads, "terms"]),
+    ]
+    rows = found.get("rows", {})
+    for row in sorted(
+        rows, key=lambda row: _place(row, "baseline" if row in BASELINES else "method")
+    ):
+        cells = [str(number) for pair in rows[row]["costs"] for number in pair]
+        lines.append(f"| {row} | " + " | ".join([*cells, rows[row]["terms"]]) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -238,14 +268,16 @@ def _heading(first: str, others: Sequence[str]) -> list[str]:
     return [f"| {first} | " + " | ".join(others) + " |", "|---" * (1 + len(others)) + "|"]
 
 
-def _cell(value: Mapping[str, float] | None, rank: Mapping[str, float] | None) -> str:
+def _cell(value: Mapping[str, float] | None, rank: Mapping[str, float] | None, digits: int) -> str:
     if value is None:
         return NONE
-    text = f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
+    mean, low, high = (shown(value[part], digits) for part in ("mean", "low", "high"))
+    text = f"{mean} [{low}, {high}]"
     if rank is None:
         return text
     mark = "≈" if rank["like_best"] else ""
-    return f"{text} ({mark}{rank['place']:g} [{rank['low']:g}, {rank['high']:g}])"
+    place, low, high = (f"{rank[part]:.1f}".removesuffix(".0") for part in ("place", "low", "high"))
+    return f"{text} ({mark}{place} [{low}, {high}])"
 
 
 def _brief(row: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,9 +291,7 @@ def _brief(row: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
         for metric, all_of in row.get("scores", {}).items()
     }
     told = {"title": row["title"], "role": row["role"], "summaries": summaries, "scores": scores}
-    if "overlaps" in found:
-        told |= {"seen": found["overlaps"][row["name"]], "terms": found["terms"][row["name"]]}
-    return told
+    return {**told, "seen": found["overlaps"][row["name"]]}
 
 
 def _number(score: float | str | None) -> float:
@@ -292,12 +322,15 @@ def main() -> None:
     """Take in what was measured, and write the page and the sheet."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--take", nargs=2, action="append", default=[], metavar=("TABLE", "JSON"))
+    parser.add_argument("--costs", type=Path, metavar="JSON")
     parser.add_argument("--seeds", type=Path, metavar="JSON")
     parser.add_argument("--name", help="of the row of seeds")
     parser.add_argument("--sheet", nargs="*", default=[], metavar="PHOTO")
     given = parser.parse_args()
     for section, report in given.take:
         take(section, Path(report))
+    if given.costs:
+        take_costs(given.costs)
     if given.seeds:
         take_seeds(given.name, given.seeds)
     (DOCS / "results.md").write_text(page(), encoding="utf-8")

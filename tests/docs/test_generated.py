@@ -39,16 +39,24 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def report(folder: Path, pictures: str = "sha256:1", **psnr: float) -> Path:
-    """What `evaluate` leaves of methods with these PSNRs."""
+    """What `benchmark` leaves of methods with these PSNRs."""
     rows = []
     for name, value in psnr.items():
         summary = {"mean": value, "low": value - 1, "high": value + 1, "count": 40}
         metrics = dict.fromkeys(("psnr", "ssim", "delta-e-2000", "psnr-mean-matched"), summary)
         role = "baseline" if name == "identity" else "method"
         rows.append({"name": name, "title": name, "role": role, "summaries": metrics})
-    content: dict[str, Any] = {
+    part = {
         "provenance": {"pictures_hash": pictures, "exact": False, "data": "lol:/somewhere"},
         "rows": rows,
+        "overlaps": dict.fromkeys(psnr, "no"),
+    }
+    spent = [{"megapixels": size, "milliseconds": 7.6 * size, "megabytes": 3} for size in (1, 12)]
+    content: dict[str, Any] = {
+        "data_sets": [part],
+        "costs": dict.fromkeys(psnr, spent),
+        "processor": "a processor, 2 cores",
+        "terms": dict.fromkeys(psnr, "any use"),
     }
     path = folder / "report.json"
     path.write_text(json.dumps(content))
@@ -83,6 +91,7 @@ def test_rows_of_results_are_replaced_and_ordered(results: ModuleType, tmp_path:
     names = [line.split()[1] for line in lines]
     assert names == ["identity", "natural", "smnet-small", "x-published", "lime"]
     assert lines[-1].startswith("| lime | 6.500 [5.500, 7.500] | ")
+    assert lines[-1].endswith(" | no |")
     assert "/somewhere" not in (tmp_path / "lol.json").read_text()
 
 
@@ -94,8 +103,22 @@ def test_rows_of_results_are_of_the_same_pictures(results: ModuleType, tmp_path:
         results.take("fivek", report(tmp_path, glenet=1.0))
 
 
+def test_costs_are_of_one_processor(results: ModuleType, tmp_path: Path) -> None:
+    results.take_costs(report(tmp_path, lime=1.0, identity=2.0))
+    results.take_costs(report(tmp_path, natural=1.0))
+    lines = [line for line in results.costs_table().splitlines() if line.startswith("| ")]
+    names = ["identity", "natural", "lime"]
+    assert lines[1:] == [f"| {name} | 8 | 3 | 91 | 3 | any use |" for name in names]
+    other = tmp_path / "report.json"
+    other.write_text(other.read_text().replace("2 cores", "4 cores"))
+    with pytest.raises(ValueError, match="expected costs on a processor, 2 cores"):
+        results.take_costs(other)
+
+
 def test_seeds_are_a_mean_and_a_deviation(results: ModuleType, tmp_path: Path) -> None:
-    results.take_seeds("three", report(tmp_path, a=1.0, b=2.0, c=3.0, identity=9.0))
+    told = json.loads(report(tmp_path, a=1.0, b=2.0, c=3.0, identity=9.0).read_text())
+    (tmp_path / "results.json").write_text(json.dumps(told["data_sets"][0]))
+    results.take_seeds("three", tmp_path / "results.json")
     assert "| three | 2.000 ± 1.000 |" in results.seeds_table()
 
 
@@ -115,10 +138,9 @@ def test_rows_are_ranked_where_their_scores_are_known(results: ModuleType, tmp_p
         "like": [2.99 + step + (-1) ** place for place, step in enumerate(steps)],
         "lime": [1.0 + 2 * step for step in steps],
     }
-    for row in content["rows"]:
+    for row in content["data_sets"][0]["rows"]:
         row["scores"] = {"psnr": scores[row["name"]]}
-    names = dict.fromkeys(scores, "no")
-    path.write_text(json.dumps({"data_sets": [{**content, "overlaps": names}], "terms": names}))
+    path.write_text(json.dumps(content))
     results.take("lol", path)
     results.take("lol", report(tmp_path, older=2.5))
     cells = dict(re.findall(r"\| (\w+) \| ([^|]*) \|", results.table("lol")))

@@ -42,7 +42,7 @@ def seeds(format):
     for other in (image.convert("CMYK"), image.convert("1"), image.quantize(9)):
         try:
             yield files.pillow_bytes(other, format.upper())
-        except OSError:  # a mode that the format does not have
+        except (OSError, KeyError):  # a mode that the format does not have, or that Pillow has not
             continue
     magic = encode(Photo(files.gradient(8, 8)), format=format)[:2]
     for path in FAULTS.glob("*/*"):

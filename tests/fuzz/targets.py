@@ -9,12 +9,14 @@ import contextlib
 import io
 import json
 import random
+import struct
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import brotli
 import numpy as np
 
 from nightlift.data import layouts
@@ -22,7 +24,17 @@ from nightlift.edit.edit import Edit
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import NightliftError
 from nightlift.models.released import FOLDER, parse
-from nightlift.photo import boxes, exif, exif_tree, icc, jpeg_segments, places, png_chunks, xmp
+from nightlift.photo import (
+    boxes,
+    exif,
+    exif_tree,
+    icc,
+    jpeg_segments,
+    jxl_boxes,
+    places,
+    png_chunks,
+    xmp,
+)
 from nightlift.photo import photoshop as resources
 from nightlift.photo.header import dimensions
 from nightlift.photo.photo import Photo
@@ -169,6 +181,18 @@ def heic() -> Iterator[bytes]:
         yield data.replace(b"ftypavif", b"ftypheic", 1)
 
 
+def jxl() -> Iterator[bytes]:
+    """JPEG XL with all that may travel in it, of each depth, alone and in boxes, packed too."""
+    yield from seeds("jxl")
+    picture = encode(Photo(files.gradient(16, 16)), format="jxl", quality=80)
+    yield picture
+    blocks = {b"Exif": bytes(4) + files.exif_block(6), b"xml ": files.xmp_packet()}
+    packed = [kind + brotli.compress(block) for kind, block in blocks.items()]
+    kinds = [*((b"brob", body) for body in packed), (b"jxlc", picture)]
+    boxed = [struct.pack(">I4s", 8 + len(body), kind) + body for kind, body in kinds]
+    yield b"".join([jxl_boxes.HEAD, *boxed])
+
+
 def raw() -> Iterator[bytes]:
     """TIFF files that say they are DNG."""
     pixels = Photo(files.gradient(16, 16), exif=files.exif_block(6))
@@ -204,6 +228,7 @@ BROKEN = (NightliftError, ValueError)
 TARGETS = {
     **{format: Target(lambda format=format: seeds(format), photo) for format in FORMATS},
     "png": Target(lambda: seeds("png"), lambda data: photo(with_sums(data))),
+    "jxl": Target(jxl, photo),
     "heic": Target(heic, photo),
     "raw": Target(raw, photo),
     "exif": Target(metadata_of("jpeg", "exif"), exif_block, BROKEN),

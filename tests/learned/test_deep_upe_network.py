@@ -67,7 +67,7 @@ def test_the_adjustment_is_the_published_result() -> None:
     assert np.abs(found - expected["image"])[lit].max() <= 1e-4
 
 
-def test_its_size_is_the_seeds() -> None:
+def test_its_size_is_the_reimplementations() -> None:
     assert sum(parameter.numel() for parameter in DeepUPE().parameters()) == 594_369
 
 

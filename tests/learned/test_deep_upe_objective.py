@@ -13,7 +13,7 @@ from nightlift.errors import UsageError
 from nightlift.learned.declaration import Batch, Objective, total
 from nightlift.learned.deep_upe import DEEP_UPE, terms
 from nightlift.learned.deep_upe.objective import DeepUPEObjective, small, weighted_terms
-from nightlift.learned.deep_upe.recipes import SEED, DeepUPERecipe
+from nightlift.learned.deep_upe.recipes import REIMPLEMENTATION, DeepUPERecipe
 from nightlift.learned.terms import distances
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
@@ -23,7 +23,7 @@ from tests.published_networks import REFERENCE
 from tests.reference import synth
 
 LOSSES = json.loads((REFERENCE / "losses.json").read_text())["deep_upe"]
-SMALL = replace(SEED, luma_bins=2, spatial_bins=4, low_size=16, size=32, batch=4)
+SMALL = replace(REIMPLEMENTATION, luma_bins=2, spatial_bins=4, low_size=16, size=32, batch=4)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def test_terms_are_the_published_codes() -> None:
 
 
 def test_the_recipe_weighs_its_terms_as_published() -> None:
-    found = weighted_terms(SEED, *published())
+    found = weighted_terms(REIMPLEMENTATION, *published())
     assert list(found) == ["reconstruction", "color", "smoothness"]
     assert total(found).item() == close(LOSSES["total"])
 
@@ -88,8 +88,8 @@ def test_smoothness_is_the_formula() -> None:
 
 
 def test_means_are_taken_over_the_batch() -> None:
-    once = weighted_terms(SEED, *published())
-    twice = weighted_terms(SEED, *(torch.cat((one, one)) for one in published()))
+    once = weighted_terms(REIMPLEMENTATION, *published())
+    twice = weighted_terms(REIMPLEMENTATION, *(torch.cat((one, one)) for one in published()))
     for name, value in once.items():
         assert twice[name].item() == pytest.approx(value.item(), rel=1e-5), name
 
@@ -212,15 +212,15 @@ def test_pictures_of_different_sizes_are_no_pair() -> None:
             DEEP_UPE.view(SMALL, rng, pair)
 
 
-def test_learning_rates_are_the_seeds() -> None:
-    found = [factor(SEED, epoch) for epoch in (0, 1, 2, 8, 9, 18, 19, 30, 31, 49)]
+def test_learning_rates_are_the_reimplementations() -> None:
+    found = [factor(REIMPLEMENTATION, epoch) for epoch in (0, 1, 2, 8, 9, 18, 19, 30, 31, 49)]
     assert found == [1, 0.5, 0.1, 0.1, 0.05, 0.05, 0.01, 0.01, 0.003, 0.003]
-    assert SEED.learning_rate == 1e-2
+    assert REIMPLEMENTATION.learning_rate == 1e-2
 
 
 def test_hyper_parameters_are_settings() -> None:
     settings = ("luma_bins=4", "channel_multiplier=2", "spatial_bins=16", "batch_norm=false")
-    recipe = override(SEED, (*settings, "low_size=64"))
+    recipe = override(REIMPLEMENTATION, (*settings, "low_size=64"))
     network = DEEP_UPE.network(recipe)
     assert network(torch.rand(1, 3, 64, 64)).shape == (1, 12, 4, 16, 16)
     assert DEEP_UPE.passport(recipe, network).size == FixedSize(64, 64)
@@ -243,8 +243,8 @@ def test_hyper_parameters_are_settings() -> None:
 )
 def test_settings_that_make_no_network_are_refused(setting: str) -> None:
     with pytest.raises(UsageError, match=setting.partition("=")[0]):
-        override(SEED, (setting,))
+        override(REIMPLEMENTATION, (setting,))
 
 
 def test_a_single_picture_a_batch_is_fine_without_batch_norm() -> None:
-    assert override(SEED, ("batch=1", "batch_norm=false")).batch == 1
+    assert override(REIMPLEMENTATION, ("batch=1", "batch_norm=false")).batch == 1

@@ -19,7 +19,7 @@ from nightlift.learned.deep_upe.network import DeepUPE
 from nightlift.learned.deep_upe.objective import DeepUPEObjective
 from nightlift.learned.deep_upe.passports import deep_upe_passport, folded_guide
 from nightlift.learned.deep_upe.published import network_of, read_deep_upe, to_rgb
-from nightlift.learned.deep_upe.recipes import SEED
+from nightlift.learned.deep_upe.recipes import REIMPLEMENTATION
 from nightlift.models.passport_json import from_json, to_json
 from nightlift.models.released import ReleasedModel, load
 from nightlift.photo.orientation import turn
@@ -112,8 +112,8 @@ def test_a_network_turned_to_rgb_says_the_same_of_reordered_pictures() -> None:
     theirs, ours = example(), example()
     to_rgb(ours)
     photo = torch.rand(1, 3, 40, 50)
-    before = DeepUPEObjective(theirs, SEED).illumination(photo[:, BGR])
-    after = DeepUPEObjective(ours, SEED).illumination(photo)
+    before = DeepUPEObjective(theirs, REIMPLEMENTATION).illumination(photo[:, BGR])
+    after = DeepUPEObjective(ours, REIMPLEMENTATION).illumination(photo)
     torch.testing.assert_close(after, before[:, BGR])
     assert not torch.allclose(after, before)
 
@@ -194,7 +194,10 @@ def test_enhancing_is_what_was_trained(model: ReleasedModel, network: DeepUPE) -
     pixels = dark(64, 64)
     photo = torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255
     with torch.no_grad():
-        expected = DeepUPEObjective(network, SEED).enhance(photo)[0].permute(1, 2, 0).numpy() * 255
+        expected = (
+            DeepUPEObjective(network, REIMPLEMENTATION).enhance(photo)[0].permute(1, 2, 0).numpy()
+            * 255
+        )
     found = Enhancer(model=model.path, threads=1)(pixels)
     assert np.abs(found - expected).max() <= 1.5
     assert np.abs(found.astype(float) - pixels).max() > 5
@@ -252,20 +255,22 @@ def test_exact_results_are_the_published_ones(shared: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("least", [1e-4, 0.9])
 def test_the_division_is_the_recipes(network: DeepUPE, least: float, tmp_path: Path) -> None:
     """From the recipe into the passport, and from there to the photo."""
-    recipe = replace(SEED, least_light=least)
+    recipe = replace(REIMPLEMENTATION, least_light=least)
     model = release(network, DEEP_UPE.passport(recipe, network), tmp_path / "model.onnx")
     assert model.passport.least_light == load(model.path).passport.least_light == least
     pixels = dark(64, 64)
     photo = torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255
     with torch.no_grad():
         expected = DeepUPEObjective(network, recipe).enhance(photo)[0].permute(1, 2, 0).numpy()
-        other = DeepUPEObjective(network, SEED).enhance(photo)[0].permute(1, 2, 0).numpy()
+        other = (
+            DeepUPEObjective(network, REIMPLEMENTATION).enhance(photo)[0].permute(1, 2, 0).numpy()
+        )
     found = Enhancer(model=model.path, threads=1)(pixels)
     assert np.abs(found - 255 * expected).max() <= 1.5
     assert least < 0.9 or np.abs(expected - other).max() > 0.02
 
 
 def test_the_usual_division_is_not_told(network: DeepUPE) -> None:
-    assert DEEP_UPE.passport(SEED, network).least_light is None
+    assert DEEP_UPE.passport(REIMPLEMENTATION, network).least_light is None
     with pytest.raises(UsageError, match="least_light to be from 1e-06 to 1, got 0"):
-        replace(SEED, least_light=0.0)
+        replace(REIMPLEMENTATION, least_light=0.0)

@@ -1,4 +1,4 @@
-"""EnlightenGAN's terms against the published code's numbers, and its three players."""
+"""EnlightenGAN's terms against the published code's numbers, and its three optimizer groups."""
 
 import json
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ def test_perceptual_terms_are_the_published_codes(choice: str) -> None:
     assert found.item() == close(expected)
 
 
-def test_the_styles_layers_and_weights_are_the_seeds() -> None:
+def test_the_styles_layers_and_weights_are_the_reimplementations() -> None:
     expected = LOSSES["style"]
     assert expected["content_weight"] == PAPER.content_weight
     assert expected["style_weight"] == PAPER.style_weight
@@ -96,17 +96,17 @@ def test_each_player_has_its_terms_and_its_parameters(tmp_path: Path) -> None:
     names = {GENERATOR: ["global", "local", "perceptual", "perceptual_patches"]}
     names |= {GLOBAL: ["relativistic"], LOCAL: ["plain"]}
     given = batch()
-    for player in whole.players:
-        found = whole.terms(given, player.name)
-        assert list(found) == names[player.name]
+    for group in whole.optimizer_groups:
+        found = whole.terms(given, group.name)
+        assert list(found) == names[group.name]
         whole.zero_grad()
         total(found).backward()
-        mine = list(player.parameters())
+        mine = list(group.parameters())
         assert all(one.grad is not None and one.grad.isfinite().all() for one in mine)
-        if player.name != GENERATOR:
+        if group.name != GENERATOR:
             others = [one.grad for one in whole.network.parameters()]
             assert all(grad is None for grad in others)
-    counted = sum(len(list(player.parameters())) for player in whole.players)
+    counted = sum(len(list(group.parameters())) for group in whole.optimizer_groups)
     assert counted == len(list(whole.parameters()))
     assert not any("features" in key for key in whole.state_dict())
 
@@ -116,8 +116,8 @@ def test_critics_judge_what_the_generator_just_made() -> None:
     runs: list[int] = []
     whole.network.downs[0].register_forward_hook(lambda *_: runs.append(1))  # type: ignore[index, union-attr]
     given = batch()
-    for player in whole.players:
-        whole.terms(given, player.name)
+    for group in whole.optimizer_groups:
+        whole.terms(given, group.name)
     assert len(runs) == 1
     whole.terms(batch(), LOCAL)
     assert len(runs) == 2
@@ -190,16 +190,16 @@ def test_steps_on_a_fixed_batch_lower_the_perceptual_term(perceptual_term: str) 
 def test_steps_of_all_players_lower_their_own_loss() -> None:
     whole = objective(PLAIN).train()
     given = batch()
-    for player in whole.players:
-        adam = torch.optim.Adam(player.parameters(), 2e-3)
+    for group in whole.optimizer_groups:
+        adam = torch.optim.Adam(group.parameters(), 2e-3)
         seen = []
         for _ in range(8):
-            loss = total(whole.terms(given, player.name))
+            loss = total(whole.terms(given, group.name))
             adam.zero_grad()
             loss.backward()
             adam.step()
             seen.append(loss.item())
-        assert seen[-1] < seen[0], player.name
+        assert seen[-1] < seen[0], group.name
 
 
 def test_no_features_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

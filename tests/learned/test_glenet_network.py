@@ -75,8 +75,8 @@ def test_gen_then_len_is_the_table_by_pixels_then_len() -> None:
 
 @pytest.mark.parametrize(
     ("network", "parameters"),
-    [(GEN(), 867_472), (GEN("seed", "residual"), 777_472), (LEN(), 274_608)],
-    ids=["paper", "seed", "len"],
+    [(GEN(), 867_472), (GEN("reimplementation", "residual"), 777_472), (LEN(), 274_608)],
+    ids=["paper", "reimplementation", "len"],
 )
 def test_sizes(network: torch.nn.Module, parameters: int) -> None:
     assert sum(parameter.numel() for parameter in network.parameters()) == parameters

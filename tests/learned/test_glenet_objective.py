@@ -147,7 +147,7 @@ def test_weights_multiply_their_terms() -> None:
         torch.testing.assert_close(found[name], value)
 
 
-@pytest.mark.parametrize("recipe", ["default", "seed"])
+@pytest.mark.parametrize("recipe", ["default", "reimplementation"])
 @pytest.mark.parametrize("method", [GLENET_GLOBAL, GLENET], ids=lambda method: method.name)
 def test_a_few_steps_bring_photos_nearer_to_their_targets(method: object, recipe: str) -> None:
     recipes = GEN_RECIPES if method is GLENET_GLOBAL else GLENET_RECIPES
@@ -195,7 +195,7 @@ def test_len_alone_and_behind_a_frozen_gen() -> None:
     objective = paired(GLeNetRecipe(**TINY, frozen_gen=True)).train()
     assert isinstance(objective, GLeNetObjective) and objective.glenet.gen is not None
     before = {key: value.clone() for key, value in objective.glenet.gen.state_dict().items()}
-    optimizer = torch.optim.Adam(objective.players[0].parameters())
+    optimizer = torch.optim.Adam(objective.optimizer_groups[0].parameters())
     total(objective.terms(BATCH, "network")).backward()
     optimizer.step()
     assert all(torch.equal(v, before[k]) for k, v in objective.glenet.gen.state_dict().items())
@@ -239,7 +239,7 @@ def test_recipes_are_checked(settings: str, words: str) -> None:
 
 
 def test_settings_reach_the_networks() -> None:
-    recipe = override(GLENET_RECIPES["seed"], ["width=8", "expansion=2", "size=64"])
+    recipe = override(GLENET_RECIPES["reimplementation"], ["width=8", "expansion=2", "size=64"])
     network = GLENET.network(recipe)
     assert isinstance(network, GLeNet) and network.gen is not None
     assert network.gen.stem.conv.out_channels == 8 and network.gen.side == 64

@@ -32,7 +32,7 @@ Arrays = dict[str, NDArray[np.float32]]
 def random_gen() -> GEN:
     """A GEN of the reimplementation's shape whose every weight and statistic is its own."""
     torch.manual_seed(0)
-    gen = GEN("seed", "residual").eval()
+    gen = GEN("reimplementation", "residual").eval()
     for module in gen.modules():
         if isinstance(module, nn.BatchNorm2d):
             for value in (module.weight, module.bias, module.running_mean, module.running_var):
@@ -44,7 +44,7 @@ def random_gen() -> GEN:
 def random_glenet() -> GLeNet:
     """GEN with LEN, likewise."""
     torch.manual_seed(1)
-    network = GLeNet(GEN("seed", "value"), LEN()).eval()
+    network = GLeNet(GEN("reimplementation", "value"), LEN()).eval()
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             for value in (module.weight, module.bias, module.running_mean, module.running_var):
@@ -93,7 +93,7 @@ def their_arrays(gen: GEN) -> Arrays:
 
 
 def their_len(local: LEN) -> Arrays:
-    """The same of LEN, whose layers the seed calls a refinement."""
+    """The same of LEN, whose layers the reimplementation calls a refinement."""
     found: Arrays = {}
     put_kernel(found, f"refine/first_conv/{LAYER}0/kernel", local.stem.conv.weight, PLAIN)
     put_norm(found, f"refine/first_conv/{LAYER}1", local.stem.norm)
@@ -137,7 +137,7 @@ def test_gen_with_len_becomes_one_of_rgb(both: Arrays, tmp_path: Path) -> None:
     torch.testing.assert_close(imported(photo), expected, atol=1e-5, rtol=0)
     assert expected.std() > 0.05
     assert (passport.method, passport.kind, passport.table) == ("glenet", "picture", True)
-    assert (passport.version, passport.recipe) == ("published", "seed")
+    assert (passport.version, passport.recipe) == ("published", "reimplementation")
     for file in ("both.npz", "both.index"):
         np.savez(tmp_path / "both.npz", **both)  # type: ignore[arg-type]
         with pytest.raises(ModelError, match=r"holds GEN with LEN: import it as glenet$"):
@@ -184,7 +184,7 @@ def test_the_passport_says_whose_weights_they_are(arrays: Arrays, tmp_path: Path
     assert (passport.method, passport.kind) == ("glenet-global", "tone_table")
     assert passport.size == passport.exact_size == FixedSize(256, 256)
     assert (passport.resize, passport.exact_resize) == ("area", "linear")
-    assert (passport.parameters, passport.recipe) == (777_472, "seed")
+    assert (passport.parameters, passport.recipe) == (777_472, "reimplementation")
     assert "research" in passport.data_terms and "FiveK" in passport.data[0]
     assert from_json(to_json(passport)) == passport
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from nightlift.adjust import differentiable
 from nightlift.errors import UsageError
-from nightlift.learned.declaration import Batch, Objective, Player, total
+from nightlift.learned.declaration import Batch, Objective, OptimizerGroup, total
 from nightlift.learned.glenet import GLENET_UNPAIRED, terms
 from nightlift.learned.glenet.network import UnpairedGLeNet
 from nightlift.learned.glenet.recipes import STAGE_1, STAGE_2, UnpairedRecipe
@@ -52,10 +52,10 @@ def applied(gen: torch.nn.Module, photo: Tensor) -> Tensor:
     return differentiable.tone_table(photo, gen(photo))
 
 
-def step(made: Objective, player: Player, rate: float = 1e-3) -> None:
-    optimizer = torch.optim.Adam(list(player.parameters()), rate)
+def step(made: Objective, group: OptimizerGroup, rate: float = 1e-3) -> None:
+    optimizer = torch.optim.Adam(list(group.parameters()), rate)
     made.zero_grad()
-    total(made.terms(BATCH, player.name)).backward()
+    total(made.terms(BATCH, group.name)).backward()
     optimizer.step()
 
 
@@ -105,20 +105,20 @@ def test_critics_tell_the_real_from_the_made() -> None:
 @pytest.mark.parametrize("name", ["generators", "critics", "enhancer", "critic"])
 def test_each_player_learns_all_it_has_and_nothing_else(name: str) -> None:
     made: Objective = first() if name in ("generators", "critics") else second()
-    player = next(each for each in made.players if each.name == name)
-    mine = {id(parameter) for parameter in player.parameters()}
+    group = next(each for each in made.optimizer_groups if each.name == name)
+    mine = {id(parameter) for parameter in group.parameters()}
     before = {key: value.detach().clone() for key, value in made.named_parameters()}
     # LEN's last kernel begins at zero: what lies before it learns from the second step on. Two
     # first steps of Adam at one rate could take each other back.
-    step(made, player)
-    step(made, player, 2e-3)
+    step(made, group)
+    step(made, group, 2e-3)
     for key, value in made.named_parameters():
         assert torch.equal(value, before[key]) != (id(value) in mine), key
 
 
 def test_generators_come_nearer_to_undoing_each_other() -> None:
     made = first()
-    generators = made.players[0]
+    generators = made.optimizer_groups[0]
     optimizer = torch.optim.Adam(list(generators.parameters()), 1e-3)
     losses = []
     for _ in range(10):
@@ -135,7 +135,7 @@ def test_stage_2_restores_pseudo_pairs() -> None:
     with torch.no_grad():  # a degrader that halves
         made.gan.degrader.dense.weight.zero_()
     made.gan.degrader.table = "value"
-    optimizer = torch.optim.Adam(list(made.players[0].parameters()), 2e-3)
+    optimizer = torch.optim.Adam(list(made.optimizer_groups[0].parameters()), 2e-3)
     losses = []
     for _ in range(12):
         found = made.terms(BATCH, "enhancer")
@@ -149,8 +149,8 @@ def test_stage_2_restores_pseudo_pairs() -> None:
 def test_stage_2_leaves_the_degrader_alone() -> None:
     made = second().train()
     before = {key: value.clone() for key, value in made.gan.degrader.state_dict().items()}
-    for player in made.players:
-        step(made, player)
+    for group in made.optimizer_groups:
+        step(made, group)
     assert all(torch.equal(v, before[k]) for k, v in made.gan.degrader.state_dict().items())
     assert torch.equal(made.degraded(BATCH.photo), made.degraded(BATCH.photo))
 
@@ -212,7 +212,7 @@ def test_critics_see_how_bright_a_batch_is() -> None:
     made = first()
     good = pictures(1, 2, 3, 4, gain=1.5)
     batch = Batch(0.4 * good, good)
-    optimizer = torch.optim.Adam(list(made.players[1].parameters()), 3e-3)
+    optimizer = torch.optim.Adam(list(made.optimizer_groups[1].parameters()), 3e-3)
     for _ in range(40):
         loss = made.terms(batch, "critics")["good"]
         optimizer.zero_grad()

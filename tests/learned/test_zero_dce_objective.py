@@ -14,7 +14,7 @@ from nightlift.errors import UsageError
 from nightlift.learned.declaration import Batch, total
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS, terms
 from nightlift.learned.zero_dce.objective import ZeroDCEObjective, weighted_terms
-from nightlift.learned.zero_dce.recipes import PAPER, SEED, ZeroDCERecipe
+from nightlift.learned.zero_dce.recipes import PAPER, REIMPLEMENTATION, ZeroDCERecipe
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import Divisor
 from nightlift.train.export import release
@@ -29,9 +29,12 @@ def close(value: float) -> object:
     return pytest.approx(value, rel=1e-4)
 
 
+NAMES = {"paper": "zero_dce_paper", "reimplementation": "zero_dce_seed"}
+
+
 def published(dialect: str) -> tuple[Tensor, Tensor, Tensor]:
     """Photo, result and curves that the numbers of losses.json belong to."""
-    with np.load(REFERENCE / f"zero_dce_{dialect}" / "outputs.npz") as stored:
+    with np.load(REFERENCE / NAMES[dialect] / "outputs.npz") as stored:
         enhanced, curves = torch.from_numpy(stored["after_8"]), torch.from_numpy(stored["curves"])
     return photo(64, 96, 1), enhanced, curves
 
@@ -49,19 +52,21 @@ def test_paper_terms_are_the_published_codes() -> None:
     assert terms.smoothness_paper(curves).item() == close(expected["tv"])
 
 
-def test_seed_terms_are_the_seeds() -> None:
+def test_reimplemented_terms_are_the_published_codes() -> None:
     expected = LOSSES["zero_dce_seed"]
-    before, after, curves = published("seed")
-    assert terms.color_seed(after).item() == close(expected["color"])
+    before, after, curves = published("reimplementation")
+    assert terms.color_reimplemented(after).item() == close(expected["color"])
     assert terms.color_ratio(after, before).item() == close(expected["color_ratio"])
-    assert terms.spatial_seed(after, before).item() == close(expected["spatial_region4"])
-    assert terms.exposure_seed(after, 0.62).item() == close(expected["exposure_region16_E0.62"])
-    assert terms.smoothness_seed(curves).item() == close(expected["tv"])
+    assert terms.spatial_reimplemented(after, before).item() == close(expected["spatial_region4"])
+    assert terms.exposure_reimplemented(after, 0.62).item() == close(
+        expected["exposure_region16_E0.62"]
+    )
+    assert terms.smoothness_reimplemented(curves).item() == close(expected["tv"])
 
 
-@pytest.mark.parametrize("recipe", [PAPER, SEED], ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("recipe", [PAPER, REIMPLEMENTATION], ids=lambda recipe: recipe.name)
 def test_recipes_weigh_their_terms_as_published(recipe: ZeroDCERecipe) -> None:
-    expected = LOSSES[f"zero_dce_{recipe.name}"]
+    expected = LOSSES[NAMES[recipe.name]]
     exposure = "exposure_patch16_E0.6" if recipe is PAPER else "exposure_region16_E0.62"
     spatial = "spatial" if recipe is PAPER else "spatial_region4"
     keys = {"spatial": spatial, "exposure": exposure, "color": "color", "smoothness": "tv"}
@@ -78,8 +83,8 @@ def test_exposure_of_the_whole_picture_is_that_of_its_mean() -> None:
 
 
 def test_the_ratio_color_term_is_a_setting() -> None:
-    before, after, curves = published("seed")
-    recipe = ZeroDCERecipe(losses="seed", color_term="ratio", color_weight=3.0)
+    before, after, curves = published("reimplementation")
+    recipe = ZeroDCERecipe(losses="reimplementation", color_term="ratio", color_weight=3.0)
     value = weighted_terms(recipe, before, after, curves)["color"]
     assert value.item() == close(3 * LOSSES["zero_dce_seed"]["color_ratio"])
 
@@ -102,14 +107,14 @@ def test_spatial_terms_are_the_differences_of_both_pictures() -> None:
 
 def test_means_are_taken_over_the_batch() -> None:
     before, after, curves = published("paper")
-    for recipe in (PAPER, SEED):
+    for recipe in (PAPER, REIMPLEMENTATION):
         once = weighted_terms(recipe, before, after, curves)
         twice = weighted_terms(recipe, *(torch.cat((one, one)) for one in (before, after, curves)))
         for name, value in once.items():
             assert twice[name].item() == pytest.approx(value.item(), rel=1e-5), name
 
 
-@pytest.mark.parametrize("losses", ["paper", "seed"])
+@pytest.mark.parametrize("losses", ["paper", "reimplementation"])
 @pytest.mark.parametrize("color_term", ["difference", "ratio"])
 def test_gray_and_black_pictures_have_finite_gradients(losses: str, color_term: str) -> None:
     recipe = ZeroDCERecipe(width=4, losses=losses, color_term=color_term)  # type: ignore[arg-type]
@@ -227,7 +232,9 @@ def test_recipes_that_make_no_sense_are_refused(changes: dict[str, float], words
         replace(PAPER, **changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("losses", "border"), [("paper", "constant"), ("seed", "edge")])
+@pytest.mark.parametrize(
+    ("losses", "border"), [("paper", "constant"), ("reimplementation", "edge")]
+)
 @pytest.mark.parametrize("region", [1, 4, 8])
 def test_regions_have_the_size_that_the_recipe_says(losses: str, border: str, region: int) -> None:
     """An independent oracle: block means by reshaping, steps by slicing."""

@@ -26,7 +26,7 @@ from nightlift.photo.proxy import Divisor, OwnSize, small_copy
 from nightlift.train.export import import_checkpoint
 from tests.published_networks import weights
 
-PAPER, SEED, PLUS = DIALECTS
+PAPER, REIMPLEMENTATION, PLUS = DIALECTS
 PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")
 
 
@@ -98,7 +98,7 @@ def test_unknown_weights_are_one_clear_sentence(tmp_path: Path) -> None:
         read_zero_dce(save(tmp_path / "strange.pth", strange))
     message = str(caught.value)
     assert "strange.pth" in message and "encoder.weight" in message
-    assert all(name in message for name in ("e_conv1.weight", "(seed)", "(plus)"))
+    assert all(name in message for name in ("e_conv1.weight", "(reimplementation)", "(plus)"))
     assert "\n" not in message
 
 
@@ -120,7 +120,7 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 
 def test_passports_say_whose_weights_they_are(tmp_path: Path) -> None:
     paper = read_zero_dce(save(tmp_path / "paper.pth", their_weights(PAPER)))[1]
-    seed = read_zero_dce(save(tmp_path / "seed.pth", {"model": their_weights(SEED)}))[1]
+    seed = read_zero_dce(save(tmp_path / "seed.pth", {"model": their_weights(REIMPLEMENTATION)}))[1]
     plus = read_zero_dce_plus(save(tmp_path / "plus.pth", their_weights(PLUS)))[1]
     assert (paper.method, paper.steps, paper.exact_size, paper.halo) == (
         "zero-dce",
@@ -128,7 +128,7 @@ def test_passports_say_whose_weights_they_are(tmp_path: Path) -> None:
         OwnSize(),
         7,
     )
-    assert (seed.method, seed.steps, seed.recipe) == ("zero-dce", 4, "seed")
+    assert (seed.method, seed.steps, seed.recipe) == ("zero-dce", 4, "reimplementation")
     assert (plus.method, plus.steps, plus.alignment) == ("zero-dce-plus", 8, "corners")
     assert plus.size == plus.exact_size == Divisor(12)
     for passport in (paper, seed, plus):

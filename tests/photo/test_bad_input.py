@@ -46,6 +46,8 @@ OTHERS = {
     "webp magic": (b"RIFF\0\0\0\0WEBPVP8 ", "WEBP"),
     "avif magic": (b"\0\0\0\x18ftypavif\0\0\0\0avifmif1" + bytes(30), "AVIF"),
     "bmp magic": (b"BM" + bytes(30), "BMP"),
+    "jxl magic": (b"\xff\x0a", "JPEG XL"),
+    "jxl boxes": (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(30), "JPEG XL"),
     "heic magic": (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + bytes(30), "HEIC"),
 }
 

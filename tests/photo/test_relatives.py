@@ -161,7 +161,6 @@ STRANGERS: dict[str, tuple[Callable[[], bytes], str]] = {
     "icon": (lambda: files.pillow_bytes(Image.fromarray(RGB), "ICO"), "an icon"),
     "psd": (lambda: b"8BPS" + bytes(99), "a Photoshop document"),
     "svg": (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "an SVG drawing"),
-    "jxl": (lambda: bytes.fromhex("0000000c4a584c200d0a870a") + bytes(40), "a JPEG XL picture"),
     "jp2": (lambda: bytes.fromhex("0000000c6a5020200d0a870a") + bytes(40), "a JPEG 2000 picture"),
     "exr": (lambda: bytes.fromhex("762f3101") + bytes(40), "an OpenEXR picture"),
     "page": (lambda: b"<!DOCTYPE html><html>not found</html>", "a web page"),

@@ -41,7 +41,7 @@ class Bend(nn.Module):
 class BendObjective(Objective):
     """The target, by absolute differences."""
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """How far the result is from the target."""
         assert batch.target is not None
         return {"reconstruction": (self.enhance(batch.photo) - batch.target).abs().mean()}

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nightlift.learned.declaration import Batch, Method, Objective, Player
+from nightlift.learned.declaration import Batch, Method, Objective, OptimizerGroup
 from nightlift.learned.recipe import Recipe
 from nightlift.learned.table import METHODS
 from nightlift.models.passport import Passport
@@ -88,7 +88,7 @@ class Scale(nn.Module):
 class Ratio(Objective):
     """A paired objective."""
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         assert batch.target is not None
         return {"distance": (self.enhance(batch.photo) - batch.target).abs().mean()}
 
@@ -105,16 +105,16 @@ class Duel(Objective):
         self.critic = nn.Sequential(nn.Conv2d(3, 4, 4, 4), nn.BatchNorm2d(4), nn.Conv2d(4, 1, 4))
 
     @property
-    def players(self) -> tuple[Player, ...]:
+    def optimizer_groups(self) -> tuple[OptimizerGroup, ...]:
         return (
-            Player("generator", self.network.parameters),
-            Player("critic", self.critic.parameters),
+            OptimizerGroup("generator", self.network.parameters),
+            OptimizerGroup("critic", self.critic.parameters),
         )
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         assert batch.target is not None
         result = self.enhance(batch.photo)
-        if player == "generator":
+        if group == "generator":
             return {"adversarial": (self.critic(result) - 1).square().mean()}
         noise = 0.01 * torch.randn_like(batch.target)
         real = (self.critic(batch.target + noise) - 1).square().mean()
@@ -137,9 +137,9 @@ class Poisoned(Ratio):
         super().__init__(network)
         self.poison = poison
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         moved = (self.network.gain - 1).abs().max()  # type: ignore[operator]
-        return {**super().terms(batch, player), "poison": (self.poison - 400 * moved).sqrt()}
+        return {**super().terms(batch, group), "poison": (self.poison - 400 * moved).sqrt()}
 
     def validation_loss(self, batch: Batch) -> Tensor:
         return super().terms(batch, "network")["distance"]

@@ -12,18 +12,18 @@ from torch import Tensor, nn
 
 from nightlift.errors import ModelError, UsageError
 from nightlift.learned.zero_dce import ZERO_DCE, ZERO_DCE_PLUS
-from nightlift.learned.zero_dce.recipes import SEED, ZeroDCERecipe
+from nightlift.learned.zero_dce.recipes import REIMPLEMENTATION, ZeroDCERecipe
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.overrides import override
 from nightlift.train.run import RunFolder, train
 from tests.published_networks import weights
 
 RECIPE: ZeroDCERecipe = override(
-    SEED, ["epochs=8", "size=32", "batch=4", "pictures_every=0", "log_every=1"]
+    REIMPLEMENTATION, ["epochs=8", "size=32", "batch=4", "pictures_every=0", "log_every=1"]
 )
 
 
-class SeedNet(nn.Module):
+class PublishedNet(nn.Module):
     """The reimplementation's network: its names, and the later layer first in each junction."""
 
     def __init__(self) -> None:
@@ -43,13 +43,13 @@ class SeedNet(nn.Module):
         return torch.tanh(layer[6](torch.cat((f6, f1), 1)))
 
 
-def seed_training(path: Path, steps: int) -> tuple[SeedNet, torch.optim.Adam]:
-    """Train the reimplementation's network a little, and save it as the seed does."""
-    network = SeedNet()
+def published_training(path: Path, steps: int) -> tuple[PublishedNet, torch.optim.Adam]:
+    """Train the reimplementation's network a little, and save it as its code does."""
+    network = PublishedNet()
     network.load_state_dict(weights("zero_dce_seed"))
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
     for step in range(steps):
-        seed_step(network, optimizer, step)
+        published_step(network, optimizer, step)
     optimizer.param_groups[0]["lr"] = 9e-5
     state = optimizer.state_dict()
     addresses = {number: 140597778611440 + 72 * number for number in range(14)}
@@ -73,34 +73,34 @@ def seed_training(path: Path, steps: int) -> tuple[SeedNet, torch.optim.Adam]:
     return network, optimizer
 
 
-def seed_step(network: nn.Module, optimizer: torch.optim.Adam, step: int) -> None:
+def published_step(network: nn.Module, optimizer: torch.optim.Adam, step: int) -> None:
     photo = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(step))
     optimizer.zero_grad()
     network(photo).square().mean().backward()
     optimizer.step()
 
 
-def test_the_seeds_training_goes_on_as_in_its_own_code(tmp_path: Path) -> None:
+def test_the_reimplementations_training_goes_on_as_in_its_own_code(tmp_path: Path) -> None:
     """The oracle: the next steps of its network and Adam, and ours, side by side."""
-    theirs, their_adam = seed_training(tmp_path / "seed.pth", steps=3)
+    theirs, their_adam = published_training(tmp_path / "published.pth", steps=3)
     assert ZERO_DCE.read_start is not None
-    start = ZERO_DCE.read_start(tmp_path / "seed.pth")
+    start = ZERO_DCE.read_start(tmp_path / "published.pth")
     assert start.epoch == 5 and start.optimizer is not None
     ours = ZERO_DCE.network(RECIPE)
     ours.load_state_dict(start.weights)
     our_adam = torch.optim.Adam(ours.parameters())
     our_adam.load_state_dict(dict(start.optimizer))
     for step in (3, 4, 5):
-        seed_step(theirs, their_adam, step)
-        seed_step(ours, our_adam, step)
+        published_step(theirs, their_adam, step)
+        published_step(ours, our_adam, step)
     photo = torch.rand(1, 3, 20, 24)
     torch.testing.assert_close(ours(photo), theirs(photo), rtol=1e-5, atol=1e-6)
 
 
 def test_a_run_goes_on_from_the_seeds_checkpoint(data: Mapping[str, str], tmp_path: Path) -> None:
-    seed_training(tmp_path / "seed.pth", steps=2)
+    published_training(tmp_path / "published.pth", steps=2)
     spec = data["zero-reference"]
-    train(ZERO_DCE, RECIPE, spec, tmp_path / "run", init=tmp_path / "seed.pth", workers=0)
+    train(ZERO_DCE, RECIPE, spec, tmp_path / "run", init=tmp_path / "published.pth", workers=0)
     reached = Checkpoint.load(RunFolder(tmp_path / "run").last)
     assert (reached.epoch, reached.steps) == (8, 9)
     assert reached.watch["scale"] == pytest.approx(0.9)
@@ -110,7 +110,7 @@ def test_a_run_goes_on_from_the_seeds_checkpoint(data: Mapping[str, str], tmp_pa
 
 
 def test_an_ended_training_asks_for_more_epochs(data: Mapping[str, str], tmp_path: Path) -> None:
-    seed_training(tmp_path / "seed.pth", steps=1)
+    published_training(tmp_path / "published.pth", steps=1)
     recipe = override(RECIPE, ["epochs=5"])
     with pytest.raises(UsageError, match="5 epochs behind it, and the recipe ends after 5"):
         train(
@@ -118,7 +118,7 @@ def test_an_ended_training_asks_for_more_epochs(data: Mapping[str, str], tmp_pat
             recipe,
             data["zero-reference"],
             tmp_path / "run",
-            init=tmp_path / "seed.pth",
+            init=tmp_path / "published.pth",
             workers=0,
         )
 
@@ -134,10 +134,10 @@ def test_bare_weights_begin_at_the_first_epoch(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("broken", ["state", "param_groups", "epoch"])
 def test_a_damaged_training_state_is_refused(tmp_path: Path, broken: str) -> None:
-    seed_training(tmp_path / "seed.pth", steps=1)
+    published_training(tmp_path / "published.pth", steps=1)
     assert ZERO_DCE.read_start is not None
     with torch.serialization.safe_globals([]):
-        content: dict[str, Any] = torch.load(tmp_path / "seed.pth", weights_only=False)
+        content: dict[str, Any] = torch.load(tmp_path / "published.pth", weights_only=False)
     holder = content if broken == "epoch" else content["optimizer"]
     del holder[broken]
     torch.save(content, tmp_path / "broken.pth")

@@ -93,11 +93,11 @@ def test_a_fixed_batch_is_learned(method: Method[Any]) -> None:
     light = np.stack([synth.image(32, 32, seed) for seed in range(4)]).transpose(0, 3, 1, 2)
     target = torch.from_numpy(np.ascontiguousarray(light))
     batch = Batch(0.4 * target, None if method.supervision == "zero-reference" else target)
-    player = objective.players[0]
-    optimizer = torch.optim.Adam(player.parameters(), lr=2e-3)
+    group = objective.optimizer_groups[0]
+    optimizer = torch.optim.Adam(group.parameters(), lr=2e-3)
     losses = []
     for _ in range(STEPS):
-        loss = total(objective.terms(batch, player.name))
+        loss = total(objective.terms(batch, group.name))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

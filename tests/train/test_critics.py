@@ -129,7 +129,7 @@ def test_without_critics_there_is_nothing_to_tell(data: Specs, tmp_path: Path) -
 
 
 def test_the_seeds_recipe_trains_on_cars_with_its_own_loss(data: Specs, tmp_path: Path) -> None:
-    recipe = ENLIGHTENGAN.recipes["seed"]
+    recipe = ENLIGHTENGAN.recipes["reimplementation"]
     assert (recipe.object, recipe.perceptual, recipe.batch) == ("car", "stylefeat", 2)
     assert (recipe.content_weight, recipe.style_weight) == (1.0, 1e-5)
     tiny_seed = tiny(ENLIGHTENGAN, object="car", epochs=1, batch=2)

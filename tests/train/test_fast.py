@@ -56,9 +56,9 @@ def test_only_as_many_pictures_are_kept_as_fit(data: Specs) -> None:
 def test_portions_add_up_to_the_batch(data: Specs, tmp_path: Path) -> None:
     """The mean over a batch is the mean of its halves' means: here nothing else is in the terms."""
     recipe = tiny(RATIO, learning_rate=0.01)
-    for portions in (1, 2):
-        run = tmp_path / str(portions)
-        train(RATIO, replace(recipe, portions=portions), data["paired"], run, workers=0)
+    for steps in (1, 2):
+        run = tmp_path / str(steps)
+        train(RATIO, replace(recipe, accumulation_steps=steps), data["paired"], run, workers=0)
     whole, halves = (load_run(tmp_path / name)[2].get_parameter("gain") for name in "12")
     torch.testing.assert_close(whole, halves, atol=1e-5, rtol=0)
     assert (whole - 1).abs().min() > 0.01
@@ -69,9 +69,9 @@ def test_portions_add_up_to_the_batch(data: Specs, tmp_path: Path) -> None:
 
 def test_portions_must_divide_the_batch(data: Specs, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="a divisor of the batch of 4, got 3"):
-        tiny(RATIO, portions=3)
-    with pytest.raises(UsageError, match="in 4 portions"):
-        train(DUEL, tiny(DUEL, portions=4), data["unpaired"], tmp_path / "run", workers=0)
+        tiny(RATIO, accumulation_steps=3)
+    with pytest.raises(UsageError, match="in 4 steps"):
+        train(DUEL, tiny(DUEL, accumulation_steps=4), data["unpaired"], tmp_path / "run", workers=0)
 
 
 def test_an_epoch_shows_photos_repeatedly_and_never_alike(data: Specs) -> None:

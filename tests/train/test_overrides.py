@@ -51,7 +51,7 @@ def test_a_text_becomes_the_fields_type(setting: str, field: str, value: object)
     ("setting", "sentence"),
     [
         ("epoch=7", "no field 'epoch'; did you mean epochs?"),
-        ("zzz=7", "no field 'zzz'; there are: anything, batch, betas"),
+        ("zzz=7", "no field 'zzz'; there are: accumulation_steps, anything, batch"),
         ("name=mine", "no field 'name'"),
         ("epochs", "expected key=value, got 'epochs'"),
         ("epochs=2.5", "expected epochs to be a whole number, got '2.5'"),
@@ -99,7 +99,7 @@ def test_every_recipe_knows_its_name(name: str) -> None:
 @pytest.mark.parametrize("text", ["weights=8,2,1,10", "weights=(8, 2, 1, 10.0)"])
 def test_one_key_sets_the_weights_of_zero_dce(text: str) -> None:
     """In the reimplementation's order: spatial, exposure, color, smoothness."""
-    found = override(METHODS["zero-dce"].recipes["seed"], [text, "color_weight=3"])
+    found = override(METHODS["zero-dce"].recipes["reimplementation"], [text, "color_weight=3"])
     weights = found.spatial_weight, found.exposure_weight, found.color_weight
     assert (*weights, found.smoothness_weight) == (8.0, 2.0, 3.0, 10.0)
     assert "weights" not in asdict(found)
@@ -108,7 +108,7 @@ def test_one_key_sets_the_weights_of_zero_dce(text: str) -> None:
 @pytest.mark.parametrize("text", ["weights=8", "weights=1,2,3", "weights=1,2,3,a"])
 def test_other_weights_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"expected weights to be \(a number, a number, a number"):
-        override(METHODS["zero-dce"].recipes["seed"], [text])
+        override(METHODS["zero-dce"].recipes["reimplementation"], [text])
     with pytest.raises(UsageError, match="has no field 'weights'"):
         override(METHODS["smnet"].recipes["lol"], ["weights=1,2,3,4"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import json
 import sys
@@ -83,6 +84,11 @@ def test_the_template_is_trained_resumed_released_and_used(
     (told,) = runs(tmp_path)
     assert (told.method, told.epochs, told.wanted) == (NAME, 2, 2)
     assert told.loss is not None and told.problem is None
+    with (run / "metrics.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    for name in ("psnr", "ssim"):
+        seen = [float(text) for line in lines if (text := line[f"validation_{name}"])]
+        assert told.measures[name] == max(seen)
     assert main(["runs", str(tmp_path)]) == 0
     assert f"{run}  {NAME}" in capsys.readouterr().out
     assert model.stat().st_size > 1000

@@ -1,4 +1,4 @@
-"""What a step does: players in turn, precision, averaged weights, terms that are logged."""
+"""What a step does: optimizer groups in turn, precision, averaged weights, logged terms."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from nightlift.errors import NightliftError
+from nightlift.train.module import _lay_out
 from nightlift.train.run import load_run, train
 from tests.train.conftest import DUEL, EVERY, POISONED, RATIO, tiny
 from tests.train.run_state import metrics, state
@@ -77,3 +79,15 @@ def test_terms_are_logged_as_means_between_rows(data: Specs, tmp_path: Path) -> 
     both = [row for row in metrics(tmp_path / "2") if row["distance"]]
     assert [row["step"] for row in both] == ["2", "3"]
     assert float(both[0]["distance"]) == pytest.approx((each[0] + each[1]) / 2)
+
+
+def test_grids_and_tables_of_more_dimensions_are_left_as_they_are() -> None:
+    """A network may hold a grid (12, bins, rows, columns) for each of a few looks."""
+    network = nn.Module()
+    network.kernel = nn.Parameter(torch.rand(4, 3, 3, 3))
+    network.register_buffer("grids", torch.rand(2, 12, 8, 4, 4))
+    kept = network.kernel.detach().clone(), network.get_buffer("grids").clone()
+    _lay_out(network)
+    assert network.kernel.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(network.kernel, kept[0])
+    assert torch.equal(network.get_buffer("grids"), kept[1])

@@ -101,7 +101,10 @@ def test_a_run_of_a_stranger_reads_no_folder_that_was_not_meant(
 
 
 def test_recipes_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert type_in("zero-dce", "--recipe", "seed", "--set", "ema=0.9", "--show-recipe") == 0
+    assert (
+        type_in("zero-dce", "--recipe", "reimplementation", "--set", "ema=0.9", "--show-recipe")
+        == 0
+    )
     lines = [line.split("  #")[0] for line in capsys.readouterr().out.splitlines()]
     assert {"size=512", "ema=0.9", "exposure_target=0.62", "color_term=difference"} <= set(lines)
 
@@ -120,7 +123,7 @@ def test_the_recipe_of_a_run_is_a_recipe(
         again = ("--recipe", str(source), "--set", "size=48", "--show-recipe")
         assert type_in("deep-upe", *again) == 0
         lines = {line.split("  #")[0] for line in capsys.readouterr().out.splitlines()}
-        assert {"batch=4", "size=48", "learning_rate=0.02", "name=seed"} <= lines
+        assert {"batch=4", "size=48", "learning_rate=0.02", "name=reimplementation"} <= lines
     with pytest.raises(UsageError, match="is of deep-upe, which zero-dce cannot follow"):
         type_in("zero-dce", "--recipe", str(alone), "--show-recipe")
     alone.write_text("[1]")

@@ -232,6 +232,7 @@ def test_the_description_names_the_kinds_of_photos(client: httpx.Client) -> None
     assert "image/*" not in str(told)
     enhance = told["paths"]["/v1/enhance"]["post"]
     kinds = {"image/jpeg", "image/png", "image/tiff", "image/webp", "image/avif", "image/bmp"}
+    kinds |= {"image/jxl"}
     assert set(enhance["responses"]["200"]["content"]) == kinds
     read = {"image/heic", "application/octet-stream", "multipart/form-data"}
     assert set(enhance["requestBody"]["content"]) == kinds | read

@@ -60,7 +60,17 @@ def _told(shape: tuple[int | None, ...]) -> str:
 
 
 def check_strength(strength: float) -> float:
-    """The strength as a plain number; UsageError unless it is from 0 to 1.5."""
+    """The strength as a plain number.
+
+    Args:
+        strength: What was given as one.
+
+    Returns:
+        A float from 0 to 1.5.
+
+    Raises:
+        UsageError: It is no number from 0 to 1.5.
+    """
     return number(strength, "a strength", 0.0, 1.5)
 
 
@@ -79,27 +89,54 @@ class Adjustment(ABC):
     def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
         """The adjusted rows, unrounded: the definition, in plain NumPy.
 
-        `rows` is (h, W, 3) float32 in [0, 1], rows `top` to `top + h` of a photo `height` high.
-        Returns float32 of the same shape in [0, 1].
+        Args:
+            rows: (h, W, 3) float32 in [0, 1].
+            top: Which row of the photo is the first of them.
+            height: Rows of the whole photo.
+
+        Returns:
+            (h, W, 3) float32 in [0, 1].
         """
 
     @abstractmethod
     def oriented(self, orientation: int) -> Self:
-        """The same adjustment for a photo stored with this EXIF orientation (1–8)."""
+        """The same adjustment for a photo that is stored turned.
+
+        Args:
+            orientation: The EXIF orientation, 1 to 8.
+
+        Returns:
+            What it is in the stored order of pixels.
+        """
 
     def in_profile(self, icc: bytes) -> Adjustment | None:
-        """The same for pixels of this ICC profile; None where they are to be converted to sRGB."""
+        """The same adjustment for pixels of another profile.
+
+        Args:
+            icc: The ICC profile's bytes.
+
+        Returns:
+            What acts on such pixels; None: they are to be converted to sRGB.
+        """
         from nightlift.photo import color
 
         return self if color.acts_in_place(icc) else None
 
     @abstractmethod
     def parameters(self) -> Mapping[str, Floats]:
-        """The arrays that make this adjustment, by name: what is averaged and saved."""
+        """The arrays that make this adjustment: what is averaged and saved.
+
+        Returns:
+            Finite arrays by name.
+        """
 
     @abstractmethod
     def settings(self) -> Settings:
-        """What this adjustment is besides its arrays; every value fits in JSON."""
+        """What this adjustment is besides its arrays.
+
+        Returns:
+            Values by name, all of which fit in JSON.
+        """
 
     @classmethod
     def stored(cls, settings: Settings, arrays: Arrays, rebuilt: Rebuilt) -> Self:
@@ -110,6 +147,9 @@ class Adjustment(ABC):
             arrays: What `parameters` gave.
             rebuilt: Reads an adjustment within this one.
 
+        Returns:
+            The adjustment whose `settings` and `parameters` are these.
+
         Raises:
             AdjustmentError: They do not fit each other, or this kind is not to be saved; KeyError,
                 TypeError or ValueError where something is missing or of another type.
@@ -118,7 +158,16 @@ class Adjustment(ABC):
 
     @abstractmethod
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
-        """What the compiled kernels are told: rows `top` to `top + rows` of a photo of `size`."""
+        """What the compiled kernels are told.
+
+        Args:
+            size: Height and width of the whole photo.
+            top: The first row that will be adjusted.
+            rows: How many will be.
+
+        Returns:
+            The stages in the order in which they act.
+        """
 
     @overload
     def apply(
@@ -133,10 +182,19 @@ class Adjustment(ABC):
     def apply(
         self, photo: Photo | Pixels, strength: float = 1.0, *, threads: int | None = None
     ) -> Photo | Pixels:
-        """A new photo, or (H, W, 3) array of the same type, adjusted at `strength` (0 to 1.5).
+        """A new photo or array, adjusted.
 
-        A photo is adjusted in its stored order and its own RGB, or by way of sRGB where its
-        profile has another tone curve. Alpha is untouched.
+        A photo is adjusted in its stored order and its own RGB, or by way of sRGB where its profile
+        has another tone curve. Alpha is untouched.
+
+        Args:
+            photo: A photo, or its pixels alone: (H, W, 3) uint8, uint16 or float32 sRGB in stored
+                order.
+            strength: 0 to 1.5, blends on pixels.
+            threads: Processor threads; None: all.
+
+        Returns:
+            The same kind of thing, with pixels of the same shape and type.
         """
         if isinstance(photo, Photo):
             return photo.with_pixels(self._adjusted(photo, strength, threads))
@@ -146,7 +204,15 @@ class Adjustment(ABC):
         return out
 
     def apply_each(self, pictures: Pixels, strength: float = 1.0) -> Pixels:
-        """Many small pictures of one size, (n, h, w, 3), each as by `apply`, in this thread."""
+        """Many small pictures adjusted, each as by `apply`, in this thread.
+
+        Args:
+            pictures: (n, h, w, 3) uint8, uint16 or float32.
+            strength: 0 to 1.5.
+
+        Returns:
+            New pictures of the same shape and type.
+        """
         check_strength(strength)
         out = np.empty_like(pictures)
         if strength == 0 or kernels.active() == "numpy":
@@ -167,10 +233,18 @@ class Adjustment(ABC):
         strength: float = 1.0,
         threads: int | None = None,
     ) -> None:
-        """Adjust one strip: rows `top` to `top + h` of pixels `height` high, in stored order.
+        """Adjust one strip of a photo; bit for bit what the whole would be.
 
-        `rows` and `out` are (h, W, 3) of one type and may be the same array. Strips are bit for
-        bit what the whole would be. Raises UsageError for arrays that do not fit each other.
+        Args:
+            rows: (h, W, 3) pixels in stored order.
+            out: Where the result goes, of the same shape and type; may be `rows` itself.
+            top: Which row of the photo is the first of them.
+            height: Rows of the whole photo.
+            strength: 0 to 1.5.
+            threads: Processor threads; None: all.
+
+        Raises:
+            UsageError: The arrays do not fit each other, or the rows do not lie in the photo.
         """
         check_strength(strength)
         check_pixels(rows)
@@ -225,7 +299,14 @@ class Adjustment(ABC):
 
 
 def to_floats(pixels: Pixels) -> Floats:
-    """Pixels of any of the three types as float32 in [0, 1]; NaN becomes 0."""
+    """Pixels as numbers; NaN becomes 0.
+
+    Args:
+        pixels: uint8, uint16 or float32, of any shape.
+
+    Returns:
+        float32 in [0, 1].
+    """
     if pixels.dtype == np.float32:
         with np.errstate(invalid="ignore"):
             kept: Floats = np.minimum(np.fmax(pixels, np.float32(0)), np.float32(1))
@@ -234,7 +315,15 @@ def to_floats(pixels: Pixels) -> Floats:
 
 
 def from_floats(values: Floats, dtype: np.dtype[Any]) -> Pixels:
-    """Float32 in [0, 1] as pixels of `dtype`: floor(v · max + 0.5) for integers."""
+    """Numbers as pixels: floor(v · max + 0.5) for integers.
+
+    Args:
+        values: float32 in [0, 1], of any shape.
+        dtype: uint8, uint16 or float32.
+
+    Returns:
+        Pixels of that type; `values` itself for float32.
+    """
     if dtype == np.float32:
         return values
     # Truncation is floor, since nothing here is negative.

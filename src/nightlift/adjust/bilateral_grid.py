@@ -48,7 +48,14 @@ class PointwiseGuide:
             raise AdjustmentError(f"expected a finite b2 of a guide, got {self.b2}")
 
     def evaluate(self, rows: Floats) -> Floats:
-        """The guide of (h, W, 3) float32 rows, (h, W) in [-1, 1]."""
+        """The guide of each pixel.
+
+        Args:
+            rows: (h, W, 3) float32 in [0, 1].
+
+        Returns:
+            (h, W) float32 in [-1, 1].
+        """
         total = np.full(rows.shape[:2], self.b2, np.float32)
         r, g, b = rows[..., 0], rows[..., 1], rows[..., 2]
         for (wr, wg, wb), bias, weight in zip(self.w1, self.b1, self.w2, strict=True):
@@ -56,7 +63,14 @@ class PointwiseGuide:
         return np.tanh(total)
 
     def equals(self, other: PointwiseGuide) -> bool:
-        """Whether both are the same function, number for number."""
+        """Whether two guides are the same function, number for number.
+
+        Args:
+            other: The guide to compare with.
+
+        Returns:
+            True where all weights are equal.
+        """
         pairs = ((self.w1, other.w1), (self.b1, other.b1), (self.w2, other.w2))
         return self.b2 == other.b2 and all(np.array_equal(mine, its) for mine, its in pairs)
 

@@ -51,9 +51,16 @@ class CurveMap(Adjustment):
         object.__setattr__(self, "maps", maps)
 
     def with_steps(self, steps: int) -> Self:
-        """The same curves with another number of steps: at most as many as there are maps.
+        """The same curves with another number of steps.
 
-        A shared map allows any number from 1 to 16; raises AdjustmentError for others.
+        Args:
+            steps: At most as many as there are maps; 1 to 16 where all steps share one map.
+
+        Returns:
+            A curve map of so many steps.
+
+        Raises:
+            AdjustmentError: There are no such steps.
         """
         if len(self.maps) > 1 and not 1 <= steps <= len(self.maps):
             raise AdjustmentError(f"expected 1 to {len(self.maps)} steps, got {steps}")

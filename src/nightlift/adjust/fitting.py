@@ -45,11 +45,20 @@ def fit(
 ) -> BilateralGrid:
     """Fit a grid of local affine models, guided by luma, to a pair of small pictures.
 
-    Both are (h, w, 3) float32 in [0, 1]; `grid` is (gh, gw, bins), `default_grid` without it.
-    With mode "divide", `small_out` is the illumination S that divides. Every cell solves a
-    regularized least-squares problem whose prior is a coarser grid, whose prior is one affine
-    model of the whole picture (after Chen et al. 2016, Bilateral Guided Upsampling). Raises
-    AdjustmentError for pictures that do not match or are not finite.
+    Every cell solves a regularized least-squares problem whose prior is a coarser grid, whose prior
+    is one affine model of the whole picture (after Chen et al. 2016, Bilateral Guided Upsampling).
+
+    Args:
+        small_in: (h, w, 3) float32 in [0, 1], before.
+        small_out: The same after; in mode "divide" the illumination S that divides.
+        grid: Rows, columns and bins of the grid, at least 1 by 1 by 2; None: `default_grid`.
+        mode: Whether the grid's models are multiplied ("affine") or divide ("divide").
+
+    Returns:
+        The grid, for a photo of any size.
+
+    Raises:
+        AdjustmentError: The pictures do not match or are not finite, or there is no such grid.
     """
     _check(small_in, "the small input")
     _check(small_out, "the small output")

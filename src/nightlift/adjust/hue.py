@@ -28,7 +28,14 @@ def keep_hue(before: Floats, after: Floats) -> Floats:
         mid' = min' + (mid - min) / (max - min) (max' - min')
 
     Of channels that are equally great or small, those that end furthest apart count. A gray pixel
-    has no hue to keep: it stays as the adjustment made it. Both are (h, W, 3) float32 in [0, 1].
+    has no hue to keep: it stays as the adjustment made it.
+
+    Args:
+        before: (h, W, 3) float32 in [0, 1].
+        after: The same after an adjustment.
+
+    Returns:
+        (h, W, 3) float32 in [0, 1].
     """
     least, greatest = before.min(axis=2, keepdims=True), before.max(axis=2, keepdims=True)
     low = np.where(before == least, after, np.float32(2)).min(axis=2, keepdims=True)

@@ -70,9 +70,15 @@ class LightGrid(Adjustment):
 
     @classmethod
     def from_output(cls, output: Floats) -> Self:
-        """What a released model says: (bins + 1, gh, gw), planes of gains, and one of color.
+        """The grid that a released model says.
 
         Gains are clipped to -8 and 8; `color` is the mean of its plane, clipped to 0 and 1.
+
+        Args:
+            output: (bins + 1, gh, gw) float32: planes of gains in stops, and one of color.
+
+        Returns:
+            The grid of these gains, with no black level.
         """
         gains = np.clip(output[:-1].transpose(1, 2, 0), -MOST_STOPS, MOST_STOPS)
         return cls(np.ascontiguousarray(gains), float(np.clip(output[-1].mean(), 0, 1)))
@@ -82,7 +88,16 @@ class LightGrid(Adjustment):
         return np.minimum(self.lifted(rows, top, height), np.float32(1))
 
     def lifted(self, rows: Floats, top: int, height: int) -> Floats:
-        """The same without a bound: `rows` may go below 0 and beyond 1, and so does the result."""
+        """What `evaluate` gives, without a bound.
+
+        Args:
+            rows: (h, W, 3) float32, which may go below 0 and beyond 1.
+            top: Which row of the photo is the first of them.
+            height: Rows of the whole photo.
+
+        Returns:
+            (h, W, 3) float32, which may do so as well.
+        """
         brightest = np.clip(rows.max(axis=2), 0, 1)
         gains = self._sliced(np.sqrt(brightest), top, height)
         color = np.float32(self.color)

@@ -10,7 +10,15 @@ from nightlift.photo import Photo, Pixels, color
 
 
 def in_working_space(photo: Photo, act: Callable[[Pixels], Pixels]) -> Photo:
-    """The photo after `act` on its own RGB, or by way of sRGB where its tone curve is another."""
+    """A photo after an act on its own RGB, or by way of sRGB where its tone curve is another.
+
+    Args:
+        photo: The photo before.
+        act: Gives pixels of the same shape and type for pixels in stored order.
+
+    Returns:
+        The photo with other pixels.
+    """
     if photo.mode != "rgb" or color.acts_in_place(photo.icc):
         return photo.with_pixels(act(photo.pixels))
     done = act(color.to_srgb(photo.pixels, photo.icc))
@@ -18,7 +26,16 @@ def in_working_space(photo: Photo, act: Callable[[Pixels], Pixels]) -> Photo:
 
 
 def blend(pixels: Pixels, painted: Pixels, strength: float) -> Pixels:
-    """`clip(x + s · (f(x) - x))` in the pixels' own code values."""
+    """Pixels and what was painted of them at a strength: `clip(x + s · (f(x) - x))`.
+
+    Args:
+        pixels: (H, W, 3) uint8, uint16 or float32, before.
+        painted: The same after.
+        strength: 0 to 1.5.
+
+    Returns:
+        Pixels of the same shape and type; `painted` itself at strength 1.
+    """
     if strength == 1.0:
         return painted
     import cv2

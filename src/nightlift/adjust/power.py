@@ -26,15 +26,29 @@ STEEPEST = 0.2
 
 
 def power_table(exponent: float) -> ToneTable:
-    """The curve x ^ exponent for all three channels."""
+    """The curve x ^ exponent for all three channels.
+
+    Args:
+        exponent: Above 0; below 1 brightens.
+
+    Returns:
+        A tone table.
+    """
     curve = np.linspace(0, 1, KNOTS) ** exponent
     return ToneTable(np.repeat(curve[:, None], 3, axis=1).astype(np.float32))
 
 
 def power_to(small: Floats, target: float, least: float, most: float) -> float:
-    """The exponent from `least` to `most` that brings the mean luma of the small copy to `target`.
+    """The exponent that brings the mean luma of a small copy to a target.
 
-    `small` is (h, w, 3) float32 sRGB in [0, 1]; `target` lies between 0 and 1.
+    Args:
+        small: (h, w, 3) float32 sRGB in [0, 1].
+        target: Mean luma, between 0 and 1.
+        least: The smallest exponent to be given.
+        most: The greatest.
+
+    Returns:
+        An exponent from `least` to `most`.
     """
     shares = _luma_shares(small)
     levels = (np.arange(LEVELS) + 0.5) / LEVELS
@@ -56,7 +70,15 @@ class Power:
 
     @classmethod
     def to(cls, small: Floats, target: float) -> Self:
-        """The one that brings the mean luma of the small copy up to `target`; see `power_to`."""
+        """The power that brings a small copy up to a brightness; see `power_to`.
+
+        Args:
+            small: (h, w, 3) float32 sRGB in [0, 1].
+            target: The mean luma to come to, between 0 and 1.
+
+        Returns:
+            The power; nothing is ever darkened.
+        """
         return cls(power_to(small, target, STEEPEST, 1.0))
 
     @cached_property
@@ -65,7 +87,14 @@ class Power:
         return power_table(self.exponent)
 
     def of(self, rows: Floats) -> Floats:
-        """Rows (h, W, 3) after it."""
+        """Rows after the power alone.
+
+        Args:
+            rows: (h, W, 3) float32 in [0, 1].
+
+        Returns:
+            The same shape and range.
+        """
         return self.table.evaluate(rows, 0, len(rows))
 
     @property
@@ -74,7 +103,14 @@ class Power:
         return min(1.0, 2 * (1 - self.exponent))
 
     def then(self, curves: CurveMap) -> Chain:
-        """The power and then its share of the curves."""
+        """The power and then its share of the curves.
+
+        Args:
+            curves: What a network says of the picture after the power.
+
+        Returns:
+            Both as one adjustment.
+        """
         maps = np.float32(self.share) * curves.maps
         return Chain((self.table, replace(curves, maps=maps)))
 

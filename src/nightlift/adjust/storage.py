@@ -38,17 +38,31 @@ _KINDS: dict[str, type[Adjustment]] = {
 
 
 def described(adjustment: Adjustment) -> dict[str, Any]:
-    """The kind and the settings of an adjustment: with its parameters, all that it is."""
+    """The kind and the settings of an adjustment: with its parameters, all that it is.
+
+    Args:
+        adjustment: Any adjustment that files keep.
+
+    Returns:
+        `kind` and `settings`, which fit in JSON.
+    """
     return {"kind": adjustment.kind, "settings": dict(adjustment.settings())}
 
 
 def average(
     adjustments: Sequence[Adjustment], weights: Sequence[float] | None = None
 ) -> Adjustment:
-    """The weighted mean of the parameters of adjustments of one kind, shape and settings.
+    """The weighted mean of the parameters of adjustments; chains link by link.
 
-    Chains are averaged link by link. Raises AdjustmentError for adjustments that do not match and
-    for weights that are negative, not finite or all zero.
+    Args:
+        adjustments: At least one, of one kind, shape and settings.
+        weights: One each, of which only the proportions count; None: all alike.
+
+    Returns:
+        An adjustment of that kind.
+
+    Raises:
+        AdjustmentError: They do not match, or weights are negative, not finite or all zero.
     """
     if not adjustments:
         raise AdjustmentError("expected at least one adjustment to average, got none")
@@ -81,7 +95,18 @@ def _of_guide(name: str) -> bool:
 
 
 def shares(weights: Sequence[float] | None, count: int) -> list[float]:
-    """Weights that add up to 1, even ones for None; AdjustmentError for weights that cannot."""
+    """Weights that add up to 1.
+
+    Args:
+        weights: Not negative, not all zero; None: even ones.
+        count: How many there have to be.
+
+    Returns:
+        One share each.
+
+    Raises:
+        AdjustmentError: There are too many or too few weights, or they cannot be divided.
+    """
     if weights is None:
         return [1 / count] * count
     usable = all(math.isfinite(weight) and weight >= 0 for weight in weights)
@@ -122,10 +147,19 @@ def _told(description: Settings) -> str:
 
 
 def rebuilt(description: Settings, arrays: Arrays) -> Adjustment:
-    """The adjustment of this description and these parameters.
+    """The adjustment of a description and its parameters.
 
-    Raises AdjustmentError for a kind that is not known and for parameters that do not fit it;
-    KeyError, TypeError and ValueError where something is missing or of another type.
+    Besides, KeyError, TypeError and ValueError tell what is missing or of another type.
+
+    Args:
+        description: What `described` gave.
+        arrays: What `parameters` gave.
+
+    Returns:
+        The adjustment.
+
+    Raises:
+        AdjustmentError: The kind is not known, or the parameters do not fit it.
     """
     kind = _KINDS.get(description["kind"])
     if kind is None:

@@ -188,12 +188,27 @@ class EditModule(nn.Module):
 
 
 def wants_gradient(tensor: Tensor) -> bool:
-    """Whether what is done to the tensor will be differentiated."""
+    """Whether what is done to a tensor will be differentiated.
+
+    Args:
+        tensor: Any tensor.
+
+    Returns:
+        True where it asks for a gradient and gradients are recorded.
+    """
     return tensor.requires_grad and torch.is_grad_enabled()
 
 
 def each_by_its_own(acts: list[EditModule], tensor: Tensor) -> Tensor:
-    """A photo by its module, or a batch of them by one module each."""
+    """A photo by its module, or a batch of them by one module each.
+
+    Args:
+        acts: One module for each photo.
+        tensor: (C, H, W), or (N, C, H, W) for N modules.
+
+    Returns:
+        A tensor of the same shape, on the same device.
+    """
     if tensor.ndim == 3:
         return acts[0].to(tensor.device)(tensor)  # type: ignore[no-any-return]
     done = [act.to(tensor.device)(one) for act, one in zip(acts, tensor, strict=True)]

@@ -19,7 +19,7 @@ SUFFIX = "-lifted"
 
 VIDEO_NAMES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mts", ".m2ts"})
 VIDEO_NAMES |= {".mpg", ".mpeg", ".3gp", ".wmv", ".flv", ".ogv", ".mxf"}
-OTHER_PICTURES = frozenset({".gif", ".jp2", ".j2k", ".jpx", ".jxl", ".psd", ".psb", ".svg"})
+OTHER_PICTURES = frozenset({".gif", ".jp2", ".j2k", ".jpx", ".psd", ".psb", ".svg"})
 OTHER_PICTURES |= {".exr", ".hdr", ".xcf", ".kra", ".ora", ".tga", ".pcx", ".ppm", ".pgm", ".ico"}
 
 FileKind: TypeAlias = Literal["photo", "result", "output", "video", "picture", "special"]
@@ -91,11 +91,22 @@ def find(
     output: Path | None = None,
     keep_named: bool = False,
 ) -> Inputs:
-    """What the files, folders and patterns of `given` are.
+    """What some files, folders and patterns are.
 
-    A file whose name is that of another one with `suffix` is a result of an earlier run, unless it
-    was named and `keep_named` says so; one in the folder `output` below a folder that was given is
-    a result, too. Raises UsageError for an empty name.
+    A file whose name is that of another one with `suffix` is a result of an earlier run.
+
+    Args:
+        given: As the user named them.
+        recursive: Whether folders below are looked into.
+        suffix: Of results beside their photos.
+        output: The folder of results: what lies in it below a folder that was given is a result.
+        keep_named: Whether what was named by itself is no result.
+
+    Returns:
+        Every file, sorted as given, each once.
+
+    Raises:
+        UsageError: A name is empty.
     """
     if not all(given):
         raise UsageError(
@@ -119,7 +130,14 @@ def find(
 
 
 def sniffed(path: Path) -> Format | None:
-    """The format that a file's first bytes tell; an ordinary file is opened, nothing else."""
+    """The format that a file's first bytes tell; an ordinary file is opened, nothing else.
+
+    Args:
+        path: Anything.
+
+    Returns:
+        The format; None: none of ours, or it cannot be read.
+    """
     try:
         if not path.is_file():
             return None

@@ -9,7 +9,11 @@ from contextlib import contextmanager
 
 
 def half_of_machine() -> int | None:
-    """Half the machine's memory in bytes; None where the system does not tell."""
+    """Half the machine's memory.
+
+    Returns:
+        Bytes; None where the system does not tell.
+    """
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     except (AttributeError, ValueError, OSError):
@@ -17,9 +21,12 @@ def half_of_machine() -> int | None:
 
 
 class Budget:
-    """A number of bytes shared by all workers; None: no bound.
+    """A number of bytes shared by all workers.
 
     A photo that needs more than the whole budget waits until it is alone.
+
+    Args:
+        bytes: How many; None: no bound.
     """
 
     def __init__(self, bytes: int | None = None) -> None:
@@ -39,7 +46,11 @@ class Budget:
 
     @contextmanager
     def reserved(self, needed: int) -> Iterator[None]:
-        """Hold `needed` bytes inside the block, waiting until they are free."""
+        """Hold memory inside the block, waiting until it is free.
+
+        Args:
+            needed: Bytes.
+        """
         if self._bytes is None:
             yield
             return

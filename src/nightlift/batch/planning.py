@@ -51,7 +51,14 @@ class Naming(NamedTuple):
     keep_ending: bool
 
     def job(self, photo: FoundFile) -> Job:
-        """The photo, and where its result goes."""
+        """A photo, and where its result goes.
+
+        Args:
+            photo: As it was found.
+
+        Returns:
+            The job, without a target where there is a problem.
+        """
         if photo.problem is not None:
             return Job(photo.path, None, photo.problem)
         if self.output is not None and self.is_file:
@@ -63,7 +70,15 @@ class Naming(NamedTuple):
         return Job(photo.path, self.output / below / name)
 
     def name(self, path: Path, source: Format | None) -> str:
-        """The file name of a result; the extension changes only with the format (`source`)."""
+        """The file name of a result; the extension changes only with the format.
+
+        Args:
+            path: The photo's.
+            source: The photo's format; None: unknown.
+
+        Returns:
+            A name without a folder.
+        """
         suffix = self.suffix if self.output is None else ""
         target = None if source is None else target_format(source, self.format or "same")
         if target is None or EXTENSIONS.get(path.suffix.lower()) == target:
@@ -82,11 +97,27 @@ def plan(
     keep_ending: bool = False,
     overwrite: bool = False,
 ) -> Plan:
-    """One job a photo of `inputs` (files, folders, globs), none with another's target.
+    """One job a photo, none with another's target; nothing is written yet.
 
-    Without `output` a result stands beside its photo, `suffix` added to its name; with a folder
-    as `output`, names and sub-folders are kept. Raises UsageError before anything starts, also
-    where a result would replace a photo of the inputs.
+    Without `output` a result stands beside its photo; with a folder, names and sub-folders are
+    kept.
+
+    Args:
+        inputs: Files, folders and patterns.
+        output: A file or a folder; None: beside each photo.
+        suffix: Added to the name of a result beside its photo.
+        recursive: Whether folders below are looked into.
+        format: Of the results; None: each photo's own.
+        limit: At most the first so many photos; None: all.
+        keep_ending: Whether names keep their ending where the format changes: photo.heic.jpg.
+        overwrite: Whether results may replace older ones.
+
+    Returns:
+        The jobs, and what was found.
+
+    Raises:
+        UsageError: There is nothing to do, names clash, or a result would replace a photo of the
+            inputs.
     """
     _check_suffix(suffix)
     if not inputs:
@@ -118,10 +149,18 @@ def _check_suffix(suffix: str) -> None:
 
 
 def is_file_name(output: str, format: TargetFormat | None, *, several: bool = False) -> bool:
-    """Whether `output` names the file of one result, not a folder.
+    """Whether an output names the file of one result, not a folder.
 
-    Raises UsageError for a name that can be neither, for one file of `several` results, and for
-    another format than the name promises.
+    Args:
+        output: As the user named it.
+        format: The format that is asked for; None: any.
+        several: Whether there will be several results.
+
+    Returns:
+        False: it is a folder, there or to be made.
+
+    Raises:
+        UsageError: It can be neither, is one file of several results, or promises another format.
     """
     if not output:
         raise UsageError('expected a file or a folder as output, got an empty name ("")')

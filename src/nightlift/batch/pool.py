@@ -41,7 +41,11 @@ class Outcome:
     seconds: float = 0.0
 
     def record(self) -> dict[str, Any]:
-        """The same as plain values, for JSON."""
+        """The outcome as plain values, for JSON.
+
+        Returns:
+            A line of `--json`, see docs/cli.md.
+        """
         target = self.job.target if self.status == "done" else None
         return {
             "input": str(self.job.source),
@@ -99,7 +103,16 @@ def _pooled(jobs: Sequence[Job], work: Work, existing: Existing, workers: int) -
 
 
 def guarded(job: Job, work: Work, existing: Existing = "fail") -> Outcome:
-    """The outcome of one job, whatever it does."""
+    """The outcome of one job, whatever it does: nothing is raised but what ends the program.
+
+    Args:
+        job: The photo and its target.
+        work: Does it.
+        existing: What becomes of a target that is there.
+
+    Returns:
+        The outcome, with the seconds it took.
+    """
     start = time.perf_counter()
     try:
         outcome = _refused(job, existing) or work(job)

@@ -103,6 +103,13 @@ class Watched:
 
         A photo that failed is tried again when its file changes.
 
+        Args:
+            work: Done for each photo.
+            workers: Photos at a time; None: by the cores.
+
+        Yields:
+            The outcome of each.
+
         Raises:
             MissingExtraError: The package that watches is not installed.
             ReadError: The folder is there no more: removed, renamed or unmounted.
@@ -156,7 +163,14 @@ class Watched:
         ]
 
     def jobs(self, paths: list[Path]) -> list[Job]:
-        """What is to be done about finished files; nothing about those that have a result."""
+        """What is to be done about finished files.
+
+        Args:
+            paths: Files of the folder.
+
+        Returns:
+            One job a photo; none for those that have a result.
+        """
         found = find([str(self._folder)], recursive=self._recursive, output=self._output).photos
         known = {one.path: one for one in found if one.below is not None}
         jobs = [self._naming.job(known[path]) for path in paths if path in known]

@@ -51,7 +51,14 @@ class Enhancing(NamedTuple):
     edits: Mapping[Path, Edit] = MappingProxyType({})
 
     def of(self, source: Path) -> Enhancing:
-        """The same for one photo, whose edit may be known already."""
+        """The same for one photo, whose edit may be known already.
+
+        Args:
+            source: The photo.
+
+        Returns:
+            Itself, or one that applies the photo's own edit.
+        """
         edit = self.edits.get(source)
         if edit is None:
             return self
@@ -79,10 +86,29 @@ class Writing(NamedTuple):
     threads: int | None = None
 
     def format_of(self, target: Path) -> TargetFormat | Format:
-        """The format asked for, else the one that the target's name promises."""
+        """The format of a result.
+
+        Args:
+            target: Its name.
+
+        Returns:
+            The format asked for, else the one that the name promises.
+        """
         if self.format != "same":
             return self.format
         return EXTENSIONS.get(target.suffix.lower(), "same")
+
+    def losses(self, photo: Photo, format: TargetFormat | Format) -> tuple[str, ...]:
+        """What a file of some format, written so, cannot keep of a photo.
+
+        Args:
+            photo: The photo.
+            format: The file's format.
+
+        Returns:
+            A sentence each; see `photo.losses`.
+        """
+        return losses(photo, format, quality=self.quality, strip=self.strip)
 
     def __call__(self, photo: Photo, target: Path) -> None:
         """Write the photo, making its folder; see `nightlift.write`."""
@@ -195,7 +221,14 @@ class FileWork:
 
 
 def edit_path(target: Path) -> Path:
-    """Where the edit of a result is saved: each result's own, whatever its ending."""
+    """Where the edit of a result is saved: each result's own, whatever its ending.
+
+    Args:
+        target: The result.
+
+    Returns:
+        A name beside it.
+    """
     return target.with_name(f"{target.name}.npz")
 
 
@@ -217,7 +250,17 @@ def _preserve(source: os.stat_result, target: Path) -> str | None:
 
 
 def enhance_bytes(data: bytes, enhancing: Enhancing, writing: Writing, job: Job) -> Outcome:
-    """The outcome of a photo that came as bytes and goes to the job's target."""
+    """Enhance a photo that came as bytes, into the job's target.
+
+    Args:
+        data: The photo's file.
+        enhancing: How.
+        writing: How the result is written.
+        job: Tells the target.
+
+    Returns:
+        The outcome.
+    """
     lifted = enhancing(read(data, threads=enhancing.threads))
     writing(lifted.photo, _target(job))
     return _outcome(job, lifted, writing)
@@ -226,7 +269,16 @@ def enhance_bytes(data: bytes, enhancing: Enhancing, writing: Writing, job: Job)
 def enhanced_bytes(
     data: bytes, enhancing: Enhancing, writing: Writing
 ) -> tuple[bytes, tuple[str, ...]]:
-    """A photo file's bytes to the bytes of its result, and what is to be told about it."""
+    """Enhance a photo from bytes to bytes.
+
+    Args:
+        data: The photo's file.
+        enhancing: How.
+        writing: How the result is encoded.
+
+    Returns:
+        The result's file, and what is to be told about it.
+    """
     photo = enhancing(read(data, threads=enhancing.threads)).photo
     encoded = encode(
         photo,
@@ -236,7 +288,7 @@ def enhanced_bytes(
         strip=writing.strip,
         threads=writing.threads,
     )
-    return encoded, photo.notices + losses(photo, writing.format, strip=writing.strip)
+    return encoded, photo.notices + writing.losses(photo, writing.format)
 
 
 def _target(job: Job) -> Path:
@@ -250,9 +302,7 @@ def _outcome(job: Job, done: Enhanced, writing: Writing, notices: tuple[str, ...
     return Outcome(
         job,
         "done",
-        notices=photo.notices
-        + losses(photo, writing.format_of(_target(job)), strip=writing.strip)
-        + notices,
+        notices=photo.notices + writing.losses(photo, writing.format_of(_target(job))) + notices,
         width=photo.width,
         height=photo.height,
         method=edit.method,

@@ -25,12 +25,28 @@ HTML = "report.html"
 
 
 def files(folder: Path) -> list[Path]:
-    """Where everything is written."""
+    """Where everything is written.
+
+    Args:
+        folder: Of the results.
+
+    Returns:
+        Six paths.
+    """
     return [folder / name for name in (JSON, ROWS, PICTURES, MARKDOWN, LATEX, HTML)]
 
 
 def write(found: Benchmark, folder: Path, *, overwrite: bool = False) -> None:
-    """Write all but the page, each whole or not at all; raises WriteError."""
+    """Write all but the page, each whole or not at all.
+
+    Args:
+        found: What was measured.
+        folder: Where; it is made where there is none.
+        overwrite: Whether files there are replaced.
+
+    Raises:
+        WriteError: One exists already, or cannot be written.
+    """
     for path in files(folder):
         if path.exists() and not overwrite:
             raise WriteError(f"{path} exists already; --overwrite replaces it")
@@ -128,7 +144,14 @@ def _csv(lines: Sequence[Sequence[str]]) -> str:
 
 
 def as_markdown(found: Benchmark) -> str:
-    """A table a data set."""
+    """A table a data set.
+
+    Args:
+        found: What was measured.
+
+    Returns:
+        Markdown, with a last newline.
+    """
     blocks = [block for part in found.parts for block in _part(found, part)]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 

@@ -104,6 +104,9 @@ def benchmark(
         kept: Where scores come from and go to.
         progress: Called after each picture.
 
+    Returns:
+        A table for each data set, with costs and terms.
+
     Raises:
         UsageError: Rows of one name, or metrics that need a reference where there is none.
         DataError: A data set of which no picture can be measured.

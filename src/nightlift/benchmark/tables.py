@@ -13,7 +13,15 @@ CLEAR = 0.05
 
 
 def table_rows(found: Benchmark, part: Part) -> list[list[str]]:
-    """The table of a data set, its heads first."""
+    """The table of a data set.
+
+    Args:
+        found: What was measured.
+        part: One of its data sets.
+
+    Returns:
+        Texts of each row, the heads first.
+    """
     evaluation = part.evaluation
     heads = [f"{one.title} {ARROWS[one.better]}" for one in evaluation.metrics]
     digits = decimals(evaluation)
@@ -33,7 +41,8 @@ def _cell(part: Part, row: Row, metric: str, digits: int) -> str:
     if rank is None:
         return text
     mark = "≈" if like_best(part, row.name, metric) else ""
-    return f"{text} ({mark}{rank.place:g} [{rank.low:g}, {rank.high:g}])"
+    places = (f"{one:.1f}".removesuffix(".0") for one in (rank.place, rank.low, rank.high))
+    return "{} ({}{} [{}, {}])".format(text, mark, *places)
 
 
 def like_best(part: Part, row: str, metric: str) -> bool:
@@ -61,7 +70,14 @@ def cost_cells(found: Benchmark, row: str) -> Iterator[str]:
 
 
 def legend(found: Benchmark) -> str:
-    """What cells mean, in sentences."""
+    """What cells of a table mean.
+
+    Args:
+        found: What was measured, which tells whether costs were.
+
+    Returns:
+        Sentences.
+    """
     costs = (
         " CPU ms and MB: processor time, on one thread, and peak memory beside the photo, for one "
         f"of 1 and of 12 megapixels ({found.processor})."

@@ -36,33 +36,78 @@ class Classical:
     options: dict[str, Any] = field(default_factory=dict)
 
     def in_float32(self) -> Classical:
-        """This, for no engine is asked."""
+        """The estimator in full precision: this one, for no engine is asked.
+
+        Returns:
+            Itself.
+        """
         return self
 
     def small_copy(self) -> SmallCopy:
-        """The small copy that it estimates on."""
+        """The small copy that it estimates on.
+
+        Returns:
+            How it is made of a photo.
+        """
         return SmallCopy(self.size)
 
     def exact_copy(self) -> SmallCopy | None:
-        """The same, for there is no other published result; None where it paints."""
+        """The same, for there is no other published result.
+
+        Returns:
+            How it is made of a photo; None where the method paints.
+        """
         return None if self.render else self.small_copy()
 
     def paints(self, height: int, width: int, exact: bool) -> bool:
-        """Whether it is one that paints."""
+        """Whether the method paints pictures, whatever the photo.
+
+        Args:
+            height: Of the upright photo.
+            width: Likewise.
+            exact: Whether the published result is asked for.
+
+        Returns:
+            True for methods that render.
+        """
         return self.render is not None
 
     def predict(self, small: Floats) -> Adjustment:
-        """The method's adjustment, or its nearest one where it paints."""
+        """The method's adjustment, or its nearest one where it paints.
+
+        Args:
+            small: (h, w, 3) float32 sRGB in [0, 1], upright.
+
+        Returns:
+            The adjustment of an upright photo.
+        """
         return self.estimate(small)
 
     def pooled(self, photo: Photo) -> Floats | None:
-        """Nothing: it paints photos whole."""
+        """What a painting would need of the whole photo: nothing, for photos are painted whole.
+
+        Args:
+            photo: Any photo.
+
+        Returns:
+            None.
+        """
         return None
 
     def paint(
         self, photo: Photo, strength: float, pooled: Floats | None, threads: int | None
     ) -> Photo:
-        """The photo painted whole, blended with itself at `strength`."""
+        """The photo painted whole, blended with itself.
+
+        Args:
+            photo: The photo before.
+            strength: 0 to 1.5.
+            pooled: What `pooled` gave.
+            threads: Processor threads; None: all.
+
+        Returns:
+            The photo with other pixels.
+        """
         render = self.render
         assert render is not None
 
@@ -73,7 +118,16 @@ class Classical:
         return in_working_space(photo, act)
 
     def required_memory(self, height: int, width: int, exact: bool) -> int:
-        """Nothing worth mentioning."""
+        """Memory that the method takes: none worth mentioning.
+
+        Args:
+            height: Of the upright photo.
+            width: Likewise.
+            exact: Whether the published result is asked for.
+
+        Returns:
+            0 bytes.
+        """
         return 0
 
 

@@ -76,7 +76,7 @@ def add_method(parser: Parser) -> Group:
 def add_output(parser: Parser) -> Group:
     """Add the options: how results are written."""
     group = parser.add_argument_group("results")
-    formats = ("jpg", "png", "tiff", "webp", "avif", "same")
+    formats = ("jpg", "png", "tiff", "webp", "avif", "jxl", "same")
     group.add_argument("--format", choices=formats, help="default: same, or what -o is named")
     group.add_argument("--quality", type=whole(1, 100), metavar="Q", help="default 92")
     group.add_argument(

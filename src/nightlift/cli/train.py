@@ -16,7 +16,7 @@ from nightlift.cli.parser import Parser, Subparsers, number, path, size_in_bytes
 
 EPILOG = """examples:
   nightlift train zero-dce --data folder:photos/ -o runs/first
-  nightlift train zero-dce --data lol:LOL/ -o runs/seed --recipe seed --set epochs=40 --set batch=4
+  nightlift train zero-dce --data lol:LOL/ -o runs/again --recipe reimplementation --set epochs=40
   nightlift train zero-dce --data folder:photos/ -o runs/more --init runs/first --monitor
   nightlift train zero-dce -o runs/first --resume
   nightlift train deep-upe --data fivek:FIVEK/ --data lol:LOL/ -o runs/both

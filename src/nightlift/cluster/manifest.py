@@ -63,7 +63,11 @@ def _digest(name: str) -> bytes:
 
 
 class Manifest:
-    """The parts in the folder of results, and the lines that are still to be written."""
+    """The parts in the folder of results, and the lines that are still to be written.
+
+    Args:
+        output: The folder of results.
+    """
 
     def __init__(self, output: Folder) -> None:
         self._folder = output.below(FOLDER)
@@ -89,6 +93,9 @@ class Manifest:
             settings: What is asked for; a run that goes on has to ask for the same.
             existing: `skip` lets an earlier run go on, `overwrite` forgets it.
 
+        Returns:
+            What is known of each photo by its name.
+
         Raises:
             UsageError: There is an earlier run, and it is not to go on, or was another one.
         """
@@ -111,7 +118,11 @@ class Manifest:
         self._folder.store(SETTINGS, json.dumps(told, indent=1).encode(), overwrite=True)
 
     def add(self, record: Record) -> None:
-        """Take the outcome of a photo; a part is written now and then."""
+        """Take the outcome of a photo; a part is written now and then.
+
+        Args:
+            record: What `Outcome.record` gave.
+        """
         self._lines.append(json.dumps(record))
         if len(self._lines) >= LINES or time.monotonic() - self._written >= SECONDS:
             self.flush()
@@ -126,7 +137,11 @@ class Manifest:
         self._written = time.monotonic()
 
     def records(self) -> Iterator[Record]:
-        """All outcomes that are written."""
+        """All outcomes that are written.
+
+        Yields:
+            One record after the other.
+        """
         for name in self._folder.names():
             if name.endswith(".jsonl"):
                 yield from self._part(name)

@@ -105,7 +105,11 @@ class ClusterRun:
             yield record
 
     def total(self) -> int:
-        """How many photos are to be done, by listing the folder once more: nothing is held."""
+        """How many photos are to be done, by listing the folder once more: nothing is held.
+
+        Returns:
+            The number.
+        """
         return sum(1 for _ in self._names(self._listed()))
 
     @property
@@ -127,6 +131,9 @@ class Counted:
     """The number of photos of a run, found out in a thread while the run goes on.
 
     `total` is None until it is known, and stays so where the folder cannot be listed once more.
+
+    Args:
+        run: Whose photos are counted.
     """
 
     def __init__(self, run: ClusterRun) -> None:

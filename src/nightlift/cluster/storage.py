@@ -39,6 +39,12 @@ class Folder:
     def at(cls, address: str) -> Folder:
         """The folder at a path or a URL such as `s3://bucket/photos/`.
 
+        Args:
+            address: As the user named it.
+
+        Returns:
+            The folder, which need not be there yet.
+
         Raises:
             UsageError: No file system goes by that name, or it is a cache of another one.
             MissingExtraError: The package for it is not installed.
@@ -72,32 +78,84 @@ class Folder:
         return bool({"file", "local"} & self._protocols())
 
     def address(self, name: str) -> str:
-        """The whole address of a file in it; `name` is its path below the folder."""
+        """The whole address of a file in it.
+
+        Args:
+            name: Its path below the folder.
+
+        Returns:
+            A path or a URL.
+        """
         return f"{self.url}/{name}"
 
     def local(self, name: str) -> Path | None:
-        """The path of a file on a local disk; None elsewhere."""
+        """The path of a file on a local disk.
+
+        Args:
+            name: Its path below the folder.
+
+        Returns:
+            The path; None elsewhere.
+        """
         return Path(self._full(name)) if self.is_local else None
 
     def holds(self, other: Folder) -> bool:
-        """Whether `other` is this folder, or lies in it."""
+        """Whether another folder is this one, or lies in it.
+
+        Args:
+            other: On any file system.
+
+        Returns:
+            False where it cannot be.
+        """
         if self._protocols() != other._protocols():
             return False
         own, theirs = self._canonical(), other._canonical()
         return theirs == own or theirs.startswith(f"{own.rstrip('/')}/")
 
     def exists(self, name: str) -> bool:
-        """Whether there is a file of this name."""
+        """Whether there is a file of a name.
+
+        Args:
+            name: Its path below the folder.
+
+        Returns:
+            True where there is.
+
+        Raises:
+            ReadError: The file system does not tell.
+        """
         with explained(f"{self.address(name)} cannot be looked for", ReadError):
             return bool(self.fs.exists(self._full(name)))
 
     def read(self, name: str) -> bytes:
-        """The bytes of a file; FileNotFoundError where there is none."""
+        """The bytes of a file; FileNotFoundError where there is none.
+
+        Args:
+            name: Its path below the folder.
+
+        Returns:
+            All of them.
+
+        Raises:
+            ReadError: It cannot be read.
+        """
         with explained(f"{self.address(name)} cannot be read", ReadError, FileNotFoundError):
             return bytes(self.fs.cat_file(self._full(name)))
 
     def fetch(self, name: str, into: Path) -> Path:
-        """A local file with the bytes of one here: itself, or a copy in the folder `into`."""
+        """A local file with the bytes of one here.
+
+        Args:
+            name: Its path below the folder.
+            into: A local folder for a copy.
+
+        Returns:
+            The file itself where it is local, or its copy.
+
+        Raises:
+            ReadError: It cannot be read.
+        """
         own = self.local(name)
         if own is not None:
             return own
@@ -107,7 +165,17 @@ class Folder:
         return copy
 
     def store(self, name: str, data: bytes, *, overwrite: bool = False) -> None:
-        """Write a file, whole or not at all; ExistsError where its name is taken."""
+        """Write a file, whole or not at all.
+
+        Args:
+            name: Its path below the folder.
+            data: Its bytes.
+            overwrite: Whether a file of that name is replaced.
+
+        Raises:
+            ExistsError: There is one.
+            WriteError: It cannot be written.
+        """
         own = self.local(name)
         with explained(f"{self.address(name)} cannot be written", WriteError):
             if own is not None:
@@ -119,7 +187,14 @@ class Folder:
                 self._store_aside(name, data, overwrite)
 
     def remove(self, name: str) -> None:
-        """Delete a file, if there is one."""
+        """Delete a file, if there is one.
+
+        Args:
+            name: Its path below the folder.
+
+        Raises:
+            WriteError: It cannot be deleted.
+        """
         with (
             contextlib.suppress(FileNotFoundError),
             explained(f"{self.address(name)} cannot be deleted", WriteError, FileNotFoundError),
@@ -127,7 +202,14 @@ class Folder:
             self.fs.rm_file(self._full(name))
 
     def names(self) -> list[str]:
-        """The names of what lies directly in it, sorted; none where there is no such folder."""
+        """The names of what lies directly in it.
+
+        Returns:
+            Sorted; none where there is no such folder.
+
+        Raises:
+            ReadError: It cannot be listed.
+        """
         try:
             with explained(f"{self.url} cannot be listed", ReadError, FileNotFoundError):
                 found = self.fs.ls(self.path, detail=False)
@@ -136,7 +218,14 @@ class Folder:
         return sorted(str(one).rstrip("/").rpartition("/")[2] for one in found)
 
     def below(self, name: str) -> Folder:
-        """A folder in it."""
+        """A folder in it.
+
+        Args:
+            name: Its path below the folder.
+
+        Returns:
+            The folder, which need not be there yet.
+        """
         return Folder(self.fs, self._full(name))
 
     def _store_object(self, name: str, data: bytes, overwrite: bool) -> None:

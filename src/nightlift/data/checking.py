@@ -66,10 +66,23 @@ def check(
 ) -> Report:
     """Check the data that `LAYOUT:PATH` names.
 
-    Looks for photos without partner, pairs of unequal size, files that cannot be read (their
-    headers, or with `decode` every pixel), equal files, pictures with a side below `smallest`
-    pixels, and pictures of validation or test that are within `distance` bits of a training
-    picture. Raises what `layouts.find` raises.
+    Looks for photos without partner, pairs of unequal size, files that cannot be read, equal files,
+    small pictures, and pictures of validation or test that are near a training picture.
+
+    Args:
+        spec: `LAYOUT:PATH`.
+        decode: Whether every pixel is read, rather than headers alone.
+        smallest: Sides below so many pixels are told.
+        distance: Bits of the perceptual hash within which two pictures are near.
+        workers: Threads; None: one for each core.
+        watch: Wraps the work, to show its progress.
+
+    Returns:
+        The collection and its problems.
+
+    Raises:
+        UsageError: The layout is unknown.
+        DataError: The folder is missing or of another layout.
     """
     found = layouts.find(spec)
     paths = _paths(found.collection)

@@ -10,10 +10,17 @@ __all__ = ["Collection", "Part", "Sample", "open_collection"]
 
 
 def open_collection(spec: str) -> Collection:
-    """The collection that `LAYOUT:PATH` names; `auto:PATH` recognizes the layout.
+    """The collection that `LAYOUT:PATH` names; only names of files are read.
 
-    Only names of files are read. Raises UsageError for an unknown layout, and DataError for a
-    missing folder, another layout, or photos without a partner.
+    Args:
+        spec: `LAYOUT:PATH`; `auto:PATH` recognizes the layout.
+
+    Returns:
+        The collection, with a split where the data brings one.
+
+    Raises:
+        UsageError: The layout is unknown.
+        DataError: The folder is missing or of another layout, or photos lack a partner.
     """
     found = layouts.find(spec)
     if found.problems:

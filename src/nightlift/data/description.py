@@ -73,9 +73,20 @@ class DataDescription:
 
 
 def describe(spec: str, *, workers: int | None = None) -> DataDescription:
-    """Describe the data that `LAYOUT:PATH` names; raises what `layouts.find` raises.
+    """Describe the data that `LAYOUT:PATH` names.
 
     Sizes come from headers; the brightness is that of at most 1,000 photos of each kind.
+
+    Args:
+        spec: `LAYOUT:PATH`.
+        workers: Threads; None: one for each core.
+
+    Returns:
+        Counts, sizes, split and brightness.
+
+    Raises:
+        UsageError: The layout is unknown.
+        DataError: The folder is missing or of another layout.
     """
     found = layouts.find(spec)
     collection = found.collection

@@ -11,11 +11,18 @@ from nightlift.errors import DataError, UsageError
 
 
 def joined(sources: Sequence[Collection]) -> Collection:
-    """The photos of all sources; a single source is given back as it is.
+    """The photos of several collections as one.
 
     Ids begin with the source's number and layout, such as `2-lol/`, so that they never collide.
-    Raises DataError for a photo that two sources share: it could be both trained on and
-    validated.
+
+    Args:
+        sources: At least one.
+
+    Returns:
+        One collection; a single source as it is.
+
+    Raises:
+        DataError: Two sources share a photo: it could be both trained on and validated.
     """
     if len(sources) == 1:
         return sources[0]
@@ -40,7 +47,17 @@ def split_each(
 ) -> Split:
     """What `split` makes of each source by itself, as one split of what `joined` gives.
 
-    Raises UsageError for a `fold` where every source brings its own split.
+    Args:
+        sources: At least one.
+        validation: The share that is set apart of a source without a split, 0 to 1.
+        seed: Of the draw.
+        fold: (k, n): the k-th of n parts is set apart instead.
+
+    Returns:
+        The split.
+
+    Raises:
+        UsageError: A `fold` where every source brings its own split.
     """
     if fold and all(source.validation for source in sources):
         raise UsageError("expected data without a split of its own for a fold: leave --fold out")

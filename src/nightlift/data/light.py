@@ -57,9 +57,18 @@ def draw_light(
     left: float = LEFT_SHARE,
     overexposed: float = OVEREXPOSED_SHARE,
 ) -> Light:
-    """Light with an exposure from `stops`; a share is `left` at -0.7 to 0, another overexposed.
+    """Random light of a dark scene.
 
     Contrast expands by up to 1, about the 70th to 99th percentile; a field has up to 0.5 EV.
+
+    Args:
+        rng: Draws.
+        stops: The least and the greatest exposure.
+        left: The share that is nearly as it was, at -0.7 to 0 EV.
+        overexposed: The share that is overexposed, by up to 1.5 EV.
+
+    Returns:
+        The light.
     """
     kind, even = rng.random(2)
     exposure = float(rng.uniform(*stops))

@@ -15,7 +15,14 @@ from nightlift.photo import PHOTO_NAMES
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """Every picture below `folder`, by the extension of its name, sorted; hidden ones left out."""
+    """Every picture below a folder, by the extension of its name; hidden ones left out.
+
+    Args:
+        folder: Where to look.
+
+    Returns:
+        Paths, sorted.
+    """
     return sorted(_walk(folder))
 
 
@@ -42,12 +49,28 @@ def _is_special(path: Path) -> bool:
 
 
 def stem(path: Path, folder: Path) -> str:
-    """The path below `folder` without its extension, with forward slashes."""
+    """What a file is called below a folder.
+
+    Args:
+        path: The file.
+        folder: A folder above it.
+
+    Returns:
+        The path below the folder without its extension, with forward slashes.
+    """
     return path.relative_to(folder).with_suffix("").as_posix()
 
 
 def singles(folder: Path, prefix: str = "") -> tuple[Sample, ...]:
-    """One sample a picture; pictures that differ in the extension alone keep it in their id."""
+    """One sample a picture; pictures that differ in the extension alone keep it in their id.
+
+    Args:
+        folder: Where to look.
+        prefix: What ids begin with.
+
+    Returns:
+        The samples, sorted by stem.
+    """
     samples: list[Sample] = []
     for _, group in groupby(sorted(pictures_in(folder), key=_by_stem), key=_by_stem):
         paths = list(group)

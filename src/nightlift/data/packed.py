@@ -84,13 +84,26 @@ def pack(
     workers: int | None = None,
     watch: Watch = unwatched,
 ) -> Packed:
-    """Write a planned pack into the new folder `output`.
+    """Write a planned pack into a new folder.
 
-    Pictures are upright, in sRGB, and have at most `side` pixels on the long side; a file that is
-    all of this already is taken as it is if that is smaller. With a `limit` in bytes of all
-    pictures the side is made smaller until they fit. A picture that cannot be read is left out,
-    and so is its pair. Raises UsageError for a folder that holds something, and DataError where
-    nothing of at least 256 pixels fits or nothing can be read.
+    Pictures are upright and in sRGB; a file that is all of this already is taken as it is if that
+    is smaller. A picture that cannot be read is left out, and so is its pair.
+
+    Args:
+        planned: What `plan` gave.
+        output: A new folder, or one that holds nothing yet.
+        side: Most pixels of a long side, at least 256.
+        format: Of the pictures.
+        limit: Bytes of all pictures, for which the side is made smaller; None: no limit.
+        workers: Threads; None: one for each core.
+        watch: Wraps the work, to show its progress.
+
+    Returns:
+        What was written and what was left out.
+
+    Raises:
+        UsageError: The folder holds something, or the side is too small.
+        DataError: Nothing of at least 256 pixels fits, or nothing can be read.
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{output} holds something already; name a new folder")

@@ -89,13 +89,25 @@ def plan(
     validation: float = 0.0,
     apart: int | None = None,
 ) -> PackPlan:
-    """Plan a pack of the collections `data`, or of the photos of `dark` and good ones of `good`.
+    """Plan a pack of collections, or of dark photos and good ones.
 
     Photos with targets become the layout pairs, photos alone the layout folder, and dark and good
-    photos the layout unpaired. Of collections with a split their own is kept; a share `validation`
-    of the others is set apart. Test photos are left out, and with `apart` training photos that are
-    within so many bits of a validation photo. Raises UsageError for another mixture of collections,
-    and DataError for data that is not in order.
+    photos the layout unpaired. Test photos are left out.
+
+    Args:
+        data: `LAYOUT:PATH` of collections, or none.
+        dark: Those of dark photos, with `good` and in place of `data`.
+        good: Those of good photos.
+        validation: The share that is set apart of a collection without a split, 0 to 1.
+        apart: Leaves out training photos that are within so many bits of a validation photo; None:
+            none.
+
+    Returns:
+        The plan.
+
+    Raises:
+        UsageError: The collections cannot be mixed.
+        DataError: The data is not in order.
     """
     if bool(data) == bool(dark or good) or bool(dark) != bool(good):
         raise UsageError("expected collections, or dark ones and good ones, of which there is none")

@@ -25,17 +25,44 @@ _EIGHT_BITS = {"1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"}
 
 
 def picture(path: Path) -> Bytes:
-    """The picture upright, in sRGB, as (H, W, 3) uint8; raises ReadError naming the file."""
+    """A picture upright, in sRGB.
+
+    Args:
+        path: The file.
+
+    Returns:
+        (H, W, 3) uint8.
+
+    Raises:
+        ReadError: It cannot be read; the sentence names the file.
+    """
     return upright(read(path))
 
 
 def deep(path: Path) -> Pixels:
-    """The same at the file's own depth: uint8, uint16 or float32 in [0, 1]."""
+    """A picture upright, in sRGB, at the file's own depth.
+
+    Args:
+        path: The file.
+
+    Returns:
+        (H, W, 3) uint8, uint16 or float32 in [0, 1].
+
+    Raises:
+        ReadError: It cannot be read; the sentence names the file.
+    """
     return _upright(read(path))
 
 
 def upright(photo: Photo) -> Bytes:
-    """A photo turned upright, in sRGB, as (H, W, 3) uint8."""
+    """A photo turned upright, in sRGB.
+
+    Args:
+        photo: The photo.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
     return to_bytes(_upright(photo))
 
 
@@ -45,7 +72,15 @@ def _upright(photo: Photo) -> Pixels:
 
 
 def shrunk(pixels: Bytes, size: int | None) -> Bytes:
-    """At most `size` pixels on the long side, by area; never enlarged."""
+    """A picture made smaller by area; never enlarged.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        size: Most pixels of the long side; None: as it is.
+
+    Returns:
+        (h, w, 3) uint8.
+    """
     height, width = pixels.shape[:2]
     if size is None or max(height, width) <= size:
         return pixels
@@ -57,7 +92,14 @@ def shrunk(pixels: Bytes, size: int | None) -> Bytes:
 
 
 def to_bytes(pixels: Pixels) -> Bytes:
-    """Pixels of any depth as uint8 over the whole range, rounded to the nearest."""
+    """Pixels of any depth as 8 bits over the whole range, rounded to the nearest.
+
+    Args:
+        pixels: uint8, uint16, or float32 in [0, 1].
+
+    Returns:
+        uint8 of the same shape; `pixels` itself where it is that.
+    """
     if pixels.dtype == np.uint8:
         return pixels
     if pixels.dtype == np.uint16:
@@ -66,10 +108,19 @@ def to_bytes(pixels: Pixels) -> Bytes:
 
 
 def size(path: Path) -> tuple[int, int]:
-    """Height and width of the upright picture, from the header where the format allows it.
+    """The size of a picture, from the header where the format allows it.
 
-    Raises ReadError naming the file. A header says nothing about damage further on, and a PNG's
-    orientation is looked for before its pixels only.
+    A header says nothing about damage further on, and a PNG's orientation is looked for before its
+    pixels only.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Height and width of the upright picture.
+
+    Raises:
+        ReadError: It cannot be read; the sentence names the file.
     """
     found = _by_pillow(path, _header_size)
     if found is not None:
@@ -79,10 +130,19 @@ def size(path: Path) -> tuple[int, int]:
 
 
 def small_gray(path: Path) -> Floats:
-    """(32, 32) float32 in [0, 255], the mean luma of each area, upright; raises ReadError.
+    """The mean luma of each of 32 by 32 areas, upright.
 
     A JPEG is decoded at an eighth to one half of its size, which is several times faster; ICC
     profiles are passed over.
+
+    Args:
+        path: The file.
+
+    Returns:
+        (32, 32) float32 in [0, 255].
+
+    Raises:
+        ReadError: It cannot be read; the sentence names the file.
     """
     import cv2
 

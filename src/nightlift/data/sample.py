@@ -64,7 +64,17 @@ class Collection:
         }
 
     def part(self, name: str) -> tuple[Sample, ...]:
-        """The samples of one part; raises DataError when it is unknown or empty."""
+        """The samples of one part.
+
+        Args:
+            name: train, validation, test or good.
+
+        Returns:
+            At least one sample.
+
+        Raises:
+            DataError: The part is unknown or empty.
+        """
         filled = {part: samples for part, samples in self.parts.items() if samples}
         for part, samples in filled.items():
             if part == name:

@@ -44,7 +44,18 @@ def draw_scene(
     panorama: bool = False,
     grain: float = 1.0,
 ) -> DarkScene:
-    """A random scene; a panorama has contrast enough of its own, and is only exposed."""
+    """A random dark scene.
+
+    Args:
+        rng: Draws.
+        stops: The least and the greatest exposure.
+        panorama: Whether it is of a panorama, which has contrast enough of its own and is only
+            exposed.
+        grain: How much noise, in proportion to a camera's.
+
+    Returns:
+        The scene.
+    """
     light = draw_light(rng, stops)
     if panorama and not light.left:
         light = replace(light, contrast=0.0, field=0.0)
@@ -61,7 +72,15 @@ def darken_scene(rng: np.random.Generator, good: Bytes, scene: DarkScene) -> tup
 
     Where light is uneven, the darker the photo, the brighter are the answers to dim pictures
     (`raised`): who asks for light wants some. A scene that is dark evenly tells by itself how
-    bright it was. Both are (H, W, 3) uint8 sRGB; `rng` gives the noise and the field of light.
+    bright it was.
+
+    Args:
+        rng: Draws the noise and the field of light.
+        good: (H, W, 3) uint8 sRGB.
+        scene: What `draw_scene` drew.
+
+    Returns:
+        Two pictures, (H, W, 3) uint8 sRGB.
     """
     dark = photograph(rng, relit(rng, linear(good), scene.light), scene.camera)
     if scene.light.contrast:

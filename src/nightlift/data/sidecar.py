@@ -90,7 +90,17 @@ def run_data(run: Path) -> tuple[tuple[str, ...], Split]:
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file; raises DataError when it is none."""
+    """The content of a JSON file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Whatever it holds.
+
+    Raises:
+        DataError: It cannot be read, or is no JSON.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

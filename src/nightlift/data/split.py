@@ -109,7 +109,14 @@ def _ids(samples: Iterable[Sample]) -> tuple[str, ...]:
 
 
 def data_hash(collection: Collection) -> str:
-    """Hash of the sorted ids and file sizes: cheap, and the same whichever way it is divided."""
+    """What tells whether data has changed: cheap, and the same whichever way it is divided.
+
+    Args:
+        collection: The data.
+
+    Returns:
+        `sha256:` and the hash of the sorted ids and file sizes.
+    """
     lines = [_line("", sample) for sample in collection.samples + collection.validation]
     lines += [_line("good:", sample) for sample in collection.good]
     return "sha256:" + _digest("\n".join(sorted(lines)))
@@ -129,10 +136,18 @@ def size_of(path: Path) -> int:
 
 
 def with_split(collection: Collection, chosen: Split, source: str = "the split") -> Collection:
-    """The collection divided by `chosen`; photos in neither part are left out.
+    """A collection divided by a split; photos in neither part are left out.
 
-    Raises DataError when an id has no photo, is in both parts, or the training part is empty.
-    An empty `train` stands for all other photos.
+    Args:
+        collection: The data.
+        chosen: The split; an empty `train` stands for all other photos.
+        source: What the split is called in messages.
+
+    Returns:
+        The collection with these parts.
+
+    Raises:
+        DataError: An id has no photo or is in both parts, or the training part is empty.
     """
     pool = {sample.id: sample for sample in collection.samples + collection.validation}
     doubles = [id for id, times in Counter(chosen.train + chosen.validation).items() if times > 1]
@@ -164,7 +179,17 @@ def save(chosen: Split, path: Path) -> None:
 
 
 def load(path: Path) -> Split:
-    """Read what `save` wrote, or a hand-written {"validation": [ids], "train": [ids]}."""
+    """Read what `save` wrote, or a hand-written {"validation": [ids], "train": [ids]}.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The split.
+
+    Raises:
+        DataError: It cannot be read, or is none.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -21,13 +21,27 @@ def decode(codes: NDArray[np.floating[Any]]) -> Floats:
 
 
 def encode(light: Floats) -> Floats:
-    """Linear light to code values of sRGB (IEC 61966-2-1)."""
+    """Linear light to code values of sRGB (IEC 61966-2-1).
+
+    Args:
+        light: float32 in [0, 1], of any shape.
+
+    Returns:
+        float32 in [0, 1].
+    """
     power = np.float32(1.055) * np.maximum(light, np.float32(0.0031308)) ** np.float32(1 / 2.4)
     return np.where(light <= 0.0031308, np.float32(12.92) * light, power - np.float32(0.055))
 
 
 def linear(picture: Pixels) -> Floats:
-    """Linear light of an (H, W, 3) picture, uint8 or float32 in [0, 1]."""
+    """Linear light of a picture.
+
+    Args:
+        picture: (H, W, 3) uint8, or float32 in [0, 1].
+
+    Returns:
+        (H, W, 3) float32 in [0, 1].
+    """
     floats = as_floats(picture)
     if picture.dtype == np.uint8:
         light: Floats = decode(np.arange(256) / 255.0)[picture]
@@ -53,7 +67,15 @@ def as_type(floats: Floats, dtype: np.dtype[Any]) -> Pixels:
 
 
 def bent(codes: Floats, contrast: float) -> Floats:
-    """Code values with their tones bent about the middle, x + contrast x (1 - x) (2 x - 1)."""
+    """Code values with their tones bent about the middle, x + contrast x (1 - x) (2 x - 1).
+
+    Args:
+        codes: float32 in [0, 1], of any shape.
+        contrast: 0 leaves them as they are.
+
+    Returns:
+        float32 in [0, 1].
+    """
     if contrast == 0:
         return codes
     curved: Floats = codes + np.float32(contrast) * codes * (1 - codes) * (2 * codes - 1)

@@ -126,10 +126,19 @@ def darken_physical(
     tones: float = 0.0,
     grain: float = 1.0,
 ) -> Pixels:
-    """A good sRGB picture as a dark exposure of itself, drawn at random.
+    """A good picture as a dark exposure of itself, drawn at random.
 
-    (H, W, 3) uint8, or float32 in [0, 1], and the same type out; floats are multiples of 1/255,
-    as a camera's file would have them.
+    Args:
+        rng: Draws.
+        picture: (H, W, 3) sRGB, uint8 or float32 in [0, 1].
+        stops: The least and the greatest exposure.
+        jpeg_share: How often the dark photo is compressed, 0 to 1.
+        highlights: How often the picture has highlights beyond white, uniform up to 5 EV; 0 to 1.
+        tones: How often the dark photo's contrast is bent, 0 to 1.
+        grain: How much noise, in proportion to a camera's.
+
+    Returns:
+        The same shape and type; floats are multiples of 1/255, as a camera's file would have them.
     """
     exposure = draw_exposure(
         rng, stops, jpeg_share=jpeg_share, highlights=highlights, tones=tones, grain=grain

@@ -196,7 +196,15 @@ def _check_same(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def targets(planned: SynthesisPlan, pair: Pair) -> tuple[Path, Path]:
-    """Where the dark and the bright picture of a pair are written."""
+    """Where the dark and the bright picture of a pair are written.
+
+    Args:
+        planned: The plan.
+        pair: One of its pairs.
+
+    Returns:
+        Two paths below the plan's output.
+    """
     low, high = (planned.output / part / f"{pair.name}.png" for part in ("low", "high"))
     return low, high
 

@@ -12,9 +12,17 @@ R = TypeVar("R")
 
 
 def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
-    """`work(item)` of each item, in order; at most 2 x `workers` are begun ahead.
+    """Work done on each item by threads, in order; at most 2 x `workers` are begun ahead.
 
-    Closing the iterator drops what has not begun. An exception of `work` ends it.
+    Closing the iterator drops what has not begun. An exception of the work ends it.
+
+    Args:
+        work: Called with one item, in a thread.
+        items: Taken as they are needed.
+        workers: Threads, at least 1.
+
+    Yields:
+        What the work gives, in the order of the items.
     """
     waiting: deque[Future[R]] = deque()
     pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="nightlift-data")

@@ -88,7 +88,14 @@ def denoised(pixels: Floats, plan: KernelPlan, first: int = 0, height: int | Non
 
 
 def apart(pixels: Floats) -> Floats:
-    """(3, …): luma and two planes of chroma, exactly 0 for gray, of (…, 3) pixels."""
+    """Luma and two planes of chroma, exactly 0 for gray.
+
+    Args:
+        pixels: (…, 3) float32.
+
+    Returns:
+        (3, …) float32.
+    """
     red, green, blue = np.moveaxis(pixels, -1, 0)
     both, twice = red + blue, 2 * green
     return np.stack([(twice + both) * 0.25, (twice - both) * 0.25, (red - blue) * 0.5])
@@ -199,7 +206,16 @@ def _window_noise(
 
 
 def pixel_noise(luma: Floats, plan: KernelPlan, place: Place) -> Floats:
-    """(3, H, W): the noise of each pixel by its place and luma."""
+    """The noise of each pixel by its place and luma.
+
+    Args:
+        luma: (H, W) float32 in [0, 1], of the lifted rows.
+        plan: The tables of the denoiser.
+        place: Where in the photo the rows lie.
+
+    Returns:
+        (3, H, W) float32 deviations: luma's, and chroma's twice.
+    """
     height, width = luma.shape
     columns = np.arange(width)
     middle = columns - columns % PATCH + PATCH // 2

@@ -67,7 +67,15 @@ class Denoiser:
         return self.plan.amount > 0 and bool(self.plan.noise.any())
 
     def apply(self, pixels: Pixels, *, threads: int | None = None) -> Pixels:
-        """The lifted photo without its noise: new pixels of the same type."""
+        """The lifted photo without its noise.
+
+        Args:
+            pixels: (H, W, 3), the whole photo after the lift.
+            threads: Processor threads; None: all.
+
+        Returns:
+            New pixels of the same shape and type.
+        """
         return self.apply_rows([pixels], 0, 0, len(pixels), len(pixels), threads=threads)
 
     def apply_rows(
@@ -91,6 +99,9 @@ class Denoiser:
             height: Rows of the photo.
             threads: Processor threads; all that there are by default.
 
+        Returns:
+            (bottom - top, W, 3) new pixels of the same type.
+
         Raises:
             UsageError: The rows are no pixels, or rows around those wanted are missing.
         """
@@ -110,7 +121,15 @@ class Denoiser:
 
 
 def visible(noise: Noise, slopes: SlopeMap) -> bool:
-    """Whether a photo's noise would be seen after a lift: worth the time to take it away."""
+    """Whether a photo's noise would be seen after a lift: worth the time to take it away.
+
+    Args:
+        noise: Of the photo before.
+        slopes: Of the lift.
+
+    Returns:
+        False where the photo may stay as it is.
+    """
     deviation = noise.pixel_deviation()[0]
     after = _after(deviation, slopes)
     at = np.searchsorted(slope_levels(), knots()).clip(0, after.shape[-1] - 1)

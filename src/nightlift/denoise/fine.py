@@ -57,7 +57,15 @@ class FineDenoiser:
         return self._amount > 0 and self._fast.active
 
     def apply(self, pixels: Pixels, *, threads: int | None = None) -> Pixels:
-        """The lifted photo without its noise: new pixels of the same type."""
+        """The lifted photo without its noise.
+
+        Args:
+            pixels: (H, W, 3), the whole photo after the lift.
+            threads: Processor threads; None: all.
+
+        Returns:
+            New pixels of the same shape and type.
+        """
         return self.apply_rows([pixels], 0, 0, len(pixels), len(pixels), threads=threads)
 
     def apply_rows(
@@ -70,7 +78,19 @@ class FineDenoiser:
         *,
         threads: int | None = None,
     ) -> Pixels:
-        """Rows `top` to `bottom` of the denoised photo; see `Denoiser.apply_rows`."""
+        """Rows of the denoised photo; see `Denoiser.apply_rows`.
+
+        Args:
+            strips: Lifted rows (h, W, 3), one array below the other.
+            first: Which row of the photo is the first of them.
+            top: The first row that is wanted.
+            bottom: The row after the last one.
+            height: Rows of the photo.
+            threads: Processor threads; None: all.
+
+        Returns:
+            (bottom - top, W, 3) new pixels of the same type.
+        """
         if not self.active:
             return np.concatenate(strips)[top - first : bottom - first]
         rows = strips[0] if len(strips) == 1 else np.concatenate(strips)

@@ -56,7 +56,14 @@ _TEXTURED = 1.6
 
 
 def measure(photo: Photo) -> Noise:
-    """The noise of a photo, from patches of its pixels and from its quantization tables."""
+    """The noise of a photo, from patches of its pixels and from its quantization tables.
+
+    Args:
+        photo: At full size.
+
+    Returns:
+        The noise, with sRGB's tone curve.
+    """
     sampler = PatchSampler(photo.height, photo.width, photo.pixels.dtype)
     sampler.add(photo.pixels, 0)
     return noise_of(sampler.patches, photo)
@@ -68,6 +75,9 @@ def noise_of(patches: Pixels, photo: Photo) -> Noise:
     Args:
         patches: (n, h, w, 3), as `PatchSampler` collects them.
         photo: Tells all but the pixels, of which the type counts.
+
+    Returns:
+        The noise.
     """
     floor = rounding(patches.dtype)
     if photo.mode == "rgb" and photo.icc is not None and not color.has_srgb_tone(photo.icc):

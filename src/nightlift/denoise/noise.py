@@ -59,7 +59,14 @@ class Noise:
     halved_chroma: bool = False
 
     def scaled(self, factor: float) -> Self:
-        """The noise of a copy that is `factor` (from 1 up) times smaller along each side."""
+        """The noise of a smaller copy.
+
+        Args:
+            factor: How many times the copy is smaller along each side, from 1 up.
+
+        Returns:
+            The noise.
+        """
         octaves = float(np.log2(max(factor, 1.0)))
         return replace(
             self,
@@ -71,7 +78,11 @@ class Noise:
         )
 
     def pixel_deviation(self) -> tuple[Floats, Floats]:
-        """Luma's and chroma's deviation of single pixels at each of the levels."""
+        """Luma's and chroma's deviation of single pixels.
+
+        Returns:
+            Two arrays, (levels,) float32 each, in [0, 1].
+        """
         counts = np.array([np.count_nonzero(members) for members in members()])
         deviations = []
         for levels, table in ((self.luma, self.luma_spectrum), (self.chroma, self.chroma_spectrum)):
@@ -80,10 +91,12 @@ class Noise:
         return deviations[0], deviations[1]
 
     def black_level(self) -> float:
-        """The level, from 0 to 1, at which a lift is to be held back by half.
+        """The level at which a lift is to be held back by half.
 
-        It is where the brightest of three channels is `BLACK` deviations of luma's noise; 0 where
-        there is none.
+        It is where the brightest of three channels is `BLACK` deviations of luma's noise.
+
+        Returns:
+            0 to 1; 0 where there is no noise.
         """
         levels = knots()
         noise = BLACK * self.pixel_deviation()[0]

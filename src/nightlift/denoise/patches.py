@@ -44,7 +44,12 @@ class PatchSampler:
         self.patches: Pixels = np.empty((len(self._places), *self._size, 3), dtype)
 
     def add(self, rows: Pixels, top: int) -> None:
-        """Take what is needed from rows `top` on; strips may come in any order, from threads."""
+        """Take what is needed of some rows; strips may come in any order and from several threads.
+
+        Args:
+            rows: (h, W, 3) in stored order.
+            top: Which row of the photo is the first of them.
+        """
         check_pixels(rows)
         for number, first, last, left in self._within(top, top + len(rows)):
             start = self._places[number][0]

@@ -77,9 +77,14 @@ def levels() -> Floats:
 
 
 def slopes(adjustment: Adjustment, strength: float = 1.0) -> SlopeMap:
-    """The slopes of an adjustment at `strength` (0 to 1.5).
+    """How much an adjustment lifts noise, by place and brightness.
 
-    `adjustment` is in the order of the pixels that are to be denoised (`Adjustment.oriented`).
+    Args:
+        adjustment: In the order of the pixels that are to be denoised (`Adjustment.oriented`).
+        strength: 0 to 1.5.
+
+    Returns:
+        The slopes.
     """
     tint = np.array([_TINT, 0, 0], np.float32)
     grays = np.broadcast_to(levels()[:, None, None, None], (LEVELS, PLACES, PLACES, 3))

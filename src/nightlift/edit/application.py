@@ -28,6 +28,11 @@ class Application:
 
     In strips it takes two steps: each strip is lifted by itself, then freed of noise with
     `halo` lifted rows above and below it.
+
+    Args:
+        edit: What is to be done.
+        photo: Tells all but the pixels of strips, of which the shape and type count.
+        threads: Processor threads; None: all.
     """
 
     def __init__(self, edit: Edit, photo: Photo, threads: int | None) -> None:
@@ -43,7 +48,15 @@ class Application:
         return 0 if self._denoiser is None else self._denoiser.halo
 
     def lifted(self, rows: Pixels, top: int) -> Pixels:
-        """Rows `top` on of the photo, lifted, before denoising; may overwrite what is given."""
+        """Rows of the photo, lifted, before denoising.
+
+        Args:
+            rows: (h, W, 3) of the photo's pixels, which may be overwritten.
+            top: Which row of the photo is the first of them.
+
+        Returns:
+            Rows of the same shape and type.
+        """
         if self._adjustment is not None:
             rows = self._adjusted(self._adjustment, rows, top)
         return neutral(rows) if self._photo.mode == "gray" and not self.edit.neutral else rows
@@ -57,6 +70,9 @@ class Application:
             first: Which row of the photo is the first one of `lifted`.
             top: The first row that is wanted.
             bottom: The row after the last one.
+
+        Returns:
+            (bottom - top, W, 3) of the same type.
         """
         if self._denoiser is None:
             return _joined(lifted)[top - first : bottom - first]
@@ -84,7 +100,14 @@ class Application:
         )
 
     def whole(self, in_place: bool) -> Photo:
-        """The photo after the edit; `in_place` may overwrite its pixels."""
+        """The photo after the edit.
+
+        Args:
+            in_place: Whether the photo's pixels may be overwritten.
+
+        Returns:
+            The photo with new pixels, and with the edit's notices.
+        """
         edit, photo = self.edit, self._photo
         if edit.painting is not None and edit.amount:
             photo = self._painted(edit.painting)

@@ -18,6 +18,15 @@ def apply_each(
     """Photos that were taken, each by its edit, as the kind of thing that they came in.
 
     Edits that change nothing give what came bit for bit, whatever its type.
+
+    Args:
+        edits: One for each photo.
+        taken: The photos, as `nightlift.photo.take` took them.
+        threads: Processor threads for one photo; None: all.
+        in_place: Whether pixels may be overwritten.
+
+    Returns:
+        What came, with other pixels: a batch for a batch.
     """
     if taken.copied is not None and all(edit.neutral for edit in edits):
         return taken.copied()

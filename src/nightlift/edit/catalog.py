@@ -38,7 +38,11 @@ class CatalogEntry:
 
 
 def methods() -> list[CatalogEntry]:
-    """Every method there is: installed models, classical methods, and those a package away."""
+    """Every method there is.
+
+    Returns:
+        Installed models, classical methods, and those that a package away brings.
+    """
     models = [_model(*model) for model in available()]
     classical = [_classical(method) for method in CLASSICAL.values()]
     here = {entry.name for entry in models}

@@ -60,11 +60,19 @@ class Controls:
         return self == Controls()
 
     def told(self) -> str:
-        """The settings that are not neutral, in a line."""
+        """The settings that are not neutral, in a line.
+
+        Returns:
+            Such as "exposure +0.5, warmth -10"; empty where all are neutral.
+        """
         return ", ".join(f"{name} {value:+g}" for name, value in asdict(self).items() if value)
 
     def adjustment(self) -> Develop:
-        """What the settings come to."""
+        """What the settings come to.
+
+        Returns:
+            A curve, a balance of colors and a saturation.
+        """
         saturation = 1 + self.saturation / MOST
         return Develop(self._curve(), self._balance(), saturation)
 

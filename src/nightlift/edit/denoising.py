@@ -48,17 +48,38 @@ class MeasuredNoise:
 
     @classmethod
     def of(cls, photo: Photo) -> Self:
-        """Measured on a photo that is in memory."""
+        """The noise of a photo that is in memory.
+
+        Args:
+            photo: At full size.
+
+        Returns:
+            Its noise, which belongs to these pixels.
+        """
         from nightlift.denoise import measure
 
         return cls(measure(photo), fingerprint(photo.pixels))
 
     def smaller(self, factor: float) -> Self:
-        """That of a copy which is `factor` times smaller along each side."""
+        """The noise of a smaller copy.
+
+        Args:
+            factor: How many times the copy is smaller along each side, from 1 up.
+
+        Returns:
+            Noise that stands for any pixels.
+        """
         return replace(self, noise=self.noise.scaled(factor), photo=None)
 
     def belongs_to(self, pixels: Pixels) -> bool:
-        """Whether it was measured on these pixels, or on something that stands for them."""
+        """Whether it was measured on some pixels, or on something that stands for them.
+
+        Args:
+            pixels: (H, W, 3) in stored order.
+
+        Returns:
+            False where other pixels were measured.
+        """
         return self.photo is None or self.photo == fingerprint(pixels)
 
 

@@ -54,7 +54,11 @@ class DeviceWarning(RuntimeWarning):
 
 
 def installed_devices() -> tuple[str, ...]:
-    """The devices that the installed ONNX Runtime was built for, whether they start or not."""
+    """The devices that the installed ONNX Runtime was built for.
+
+    Returns:
+        Their names, whether they start or not.
+    """
     import onnxruntime
 
     there = onnxruntime.get_available_providers()
@@ -86,14 +90,26 @@ def _missing(device: str, there: tuple[str, ...]) -> str:
 
 
 def installed_builds() -> list[str]:
-    """The packages that brought the module `onnxruntime`, of which there should be one."""
+    """The packages that brought the module `onnxruntime`, of which there should be one.
+
+    Returns:
+        Their names, in alphabetical order.
+    """
     from importlib.metadata import packages_distributions  # 5 ms that only the doctor needs
 
     return sorted(set(packages_distributions().get("onnxruntime", ("onnxruntime",))))
 
 
 def replacing_commands(packages: Iterable[str], package: str) -> str:
-    """The commands that put one build of ONNX Runtime in the place of others."""
+    """The commands that put one build of ONNX Runtime in the place of others.
+
+    Args:
+        packages: Those that are to go.
+        package: The one that is to come.
+
+    Returns:
+        The commands in a sentence's part, for pip.
+    """
     return f"pip uninstall --yes {' '.join(packages)}, then pip install {package}"
 
 

@@ -157,6 +157,13 @@ class Edit:
 
         It takes and gives (C, H, W) or (N, C, H, W) tensors, and moves to a device as modules do.
 
+        Args:
+            bgr: Whether colors are in the order of OpenCV.
+            white: The value that stands for white; None: 1 for floats, 255 for uint8.
+
+        Returns:
+            The module.
+
         Raises:
             UsageError: The edit is painted or denoises.
         """
@@ -165,9 +172,14 @@ class Edit:
         return module(self, bgr, white)
 
     def on(self, photo: Photo, threads: int | None = None) -> Application:
-        """The edit made ready for a photo, of which only the pixels' shape and type count.
+        """The edit made ready for a photo whose pixels may come in strips.
 
-        What comes back applies it to strips of pixels, in any order and from any thread.
+        Args:
+            photo: Of which only the pixels' shape and type count.
+            threads: Processor threads; None: all.
+
+        Returns:
+            What applies it to strips of pixels, in any order and from any thread.
         """
         from nightlift.edit.application import Application
 
@@ -176,7 +188,8 @@ class Edit:
     def pipeline(self) -> tuple[Adjustment | None, float]:
         """One adjustment for all that acts on each pixel alone, and the strength to apply it at.
 
-        None where there is nothing to be done but painting.
+        Returns:
+            The adjustment, None where there is nothing to be done but painting; and 0 to 1.5.
         """
         lift = None if self.amount == 0 else self.adjustment
         if self.controls.neutral:
@@ -188,18 +201,39 @@ class Edit:
         return Chain((first, last)), 1.0
 
     def scaled(self, strength: float) -> Self:
-        """The same edit at `strength` (0 to 1.5) times its strength, within 1.5."""
+        """The same edit at another strength.
+
+        Args:
+            strength: 0 to 1.5, times the edit's own; the product ends at 1.5.
+
+        Returns:
+            The edit.
+        """
         return replace(self, strength=min(1.5, self.strength * check_strength(strength)))
 
     def smaller(self, factor: float) -> Self:
-        """The same edit for a copy of its photo that is `factor` times smaller along each side.
+        """The same edit for a smaller copy of its photo.
 
         Such a copy has less noise, which cannot be measured on it any more.
+
+        Args:
+            factor: How many times the copy is smaller along each side.
+
+        Returns:
+            The edit.
         """
         return self if self.noise is None else replace(self, noise=self.noise.smaller(factor))
 
     def blend(self, other: Edit, share: float) -> Edit:
-        """An edit `share` (0 to 1) of the way from this one to another of the same kind."""
+        """An edit between this one and another.
+
+        Args:
+            other: One of the same kind, neither of them painted.
+            share: How far on the way to the other, 0 to 1.
+
+        Returns:
+            The edit.
+        """
         share = number(share, "a share", 0, 1)
         return Edit.mean([self, other], [1 - share, share])
 
@@ -225,6 +259,10 @@ class Edit:
     def save(self, path: str | Path, *, overwrite: bool = True) -> Path:
         """Write the edit as a file (docs/edit.md has its format), whole or not at all.
 
+        Args:
+            path: The file's name.
+            overwrite: Whether a file there is replaced.
+
         Returns:
             The path.
 
@@ -238,6 +276,12 @@ class Edit:
     @staticmethod
     def load(path: str | Path) -> Edit:
         """Read an edit that `save` wrote.
+
+        Args:
+            path: The file's name.
+
+        Returns:
+            The edit, equal to the one that was saved.
 
         Raises:
             AdjustmentError: The file is missing, damaged, or no edit.

@@ -37,10 +37,17 @@ Runner: TypeAlias = Callable[[Ports], Ports]
 class Engine:
     """A released model, loaded once and run any number of times, from any thread.
 
-    `threads` is how many CPU cores one run may use (None: all that this process may use).
-    `device` afterwards is the one that runs, never `auto`. Raises UsageError for an unknown name,
-    or a device that is unknown, not installed or does not start, MissingExtraError for an engine
-    that is not installed, ModelError for a model that the engine refuses.
+    Args:
+        model: What is to be run.
+        name: Which engine.
+        device: Where; the engine's `device` afterwards is the one that runs, never `auto`.
+        threads: Processor cores that one run may use; None: all that this process may use.
+
+    Raises:
+        UsageError: The name or the device is unknown, the device is not installed or does not
+            start, or there is no such number of threads.
+        MissingExtraError: The engine is not installed.
+        ModelError: The engine refuses the model.
     """
 
     def __init__(
@@ -66,15 +73,31 @@ class Engine:
             self.device, self._runner = _onnxruntime(model, there, count)
 
     def run(self, small: Floats, given: Floats | None = None) -> Floats:
-        """The model's parameters alone; see `outputs`."""
+        """The model's parameters alone; see `outputs`.
+
+        Args:
+            small: (h, w, 3) float32 in [0, 1].
+            given: Numbers that take the place of pooled ones; see `outputs`.
+
+        Returns:
+            The output `parameters`, float32 without its batch axis.
+        """
         return self.outputs(small, given)["parameters"]
 
     def outputs(self, small: Floats, given: Floats | None = None) -> Ports:
-        """All that the model says of an (h, w, 3) float32 picture in [0, 1], without batch axes.
+        """All that the model says of a picture.
 
-        `given` numbers take the place of those that the model would gather from the picture
-        itself, wherever they are not NaN. Raises UsageError for what the model cannot take,
-        ModelError where the engine fails or an output is not finite or not as promised.
+        Args:
+            small: (h, w, 3) float32 in [0, 1].
+            given: Numbers in place of those that the model would pool over the picture itself,
+                wherever they are not NaN; None: the model's own.
+
+        Returns:
+            Every output by name, float32 without its batch axis.
+
+        Raises:
+            UsageError: The model cannot take the picture.
+            ModelError: The engine fails, or an output is not finite or not as promised.
         """
         self._check_input(small)
         inputs = {"photo": np.ascontiguousarray(small.transpose(2, 0, 1)[None])}

@@ -127,7 +127,16 @@ class Enhancer:
         denoising: Denoising | None = None,
         controls: Controls | None = None,
     ) -> Enhancer:
-        """The same loaded method with other settings; None leaves one as it is."""
+        """The same loaded method with other settings.
+
+        Args:
+            auto: Whether the gate is asked; None: as here.
+            denoising: How noise is taken away; None: as here.
+            controls: An editor's settings; None: as here.
+
+        Returns:
+            An enhancer that shares the loaded model.
+        """
         other = object.__new__(type(self))  # a copy would open the model again, as pickles do
         other.__dict__.update(self.__dict__)
         other.auto = self.auto if auto is None else auto
@@ -202,7 +211,15 @@ class Enhancer:
         return Background(partial(MeasuredNoise.of, photo)).result
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
-        """An estimate of a photo whose pixels come in strips; of `photo` only the shape counts.
+        """An estimate of a photo whose pixels come in strips.
+
+        Args:
+            photo: Of which only the shape counts, and what it tells besides pixels.
+            strength: 0 to 1.5.
+            exact: See `estimate`.
+
+        Returns:
+            What takes the strips and then gives the edit.
 
         Raises:
             UsageError: The photo would be painted, or the method looks at it as a whole.
@@ -279,17 +296,39 @@ class Enhancer:
         return apply_each(edits, taken, threads=self.threads)
 
     def required_memory(self, height: int, width: int, *, exact: bool = False) -> int:
-        """Bytes that a network takes for a photo of this size, from above."""
+        """Memory that a network takes for a photo, estimated from above.
+
+        Args:
+            height: Of the upright photo, in pixels.
+            width: Likewise.
+            exact: See `estimate`.
+
+        Returns:
+            Bytes; 0 where no network looks at the photo at its own size.
+        """
         if self.edit is not None:
             return 0
         return self._estimator.required_memory(height, width, exact)
 
     def paints(self, height: int, width: int, *, exact: bool = False) -> bool:
-        """Whether a photo of this size is painted, rather than adjusted."""
+        """Whether a photo of this size is painted, rather than adjusted.
+
+        Args:
+            height: Of the upright photo, in pixels.
+            width: Likewise.
+            exact: See `estimate`.
+
+        Returns:
+            False for a given edit.
+        """
         return self.edit is None and self._estimator.paints(height, width, exact)
 
     def small_copy(self) -> SmallCopy:
-        """The small copy from which an adjustment is estimated."""
+        """The small copy from which an adjustment is estimated.
+
+        Returns:
+            How it is made of a photo.
+        """
         return GATE_COPY if self.edit is not None else self._estimator.small_copy()
 
     @property

@@ -117,11 +117,17 @@ def _step(value: float, low: float, high: float) -> float:
 
 
 def appearance(small: Floats) -> NDArray[np.float64]:
-    """Three numbers of a small copy (h, w, 3) in [0, 1].
+    """Three numbers by which the gate knows how dark a photo looks.
 
     The logarithm of luma that a quarter of the places do not exceed, luma that 99 % of them do not,
     and the logarithm of the brightest channel of all. An underexposed photo lacks lights, or has
     most of itself in the dark.
+
+    Args:
+        small: A small copy, (h, w, 3) float32 in [0, 1].
+
+    Returns:
+        (3,) float64.
     """
     dark, light = quantiles(luma(small), (0.25, 0.99))
     return np.array([np.log(dark + LEAST), light, np.log(float(small.max()) + LEAST)])

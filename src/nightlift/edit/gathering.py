@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 
 class Gathering:
-    """What an edit is estimated from, of a photo that is never in memory as a whole."""
+    """What an edit is estimated from, of a photo that is never in memory as a whole.
+
+    Args:
+        photo: Of which only the pixels' shape and type count, and what it tells besides.
+        copies: The small copies that are needed.
+        decide: Gives the edit for those copies, (h, w, 3) float32 each, and for the noise.
+        noise: Whether noise is to be measured.
+    """
 
     def __init__(
         self,
@@ -33,14 +40,23 @@ class Gathering:
             self._patches = PatchSampler(photo.height, photo.width, photo.pixels.dtype)
 
     def add(self, rows: Pixels, top: int) -> None:
-        """Take rows `top` on, in stored order; they may come in any order and from threads."""
+        """Take a strip; strips may come in any order and from several threads.
+
+        Args:
+            rows: (h, W, 3) in stored order.
+            top: Which row of the photo is the first of them.
+        """
         for sample in self._samples:
             sample.add(rows, top)
         if self._patches is not None:
             self._patches.add(rows, top)
 
     def edit(self) -> Edit:
-        """The edit, once all rows were added: the one that the whole photo gives."""
+        """The edit, once all rows were added.
+
+        Returns:
+            The one that the whole photo gives.
+        """
         return self._decide([sample.small() for sample in self._samples], self._noise())
 
     def _noise(self) -> MeasuredNoise | None:

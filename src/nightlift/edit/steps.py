@@ -12,8 +12,16 @@ from nightlift.errors import UsageError
 def each_step(edit: Edit) -> tuple[Edit, ...]:
     """Edits that stop after the first step of the curves, the second, and so on to the last.
 
-    What comes before the curves, and the hue that is kept after them, is part of each. Raises
-    UsageError for an edit without curves.
+    What comes before the curves, and the hue that is kept after them, is part of each.
+
+    Args:
+        edit: One that has curves.
+
+    Returns:
+        An edit for each step.
+
+    Raises:
+        UsageError: The edit has no curves.
     """
     adjustment = edit.adjustment
     steps = None if adjustment is None else _steps(adjustment)

@@ -23,7 +23,14 @@ STEEPEST = 32.0
 
 
 def baselines(fitted: GammaFit | None = None) -> tuple[Candidate, ...]:
-    """Identity, gamma 0.4, the fitted gamma where there is one, gamma and gain to a mean of 0.4."""
+    """Rows that need no method: identity, gammas and gains.
+
+    Args:
+        fitted: The best constant gamma of training pairs; None: without its row.
+
+    Returns:
+        Identity, gamma 0.4, the fitted gamma, gamma and gain to a mean of 0.4.
+    """
     rows = [
         Candidate(
             "identity",

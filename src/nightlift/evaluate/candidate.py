@@ -58,7 +58,18 @@ class Candidate:
 
 
 def method(name: str, *, exact: bool = False) -> Candidate:
-    """A method by its name; `exact` as in `Enhancer`. Raises UsageError for an unknown one."""
+    """A method as a row, by its name.
+
+    Args:
+        name: As in `nightlift methods`.
+        exact: As in `Enhancer`.
+
+    Returns:
+        The row; its method works in one thread, without gate and denoising.
+
+    Raises:
+        UsageError: There is no such method.
+    """
     from nightlift.classical import CLASSICAL
     from nightlift.models import find
 
@@ -74,7 +85,18 @@ def method(name: str, *, exact: bool = False) -> Candidate:
 
 
 def released_file(path: Path, *, exact: bool = False) -> Candidate:
-    """A released model by its file, named after the file; raises ModelError."""
+    """A released model as a row, named after its file.
+
+    Args:
+        path: The file.
+        exact: As in `Enhancer`.
+
+    Returns:
+        The row.
+
+    Raises:
+        ModelError: The file is refused.
+    """
     from nightlift.models import load
 
     enhancer = Enhancer(model=path, threads=1, engine=ENGINE)
@@ -100,7 +122,19 @@ def _passport(model: ReleasedModel) -> dict[str, Any]:
 
 
 def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
-    """Results that any tool wrote into `folder`, found as by `result_files`; raises DataError."""
+    """Results that any tool wrote as a row.
+
+    Args:
+        name: Of the row.
+        folder: Where they are, found as by `result_files`.
+        samples: Whose results are wanted.
+
+    Returns:
+        The row.
+
+    Raises:
+        DataError: As by `result_files`.
+    """
     files = result_files(folder, samples)
 
     def render(sample: Sample, source: Bytes) -> Bytes:
@@ -120,10 +154,19 @@ def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
 
 
 def result_files(folder: Path, samples: Sequence[Sample]) -> dict[str, Path]:
-    """By sample's id, the files in `folder` that are named after the photos of `samples`.
+    """The results in a folder that are named after photos.
 
-    A result is called as the sample's id, or as its photo, whatever the extension. Raises
-    DataError where a sample has no result, or it cannot be told which one is meant.
+    A result is called as the sample's id, or as its photo, whatever the extension.
+
+    Args:
+        folder: Where the results are.
+        samples: Whose results are wanted.
+
+    Returns:
+        A file for each sample's id.
+
+    Raises:
+        DataError: A sample has no result, or it cannot be told which one is meant.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder of results, but there is none")
@@ -163,7 +206,14 @@ def _matched(folder: Path, samples: Sequence[Sample]) -> dict[str, list[Path]]:
 
 
 def check_names(candidates: Iterable[Candidate]) -> None:
-    """Raise UsageError where two rows would have one name."""
+    """Check that no two rows would have one name.
+
+    Args:
+        candidates: The rows.
+
+    Raises:
+        UsageError: Two would.
+    """
     seen: set[str] = set()
     for candidate in candidates:
         if candidate.name in seen:

@@ -27,6 +27,13 @@ def as_json(evaluation: Evaluation, source: Provenance) -> str:
 
     JSON knows no infinity: it is the string "inf", as equal pictures have it in PSNR; what cannot
     be said is null.
+
+    Args:
+        evaluation: What was measured.
+        source: Of what and how.
+
+    Returns:
+        JSON, with a last newline.
     """
     content = {
         "provenance": {**asdict(source), "number_of_pictures": len(evaluation.pictures)},
@@ -43,7 +50,15 @@ def as_json(evaluation: Evaluation, source: Provenance) -> str:
 
 
 def row_json(evaluation: Evaluation, row: Row) -> str:
-    """One line of JSON: a row's summaries, and how it differs from the others."""
+    """A row's summaries, and how it differs from the others.
+
+    Args:
+        evaluation: What was measured.
+        row: One of its rows.
+
+    Returns:
+        One line of JSON.
+    """
     comparisons = [asdict(one) for one in evaluation.comparisons if one.first == row.name]
     content = {**_row(row), "pictures": len(evaluation.pictures), "comparisons": comparisons}
     return json.dumps(plain(content), allow_nan=False)
@@ -64,12 +79,26 @@ def as_csv(evaluation: Evaluation) -> str:
 
 
 def files(folder: Path) -> list[Path]:
-    """Where the table and the page are written."""
+    """Where the table and the page are written.
+
+    Args:
+        folder: Of the results.
+
+    Returns:
+        Four paths.
+    """
     return [folder / name for name in (JSON, CSV, MARKDOWN, HTML)]
 
 
 def check_free(folder: Path) -> None:
-    """Raise WriteError where one of the files is in `folder` already."""
+    """Check that nothing in a folder would be replaced.
+
+    Args:
+        folder: Where the table would be written.
+
+    Raises:
+        WriteError: One of the files is there already.
+    """
     for path in files(folder):
         if path.exists():
             raise WriteError(
@@ -82,7 +111,17 @@ def write(
 ) -> tuple[Path, ...]:
     """Write results.json, pictures.csv and results.md, each whole or not at all.
 
-    Raises WriteError where one exists already without `overwrite`, or cannot be written.
+    Args:
+        evaluation: What was measured.
+        source: Of what and how.
+        folder: Where; it is made where there is none.
+        overwrite: Whether files there are replaced.
+
+    Returns:
+        The files.
+
+    Raises:
+        WriteError: One exists already, or cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -113,7 +152,14 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """The same value with numbers that JSON has."""
+    """A value with numbers that JSON has.
+
+    Args:
+        value: Numbers, texts, mappings and sequences of them.
+
+    Returns:
+        The same, NaN as None and infinity as text.
+    """
     if isinstance(value, float):
         if math.isnan(value):
             return None

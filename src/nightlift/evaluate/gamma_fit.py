@@ -45,7 +45,14 @@ class PairCounts:
 
 
 def gamma_table(gamma: float) -> Bytes:
-    """256 entries: 255 (i / 255) ** gamma, rounded to the nearest, halves up."""
+    """A gamma as a table of 8-bit values, rounded to the nearest, halves up.
+
+    Args:
+        gamma: The exponent.
+
+    Returns:
+        (256,) uint8: 255 (i / 255) ** gamma.
+    """
     return np.floor(255 * (np.arange(256) / 255) ** gamma + 0.5).astype(np.uint8)
 
 
@@ -55,10 +62,16 @@ def fit_gamma(
     workers: int = 1,
     progress: Callable[[], object] | None = None,
 ) -> GammaFit | None:
-    """The best constant gamma of `samples` that have a target; None where none can be used.
+    """The best constant gamma of some pairs, to 0.001, by the mean PSNR of 8-bit results.
 
-    To 0.001, by the mean PSNR of 8-bit results at native size; of more than 500 pairs every n-th
-    is taken. Pairs that cannot be read, or of two sizes, are counted as skipped.
+    Args:
+        samples: Those with a target count; of more than 500 every n-th is taken.
+        workers: Threads.
+        progress: Called after each pair.
+
+    Returns:
+        The gamma and how many pairs were skipped, for they cannot be read or have two sizes; None
+        where none can be used.
     """
     pairs = chosen_pairs(samples)
     found = []
@@ -77,7 +90,14 @@ def fit_gamma(
 
 
 def chosen_pairs(samples: Sequence[Sample]) -> list[Sample]:
-    """At most 500 of the samples that have a target, evenly spread."""
+    """At most 500 of the samples that have a target, evenly spread.
+
+    Args:
+        samples: With targets or without.
+
+    Returns:
+        The pairs, in their order.
+    """
     pairs = [sample for sample in samples if sample.target is not None]
     return pairs[:: max(1, -(-len(pairs) // MOST_PAIRS))]
 

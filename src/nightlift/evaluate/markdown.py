@@ -15,7 +15,15 @@ ARROWS = {"higher": "↑", "lower": "↓"}
 
 
 def as_markdown(evaluation: Evaluation, source: Provenance) -> str:
-    """What was measured, the table of rows, the table of differences, and what went wrong."""
+    """What was measured, the table of rows, the table of differences, and what went wrong.
+
+    Args:
+        evaluation: What was measured.
+        source: Of what and how.
+
+    Returns:
+        Markdown, with a last newline.
+    """
     blocks = [
         _heading(evaluation, source),
         grid(_rows(evaluation)),
@@ -124,7 +132,14 @@ def _problems(evaluation: Evaluation) -> Iterator[str]:
 
 
 def grid(rows: Iterator[list[str]]) -> Lines:
-    """A Markdown table whose columns also line up as plain text."""
+    """A Markdown table whose columns also line up as plain text.
+
+    Args:
+        rows: Cells of each row, the heads first; as many in each.
+
+    Returns:
+        Lines.
+    """
     cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     widths = [max(_width(row[column]) for row in cells) for column in range(len(cells[0]))]
     lines = [_line(row, widths) for row in cells]

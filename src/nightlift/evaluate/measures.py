@@ -18,10 +18,18 @@ UNPAIRED = ("loe",)
 def choose(
     names: Sequence[str] | None, paired: bool, niqe_parameters: Path | None = None
 ) -> tuple[Metric, ...]:
-    """The metrics of these names (None: as above), and NIQE where it has parameters.
+    """The metrics of these names, and NIQE where it has parameters.
 
-    Raises UsageError for an unknown name, NIQE without parameters, and a metric that needs a
-    reference where pictures are not `paired`.
+    Args:
+        names: As in `METRICS`, or niqe; None: the usual ones.
+        paired: Whether pictures have a reference.
+        niqe_parameters: The file of NIQE's parameters; None: without NIQE.
+
+    Returns:
+        The metrics in this order.
+
+    Raises:
+        UsageError: A name is unknown, NIQE has no parameters, or a metric needs a reference.
     """
     chosen = list(names or (PAIRED if paired else UNPAIRED))
     if niqe_parameters is None and "niqe" in chosen:

@@ -49,12 +49,25 @@ def evaluate(
 ) -> Evaluation:
     """Measure every candidate on every sample.
 
-    Pictures are 8-bit upright sRGB at their own size; a result of another size is a problem of
-    its row. With `own_depth`, pairs of which a picture has more than 8 bits are measured unrounded.
-    `progress` is called after each picture, from this thread. What is in `kept` is not measured
-    again, and what is measured goes there. Raises UsageError where
-    two rows have one name or a metric needs a reference that a sample has not, and DataError
-    where no picture can be measured.
+    Pictures are 8-bit upright sRGB at their own size; a result of another size is a problem of its
+    row.
+
+    Args:
+        candidates: The rows.
+        samples: The pictures.
+        metrics: What is measured.
+        seed: Of the bootstrap.
+        workers: Threads, each with one picture; None: one for each core.
+        progress: Called after each picture, from this thread.
+        kept: Where scores come from and go to; None: all are measured.
+        own_depth: Whether pairs of which a picture has more than 8 bits are measured unrounded.
+
+    Returns:
+        The table.
+
+    Raises:
+        UsageError: Two rows have one name, or a metric needs a reference that a sample has not.
+        DataError: No picture can be measured.
     """
     check_names(candidates)
     _check(candidates, samples, metrics)

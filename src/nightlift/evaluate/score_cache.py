@@ -24,7 +24,11 @@ WITHOUT_SCORES = ("cli", "judging", "report", "viewer", "web")
 
 
 def default_file() -> Path:
-    """Where scores are kept unless said otherwise; RuntimeError where the user has no home."""
+    """Where scores are kept unless said otherwise; RuntimeError where the user has no home.
+
+    Returns:
+        A path below the user's cache.
+    """
     return Path.home() / ".cache" / "nightlift" / f"scores-{FORMAT}.jsonl"
 
 
@@ -32,6 +36,9 @@ class ScoreCache:
     """A file of JSON lines, each a key and named values; it only ever grows.
 
     A line that was cut off when a measurement was stopped is passed over.
+
+    Args:
+        path: The file; it need not be there yet.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,11 +51,26 @@ class ScoreCache:
                     self._known.setdefault(entry["key"], {}).update(entry["values"])
 
     def get(self, key: str) -> Mapping[str, Any]:
-        """What is known under this key."""
+        """What is known under a key.
+
+        Args:
+            key: What `key_of` gave.
+
+        Returns:
+            Values by name; empty where nothing is known.
+        """
         return self._known.get(key, {})
 
     def put(self, key: str, values: Mapping[str, Any]) -> None:
-        """Keep more values under this key; raises WriteError where they cannot be written."""
+        """Keep more values under a key.
+
+        Args:
+            key: What `key_of` gave.
+            values: By name; names that are known stay as they are.
+
+        Raises:
+            WriteError: They cannot be written.
+        """
         new = {name: value for name, value in values.items() if name not in self.get(key)}
         if not new:
             return
@@ -62,14 +84,29 @@ class ScoreCache:
             raise WriteError(f"scores cannot be kept in {self.path}: {error.strerror}") from error
 
     def made(self, key: str, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once; it must fit in JSON."""
+        """What is made once, and then known.
+
+        Args:
+            key: What `key_of` gave.
+            make: Makes it; what it gives must fit in JSON.
+
+        Returns:
+            What was made, now or earlier.
+        """
         if "made" not in self.get(key):
             self.put(key, {"made": make()})
         return self.get(key)["made"]
 
 
 def key_of(*parts: object) -> str:
-    """The hash of what a value depends on: values that fit in JSON."""
+    """The hash of what a value depends on, and of the code that makes it.
+
+    Args:
+        parts: Values that fit in JSON.
+
+    Returns:
+        In hexadecimal digits.
+    """
     made_by = {**versions(), "code": code_hash()}
     text = json.dumps([FORMAT, made_by, *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -96,7 +133,14 @@ def _hashed(path: Path, size: int, changed: int) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """The SHA-256 of a file's contents."""
+    """The SHA-256 of a file's contents.
+
+    Args:
+        path: The file.
+
+    Returns:
+        In hexadecimal digits.
+    """
     stat = path.stat()
     return _hashed(path, stat.st_size, stat.st_mtime_ns)
 

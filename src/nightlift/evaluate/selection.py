@@ -52,11 +52,22 @@ class Selection:
 
 
 def select(spec: str, split: str | None = None, limit: int | None = None) -> Selection:
-    """The pictures of `LAYOUT:PATH` that `split` names, at most the first `limit`.
+    """The pictures of a collection that are to be measured.
 
-    `split` is a part (train, validation, test, all), a run's folder, or a file of a split; None:
-    the validation part, or else the test part, or else all photos. Where some pictures have a
-    reference, those without are left out. Raises UsageError and DataError.
+    Where some pictures have a reference, those without are left out.
+
+    Args:
+        spec: `LAYOUT:PATH`.
+        split: A part (train, validation, test, all), a run's folder, or a file of a split; None:
+            the validation part, or else the test part, or else all photos.
+        limit: At most the first so many; None: all.
+
+    Returns:
+        The pictures, and what is to be told of them.
+
+    Raises:
+        UsageError: The layout or the part is unknown.
+        DataError: The data or the split is not in order.
     """
     collection = open_collection(spec)
     fingerprint = data_hash(collection)
@@ -82,7 +93,15 @@ def select(spec: str, split: str | None = None, limit: int | None = None) -> Sel
 def fitted_on(selection: Selection, spec: str) -> Selection:
     """The same pictures, and the training pairs of another collection to fit the gamma on.
 
-    Pictures that are measured are left out. Raises UsageError where no pair is left.
+    Args:
+        selection: The pictures.
+        spec: `LAYOUT:PATH`; pictures that are measured are left out of it.
+
+    Returns:
+        The selection with other training pairs.
+
+    Raises:
+        UsageError: No pair is left.
     """
     measured = {sample.photo.resolve() for sample in selection.samples}
     training = tuple(
@@ -135,10 +154,16 @@ def _part(collection: Collection, part: str) -> tuple[Sample, ...]:
 
 
 def leaks(selection: Selection, *, workers: int = 1) -> str | None:
-    """One sentence where measured pictures look like training pictures; None where none does.
+    """Whether measured pictures look like training pictures.
 
-    By the perceptual hash of references, or of photos without one; unreadable ones are passed
-    over.
+    By the perceptual hash of references, or of photos without one; unreadable ones are passed over.
+
+    Args:
+        selection: The pictures, and those that were trained on.
+        workers: Threads.
+
+    Returns:
+        One sentence; None where none does.
     """
     if not selection.training:
         return None

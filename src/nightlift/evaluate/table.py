@@ -78,14 +78,31 @@ class Evaluation:
         return not self.left_out and not any(row.problems for row in self.rows)
 
     def row(self, name: str) -> Row:
-        """The row of this name; raises KeyError."""
+        """The row of a name.
+
+        Args:
+            name: As the candidate was called.
+
+        Returns:
+            The row.
+
+        Raises:
+            KeyError: There is none.
+        """
         for row in self.rows:
             if row.name == name:
                 return row
         raise KeyError(name)
 
     def best_baseline(self, metric: str) -> str | None:
-        """The baseline row of the best mean by this metric; None without one."""
+        """The baseline of the best mean by a metric.
+
+        Args:
+            metric: Its name.
+
+        Returns:
+            The row's name; None without baselines.
+        """
         known = next(one for one in self.metrics if one.name == metric)
         return _best_baseline(self.rows, known)
 

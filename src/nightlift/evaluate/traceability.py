@@ -36,7 +36,17 @@ class Provenance:
 def provenance(
     selection: Selection, *, exact: bool, seed: int, notes: tuple[str, ...] = ()
 ) -> Provenance:
-    """The provenance of an evaluation that runs now; `notes` come after the selection's own."""
+    """What an evaluation that runs now has to tell to be repeated.
+
+    Args:
+        selection: The pictures.
+        exact: How methods were asked to work.
+        seed: Of the bootstrap.
+        notes: Come after the selection's own.
+
+    Returns:
+        The provenance, with versions and date.
+    """
     return Provenance(
         selection.spec,
         selection.part,

@@ -37,9 +37,19 @@ class Strength:
 
 
 def strengths(found: Sequence[Preference], *, seed: int = 0) -> tuple[Strength, ...]:
-    """The methods, the most preferred first (Bradley and Terry 1952; Hunter 2004's iteration).
+    """How often each method would be preferred (Bradley and Terry 1952; Hunter 2004's iteration).
 
-    All answers about a photo are drawn together, of every judge. Raises UsageError for none.
+    All answers about a photo are drawn together, of every judge.
+
+    Args:
+        found: The answers of all judges.
+        seed: Of the draws.
+
+    Returns:
+        The methods, the most preferred first.
+
+    Raises:
+        UsageError: There are no answers.
     """
     if not found:
         raise UsageError("expected answers to at least one question, got none")
@@ -91,9 +101,15 @@ def preferred(wins: Values) -> Values:
 
 
 def agreement(found: Sequence[Preference]) -> float:
-    """The share of pairs of judges that chose alike, over questions that several answered; or NaN.
+    """The share of pairs of judges that chose alike, over questions that several answered.
 
     A tie and a choice agree by half.
+
+    Args:
+        found: The answers of all judges.
+
+    Returns:
+        0 to 1; NaN where no question has two answers.
     """
     answers: dict[tuple[str, str, str], list[float]] = {}
     for one in found:

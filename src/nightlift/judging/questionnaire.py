@@ -48,9 +48,17 @@ class Preference:
 
 
 def questions(photos: Sequence[str], methods: Sequence[str], seed: int) -> Key:
-    """Every pair of methods on every photo, in an order and on sides drawn from `seed`.
+    """Every pair of methods on every photo, in an order and on sides that are drawn.
 
     Questions of one photo never follow each other where there is another photo left.
+
+    Args:
+        photos: Their names.
+        methods: Their names.
+        seed: Of the draws.
+
+    Returns:
+        The key of a page.
     """
     rng = np.random.default_rng(seed)
     waiting = {
@@ -70,12 +78,29 @@ def questions(photos: Sequence[str], methods: Sequence[str], seed: int) -> Key:
 
 
 def key_json(key: Key) -> str:
-    """The key as JSON."""
+    """The key as JSON.
+
+    Args:
+        key: Of a page.
+
+    Returns:
+        What `load_key` reads.
+    """
     return json.dumps(asdict(key), indent=1) + "\n"
 
 
 def load_key(path: Path) -> Key | Mapping[str, Any]:
-    """The key of a page, or that of sheets; raises DataError for a file that is none."""
+    """The key of a page, or that of sheets.
+
+    Args:
+        path: The file.
+
+    Returns:
+        A page's key, or the letters of each sheet.
+
+    Raises:
+        DataError: It is none.
+    """
     content = read_json(path)
     try:
         if "questions" not in content:
@@ -89,7 +114,15 @@ def load_key(path: Path) -> Key | Mapping[str, Any]:
 def comparisons(key: Key | Mapping[str, Any], file: Path) -> list[Preference]:
     """What one judge answered: a page's answers (.json), or rankings of sheets (.csv).
 
-    Raises DataError for answers to another page, and for damaged files.
+    Args:
+        key: Of the page or the sheets.
+        file: The judge's.
+
+    Returns:
+        A preference for each question, or for each pair of a ranking.
+
+    Raises:
+        DataError: The answers are to another page, or damaged.
     """
     if isinstance(key, Key):
         return _answers(key, file)

@@ -23,7 +23,14 @@ def parsed(text: str) -> Ranking:
 
 
 def points(ranking: Ranking) -> dict[tuple[str, str], float]:
-    """For each pair, the share of a win that the first of it has: 1, a half or 0."""
+    """For each pair of a ranking, the share of a win that the first of it has.
+
+    Args:
+        ranking: The best first, tied ones together.
+
+    Returns:
+        1, a half or 0 by pair, in both orders.
+    """
     place = {name: rank for rank, tied in enumerate(ranking) for name in tied}
     won: dict[tuple[str, str], float] = {}
     for one, other in combinations(place, 2):
@@ -33,9 +40,17 @@ def points(ranking: Ranking) -> dict[tuple[str, str], float]:
 
 
 def read(file: Path, key: Mapping[str, Letters]) -> list[tuple[str, Ranking]]:
-    """The photo and the ranking, methods in the place of letters, of each row of a file.
+    """The rankings of a file, methods in the place of letters.
 
-    Raises DataError for a sheet that the key does not know, and a row without every letter once.
+    Args:
+        file: A CSV, a sheet a row.
+        key: The letters of each sheet.
+
+    Returns:
+        The photo and its ranking, for each row.
+
+    Raises:
+        DataError: The key does not know a sheet, or a row has not every letter once.
     """
     with file.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.reader(lines) if row and not row[0].startswith("#")]

@@ -15,13 +15,29 @@ GRAY = 118
 
 
 def lettered(methods: Sequence[str], rng: np.random.Generator) -> dict[str, str]:
-    """Letters from A on, each with a method, in an order that is drawn."""
+    """Letters from A on, each with a method, in an order that is drawn.
+
+    Args:
+        methods: Their names, at most 26.
+        rng: Draws.
+
+    Returns:
+        Methods by letter.
+    """
     order = [methods[index] for index in rng.permutation(len(methods))]
     return dict(zip(string.ascii_uppercase, order, strict=False))
 
 
 def sheet(panels: Mapping[str, Bytes], columns: int) -> Bytes:
-    """Pictures of one size in rows, each under its name."""
+    """Pictures in rows, each under its name.
+
+    Args:
+        panels: (h, w, 3) uint8 by name, all of one size.
+        columns: Pictures a row.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
     rows = [list(panels.items())[at : at + columns] for at in range(0, len(panels), columns)]
     height, width = next(iter(panels.values())).shape[:2]
     shape = len(rows) * (height + HEAD + GAP), columns * (width + GAP), 3

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from nightlift.learned.declaration import Batch as Batch
     from nightlift.learned.declaration import Method as Method
     from nightlift.learned.declaration import Objective as Objective
+    from nightlift.learned.declaration import OptimizerGroup as OptimizerGroup
     from nightlift.learned.declaration import Panel as Panel
-    from nightlift.learned.declaration import Player as Player
     from nightlift.learned.declaration import Published as Published
     from nightlift.learned.declaration import Start as Start
     from nightlift.learned.declaration import total as total
@@ -35,7 +35,7 @@ else:
                 "Method",
                 "Objective",
                 "Panel",
-                "Player",
+                "OptimizerGroup",
                 "Published",
                 "Start",
                 "total",

@@ -34,19 +34,37 @@ class Batch:
     index: Tensor | None = None
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        """The batch with `change` applied to its pictures."""
+        """The batch with its pictures changed.
+
+        Args:
+            change: Applied to the photos, and to the targets where there are any; keeps N.
+
+        Returns:
+            A batch of the same photos.
+        """
         target = None if self.target is None else change(self.target)
         return type(self)(change(self.photo), target, self.index)
 
     def apart(self) -> list[Self]:
-        """A batch of each photo alone."""
+        """A batch of each photo alone.
+
+        Returns:
+            N batches of 1, which do not know their index.
+        """
         photos = torch.split(self.photo, 1)
         if self.target is None:
             return [type(self)(photo) for photo in photos]
         return [type(self)(*pair) for pair in zip(photos, torch.split(self.target, 1), strict=True)]
 
-    def portions(self, count: int) -> list[Self]:
-        """The batch in `count` parts of equal size, which its own must be a multiple of."""
+    def micro_batches(self, count: int) -> list[Self]:
+        """The batch in parts of equal size, for gradient accumulation.
+
+        Args:
+            count: How many; has to divide N.
+
+        Returns:
+            The parts, in order.
+        """
         parts = [
             [None] * count if one is None else one.view(count, -1, *one.shape[1:]).unbind()
             for one in (self.photo, self.target, self.index)
@@ -54,13 +72,17 @@ class Batch:
         return [type(self)(*part) for part in zip(*parts, strict=True)]
 
     def pin_memory(self) -> Self:
-        """The batch in page-locked memory, as PyTorch's loader asks for it."""
+        """The batch in page-locked memory, as PyTorch's loader asks for it.
+
+        Returns:
+            A copy.
+        """
         return self.map(Tensor.pin_memory)
 
 
 @dataclass(frozen=True)
-class Player:
-    """Who is optimized: a generator, a critic; each in turn at every step."""
+class OptimizerGroup:
+    """Parameters with an optimizer of their own: a generator's, a critic's; groups take turns."""
 
     name: str
     parameters: Callable[[], Iterable[nn.Parameter]]
@@ -97,32 +119,61 @@ class Objective(nn.Module, ABC):
     Under mixed precision the network answers in half precision: take `.float()` of its output,
     so that terms are always computed in float32. Random numbers come from PyTorch's generator
     alone, which is seeded for every epoch.
+
+    Args:
+        network: What is trained and released, (N, 3, H, W) in.
     """
 
     further: tuple[WeightedLoss, ...] = ()
-    """What the recipe asks the first player for besides; see `learned.plugins`."""
+    """What the recipe asks the first optimizer group for besides; see `learned.plugins`."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     @property
-    def players(self) -> tuple[Player, ...]:
-        """In the order in which they are optimized; the released network's player is first."""
-        return (Player("network", self.network.parameters),)
+    def optimizer_groups(self) -> tuple[OptimizerGroup, ...]:
+        """In the order in which they are optimized; the released network's group is first."""
+        return (OptimizerGroup("network", self.network.parameters),)
 
     @abstractmethod
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
-        """The weighted terms, by name, whose sum `player` minimizes; always the same names."""
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
+        """The weighted terms whose sum a group of parameters minimizes.
+
+        Args:
+            batch: Of one step.
+            group: The name of an optimizer group.
+
+        Returns:
+            Scalars by name; always the same names for a group.
+        """
 
     @abstractmethod
     def enhance(self, photo: Tensor) -> Tensor:
-        """The result (N, 3, H, W) in [0, 1], by the mathematics that will apply it."""
+        """The result, by the mathematics that will apply it.
 
-    def all_terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
-        """The terms and, for the first player, the further losses; the same names every time."""
-        terms = self.terms(batch, player)
-        if not self.further or player != self.players[0].name:
+        Args:
+            photo: (N, 3, H, W) in [0, 1].
+
+        Returns:
+            (N, 3, H, W) in [0, 1].
+        """
+
+    def all_terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
+        """The terms and, for the first group, the recipe's further losses.
+
+        Args:
+            batch: Of one step.
+            group: The name of an optimizer group.
+
+        Returns:
+            Scalars by name; the same names every time.
+
+        Raises:
+            UsageError: A further loss has the name of one of the method's own terms.
+        """
+        terms = self.terms(batch, group)
+        if not self.further or group != self.optimizer_groups[0].name:
             return terms
         further = self._further(batch)
         both = sorted(terms.keys() & further.keys())
@@ -135,29 +186,71 @@ class Objective(nn.Module, ABC):
         return {one.name: one.weight * one.loss(result, batch) for one in self.further}
 
     def watched_loss(self, batch: Batch) -> Tensor:
-        """The validation loss with the further losses."""
+        """The validation loss with the recipe's further losses.
+
+        Args:
+            batch: Of validation photos.
+
+        Returns:
+            A scalar.
+        """
         loss = self.validation_loss(batch)
         return loss + total(self._further(batch)) if self.further else loss
 
     def validation_loss(self, batch: Batch) -> Tensor:
-        """What validation watches; the sum of the first player's terms unless overridden."""
-        return total(self.terms(batch, self.players[0].name))
+        """What validation watches; the sum of the first group's terms unless overridden.
+
+        Args:
+            batch: Of validation photos.
+
+        Returns:
+            A scalar.
+        """
+        return total(self.terms(batch, self.optimizer_groups[0].name))
 
     def losses(self, batch: Batch) -> Tensor:
-        """What validation watches, of each photo alone, (N,): photos are drawn by it if asked."""
+        """What validation watches, of each photo alone: photos are drawn by it if asked.
+
+        Args:
+            batch: N photos.
+
+        Returns:
+            (N,).
+        """
         return torch.stack([self.validation_loss(one) for one in batch.apart()])
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
-        """What is estimated of one photo (1, 3, H, W), for the pictures of a run."""
+        """What is estimated of a photo, for the pictures of a run.
+
+        Args:
+            photo: (1, 3, H, W) in [0, 1].
+
+        Returns:
+            Pictures to be drawn beside the photo; none unless overridden.
+        """
         return ()
 
     def histograms(self, photo: Tensor) -> Mapping[tuple[str, str], Tensor]:
-        """Estimated values of photos (N, 3, H, W) by (row, column) of a sheet of histograms."""
+        """Estimated values, for a sheet of histograms of a run.
+
+        Args:
+            photo: (N, 3, H, W) in [0, 1].
+
+        Returns:
+            Values of any shape by (row, column) of the sheet; none unless overridden.
+        """
         return {}
 
 
 def total(terms: Mapping[str, Tensor]) -> Tensor:
-    """The sum of named scalar terms."""
+    """The sum of named terms.
+
+    Args:
+        terms: Scalars, at least one.
+
+    Returns:
+        A scalar.
+    """
     return torch.stack(list(terms.values())).sum()
 
 

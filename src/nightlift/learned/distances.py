@@ -41,7 +41,17 @@ def squeezenet_distance(features: FeatureExtractor) -> Callable[..., float]:
 
 
 def load_squeezenet_distance(file: str | Path) -> tuple[Callable[..., float], str]:
-    """The metric with the weights in `file`, and the SHA-256 of it; raises ModelError."""
+    """The metric of SqueezeNet's features.
+
+    Args:
+        file: The weights of SqueezeNet 1.0.
+
+    Returns:
+        A function that is called as any metric, and the SHA-256 of the file.
+
+    Raises:
+        ModelError: The file holds no such weights.
+    """
     features = load_features(file, LAYERS, extractor="squeezenet")
     return squeezenet_distance(features), hashlib.sha256(Path(file).read_bytes()).hexdigest()
 

@@ -15,10 +15,16 @@ from nightlift.errors import ModelError
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    """The dictionary in a PyTorch checkpoint, its tensors on the CPU.
+    """What a PyTorch checkpoint holds; nothing in it is executed.
 
-    Only tensors, plain containers and NumPy numbers are read; ModelError for a file that is
-    missing, damaged, holds anything else, or would run code of its own.
+    Args:
+        path: The checkpoint's file.
+
+    Returns:
+        Its dictionary, tensors on the CPU, with plain containers and NumPy numbers.
+
+    Raises:
+        ModelError: The file is missing, damaged, holds anything else, or would run code of its own.
     """
     path = Path(path)
     try:

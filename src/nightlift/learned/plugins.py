@@ -40,7 +40,17 @@ def method(name: str) -> Method[Any]:
 
 
 def further_losses(recipe: Recipe) -> tuple[WeightedLoss, ...]:
-    """The losses that a recipe adds; UsageError for one that no installed package brings."""
+    """The losses that a recipe adds.
+
+    Args:
+        recipe: Names them, with weights.
+
+    Returns:
+        One for each name.
+
+    Raises:
+        UsageError: No installed package brings a loss of that name.
+    """
     return tuple(WeightedLoss(name, weight, _loss(name)) for name, weight in recipe.further_losses)
 
 

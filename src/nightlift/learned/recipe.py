@@ -36,7 +36,7 @@ class Recipe:
     """Pictures of a step, shared among all devices."""
     size: int = 256
     """Pixels of each side of the pictures that are trained on."""
-    portions: int = 1
+    accumulation_steps: int = 1
     """Parts in which a batch is taken one after the other, where it is too large for the memory
     (gradient accumulation)."""
     repeats: int = 1
@@ -120,10 +120,23 @@ class Recipe:
     they judge the result."""
 
     def __post_init__(self) -> None:
-        for field in ("epochs", "batch", "size", "portions", "repeats", "log_every", "shown"):
+        for field in (
+            "epochs",
+            "batch",
+            "size",
+            "accumulation_steps",
+            "repeats",
+            "log_every",
+            "shown",
+        ):
             _check(field, getattr(self, field) >= 1, "at least 1", getattr(self, field))
-        fine = self.batch % self.portions == 0
-        _check("portions", fine, f"a divisor of the batch of {self.batch}", self.portions)
+        fine = self.batch % self.accumulation_steps == 0
+        _check(
+            "accumulation_steps",
+            fine,
+            f"a divisor of the batch of {self.batch}",
+            self.accumulation_steps,
+        )
         for field in ("learning_rate", "factor"):
             _check(field, getattr(self, field) > 0, "above 0", getattr(self, field))
         counts = ("pictures_every", "pictures_every_steps", "measure_every", "snapshot_every")

@@ -21,10 +21,18 @@ FILES = {
 
 
 def write_package(name: str, folder: Path) -> tuple[Path, ...]:
-    """Write a package with a method of this name into a folder that holds nothing yet.
+    """Write a package with a new method, ready to be installed.
 
-    Raises UsageError for a name that cannot be one, and WriteError for a folder that holds
-    something or cannot be written.
+    Args:
+        name: The method's: lower-case letters, digits and hyphens.
+        folder: A new folder, or one that holds nothing yet.
+
+    Returns:
+        The files that were written, of which the user edits some.
+
+    Raises:
+        UsageError: The name cannot be one.
+        WriteError: The folder holds something or cannot be written.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise UsageError(

@@ -49,7 +49,17 @@ FOREIGN: dict[str, Foreign] = {
 
 
 def method(name: str) -> Method[Any]:
-    """The trainable method of this name; UsageError names the nearest one."""
+    """A trainable method, of ours or of an installed package.
+
+    Args:
+        name: As in `nightlift methods`.
+
+    Returns:
+        Its declaration.
+
+    Raises:
+        UsageError: There is none; the sentence names the nearest.
+    """
     if name in METHODS:
         return METHODS[name]
     if name in FOREIGN:
@@ -61,7 +71,17 @@ def method(name: str) -> Method[Any]:
 
 
 def importer(name: str) -> Callable[[Path], Published]:
-    """What reads the published checkpoints of the method of this name; UsageError for none."""
+    """What reads published checkpoints of a method.
+
+    Args:
+        name: The method's, or that of a network which is imported only.
+
+    Returns:
+        Gives a network and its passport for a file; raises ModelError for another's.
+
+    Raises:
+        UsageError: There is no such method, or none of its checkpoints can be read.
+    """
     known = importers()
     if name in known:
         return known[name]
@@ -82,7 +102,14 @@ def importers() -> dict[str, Callable[[Path], Published]]:
 def recognized(path: Path) -> tuple[str, Published]:
     """The method whose published checkpoint this is, known by the names and shapes of its weights.
 
-    Raises ModelError for a file that cannot be read safely or is of none.
+    Args:
+        path: The checkpoint's file.
+
+    Returns:
+        The method's name, and the network with its passport.
+
+    Raises:
+        ModelError: The file cannot be read safely, or is of no method.
     """
     known = importers()
     for name, read in known.items():

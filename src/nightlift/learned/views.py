@@ -15,12 +15,29 @@ Pictures: TypeAlias = tuple[NDArray[np.uint8], ...]
 
 
 def everything(recipe: Recipe, collection: Collection) -> Collection:
-    """The whole collection, whatever the recipe."""
+    """The whole collection, whatever the recipe.
+
+    Args:
+        recipe: Of the training.
+        collection: What was opened.
+
+    Returns:
+        The same.
+    """
     return collection
 
 
 def square(recipe: Recipe, rng: np.random.Generator | None, pictures: Pictures) -> Pictures:
-    """Each (H, W, 3) picture resized to a square of the recipe's size; half of them mirrored."""
+    """A view of the whole picture: a square of the recipe's size, half of them mirrored.
+
+    Args:
+        recipe: Tells `size` and `flip`.
+        rng: Draws; None in validation, which is not mirrored.
+        pictures: (H, W, 3) each, of one item: photo and target.
+
+    Returns:
+        (size, size, 3) each, mirrored alike.
+    """
     from nightlift.data import augment
 
     side = recipe.size
@@ -31,10 +48,18 @@ def square(recipe: Recipe, rng: np.random.Generator | None, pictures: Pictures) 
 def dimmed(
     recipe: Recipe, rng: np.random.Generator | None, picture: NDArray[np.uint8]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """An (H, W, 3) picture darkened as often, and as much, as the recipe says, and the picture.
+    """A picture darkened as often, and as much, as a recipe says.
 
-    The picture itself changes only where both lose their colors. In validation (no `rng`)
-    whether and how depends on the picture alone.
+    In validation whether and how depends on the picture alone.
+
+    Args:
+        recipe: Tells `darkened`, `darkness` and how far.
+        rng: Draws; None in validation.
+        picture: (H, W, 3) uint8 sRGB.
+
+    Returns:
+        The photo and its target, (H, W, 3) uint8; the target is the picture, without color where
+        both lose theirs.
     """
     if recipe.darkened == 0:
         return picture, picture

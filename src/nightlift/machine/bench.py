@@ -35,7 +35,16 @@ class Timing:
 
 
 def synthetic(megapixels: float, *, icc: bytes | None = None, orientation: int = 1) -> bytes:
-    """A JPEG (4:2:0) of so many megapixels, 3:2: dark shades with a camera's noise."""
+    """A JPEG (4:2:0) of dark shades with a camera's noise, 3:2.
+
+    Args:
+        megapixels: Its size.
+        icc: A profile for it; None: without.
+        orientation: The EXIF orientation, 1 to 8.
+
+    Returns:
+        The file's bytes.
+    """
     height = round((megapixels * 1e6 * 2 / 3) ** 0.5)
     width = round(height * 1.5)
     rng = np.random.default_rng(0)
@@ -53,9 +62,15 @@ def synthetic(megapixels: float, *, icc: bytes | None = None, orientation: int =
 def alternating(
     runs: Mapping[str, Run], rounds: int, before: Run | None = None
 ) -> dict[str, float]:
-    """Median seconds of each, run in turn, every other round backwards, after one warm-up.
+    """How long runs take, in turn, every other round backwards, after one warm-up.
 
-    `before` runs before each, and is not measured.
+    Args:
+        runs: By name.
+        rounds: How often each is measured.
+        before: Run before each, and not measured; None: nothing.
+
+    Returns:
+        Median seconds by name.
     """
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for number in range(rounds + 1):
@@ -73,10 +88,19 @@ def alternating(
 def file_to_file(
     enhancers: Mapping[str, Enhancer], source: Path, rounds: int, *, cold: bool = False
 ) -> list[Timing]:
-    """Each method and the floor on one file, side by side, the floor first.
+    """How long methods and the floor take for one file, side by side.
 
-    Results are synced to the disk as `nightlift enhance` does, the floor's are not. With `cold`
-    the file is dropped from the system's cache before each run, where the system can.
+    Results are synced to the disk as `nightlift enhance` does, the floor's are not.
+
+    Args:
+        enhancers: By name.
+        source: A JPEG.
+        rounds: How often each is measured.
+        cold: Whether the file is dropped from the system's cache before each run, where the system
+            can.
+
+    Returns:
+        The floor first, then the methods.
     """
     with _results_beside(source) as target:
 

@@ -21,6 +21,7 @@ State: TypeAlias = Literal["ok", "absent", "problem"]
 EXTRAS = {
     "heic": "photos of phones (HEIC)",
     "raw": "photos of cameras (RAW)",
+    "jxl": "JPEG XL",
     "video": "videos",
     "watch": "watching a folder",
     "cluster": "clusters (Ray), S3",
@@ -44,7 +45,11 @@ class Check:
 
 
 def checks() -> Iterator[Check]:
-    """Everything, one after the other."""
+    """What is installed and whether it works.
+
+    Yields:
+        One check after the other.
+    """
     yield _own()
     yield from _compiled()
     yield from _engines()

@@ -7,16 +7,32 @@ from nightlift.photo import Pixels
 
 
 def clipped_shadows(picture: Pixels, *, data_range: float) -> float:
-    """The share, 0 to 1, of pixels with at least one channel at 0; lower is better.
+    """The share of pixels with at least one channel at 0; lower is better.
 
-    `picture` is (H, W, 3). Raises UsageError for a picture that `checked` refuses.
+    Args:
+        picture: (H, W, 3), in [0, data_range].
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        0 to 1.
+
+    Raises:
+        UsageError: The picture is refused by `checked`.
     """
     return float((checked(picture, data_range) == 0).any(axis=2).mean())
 
 
 def clipped_highlights(picture: Pixels, *, data_range: float) -> float:
-    """The share, 0 to 1, of pixels with at least one channel at `data_range`; lower is better.
+    """The share of pixels with at least one channel at `data_range`; lower is better.
 
-    `picture` is (H, W, 3). Raises UsageError for a picture that `checked` refuses.
+    Args:
+        picture: (H, W, 3), in [0, data_range].
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        0 to 1.
+
+    Raises:
+        UsageError: The picture is refused by `checked`.
     """
     return float((checked(picture, data_range) == data_range).any(axis=2).mean())

@@ -24,15 +24,35 @@ STRIP = 16384
 
 
 def delta_e_2000(output: Pixels, reference: Pixels, *, data_range: float) -> float:
-    """The mean of `delta_e_2000_map`: 0 where equal, about 1 just visible, lower is better."""
+    """The mean of `delta_e_2000_map`; lower is better.
+
+    Args:
+        output: (H, W, 3) sRGB, in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        0 where equal; about 1 is just visible.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
+    """
     return float(delta_e_2000_map(output, reference, data_range=data_range).mean())
 
 
 def delta_e_2000_map(output: Pixels, reference: Pixels, *, data_range: float) -> Values:
-    """The CIEDE2000 difference of every pixel, (H, W), of two (H, W, 3) sRGB pictures.
+    """The CIEDE2000 difference of every pixel, for D65 and the 2° observer.
 
-    sRGB to Lab for D65 and the 2° observer. Raises UsageError for pictures that `checked_pair`
-    refuses.
+    Args:
+        output: (H, W, 3) sRGB, in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        (H, W) float64.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     seen, wanted = checked_pair(output, reference, data_range)
     shape = seen.shape[:2]

@@ -25,9 +25,18 @@ LEAST_SPREAD = 12.0**-0.5 / 255
 
 
 def hue_drift(output: Pixels, source: Pixels, *, data_range: float) -> float:
-    """The mean absolute change of hue in degrees, where both chromas are above 10 (CIELCh).
+    """The mean absolute change of hue, where both chromas are above 10 (CIELCh); lower is better.
 
-    0 where nothing is colored in both. Raises UsageError for pictures that `checked_pair` refuses.
+    Args:
+        output: (H, W, 3) sRGB, in [0, data_range].
+        source: The photo that it was made of.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        Degrees, 0 to 180; 0 where nothing is colored in both.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     after, before = (lab(one / data_range) for one in checked_pair(output, source, data_range))
     colored = (_chroma(after) > COLORED) & (_chroma(before) > COLORED)
@@ -40,7 +49,16 @@ def hue_drift(output: Pixels, source: Pixels, *, data_range: float) -> float:
 def highlights_kept(output: Pixels, source: Pixels, *, data_range: float) -> float:
     """The deviation of luma in the photo's brightest tenth over what it was; 1 where equal.
 
-    Raises UsageError for pictures that `checked_pair` refuses.
+    Args:
+        output: (H, W, 3), in [0, data_range].
+        source: The photo that it was made of.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        From 0 up.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     after, before = (luma(one) / data_range for one in checked_pair(output, source, data_range))
     bright = before >= np.percentile(before, BRIGHT)
@@ -48,9 +66,18 @@ def highlights_kept(output: Pixels, source: Pixels, *, data_range: float) -> flo
 
 
 def lifted_shadows(output: Pixels, source: Pixels, *, data_range: float) -> float:
-    """The mean L* of the photo's darkest third, in the output: 0 black, 100 white.
+    """The mean L* of the photo's darkest third, in the output.
 
-    Raises UsageError for pictures that `checked_pair` refuses.
+    Args:
+        output: (H, W, 3) sRGB, in [0, data_range].
+        source: The photo that it was made of.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        0 black to 100 white.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     after, before = checked_pair(output, source, data_range)
     gray = luma(before)
@@ -62,8 +89,18 @@ def speckle(output: Pixels, source: Pixels, *, data_range: float) -> float:
     """The spread of fine detail in the photo's darkest fifth over what its gain explains.
 
     Detail is luma less its mean over 3 by 3 pixels, its spread the deviation; what the gain
-    explains is the photo's own spread times the ratio of mean luma. 1 for a plain gain, less
-    where noise is held down. Raises UsageError for pictures that `checked_pair` refuses.
+    explains is the photo's own spread times the ratio of mean luma.
+
+    Args:
+        output: (H, W, 3), in [0, data_range].
+        source: The photo that it was made of.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        From 0 up: 1 for a plain gain, less where noise is held down.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     after, before = (luma(one) / data_range for one in checked_pair(output, source, data_range))
     dark = before <= np.percentile(before, DARK_FIFTH)

@@ -38,7 +38,15 @@ def thumbnail(pixels: Pixels) -> Floats:
 
 
 def structure(one: Floats, other: Floats) -> float:
-    """The structure term of SSIM (Wang et al. 2004) over two whole thumbnails, from -1 to 1."""
+    """The structure term of SSIM (Wang et al. 2004) over two whole thumbnails.
+
+    Args:
+        one: (h, w), in [0, 255].
+        other: The same shape.
+
+    Returns:
+        -1 to 1, 1 for the same structure.
+    """
     deviation, other_deviation = one - one.mean(), other - other.mean()
     shared = float((deviation * other_deviation).mean())
     spread = float(np.sqrt((deviation**2).mean() * (other_deviation**2).mean()))

@@ -48,10 +48,17 @@ class Metric:
         return self.against == "reference"
 
     def measure(self, output: Pixels, other: Pixels | None = None) -> float:
-        """The score of an 8-bit output, (H, W, 3) uint8: measured after rounding.
+        """The score of an 8-bit output: measured after rounding.
 
-        `other` is the reference or the source, as `against` says, and absent for `nothing`.
-        Raises UsageError where it is missing, superfluous, or a picture is not 8-bit.
+        Args:
+            output: (H, W, 3) uint8.
+            other: The reference or the source, as `against` says; None for `nothing`.
+
+        Returns:
+            The score; which way is better tells `better`.
+
+        Raises:
+            UsageError: The other picture is missing or superfluous, or a picture is not 8-bit.
         """
         if (other is None) != (self.against == "nothing"):
             raise UsageError(
@@ -95,7 +102,14 @@ METRICS: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric
 
 
 def niqe_metric(parameters: NiqeParameters) -> Metric:
-    """NIQE with these parameters, the start of their file's hash in its title."""
+    """NIQE with these parameters, the start of their file's hash in its title.
+
+    Args:
+        parameters: What `load_niqe_parameters` read.
+
+    Returns:
+        A metric that needs no second picture.
+    """
     function = partial(niqe, parameters=parameters)
     title = f"NIQE (parameters {parameters.sha256[:8]})"
     return Metric("niqe", title, function, "lower", "nothing")
@@ -104,15 +118,31 @@ def niqe_metric(parameters: NiqeParameters) -> Metric:
 def squeezenet_metric(distance: Callable[..., float], sha256: str) -> Metric:
     """The distance of SqueezeNet's features, the start of their file's hash in its title.
 
-    `distance` is called as any metric; it is none of the published LPIPS, and must not be compared
-    with them.
+    It is none of the published LPIPS, and must not be compared with them.
+
+    Args:
+        distance: Called as any metric.
+        sha256: Of the file of weights.
+
+    Returns:
+        A metric against the reference.
     """
     title = f"SqueezeNet distance (weights {sha256[:8]})"
     return Metric("squeezenet", title, distance, "lower", "reference")
 
 
 def find_metric(name: str) -> Metric:
-    """The metric of this name; raises UsageError that names the nearest known one."""
+    """The metric of a name.
+
+    Args:
+        name: As in `METRICS`.
+
+    Returns:
+        The metric.
+
+    Raises:
+        UsageError: There is none; the sentence names the nearest, or the parameters it needs.
+    """
     if name in METRICS:
         return METRICS[name]
     if name == "niqe":

@@ -42,9 +42,16 @@ class NiqeParameters:
 
 
 def load_niqe_parameters(path: Path | str) -> NiqeParameters:
-    """Read an .npz file with `mu_pris_param` (36 values) and `cov_pris_param` (36, 36).
+    """Read the statistics of pristine photos that NIQE compares with.
 
-    Raises DataError where the file is missing, is no such file, or holds other shapes.
+    Args:
+        path: An .npz file with `mu_pris_param` (36 values) and `cov_pris_param` (36, 36).
+
+    Returns:
+        The parameters, with the hash of their file.
+
+    Raises:
+        DataError: The file is missing, is no such file, or holds other shapes.
     """
     path = Path(path)
     try:

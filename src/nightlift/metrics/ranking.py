@@ -30,9 +30,19 @@ class Rank:
 def ranks(
     scores: Values, better: Literal["higher", "lower"], *, seed: int = 0, n: int = DRAWS
 ) -> tuple[Rank, ...]:
-    """The rank of each row of `scores` (rows, pictures), the same pictures drawn for all.
+    """The rank of each row, and how sure it is: the same pictures are drawn for all.
 
-    Raises UsageError where a score is not finite or there are none.
+    Args:
+        scores: (rows, pictures), finite.
+        better: Which scores are better.
+        seed: Of the draws.
+        n: How many draws.
+
+    Returns:
+        For each row its rank from 1, 95 % bounds, and how often it was first.
+
+    Raises:
+        UsageError: A score is not finite, or there are none.
     """
     values = np.asarray(scores, np.float64)
     if values.ndim != 2 or not values.size or not np.isfinite(values).all():

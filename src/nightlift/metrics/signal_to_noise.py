@@ -9,21 +9,40 @@ from nightlift.photo import Pixels
 
 
 def psnr(output: Pixels, reference: Pixels, *, data_range: float) -> float:
-    """10 log10(range² / mean squared error over all pixels and channels), in dB.
+    """10 log10(range² / mean squared error over all pixels and channels); higher is better.
 
-    Pictures are (H, W, 3); infinite where they are equal, higher is better. Raises UsageError
-    for pictures that `checked_pair` refuses.
+    Args:
+        output: (H, W, 3), in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        dB; infinite where the pictures are equal.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     return _decibels(*checked_pair(output, reference, data_range), data_range)
 
 
 def psnr_mean_matched(output: Pixels, reference: Pixels, *, data_range: float) -> float:
-    """PSNR after the output is multiplied to the reference's mean luma, in dB.
+    """PSNR after the output is multiplied to the reference's mean luma; higher is better.
 
     The gain is mean(luma(reference)) / mean(luma(output)), with unrounded BT.601 luma of RGB; the
     product is clipped to [0, data_range] and not rounded. It uses the answer, so it is never
     comparable with plain PSNR; papers call it "GT-mean", in several incompatible ways. An output
-    that is black everywhere stays black. Shapes, range and errors as `psnr`.
+    that is black everywhere stays black.
+
+    Args:
+        output: (H, W, 3), in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        dB; infinite where the pictures are equal.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     return _decibels(*mean_matched(output, reference, data_range), data_range)
 

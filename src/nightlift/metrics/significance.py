@@ -85,9 +85,15 @@ def _counted(differences: Values) -> float:
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """p-values corrected for being looked at together (Holm 1979), in their order; NaN stays NaN.
+    """p-values corrected for being looked at together (Holm 1979).
 
     A corrected value below 0.05 bounds the chance of any false finding among all of them by 5 %.
+
+    Args:
+        p_values: 0 to 1, or NaN.
+
+    Returns:
+        The corrected values in the same order, at most 1; NaN stays NaN.
     """
     known = [place for place, p in enumerate(p_values) if p == p]
     order = sorted(known, key=lambda place: p_values[place])

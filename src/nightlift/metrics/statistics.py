@@ -41,8 +41,18 @@ class Difference:
 def summarize(scores: Sequence[float] | Values, *, seed: int = 0, n: int = 10_000) -> Summary:
     """Mean, standard deviation (n - 1) and 95 % bounds of the mean: percentile bootstrap.
 
-    Pictures are drawn with replacement `n` times from `seed` (Efron and Tibshirani 1993, ch. 13).
-    Raises UsageError where there are no scores or no resamples.
+    Pictures are drawn with replacement (Efron and Tibshirani 1993, ch. 13).
+
+    Args:
+        scores: One for each picture; infinite ones are allowed.
+        seed: Of the draws.
+        n: How many draws.
+
+    Returns:
+        The summary; NaN where a number cannot be said.
+
+    Raises:
+        UsageError: There are no scores or no draws.
     """
     values = _checked(scores)
     sd = float(np.std(values, ddof=1)) if len(values) > 1 and np.isfinite(values).all() else np.nan
@@ -55,8 +65,19 @@ def paired_bootstrap(
 ) -> Difference:
     """The mean of a - b with 95 % bounds, the same pictures drawn for both.
 
-    `a[i]` and `b[i]` are scores of the same picture; percentile bootstrap as in `summarize`. A
-    difference is clear where 0 lies outside the bounds. Raises UsageError where lengths differ.
+    Percentile bootstrap as in `summarize`. A difference is clear where 0 lies outside the bounds.
+
+    Args:
+        a: Scores; `a[i]` is of the same picture as `b[i]`.
+        b: As many scores.
+        seed: Of the draws.
+        n: How many draws.
+
+    Returns:
+        The mean difference and its bounds.
+
+    Raises:
+        UsageError: The lengths differ, or there are no scores.
     """
     first, second = _checked(a), _checked(b)
     if len(first) != len(second):

@@ -19,12 +19,22 @@ SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
 def ssim(output: Pixels, reference: Pixels, *, data_range: float) -> float:
-    """Mean structural similarity of the red, green and blue planes; 1 where equal.
+    """Mean structural similarity of the red, green and blue planes; higher is better.
 
     Eq. 13 of Wang, Bovik, Sheikh and Simoncelli 2004: Gaussian window 11x11 of sigma 1.5,
     population covariance, K1 0.01, K2 0.03, no padding (only windows that fit whole), no
-    downsampling first. Pictures are (H, W, 3), at least 11x11; in [-1, 1], higher is better.
-    Raises UsageError for pictures that `checked_pair` refuses.
+    downsampling first.
+
+    Args:
+        output: (H, W, 3), at least 11x11, in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        -1 to 1; 1 where equal.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     return _of_planes(*checked_pair(output, reference, data_range, SIDE), data_range)
 
@@ -33,6 +43,17 @@ def ssim_mean_matched(output: Pixels, reference: Pixels, *, data_range: float) -
     """`ssim` after the output is multiplied to the reference's mean luma, see `mean_matched`.
 
     It uses the answer, as `psnr_mean_matched`: it tells noise and structure, not exposure.
+
+    Args:
+        output: (H, W, 3), at least 11x11, in [0, data_range].
+        reference: The same shape.
+        data_range: What stands for white: 255, 65535 or 1.
+
+    Returns:
+        -1 to 1; 1 where equal but for a gain.
+
+    Raises:
+        UsageError: The pictures are refused by `checked_pair`.
     """
     return _of_planes(*mean_matched(output, reference, data_range, SIDE), data_range)
 

@@ -38,9 +38,16 @@ CAST_TO = b"\x0a\x02to" + b"\x18" + bytes([FLOAT]) + b"\xa0\x01\x02"
 
 
 def quantized(data: bytes) -> bytes:
-    """The ONNX file with its weights in int16, without metadata.
+    """An ONNX file with its weights in int16, without metadata.
 
-    Raises ModelError for what is no ONNX file.
+    Args:
+        data: The file's bytes.
+
+    Returns:
+        The smaller file's bytes.
+
+    Raises:
+        ModelError: It is no ONNX file.
     """
     view = memoryview(data)
     parts = layout(view)

@@ -63,9 +63,17 @@ def _is_foreign(path: Path) -> bool:
 
 
 def stamp(data: bytes, passport: Passport) -> bytes:
-    """The ONNX file `data` with this passport and the hash of all of it in its metadata.
+    """An ONNX file with a passport, and the hash of all of it, in its metadata.
 
-    Raises ModelError for bytes that are no ONNX file, or one that `load` would refuse.
+    Args:
+        data: The file's bytes.
+        passport: What the file is.
+
+    Returns:
+        The bytes of a released file.
+
+    Raises:
+        ModelError: They are no ONNX file, or one that `load` would refuse.
     """
     from nightlift.models import onnx_file
 
@@ -80,8 +88,15 @@ def stamp(data: bytes, passport: Passport) -> bytes:
 def load(path: str | Path) -> ReleasedModel:
     """Read and check a released file; the graph of one that is not installed with us, once.
 
-    Raises ModelError where it is missing, cut off, changed since its release, without a passport,
-    or made of more than one plain ONNX graph.
+    Args:
+        path: The file.
+
+    Returns:
+        The model.
+
+    Raises:
+        ModelError: The file is missing, cut off, changed since its release, without a passport, or
+            made of more than one plain ONNX graph.
     """
     path = Path(path)
     try:
@@ -92,7 +107,18 @@ def load(path: str | Path) -> ReleasedModel:
 
 
 def parse(data: bytes, path: Path) -> ReleasedModel:
-    """The released model in `data`, checked as by `load`; `path` says where it comes from."""
+    """A released model from the bytes of its file, checked as by `load`.
+
+    Args:
+        data: The bytes.
+        path: Where they come from, for messages.
+
+    Returns:
+        The model.
+
+    Raises:
+        ModelError: As by `load`.
+    """
     try:
         text = passport_text(data)
         passport = from_json(text)
@@ -119,20 +145,36 @@ def _check_graph(data: bytes, passport: Passport, text: str, digest: str) -> Non
 def available() -> tuple[tuple[Path, Passport], ...]:
     """Every installed model, those of the main package first, by name; only passports are read.
 
-    Raises ModelError for a file whose passport cannot be read.
+    Returns:
+        Each file with its passport.
+
+    Raises:
+        ModelError: A file's passport cannot be read.
     """
     return tuple((path, _read_passport(path)) for path in files().values())
 
 
 def names() -> tuple[str, ...]:
-    """Every model's name, installed or one package away."""
+    """Every model's name, installed or one package away.
+
+    Returns:
+        In alphabetical order.
+    """
     return tuple(sorted({*files(), *RESEARCH_MODELS}))
 
 
 def find(name: str) -> ReleasedModel:
-    """The installed model of this name, checked.
+    """The installed model of a name, checked.
 
-    Raises ModelError that names the package to install, or the nearest name there is.
+    Args:
+        name: As in `nightlift methods`.
+
+    Returns:
+        The model.
+
+    Raises:
+        ModelError: It is not installed, and which package brings it; or there is none, and the
+            nearest name.
     """
     installed = files()
     if name in installed:

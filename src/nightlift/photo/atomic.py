@@ -22,10 +22,18 @@ _UNSUPPORTED = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errn
 def write_bytes(path: Path, data: bytes | Pieces, overwrite: bool = False) -> None:
     """Write a file in one step: readers see the old file or the whole new one, never a part.
 
-    The data goes to a nameless file in the same folder (Linux) or else a temporary one, is
-    flushed to the disk and only then gets its name. An existing file is replaced only with
-    `overwrite`, and never one that is kept (see `photo.originals`); without it, of two writers one
-    wins and the other gets ExistsError. Raises WriteError for everything that cannot be written.
+    The data goes to a nameless file in the same folder (Linux) or else a temporary one, is flushed
+    to the disk and only then gets its name.
+
+    Args:
+        path: The file's name.
+        data: Its bytes, whole or in pieces.
+        overwrite: Whether a file of that name is replaced; never one that is kept, see
+            `photo.originals`.
+
+    Raises:
+        ExistsError: There is a file of that name, or another writer was first.
+        WriteError: Nothing can be written there.
     """
     pieces = [data] if isinstance(data, bytes) else data
     with _explained(path):
@@ -38,9 +46,18 @@ def write_bytes(path: Path, data: bytes | Pieces, overwrite: bool = False) -> No
 def growing(path: Path, overwrite: bool = False) -> Iterator[Path]:
     """Where others may write a long file piece by piece; it gets its name when the block ends well.
 
-    Yields a path in the same folder, or one of a nameless file there (Linux), to be opened for
-    writing by whoever fills it. A block that raises leaves nothing. Raises WriteError as
-    `write_bytes` does.
+    A block that raises leaves nothing.
+
+    Args:
+        path: The name that the file will have.
+        overwrite: Whether a file of that name is replaced.
+
+    Yields:
+        A path in the same folder, or one of a nameless file there (Linux), to be opened for
+        writing.
+
+    Raises:
+        WriteError: As by `write_bytes`.
     """
     with _explained(path):
         _check_target(path, overwrite)

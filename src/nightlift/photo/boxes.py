@@ -1,4 +1,4 @@
-"""What a HEIC or AVIF file holds beside its picture, by its boxes.
+"""Boxes, and what a HEIC or AVIF file holds in them beside its picture.
 
 After ISO/IEC 14496-12 (sections 4.2, 8.11) and ISO/IEC 23008-12 (sections 6.4 and 6.5).
 """
@@ -33,11 +33,11 @@ def left_out(data: bytes) -> tuple[str, ...]:
     """Names of what is in the file and not taken."""
     found: set[str] = set()
     try:
-        for kind, start, stop in _boxes(data, 0, len(data)):
+        for kind, start, stop in walk(data, 0, len(data)):
             if kind == b"meta":
                 found |= set(_in_meta(data, start, stop))
             elif kind not in _FILE:
-                found.add(_name(data, kind, start))
+                found.add(name_of(kind, data[start : start + 16]))
     except (struct.error, ValueError):  # decoders have taken what they could
         pass
     return tuple(sorted(found - {"", _GAIN_MAP}))
@@ -48,21 +48,21 @@ def has_gain_map(data: bytes) -> bool:
     try:
         return any(
             _GAIN_MAP in _in_meta(data, start, stop)
-            for kind, start, stop in _boxes(data, 0, len(data))
+            for kind, start, stop in walk(data, 0, len(data))
             if kind == b"meta"
         )
     except (struct.error, ValueError, IndexError):
         return False
 
 
-def _boxes(data: bytes, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+def walk(data: bytes, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, first and last byte of the body of each box."""
     for _ in range(_MOST):
         if start + 8 > stop:
             return
         length, kind = struct.unpack_from(">I4s", data, start)
         head = 8
-        if length == 1:
+        if length == 1 and start + 16 <= stop:
             (length,) = struct.unpack_from(">Q", data, start + 8)
             head = 16
         end = stop if length == 0 else start + length
@@ -73,7 +73,7 @@ def _boxes(data: bytes, start: int, stop: int) -> Iterator[tuple[bytes, int, int
 
 
 def _in_meta(data: bytes, start: int, stop: int) -> Iterator[str]:
-    for kind, first, last in _boxes(data, start + 4, stop):
+    for kind, first, last in walk(data, start + 4, stop):
         if kind == b"iprp":
             yield from _in_properties(data, first, last)
         elif kind == b"iinf":
@@ -82,7 +82,7 @@ def _in_meta(data: bytes, start: int, stop: int) -> Iterator[str]:
 
 def _in_properties(data: bytes, start: int, stop: int) -> Iterator[str]:
     """Kinds of auxiliary pictures (auxC), in the container of properties."""
-    for kind, first, last in _boxes(data, start, stop):
+    for kind, first, last in walk(data, start, stop):
         if kind == b"ipco":
             yield from _in_properties(data, first, last)
         elif kind == b"auxC":
@@ -94,7 +94,7 @@ def _in_properties(data: bytes, start: int, stop: int) -> Iterator[str]:
 def _items(data: bytes, start: int, stop: int) -> Iterator[str]:
     """Kinds of items (infe of versions 2 and 3) that are no picture, EXIF or XMP."""
     wide = data[start] != 0
-    for kind, first, last in _boxes(data, start + (8 if wide else 6), stop):
+    for kind, first, last in walk(data, start + (8 if wide else 6), stop):
         if kind != b"infe" or data[first] < 2:
             continue
         at = first + 4 + (4 if data[first] > 2 else 2) + 2
@@ -106,8 +106,9 @@ def _items(data: bytes, start: int, stop: int) -> Iterator[str]:
             yield _GAIN_MAP if item == b"tmap" else _printable(item)
 
 
-def _name(data: bytes, kind: bytes, start: int) -> str:
-    if kind in (b"jumb", b"c2pa") or (kind == b"uuid" and data[start : start + 16] == _C2PA):
+def name_of(kind: bytes, body: bytes) -> str:
+    """What a box is called that is not taken, by its kind and how its body begins."""
+    if kind in (b"jumb", b"c2pa") or (kind == b"uuid" and body[:16] == _C2PA):
         return "content credentials (C2PA)"
     return f"a box {_printable(kind)}"
 

@@ -19,7 +19,14 @@ class BufferPool:
         self._own = threading.local()
 
     def of(self, size: int) -> Pixels:
-        """(n,) uint8, n ≥ `size`: this thread's, unless it is too large to be kept."""
+        """Memory for one picture: this thread's, unless it is too large to be kept.
+
+        Args:
+            size: Bytes that are needed.
+
+        Returns:
+            (n,) uint8, n ≥ `size`, with what was left in it.
+        """
         kept: Pixels | None = getattr(self._own, "bytes", None)
         if kept is not None and kept.size >= size:
             return kept

@@ -11,7 +11,14 @@ EXIF_DIRECTORY, TAKEN, FRACTION = 0x8769, 0x9003, 0x9291
 
 
 def moment(exif: bytes | None) -> datetime | None:
-    """Date and time by the camera's clock, or None where they are not told."""
+    """When a photo was taken, by the camera's clock.
+
+    Args:
+        exif: The EXIF block; None: there is none.
+
+    Returns:
+        Date and time without a zone; None where they are not told.
+    """
     if exif is None or not is_sound(exif):
         return None
     try:

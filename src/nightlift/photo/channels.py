@@ -42,7 +42,14 @@ def joined(pixels: Pixels, alpha: Pixels | None, mode: Mode) -> NDArray[Any]:
 
 
 def gray_of(pixels: Pixels) -> Pixels:
-    """(H, W) gray: the channel itself where all three agree, else their luma (ITU-R BT.601)."""
+    """One channel of three: itself where all agree, else their luma (ITU-R BT.601).
+
+    Args:
+        pixels: (H, W, 3) uint8, uint16 or float32.
+
+    Returns:
+        (H, W) of the same type.
+    """
     import cv2
 
     first = pixels[..., 0]

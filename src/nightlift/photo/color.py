@@ -34,12 +34,26 @@ _CODES = np.linspace(0.0, 1.0, profiles.SAMPLES)
 
 
 def srgb_decode(codes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Code values of sRGB to linear light, both in [0, 1] (IEC 61966-2-1)."""
+    """Code values of sRGB to linear light (IEC 61966-2-1).
+
+    Args:
+        codes: float64 in [0, 1], of any shape.
+
+    Returns:
+        float64 in [0, 1].
+    """
     return np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
 
 
 def srgb_encode(light: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Linear light to code values of sRGB, both in [0, 1] (IEC 61966-2-1)."""
+    """Linear light to code values of sRGB (IEC 61966-2-1).
+
+    Args:
+        light: float64 in [0, 1], of any shape.
+
+    Returns:
+        float64 in [0, 1].
+    """
     power = 1.055 * np.maximum(light, 0.0031308) ** (1 / 2.4) - 0.055
     return np.where(light <= 0.0031308, light * 12.92, power)
 
@@ -60,12 +74,19 @@ def acts_in_place(icc: bytes | None) -> bool:
 
 
 def to_srgb(pixels: Pixels, icc: bytes | None) -> Pixels:
-    """(H, W, 3) pixels as an adjustment expects them: a new array of the same type.
+    """Pixels as an adjustment expects them.
 
     Matrix profiles whose tone curve is not like sRGB's get sRGB's tone curve and keep their own
-    primaries, so that `from_srgb` brings every color back. Matrix profiles that act in place
-    are converted with their primaries, colors outside sRGB clipped. Look-up tables go through
-    LittleCMS at 8 bits, relative colorimetric with black-point compensation.
+    primaries, so that `from_srgb` brings every color back. Matrix profiles that act in place are
+    converted with their primaries, colors outside sRGB clipped. Look-up tables go through LittleCMS
+    at 8 bits, relative colorimetric with black-point compensation.
+
+    Args:
+        pixels: (H, W, 3) uint8, uint16 or float32 in the profile's RGB.
+        icc: The profile; None: sRGB.
+
+    Returns:
+        A new array of the same shape and type.
     """
     if icc is None or _is_srgb(icc):
         return pixels.copy()

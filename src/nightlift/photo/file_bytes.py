@@ -43,6 +43,12 @@ class FileBytes:
 def snapshot(path: Path) -> bytes | mmap.mmap:
     """The bytes of a file as they are now, in memory or in a nameless file of our own.
 
+    Args:
+        path: The file's name.
+
+    Returns:
+        Its bytes, which stay as they are whatever becomes of the file.
+
     Raises:
         ReadError: the file cannot be read, or became shorter meanwhile.
         OSError: there is no room for the copy of a large file.

@@ -8,7 +8,9 @@ from nightlift.errors import ReadError, UsageError
 from nightlift.photo.file_bytes import FileBytes
 from nightlift.photo.photo import Format
 
-TargetFormat: TypeAlias = Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"]
+TargetFormat: TypeAlias = Literal[
+    "same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "jxl", "bmp"
+]
 """What a photo can be written as; `same` is the photo's own, HEIC as JPEG, RAW as TIFF."""
 
 EXTENSIONS: dict[str, Format] = {
@@ -21,6 +23,7 @@ EXTENSIONS: dict[str, Format] = {
     ".tiff": "tiff",
     ".webp": "webp",
     ".avif": "avif",
+    ".jxl": "jxl",
     ".bmp": "bmp",
     ".dib": "bmp",
 }
@@ -36,7 +39,7 @@ PHOTO_NAMES = frozenset(EXTENSIONS) | HEIC_NAMES | RAW_NAMES
 MAX_PIXELS = 1_000_000_000
 """The most pixels a photo may have; checked in the header, before anything is decoded."""
 
-SUPPORTED = "JPEG, PNG, TIFF, WebP, AVIF, BMP, HEIC or a camera's RAW"
+SUPPORTED = "JPEG, PNG, TIFF, WebP, AVIF, JPEG XL, BMP, HEIC or a camera's RAW"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _OTHERS = {
@@ -50,8 +53,6 @@ _OTHERS = {
     b"8BPS": "a Photoshop document",
     b"\x00\x00\x00\x0cjP  ": "a JPEG 2000 picture",
     b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\x00\x00\x00\x0cJXL ": "a JPEG XL picture",
     b"\x1aE\xdf\xa3": "a Matroska or WebM video",
     b"\x00\x00\x01\x00": "an icon",
     b"v/1\x01": "an OpenEXR picture",
@@ -60,13 +61,22 @@ _OTHERS = {
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format that a file's first 64 bytes tell, or None; TIFF-based RAW is told as TIFF."""
+    """The format that a file's beginning tells; TIFF-based RAW is told as TIFF.
+
+    Args:
+        head: At least the first 64 bytes of the file.
+
+    Returns:
+        The format; None: none of ours.
+    """
     if head[:3] == b"\xff\xd8\xff":
         return "jpeg"
     if head[:8] == b"\x89PNG\r\n\x1a\n":
         return "png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[:2] == b"\xff\n" or head[:12] == b"\0\0\0\x0cJXL \r\n\x87\n":
+        return "jxl"
     if head[:2] == b"BM" and len(head) > 18 and head[6:10] == b"\0\0\0\0":
         return "bmp"
     if head[4:8] == b"ftyp":
@@ -90,7 +100,17 @@ def _sniff_boxes(head: bytes) -> Format | None:
 
 
 def recognize(data: bytes | FileBytes) -> Format:
-    """The format of a file's bytes, RAW told from TIFF; ReadError where it is none of ours."""
+    """The format of a file's bytes, RAW told from TIFF.
+
+    Args:
+        data: The whole file.
+
+    Returns:
+        The format.
+
+    Raises:
+        ReadError: It is empty, or none of ours.
+    """
     if not data:
         raise ReadError("the file is empty; expected a photo")
     found = sniff(data[:64])
@@ -122,7 +142,18 @@ def _name_other(head: bytes) -> str:
 
 
 def target_format(source: Format, wanted: TargetFormat | Format = "same") -> Format:
-    """What a photo of format `source` is written as; UsageError for what cannot be written."""
+    """What a photo is written as.
+
+    Args:
+        source: The photo's own format.
+        wanted: The format that is asked for; "same": the photo's, JPEG for HEIC and TIFF for RAW.
+
+    Returns:
+        A format that can be written.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
     if wanted == "jpg":
         return "jpeg"
     if wanted in EXTENSIONS.values():

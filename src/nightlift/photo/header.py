@@ -17,7 +17,14 @@ _PNG_CHANNELS = {0: 3, 2: 3, 3: 4, 4: 4, 6: 4}
 
 @contextmanager
 def named(source: object) -> Iterator[None]:
-    """Begin a ReadError's sentence with the name of the file, where `source` is one."""
+    """Begin a ReadError's sentence with the name of the file.
+
+    Args:
+        source: What is read; anything but a file's name leaves the sentence as it is.
+
+    Raises:
+        ReadError: The one that was raised in the block, named.
+    """
     try:
         yield
     except ReadError as error:
@@ -28,7 +35,11 @@ def named(source: object) -> Iterator[None]:
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Turn what goes wrong in reading a file into a ReadError's sentence."""
+    """Turn what goes wrong in reading a file into a ReadError's sentence.
+
+    Raises:
+        ReadError: The file cannot be read.
+    """
     try:
         yield
     except FileNotFoundError:
@@ -42,10 +53,16 @@ def failures() -> Iterator[None]:
 
 
 def dimensions(source: str | Path | bytes) -> tuple[int, int, int]:
-    """Height, width (stored order) and bytes a pixel that a photo file will take when read.
+    """What a photo file will take in memory when it is read, by its header alone.
 
-    `source` is a file name, or a file's bytes. Raises ReadError like `read`, but only for what
-    the header tells.
+    Args:
+        source: A file's name, or a file's bytes.
+
+    Returns:
+        Height and width in stored order, and bytes a pixel.
+
+    Raises:
+        ReadError: As by `read`, for what the header tells.
     """
     with named(source), failures(), _opened(source) as data:
         height, width, bytes_a_pixel = _measure(data, recognize(data))
@@ -80,6 +97,10 @@ def _measure(data: bytes | FileBytes, format: Format) -> tuple[int, int, int]:
         from nightlift.photo.tiff import measure
 
         return measure(data)
+    if format == "jxl":
+        from nightlift.photo import jxl
+
+        return jxl.measure(data[:])
     if format == "raw":
         return _measure_raw(data[:])
     return _measure_by_libraries(data[:], format)

@@ -51,7 +51,14 @@ class Recoding:
     quick: bool = False
 
     def of(self, rows: Floats) -> Floats:
-        """(h, W, 3) float32 codes."""
+        """Codes of one RGB space as codes of another.
+
+        Args:
+            rows: (h, W, 3) float32 codes.
+
+        Returns:
+            (h, W, 3) float32 codes, not clipped.
+        """
         return self._codes(self._light(rows) @ self.matrix.T)
 
     def _light(self, codes: Floats) -> Floats:
@@ -84,7 +91,14 @@ class RgbSpace:
 
 @profiles.remembered(8)
 def rgb_space(icc: bytes) -> RgbSpace | None:
-    """The space of an RGB matrix profile; None for any other profile, and for sRGB itself."""
+    """The space of an RGB matrix profile.
+
+    Args:
+        icc: The profile.
+
+    Returns:
+        The way to sRGB and back; None for any other profile, and for sRGB itself.
+    """
     profile = profiles.parse(icc)
     if profile.primaries is None or profile.curves is None:
         return None

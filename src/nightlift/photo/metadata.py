@@ -21,10 +21,14 @@ DAMAGED_XMP = "the XMP is damaged and was left out"
 GAIN_MAP = "the HDR gain map was left out: it fits the unchanged photo only"
 COMMENT = "Comment"
 _TOO_LONG = "the EXIF is longer than a JPEG can hold: maker's note and long values were left out"
+_LOSSY_PROFILE = "lossy JXL may keep the color profile as numbers, which mean the same colors"
 _EIGHT_BITS = ("jpeg", "webp", "avif", "bmp")
 _MOST_EXIF_IN_JPEG = jpeg_segments.LIMIT - len(jpeg_segments.EXIF)
-_WITHOUT_DOTS = ("webp", "avif")
+_WITHOUT_DOTS = ("webp", "avif", "jxl")
 """What tells dots per inch in its EXIF alone."""
+
+_UPRIGHT = ("bmp", "jxl")
+"""What is written without a tag that readers would turn it by."""
 
 _WITH_IPTC = ("jpeg", "tiff", "png")
 
@@ -43,7 +47,17 @@ class Traveling(NamedTuple):
 
 def bakes(photo: Photo, format: Format, upright: bool) -> bool:
     """Whether the pixels are turned upright for writing."""
-    return photo.orientation != 1 and (upright or format == "bmp")
+    return photo.orientation != 1 and (upright or format in _UPRIGHT)
+
+
+def lossless_jxl(photo: Photo, icc: bytes | None, quality: int) -> bool:
+    """Whether a JPEG XL is written without loss.
+
+    So is one that was read so, and one whose profile cannot be told as numbers: lossy pictures
+    have colors of their own, which decoders turn into those that the numbers say.
+    """
+    told = icc is None or profiles.parse(icc).kind == "matrix"
+    return quality == 100 or not told or (photo.format == "jxl" and photo.lossless)
 
 
 def stored_as_inks(photo: Photo, format: Format) -> bool:
@@ -53,7 +67,17 @@ def stored_as_inks(photo: Photo, format: Format) -> bool:
 
 
 def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Traveling:
-    """The photo's metadata for a file of this format."""
+    """The photo's metadata for a file of some format.
+
+    Args:
+        photo: The photo.
+        format: The file's format.
+        upright: Whether the pixels are to be turned upright.
+        strip: What is left out.
+
+    Returns:
+        The metadata, of which each block fits the format.
+    """
     baked = bakes(photo, format, upright)
     orientation = 1 if baked else photo.orientation
     turned = baked and transposes(photo.orientation)
@@ -141,17 +165,31 @@ def _icc_fits(photo: Photo, format: Format) -> bool:
         return False
     if photo.mode in ("cmyk", "lab"):
         return stored_as_inks(photo, format)
-    gray_profile = profiles.parse(photo.icc).space == "GRAY"
-    return not (gray_profile and format in ("webp", "avif"))
+    profile = profiles.parse(photo.icc)
+    if profile.space == "GRAY":
+        kept = photo.mode == "gray" and photo.alpha is None and format == "jxl"
+        return kept or format not in ("webp", "avif", "jxl")
+    return format != "jxl" or profile.kind in ("matrix", "table")
 
 
 def losses(
     photo: Photo,
     format: TargetFormat | Format = "same",
     *,
+    quality: int = 92,
     strip: Strip = "none",
 ) -> tuple[str, ...]:
-    """What a file of this format cannot keep of the photo, a sentence each."""
+    """What a file of some format cannot keep of a photo.
+
+    Args:
+        photo: The photo.
+        format: The format that would be written.
+        quality: 1 to 100, as for writing.
+        strip: What is left out on purpose, and is no loss.
+
+    Returns:
+        A sentence each; empty where all is kept.
+    """
     target = target_format(photo.format, format)
     name = target.upper()
     checks = [
@@ -168,10 +206,18 @@ def losses(
             and not _icc_fits(photo, target),
             f"{name} does not keep this color profile",
         ),
+        (_loses_profile_itself(photo, target, quality), _LOSSY_PROFILE),
     ]
     return tuple(sentence for lost, sentence in checks if lost) + _lost_metadata(
         photo, target, strip
     )
+
+
+def _loses_profile_itself(photo: Photo, target: Format, quality: int) -> bool:
+    """Whether a profile's colors are kept as numbers, and not the profile."""
+    if target != "jxl" or photo.icc is None or not _icc_fits(photo, target):
+        return False
+    return not lossless_jxl(photo, photo.icc, quality)
 
 
 def _lost_texts(photo: Photo, target: Format) -> str:

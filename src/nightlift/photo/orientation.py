@@ -15,16 +15,30 @@ _INVERSE = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
 
 
 def transposes(orientation: int) -> bool:
-    """Whether an upright photo of this orientation has height and width exchanged."""
+    """Whether an upright photo has height and width exchanged.
+
+    Args:
+        orientation: The EXIF orientation, 1 to 8.
+
+    Returns:
+        True from 5 on.
+    """
     _check(orientation)
     return orientation >= 5
 
 
 def turn(array: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
-    """Turn (H, W) or (H, W, C) from stored order to upright, as a view of the same memory.
+    """Turn an array from stored order to upright (EXIF 2.32, section 4.6.4).
 
-    `orientation` is the EXIF tag 0x0112 (1–8; EXIF 2.32, section 4.6.4). Raises UsageError
-    for any other number.
+    Args:
+        array: (H, W) or (H, W, C).
+        orientation: The EXIF tag 0x0112, 1 to 8.
+
+    Returns:
+        A view of the same memory.
+
+    Raises:
+        UsageError: There is no such orientation.
     """
     _check(orientation)
     if orientation >= 5:
@@ -50,7 +64,18 @@ def turned_copy(pixels: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
 
 
 def turn_back(array: NDArray[Scalar], orientation: int) -> NDArray[Scalar]:
-    """Turn (H, W) or (H, W, C) from upright to stored order: the inverse of `turn`, a view."""
+    """Turn an array from upright to stored order: the inverse of `turn`.
+
+    Args:
+        array: (H, W) or (H, W, C).
+        orientation: The EXIF tag 0x0112, 1 to 8.
+
+    Returns:
+        A view of the same memory.
+
+    Raises:
+        UsageError: There is no such orientation.
+    """
     _check(orientation)
     return turn(array, _INVERSE[orientation])
 

@@ -20,6 +20,9 @@ class Originals:
 
     So a file is found through links, `..`, bind mounts, other letter case and hard links, and so
     is a name whose file was replaced in the meantime.
+
+    Args:
+        paths: The files.
     """
 
     def __init__(self, paths: Iterable[Path] = ()) -> None:
@@ -32,14 +35,28 @@ class Originals:
                 self._by_inode.setdefault(inode, path)
 
     def find(self, target: Path) -> Path | None:
-        """The original that `target` is, by the name it was given by; None where it is none."""
+        """The original that a name leads to.
+
+        Args:
+            target: Where something would be written.
+
+        Returns:
+            The original, by the name it was given by; None where it is none.
+        """
         for inode in _inodes(target):
             if inode in self._by_inode:
                 return self._by_inode[inode]
         return self._by_name.get(canonical(target))
 
     def check(self, targets: Iterable[Path]) -> None:
-        """Raise UsageError where one of `targets` is an original."""
+        """Check that nothing would be written onto an original.
+
+        Args:
+            targets: Where something would be written.
+
+        Raises:
+            UsageError: One of them is an original.
+        """
         for target in targets:
             found = self.find(target)
             if found is not None:
@@ -60,7 +77,15 @@ def _real(folder: Path) -> str:
 
 
 def canonical(path: Path, real: Callable[[Path], str] = _real) -> str:
-    """Where a name lies: its folder without links and `..`, and the name itself as it is."""
+    """Where a name lies: its folder without links and `..`, and the name itself as it is.
+
+    Args:
+        path: The name; nothing need be there.
+        real: Resolves a folder.
+
+    Returns:
+        A name to compare by, in small letters where the system does not tell them apart.
+    """
     place = real(path) if path.name in ("", "..") else f"{real(path.parent)}{os.sep}{path.name}"
     return place.casefold() if _CASELESS else place
 
@@ -87,6 +112,9 @@ def keeping(originals: Originals) -> Iterator[None]:
     """Within the block no file that this process writes replaces one of the originals.
 
     `photo.atomic`, through which everything is written, asks `kept` at the moment of replacing.
+
+    Args:
+        originals: What must stay as it is.
     """
     with _lock:
         _kept.append(originals)

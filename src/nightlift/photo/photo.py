@@ -26,7 +26,7 @@ File: TypeAlias = str | PathLike[str] | bytes | bytearray | memoryview | BinaryI
 """A photo's file: its name, its content, or it itself, open for reading in binary."""
 
 Mode: TypeAlias = Literal["rgb", "gray", "cmyk", "lab"]
-Format: TypeAlias = Literal["jpeg", "png", "tiff", "webp", "avif", "bmp", "heic", "raw"]
+Format: TypeAlias = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "bmp", "heic", "raw"]
 
 SHOWN = 800
 """The long side in pixels of what a notebook shows of a photo."""
@@ -35,13 +35,27 @@ PIXEL_TYPES = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.float32))
 
 
 def is_pixels(array: NDArray[Any]) -> bool:
-    """Whether an array is (H, W, 3) uint8, uint16 or float32, and not empty."""
+    """Whether an array is (H, W, 3) uint8, uint16 or float32, and not empty.
+
+    Args:
+        array: Any array.
+
+    Returns:
+        True where `check_pixels` raises nothing.
+    """
     shaped = array.ndim == 3 and array.shape[2] == 3 and 0 not in array.shape
     return shaped and array.dtype in PIXEL_TYPES
 
 
 def check_pixels(pixels: Pixels) -> None:
-    """Raise UsageError unless `pixels` is an (H, W, 3) array of uint8, uint16 or float32."""
+    """Check that an array is (H, W, 3) uint8, uint16 or float32, and not empty.
+
+    Args:
+        pixels: Anything.
+
+    Raises:
+        UsageError: It is not.
+    """
     check_type(pixels, np.ndarray, "pixels as a NumPy array")
     if pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
         raise UsageError(f"expected pixels of shape (H, W, 3), got {pixels.shape}")
@@ -107,7 +121,17 @@ class Photo:
         return int(self.pixels.shape[1])
 
     def with_pixels(self, pixels: Pixels) -> Photo:
-        """The same photograph with other pixels of the same shape and type."""
+        """The same photograph with other pixels.
+
+        Args:
+            pixels: Of the same shape and type.
+
+        Returns:
+            A new photo that shares all else.
+
+        Raises:
+            UsageError: The shape or type is another.
+        """
         if pixels.shape != self.pixels.shape or pixels.dtype != self.pixels.dtype:
             raise UsageError(
                 f"expected pixels {self.pixels.shape} {self.pixels.dtype}, "
@@ -129,7 +153,16 @@ class Photo:
     def to_bytes(
         self, format: TargetFormat | Format = "same", *, quality: int = 92, upright: bool = False
     ) -> bytes:
-        """The photo as a file's bytes; see `nightlift.encode`."""
+        """The photo as a file; see `nightlift.encode`.
+
+        Args:
+            format: "same": the photo's own.
+            quality: 1 to 100, for formats that lose.
+            upright: Whether pixels are turned upright, rather than the tag kept.
+
+        Returns:
+            The file's bytes.
+        """
         from nightlift.photo.writing import encode
 
         return encode(self, format=format, quality=quality, upright=upright)

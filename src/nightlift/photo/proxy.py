@@ -75,12 +75,28 @@ class SmallCopy:
     resize: Resize = "area"
 
     def of(self, photo: Photo) -> Floats:
-        """The small copy of a photo; see `small_copy`."""
+        """The small copy of a photo; see `small_copy`.
+
+        Args:
+            photo: The photo.
+
+        Returns:
+            (h, w, 3) float32 in [0, 1], upright, sRGB.
+        """
         return small_copy(photo, self.size, self.resize)
 
 
 def copy_size(height: int, width: int, size: SizeRule) -> tuple[int, int]:
-    """Height and width of the small copy of an upright photo of `height` by `width`."""
+    """The size of a small copy.
+
+    Args:
+        height: Of the upright photo, in pixels.
+        width: Likewise.
+        size: The rule.
+
+    Returns:
+        Height and width, at least 1.
+    """
     if isinstance(size, FixedSize):
         return size.height, size.width
     if isinstance(size, LongSide):
@@ -94,11 +110,21 @@ def copy_size(height: int, width: int, size: SizeRule) -> tuple[int, int]:
 
 
 def small_copy(photo: Photo, size: SizeRule, resize: Resize = "area") -> Floats:
-    """The photo as a network sees it: (h, w, 3) float32 in [0, 1], upright, sRGB.
+    """The photo as a network sees it: upright, in sRGB.
 
     Resizing comes first, in stored order and at the photo's own depth; only the small copy is
-    turned and converted. `OwnSize` costs 12 bytes a pixel. Raises UsageError for an unknown
-    `resize`.
+    turned and converted. `OwnSize` costs 12 bytes a pixel.
+
+    Args:
+        photo: The photo.
+        size: How large the copy is.
+        resize: How it is made smaller.
+
+    Returns:
+        (h, w, 3) float32 in [0, 1].
+
+    Raises:
+        UsageError: There is no such `resize`.
     """
     pixels = photo.pixels
     stored = _stored_size(photo, size)
@@ -116,7 +142,9 @@ def small_copy(photo: Photo, size: SizeRule, resize: Resize = "area") -> Floats:
 class StripSample:
     """What `small_copy` by area needs of a photo, gathered from its strips.
 
-    `photo` tells all but the pixels, of which only the shape and type count.
+    Args:
+        photo: Tells all but the pixels, of which only the shape and type count.
+        size: That of the copy.
     """
 
     def __init__(self, photo: Photo, size: SizeRule) -> None:
@@ -128,13 +156,22 @@ class StripSample:
         self._picked: Pixels = np.empty(shape, photo.pixels.dtype)
 
     def add(self, strip: Pixels, top: int) -> None:
-        """Take what is needed from rows `top` on; strips may come in any order and from threads."""
+        """Take what is needed of a strip; strips may come in any order and from several threads.
+
+        Args:
+            strip: (h, W, 3) in stored order.
+            top: Which row of the photo is the first of it.
+        """
         first, last = np.searchsorted(self._rows, (top, top + len(strip)))
         rows = self._rows[first:last] - top
         self._picked[first:last] = strip[rows[:, None], self._columns]
 
     def small(self) -> Floats:
-        """The small copy, as `small_copy` gives it, once all strips were added."""
+        """The small copy, once all strips were added.
+
+        Returns:
+            (h, w, 3) float32 in [0, 1], as `small_copy` gives it.
+        """
         return _seen(_shrunk(self._picked, *self._size), self._photo)
 
 
@@ -145,7 +182,14 @@ def _stored_size(photo: Photo, size: SizeRule) -> tuple[int, int]:
 
 
 def upright_sides(photo: Photo) -> tuple[int, int]:
-    """Height and width of a photo as it is seen."""
+    """The sides of a photo as it is seen.
+
+    Args:
+        photo: The photo.
+
+    Returns:
+        Height and width.
+    """
     sides = (photo.height, photo.width)
     return sides[::-1] if transposes(photo.orientation) else sides
 

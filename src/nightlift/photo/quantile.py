@@ -19,6 +19,9 @@ def quantiles(values: NDArray[Any], shares: Sequence[float]) -> list[float]:
     Args:
         values: Finite numbers, at least one, of any shape.
         shares: From 0 to 1.
+
+    Returns:
+        One value for each share.
     """
     last = values.size - 1
     at = np.asarray(shares) * last

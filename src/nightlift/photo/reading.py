@@ -26,14 +26,25 @@ _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bi
 def read(source: File, *, threads: int | None = 1, room: BufferPool | None = None) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
-    JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also HEIC and camera RAW, are recognized by
-    their content. Pixels stay in stored order and in the file's own RGB (see `Photo`);
-    `notices` says what could not be kept. `threads` is how many processor threads a large JPEG
-    may take (None: all that this process may use): several are sooner done, with more work in
-    all. A JPEG that one thread decodes lies in `room` where it is given, until the next one of
-    that thread. Raises ReadError, with the name of the file, for what is missing, no photo,
-    damaged, cut off or larger than a billion pixels, MissingExtraError for HEIC and RAW without
-    their extras, UsageError for what is no file.
+    JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also JPEG XL, HEIC and camera RAW, are
+    recognized by their content.
+
+    Args:
+        source: What holds the file.
+        threads: Processor threads that a large JPEG may take: several are sooner done, with more
+            work in all. None: all that this process may use.
+        room: Where a JPEG lies that one thread decodes, until the next one of that thread; None: in
+            memory of its own.
+
+    Returns:
+        The photo; pixels stay in stored order and in the file's own RGB, and its `notices` say what
+        could not be kept.
+
+    Raises:
+        ReadError: The file, which is named, is missing, no photo, damaged, cut off or larger than a
+            billion pixels.
+        MissingExtraError: JPEG XL, HEIC and RAW without their extras.
+        UsageError: What came is no file.
     """
     with named(source):
         data = _bytes_of(source)
@@ -80,6 +91,8 @@ def _decoder(format: Format, threads: int, room: BufferPool | None) -> Callable[
         from nightlift.photo.png import decode
     elif format == "tiff":
         from nightlift.photo.tiff import decode
+    elif format == "jxl":
+        from nightlift.photo.jxl import decode
     elif format == "heic":
         from nightlift.photo.heic import decode
     elif format == "raw":
@@ -92,7 +105,14 @@ def _decoder(format: Format, threads: int, room: BufferPool | None) -> Callable[
 
 
 def checked(photo: Photo) -> Photo:
-    """With notices about a damaged profile, EXIF block or XMP packet, and without the latter."""
+    """A photo without damaged metadata, and with notices about it.
+
+    Args:
+        photo: As a decoder gave it.
+
+    Returns:
+        Without an EXIF block or XMP packet that is damaged; with a notice about a damaged profile.
+    """
     notices = list(photo.notices)
     exif, xmp = photo.exif, photo.xmp
     if exif is not None and not exif_blocks.is_sound(exif):

@@ -20,7 +20,7 @@ from nightlift.processor import cores
 
 __all__ = ["Strip", "encode", "losses", "write"]
 
-_UNWRITABLE = HEIC_NAMES | RAW_NAMES | {".gif", ".jp2", ".jxl", ".svg", ".pdf", ".psd", ".exr"}
+_UNWRITABLE = HEIC_NAMES | RAW_NAMES | {".gif", ".jp2", ".svg", ".pdf", ".psd", ".exr"}
 
 
 def write(
@@ -43,7 +43,7 @@ def write(
         path: Where to.
         format: `same` is the format that the path's extension names, or the photo's own where it
             names none (HEIC as JPEG, RAW as 16-bit TIFF).
-        quality: 1 to 100, for JPEG, lossy WebP and AVIF.
+        quality: 1 to 100, for JPEG, lossy WebP, AVIF and JPEG XL, which is lossless at 100.
         upright: Whether the pixels are turned, instead of keeping the orientation tag.
         strip: See `Strip`.
         overwrite: Whether an existing file may be replaced.
@@ -56,6 +56,7 @@ def write(
 
     Raises:
         WriteError: The file exists already, or cannot be written.
+        MissingExtraError: JPEG XL without its extra.
         UsageError: The arguments are wrong.
     """
     path = file_name(path, "the result")
@@ -79,7 +80,18 @@ def encode(
 ) -> bytes:
     """The bytes of the file that `write` would write.
 
-    `same` is the photo's own format: that of its file, PNG for arrays and tensors.
+    Args:
+        photo: A photo of any kind, see `nightlift.enhance`.
+        format: "same": the photo's own, that of its file; PNG for arrays and tensors.
+        quality: 1 to 100, for formats that lose.
+        upright: Whether pixels are turned upright, rather than the tag kept.
+        strip: What is left out of the metadata.
+        threads: Processor threads; None: all.
+        bgr: Whether an array's colors are in the order of OpenCV.
+        white: The value that stands for white in arrays and tensors; None: by their type.
+
+    Returns:
+        The file's bytes.
     """
     taken = take(photo, bgr=bgr, white=white).one("to encode")
     return b"".join(_pieces(taken, format, quality, upright, strip, threads))
@@ -119,6 +131,10 @@ def _pieces(
         from nightlift.photo import tiff_write
 
         return tiff_write.encode(photo, metadata, threads)
+    if format == "jxl":
+        from nightlift.photo import jxl
+
+        return jxl.encode(photo, metadata, quality)
     from nightlift.photo import pillow_formats
 
     return [*pillow_formats.encode(photo, format, metadata, quality)]
@@ -137,7 +153,15 @@ def _baked(photo: Photo) -> Photo:
 
 
 def check_choices(quality: int, strip: Strip) -> None:
-    """Raise UsageError for a quality or a way to strip metadata that there is not."""
+    """Check how a photo is to be written.
+
+    Args:
+        quality: Should be a whole number from 1 to 100.
+        strip: Should be one of the ways to strip metadata.
+
+    Raises:
+        UsageError: One of them is not.
+    """
     whole(quality, "a quality", 1, 100)
     if strip not in get_args(Strip):
         raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")

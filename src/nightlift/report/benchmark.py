@@ -16,7 +16,14 @@ MATCHED = (
 
 
 def benchmark_page(found: Benchmark) -> list[bytes]:
-    """The pieces of the page."""
+    """The page of a benchmark.
+
+    Args:
+        found: What was measured.
+
+    Returns:
+        Pieces of one HTML file.
+    """
     count = sum(len(part.evaluation.pictures) for part in found.parts)
     sets = "1 data set" if len(found.parts) == 1 else f"{len(found.parts)} data sets"
     title = f"Benchmark: {count} pictures of {sets}"

@@ -73,7 +73,19 @@ def _estimated(enhancer: Enhancer, photo: Photo) -> Adjustment:
 
 
 def other_results(name: str, folder: Path, samples: Sequence[Sample]) -> Column:
-    """What any tool wrote into `folder`, matched by the photos' stems; raises DataError."""
+    """What any tool wrote into a folder, matched by the photos' stems.
+
+    Args:
+        name: Of the column.
+        folder: Of the results.
+        samples: The photos.
+
+    Returns:
+        The column.
+
+    Raises:
+        DataError: A photo has no result, or several.
+    """
     files = result_files(folder, samples)
 
     def show(sample: Sample, photo: Photo) -> Photo:
@@ -86,7 +98,7 @@ def matched_gamma(other: Column) -> Column:
     """The gamma that brings the photo to the mean of what `other` makes of it.
 
     The exponent is log(mean of the result) / log(mean of the photo), means over all values in
-    [0, 1], as the comparison of Zero-DCE's seed document has it; 1 for a photo or a result
+    [0, 1], as the reimplementation of Zero-DCE compares; 1 for a photo or a result
     that is black or white all over.
     """
 
@@ -137,12 +149,20 @@ def chosen(
     *,
     steps: bool = False,
 ) -> tuple[Column, ...]:
-    """The columns of what a user names, in that order, then those of `folders`.
+    """The columns of what a user names, in that order, then those of folders.
 
-    Each of `asked` is a method, a released file (.onnx), a folder of results, called
-    NAME=FOLDER or after itself, or `matched-gamma`: the gamma to the mean of the first column.
-    With `steps`, methods of curves have a column for each of their steps. Raises UsageError where
-    two would have one name, and where there is nothing to match.
+    Args:
+        asked: Methods, released files (.onnx), folders of results, called NAME=FOLDER or after
+            themselves, and `matched-gamma`: the gamma to the mean of the first column.
+        folders: Names and folders of results.
+        samples: The photos.
+        steps: Whether methods of curves have a column for each of their steps.
+
+    Returns:
+        The columns.
+
+    Raises:
+        UsageError: Two would have one name, or there is nothing to match.
     """
     texts = list(dict.fromkeys(asked))
     columns = [_named(text, samples) for text in texts if text != MATCHED]

@@ -49,8 +49,21 @@ def compared(
 ) -> Comparison:
     """Read a photo and make every column of it, the photo itself first.
 
-    Methods see the whole photo; `crop` is taken of what they made, while `estimates` are drawn
-    whole. Raises PhotoError, and UsageError where the crop lies outside the photo.
+    Methods see the whole photo; the crop is taken of what they made, while estimates are drawn
+    whole.
+
+    Args:
+        sample: The photo.
+        columns: What is made of it.
+        crop: The part that is shown; None: all.
+        estimates: Whether estimates are drawn too.
+
+    Returns:
+        The pictures and notes.
+
+    Raises:
+        PhotoError: The photo cannot be read.
+        UsageError: The crop lies outside the photo.
     """
     photo = read(sample.photo)
     photos, resized, notes = [photo], set(), []
@@ -89,7 +102,15 @@ def cropped(photo: Photo, box: Box) -> Photo:
 
 
 def sheet_columns(columns: Sequence[Column], estimates: bool) -> list[str]:
-    """The names over a sheet: the photo, each column, and what was estimated beside it."""
+    """The names over a sheet: the photo, each column, and what was estimated beside it.
+
+    Args:
+        columns: Of the sheet.
+        estimates: Whether estimates are drawn too.
+
+    Returns:
+        One name for each picture of a row.
+    """
     names = [INPUT]
     for column in columns:
         names.append(column.name)
@@ -99,7 +120,14 @@ def sheet_columns(columns: Sequence[Column], estimates: bool) -> list[str]:
 
 
 def sheet_row(one: Comparison) -> SheetRow:
-    """The photos of a row of the sheet, in the order of `sheet_columns`."""
+    """The photos of a row of the sheet, in the order of `sheet_columns`.
+
+    Args:
+        one: What `compared` made.
+
+    Returns:
+        The row.
+    """
     photos: list[Photo] = []
     for place, photo in enumerate(one.photos):
         photos.append(photo)
@@ -126,7 +154,21 @@ def comparison_page(
     *,
     full: bool = False,
 ) -> list[bytes]:
-    """The pieces of a page of `count` photos; `rows`, made by `shown`, is read one at a time."""
+    """The page of photos with their results.
+
+    Args:
+        title: Of the page.
+        rows: Made by `shown`, and read one at a time.
+        columns: As of each row.
+        count: How many rows there will be.
+        full: Whether pictures are kept at their full size.
+
+    Returns:
+        Pieces of one HTML file.
+
+    Raises:
+        UsageError: There is no photo.
+    """
     names = [INPUT, *(column.name for column in columns)]
     metrics = _metrics(columns)
     made = gallery(rows, count, full=full)
@@ -147,7 +189,15 @@ def _metrics(columns: Sequence[Column]) -> list[Metric]:
 
 
 def shown(one: Comparison, columns: Sequence[Column]) -> Shown:
-    """A photo of the page: its pictures in sRGB, and figures where there is a reference."""
+    """A photo of the page: its pictures in sRGB, and figures where there is a reference.
+
+    Args:
+        one: What `compared` made.
+        columns: The same.
+
+    Returns:
+        The row of the page.
+    """
     pictures, metrics = [upright(photo) for photo in one.photos], _metrics(columns)
     *judged, reference = pictures
     scores = {

@@ -56,17 +56,32 @@ class Grid:
 
 
 def sheet(rows: Iterable[SheetRow], columns: Sequence[str], *, cell: int = CELL) -> Pixels:
-    """A labeled contact sheet, (H, W, 3) uint8 sRGB.
+    """A labeled contact sheet; photos are shown upright, in sRGB, their aspect kept.
 
-    Photos are shown upright, in sRGB, their aspect kept, a long side of at most `cell` pixels.
-    `rows` is read one at a time, so that only one row of full-size photos need be in memory.
-    Raises UsageError for no rows, no columns, or a row with another number of photos.
+    Args:
+        rows: Read one at a time, so that only one row of full-size photos need be in memory.
+        columns: The name over each.
+        cell: Most pixels of a photo's long side.
+
+    Returns:
+        (H, W, 3) uint8 sRGB.
+
+    Raises:
+        UsageError: There are no rows or no columns, or a row has another number of photos.
     """
     return _composed(_grid(rows, columns, cell))
 
 
 def shrunk(row: SheetRow, cell: int = CELL) -> SheetRow:
-    """The row with its photos as small as they will be shown, so that nothing is left to fail."""
+    """A row with its photos as small as they will be shown, so that nothing is left to fail.
+
+    Args:
+        row: At any size.
+        cell: Most pixels of a photo's long side.
+
+    Returns:
+        The row.
+    """
     return SheetRow(row.label, [Photo(np.asarray(_thumbnail(photo, cell))) for photo in row.photos])
 
 
@@ -120,7 +135,17 @@ def _write(paper: Image.Image, text: str, x: int, y: int, space: int, anchor: st
 
 
 def check_name(path: Path) -> str:
-    """The format that a sheet's name asks for, as Pillow calls it; raises UsageError for others."""
+    """The format that a sheet's name asks for.
+
+    Args:
+        path: The sheet's.
+
+    Returns:
+        As Pillow calls it.
+
+    Raises:
+        UsageError: The name asks for none.
+    """
     format = FORMATS.get(path.suffix.lower())
     if format is None:
         raise UsageError(f"expected a sheet named .html, .pdf, .png or .jpg, got {path.name}")
@@ -128,10 +153,16 @@ def check_name(path: Path) -> str:
 
 
 def write_sheet(sheet: Pixels, path: Path, overwrite: bool = False) -> None:
-    """Write a sheet as PNG or JPEG, by the name of `path`; whole or not at all.
+    """Write a sheet as PNG or JPEG, whole or not at all.
 
-    Raises UsageError for another name, and for a sheet that a JPEG cannot hold; WriteError where
-    it cannot be written.
+    Args:
+        sheet: (H, W, 3) uint8 sRGB.
+        path: The file, whose name tells the format.
+        overwrite: Whether a file of that name is replaced.
+
+    Raises:
+        UsageError: The name asks for no format, or a JPEG cannot hold the sheet.
+        WriteError: The file cannot be written.
     """
     format = check_name(path)
     if format == "JPEG" and max(sheet.shape) > LONGEST_JPEG:

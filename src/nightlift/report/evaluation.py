@@ -38,9 +38,18 @@ def evaluation_page(
     samples: Sequence[Sample],
     candidates: Sequence[Candidate],
 ) -> list[bytes]:
-    """The pieces of the page; `samples` may be more than were measured.
+    """The page of an evaluation, with its worst and best pictures.
 
-    The pictures are rendered again by the candidates, by their names. Raises what they raise.
+    The pictures are rendered again by the candidates, by their names; what they raise is raised.
+
+    Args:
+        evaluation: What was measured.
+        source: Of what and how.
+        samples: The pictures, or more of them.
+        candidates: The rows.
+
+    Returns:
+        Pieces of one HTML file.
     """
     ids = _outstanding(evaluation)
     known = {sample.id: sample for sample in samples}
@@ -66,7 +75,16 @@ def evaluation_page(
 
 
 def table_page(evaluation: Evaluation, source: Provenance, why: str) -> list[bytes]:
-    """The page without pictures, and the sentence that says why there are none."""
+    """The page without pictures.
+
+    Args:
+        evaluation: What was measured.
+        source: Of what and how.
+        why: The sentence that says why there are none.
+
+    Returns:
+        Pieces of one HTML file.
+    """
     body = _body(evaluation, source, f'<p class="notice">{escape(why)}</p>')
     return page(_title(evaluation, source), "report", body)
 

@@ -15,11 +15,14 @@ QUALITY = 92
 
 
 def judging_page(key: Key, results: Iterable[tuple[str, Mapping[str, Bytes]]]) -> list[bytes]:
-    """The pieces of the page.
+    """The blind page.
 
     Args:
         key: The questions; the page holds no method's name.
         results: Of each photo, its name and the results by method, one photo at a time.
+
+    Returns:
+        Pieces of one HTML file.
     """
     numbers: dict[tuple[str, str], int] = {}
     # Numbers are given in the order of the questions, which tells nothing of the methods.

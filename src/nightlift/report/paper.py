@@ -79,7 +79,11 @@ class CellBlock:
 
 
 def check_installed() -> None:
-    """Raise MissingExtraError unless the extra `pdf` is installed."""
+    """Check that the extra `pdf` is installed.
+
+    Raises:
+        MissingExtraError: It is not.
+    """
     if find_spec("reportlab") is None:
         raise MissingExtraError("a PDF", "pdf")
 

@@ -32,9 +32,16 @@ TIMES = """<h2>Samples over time</h2>
 
 
 def training_page(run: Path) -> list[bytes]:
-    """The pieces of the page of a run folder; a training that still goes on may be looked at.
+    """The page of a training, which may still go on.
 
-    Raises DataError for a folder without a run, or a damaged one.
+    Args:
+        run: Its folder.
+
+    Returns:
+        Pieces of one HTML file.
+
+    Raises:
+        DataError: There is no run, or a damaged one.
     """
     told = read_json(run / RUN) if (run / RUN).is_file() else None
     if not isinstance(told, dict) or not {"method", "recipe", "seed", "data"} <= told.keys():

@@ -21,9 +21,18 @@ from nightlift.train import release
 
 
 def rows(asked: Reproduction, folder: Path, models: Path) -> list[Candidate]:
-    """The rows whose checkpoints are in `folder`; released files are written into `models`.
+    """The rows whose checkpoints are there.
 
-    Raises ModelError for a checkpoint that is refused.
+    Args:
+        asked: What is reproduced.
+        folder: The user's files.
+        models: Where released files are written.
+
+    Returns:
+        One row for each checkpoint, after the rows of installed methods.
+
+    Raises:
+        ModelError: A checkpoint is refused.
     """
     found = [row for one in asked.weights for row in _of_weights(one, asked, folder, models)]
     return [*(method(name) for name in asked.rows), *found]

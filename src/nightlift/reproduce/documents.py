@@ -23,6 +23,9 @@ def as_data(asked: Reproduction, folder: Path, found: Sequence[MeasuredSet]) -> 
         asked: What was reproduced.
         folder: The user's files, for what is missing and what is another file.
         found: What was measured.
+
+    Returns:
+        A mapping that `as_markdown` reads.
     """
     return {
         "name": asked.name,
@@ -72,7 +75,15 @@ def _differences(asked: Reproduction, folder: Path, found: Sequence[MeasuredSet]
 
 
 def as_markdown(told: Mapping[str, Any], level: str = "#") -> str:
-    """The page of `as_data`; `level` is how its heading begins."""
+    """The page of a reproduction.
+
+    Args:
+        told: What `as_data` gave.
+        level: How its heading begins.
+
+    Returns:
+        Markdown, with a last newline.
+    """
     blocks = [[f"{level} {told['title']}"]]
     if told["claims"]:
         blocks.append(grid(_claims(told["claims"])))

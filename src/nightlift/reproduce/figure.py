@@ -36,6 +36,12 @@ def comparison(
 
     The matched gamma brings the input to the mean of the first row's result, as the
     re-implementation's comparison does.
+
+    Args:
+        samples: The photos.
+        rows: The methods, at least one.
+        path: The first page's file; further ones are numbered.
+        overwrite: Whether files there are replaced.
     """
     columns = ["input", *(row.name for row in rows), f"gamma {GAMMA:g}", "matched gamma"]
 
@@ -58,6 +64,12 @@ def matched(source: Bytes, result: Bytes) -> float:
 
 def every_epochs(run: Path, samples: Sequence[Sample], path: Path, overwrite: bool) -> bool:
     """A page a few photos: the input, and what each kept epoch of a run makes of it.
+
+    Args:
+        run: Its folder.
+        samples: The photos.
+        path: The first page's file; further ones are numbered.
+        overwrite: Whether files there are replaced.
 
     Returns:
         Whether the run has kept epochs at all.

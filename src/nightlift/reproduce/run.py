@@ -33,7 +33,14 @@ class MeasuredSet:
 
 
 def instructions(asked: Reproduction) -> str:
-    """What belongs where, one line each."""
+    """What belongs where.
+
+    Args:
+        asked: What is to be reproduced.
+
+    Returns:
+        One line for each file.
+    """
     lines = [f"{asked.title}. Put into one folder, and name it:"]
     for one in asked.needed:
         optional = " (or leave it out, with its rows)" if one.optional else ""
@@ -44,7 +51,15 @@ def instructions(asked: Reproduction) -> str:
 
 
 def check(asked: Reproduction, folder: Path) -> None:
-    """Raise UsageError that says what is missing where, if anything that must be there is."""
+    """Check that everything is there that must be.
+
+    Args:
+        asked: What is to be reproduced.
+        folder: The user's files.
+
+    Raises:
+        UsageError: Something is missing, and what belongs where.
+    """
     missing = [one for one in asked.needed if not one.optional and not one.there(folder)]
     said = [f"{folder / one.path} ({one.what})" for one in missing]
     if not asked.rows and not any(one.needed.there(folder) for one in asked.weights):
@@ -68,9 +83,23 @@ def measure(
     workers: int = 1,
     limit: int | None = None,
 ) -> list[MeasuredSet]:
-    """Measure `rows` and the baselines on all pictures that are in `folder`.
+    """Measure rows and the baselines on all pictures that are there.
 
-    Raises UsageError and DataError as `evaluate` does.
+    Args:
+        asked: What is reproduced.
+        folder: The user's files.
+        rows: The methods.
+        kept: Where scores come from and go to.
+        seed: Of the bootstrap.
+        workers: Threads.
+        limit: At most the first so many pictures of each set; None: all.
+
+    Returns:
+        A table for each set of pictures.
+
+    Raises:
+        UsageError: As by `evaluate`.
+        DataError: As by `evaluate`.
     """
     found: list[MeasuredSet] = []
     for pictures in asked.pictures:

@@ -223,7 +223,17 @@ REPRODUCTIONS = {one.name: one for one in (GLENET, DEEP_UPE, ENLIGHTENGAN, ZERO_
 
 
 def reproduction(name: str) -> Reproduction:
-    """The reproduction of this name; UsageError names the nearest one."""
+    """The reproduction of a name.
+
+    Args:
+        name: As in `REPRODUCTIONS`.
+
+    Returns:
+        What belongs to it.
+
+    Raises:
+        UsageError: There is none; the sentence names the nearest.
+    """
     if name in REPRODUCTIONS:
         return REPRODUCTIONS[name]
     near = difflib.get_close_matches(name, REPRODUCTIONS, n=1)

@@ -29,8 +29,8 @@ NETWORK = "network."
 class Checkpoint:
     """The state after `epoch` epochs and `steps` steps, trained for `seconds`.
 
-    `objective` holds the weights of every player, `average` those of the averaged network, and
-    `optimizers` the state of each player's optimizer by parameter number. `losses` are the training
+    `objective` holds the weights of every group, `average` those of the averaged network, and
+    `optimizers` the state of each group's optimizer by parameter number. `losses` are the training
     pictures' last ones where these are drawn by them.
     """
 
@@ -45,7 +45,14 @@ class Checkpoint:
 
     @classmethod
     def take(cls, module: Training) -> Self:
-        """The state of a training at the end of an epoch."""
+        """The state of a training at the end of an epoch.
+
+        Args:
+            module: The training.
+
+        Returns:
+            The state; its tensors are the training's own.
+        """
         return cls(
             module.epoch,
             module.steps,
@@ -59,7 +66,17 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote; raises ModelError for anything else."""
+        """Read what `save` wrote.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The state, tensors on the CPU.
+
+        Raises:
+            ModelError: It is anything else.
+        """
         content = read_checkpoint(path)
         if not cls.matches(content):
             raise ModelError(
@@ -69,18 +86,33 @@ class Checkpoint:
 
     @classmethod
     def matches(cls, content: Mapping[str, Any]) -> bool:
-        """Whether this is the content of a training's checkpoint."""
+        """Whether some content is that of a training's checkpoint.
+
+        Args:
+            content: What `read_checkpoint` gave.
+
+        Returns:
+            True where its names are those.
+        """
         known = {field.name for field in fields(cls)}
         return known - {"losses"} <= set(content) <= known  # those of earlier versions have none
 
     def save(self, path: Path) -> None:
-        """Write the file whole or not at all, in place of an older one."""
+        """Write the state, whole or not at all, in place of an older one.
+
+        Args:
+            path: The file.
+        """
         buffer = io.BytesIO()
         torch.save({field.name: getattr(self, field.name) for field in fields(self)}, buffer)
         write_bytes(path, buffer.getvalue(), overwrite=True)
 
     def restore(self, module: Training) -> None:
-        """Put a training, its optimizers already made, into this state."""
+        """Put a training into this state.
+
+        Args:
+            module: Of the same recipe, its optimizers already made.
+        """
         module.objective.load_state_dict(self.objective)
         if module.average is not None:
             average = self.released if self.average is None else self.average
@@ -106,7 +138,16 @@ class Checkpoint:
 
 
 def fill(network: nn.Module, weights: Weights, source: str) -> None:
-    """Put weights into a network; raises ModelError when they are another network's."""
+    """Put weights into a network.
+
+    Args:
+        network: The network.
+        weights: A state dict.
+        source: Where they come from, for the sentence.
+
+    Raises:
+        ModelError: They are another network's.
+    """
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:

@@ -23,12 +23,12 @@ class CompiledTerms:
         self._graphs: Any = None
         self._compiles = True
 
-    def __call__(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def __call__(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """The terms, as `Objective.all_terms` gives them."""
         if self._compiles:
             try:
                 self._graphs = self._graphs or torch.compile(self._plain)
-                found: Mapping[str, Tensor] = self._graphs(batch, player)
+                found: Mapping[str, Tensor] = self._graphs(batch, group)
                 return found
             except torch.OutOfMemoryError:
                 raise
@@ -36,4 +36,4 @@ class CompiledTerms:
                 self._compiles = False
                 first = str(error).strip().partition("\n")[0] or type(error).__name__
                 self._notice(f"the graphs cannot be compiled, training goes on without: {first}")
-        return self._plain(batch, player)
+        return self._plain(batch, group)

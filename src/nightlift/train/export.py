@@ -60,12 +60,24 @@ class Ported(nn.Module):
 def release(
     network: nn.Module, passport: Passport, path: str | Path, *, overwrite: bool = False
 ) -> ReleasedModel:
-    """Write `network`, (1, 3, h, w) RGB in [0, 1] → its kind's output, as a released file.
+    """Write a network as a released file, parity checked.
 
-    Where the passport names further ports, the network is asked by its `ports`. The file is
-    written only after ONNX Runtime gave the network's own outputs, to `TOLERANCE`, on three
-    pictures, with pooled numbers given too; ModelError with the measured difference otherwise.
-    Raises WriteError for a file that exists (unless `overwrite`) or cannot be written.
+    The file is written only after ONNX Runtime gave the network's own outputs, to `TOLERANCE`, on
+    three pictures, with pooled numbers given too. Where the passport names further ports, the
+    network is asked by its `ports`.
+
+    Args:
+        network: (1, 3, h, w) RGB in [0, 1] to its kind's output.
+        passport: What the file tells of it.
+        path: The file.
+        overwrite: Whether a file there is replaced.
+
+    Returns:
+        The released model.
+
+    Raises:
+        ModelError: The outputs differ; the sentence has the difference.
+        WriteError: The file exists, or cannot be written.
     """
     path = Path(path)
     if path.exists() and not overwrite:

@@ -61,7 +61,15 @@ class RunFolder:
         return self.root / "checkpoints" / "last.ckpt"
 
     def snapshot(self, epoch: int, score: str) -> Path:
-        """A checkpoint that is kept beside the best and the last."""
+        """The name of a checkpoint that is kept beside the best and the last.
+
+        Args:
+            epoch: Finished epochs.
+            score: What the epoch came to, as in psnr-21.37.
+
+        Returns:
+            The path.
+        """
         return self.root / "checkpoints" / f"epoch-{epoch:04d}-{score}.ckpt"
 
     @property
@@ -75,11 +83,26 @@ class RunFolder:
         return self.root / "checkpoints" / "best.ckpt"
 
     def kept(self, recipe: Recipe) -> Path:
-        """The checkpoint that the recipe wants released."""
+        """The checkpoint that a recipe wants released.
+
+        Args:
+            recipe: The run's.
+
+        Returns:
+            The path of the best or the last.
+        """
         return self.last if recipe.keep == "last" else self.best
 
     def create(self, description: RunDescription, chosen: Split) -> None:
-        """Make the folder and describe the run; raises UsageError if it holds anything yet."""
+        """Make the folder and describe the run.
+
+        Args:
+            description: Of the run.
+            chosen: The split of its data.
+
+        Raises:
+            UsageError: The folder holds something already.
+        """
         if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
             what = "a run" if self.description.is_file() else "something"
             raise UsageError(
@@ -92,14 +115,26 @@ class RunFolder:
         self.describe(description)
 
     def describe(self, description: RunDescription) -> None:
-        """Write run.json, whole or not at all."""
+        """Write run.json, whole or not at all.
+
+        Args:
+            description: Of the run.
+        """
         content = {**asdict(description), "split": self.split.name}
         write_bytes(
             self.description, (json.dumps(content, indent=1) + "\n").encode(), overwrite=True
         )
 
     def read(self) -> tuple[RunDescription, Split]:
-        """What `create` wrote; raises UsageError when there is no run, DataError for damage."""
+        """What `create` wrote.
+
+        Returns:
+            The description, with the data where it lies now, and the split.
+
+        Raises:
+            UsageError: There is no run.
+            DataError: It is damaged.
+        """
         if not self.description.is_file():
             raise UsageError(f"{self.root} holds no run (no run.json in it)")
         try:
@@ -137,7 +172,14 @@ class RunDescription:
 def stored_recipe(path: Path) -> tuple[Method[Any], Recipe]:
     """The method and the recipe that a run.json holds, wherever it lies.
 
-    Raises DataError for a file that is none.
+    Args:
+        path: The file.
+
+    Returns:
+        The method and its recipe.
+
+    Raises:
+        DataError: It is none.
     """
     content = sidecar.read_json(path)
     if not isinstance(content, dict) or not isinstance(content.get("recipe"), dict):

@@ -18,15 +18,35 @@ from nightlift.train.folder import load_run
 
 
 def objective_of_run(run: Path) -> Objective:
-    """The kept epoch of a run, in evaluation mode; raises UsageError and ModelError."""
+    """The kept epoch of a run, ready to be looked at.
+
+    Args:
+        run: Its folder.
+
+    Returns:
+        Its objective, in evaluation mode.
+
+    Raises:
+        UsageError: There is no run.
+        ModelError: Its checkpoint is missing or another's.
+    """
     method, recipe, network = load_run(run)
     return method.objective(network, without_features(recipe)).eval()
 
 
 def objective_of_file(method: Method[Any], path: Path) -> Objective:
-    """A published checkpoint of a method, in evaluation mode.
+    """A published checkpoint of a method, ready to be looked at.
 
-    Raises UsageError where the method has none, and ModelError for another file.
+    Args:
+        method: The method.
+        path: The checkpoint.
+
+    Returns:
+        Its objective, in evaluation mode.
+
+    Raises:
+        UsageError: The method reads no published checkpoint.
+        ModelError: It is another file.
     """
     if method.read_published is None:
         raise UsageError(f"no published checkpoint of {method.name} can be read: name a run")
@@ -35,7 +55,14 @@ def objective_of_file(method: Method[Any], path: Path) -> Objective:
 
 
 def without_features(recipe: Recipe) -> Recipe:
-    """The same recipe without the perceptual term, whose weights only training needs."""
+    """A recipe without the perceptual term, whose weights only training needs.
+
+    Args:
+        recipe: Any.
+
+    Returns:
+        The same where it has none.
+    """
     if hasattr(recipe, "perceptual_weight"):
         return replace(recipe, perceptual_weight=0.0)  # type: ignore[call-arg]
     if hasattr(recipe, "features"):
@@ -45,10 +72,17 @@ def without_features(recipe: Recipe) -> Recipe:
 
 @torch.no_grad()
 def inspected(objective: Objective, picture: Bytes, side: int) -> Iterator[tuple[str, Bytes]]:
-    """Names and pictures (h, w, 3) uint8: what is estimated of a photo, and the result last.
+    """What is estimated of a photo, as pictures, and the result last.
 
-    The photo, (H, W, 3) uint8 in sRGB, is brought down to a long side of at most `side` pixels.
     Numbers that are no colors are gray, black at the least and white at the most they can be.
+
+    Args:
+        objective: With the network, in evaluation mode.
+        picture: (H, W, 3) uint8 sRGB.
+        side: Most pixels of the long side that the network sees.
+
+    Yields:
+        Names and pictures, (h, w, 3) uint8.
     """
     small = np.ascontiguousarray(shrunk(picture, side).transpose(2, 0, 1))
     photo = torch.from_numpy(small)[None].float() / 255

@@ -59,9 +59,16 @@ class MetricsFile:
 
 
 def read(path: Path) -> dict[str, list[tuple[int, float]]]:
-    """For each column but the fixed ones, and for the learning rate, its steps and values.
+    """The curves of a run: all columns but the fixed ones, and the learning rate.
 
-    Raises DataError for a file that is none of ours.
+    Args:
+        path: A metrics.csv, which may still be written.
+
+    Returns:
+        Steps and values by name.
+
+    Raises:
+        DataError: It is none of ours.
     """
     with path.open(newline="", encoding="utf-8") as file:
         header, *rows = [*csv.reader(file)] or [[]]

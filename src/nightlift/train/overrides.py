@@ -18,10 +18,17 @@ _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 
 
 def override(recipe: R, settings: Iterable[str]) -> R:
-    """The recipe with each `key=value` of `settings` in it.
+    """A recipe with other settings.
 
-    Raises UsageError for an unknown key, naming the nearest one, and for a value that its field
-    does not take.
+    Args:
+        recipe: The recipe.
+        settings: `key=value` each, of its fields.
+
+    Returns:
+        The changed recipe.
+
+    Raises:
+        UsageError: A key is unknown, and which is the nearest; or a field does not take its value.
     """
     changes: dict[str, Any] = {}
     for setting in settings:

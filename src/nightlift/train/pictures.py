@@ -21,7 +21,7 @@ Key = tuple[int, int]
 Losses: TypeAlias = NDArray[np.float64]
 
 FIRST_LOSS = 0.5
-"""Of a picture that was never drawn (the GLeNet seed's)."""
+"""Of a picture that was never drawn (as in the reimplementation of GLeNet)."""
 
 LEAST_LOSS = 1e-6
 """No picture is so well done that it could not be drawn again."""

@@ -43,24 +43,24 @@ def check_training(method: Method[Any], recipe: Recipe, objective: Objective, de
         raise UsageError(
             f"expected a number of devices that divides the batch of {recipe.batch}, got {devices}"
         )
-    if (recipe.batch // devices) % recipe.portions:
+    if (recipe.batch // devices) % recipe.accumulation_steps:
         raise UsageError(
-            f"expected portions that divide the {recipe.batch // devices} pictures of each device, "
-            f"got {recipe.portions}"
+            "expected accumulation_steps that divide the "
+            f"{recipe.batch // devices} pictures of each device, got {recipe.accumulation_steps}"
         )
     normed = any(isinstance(module, _BatchNorm) for module in objective.modules())
-    if normed and recipe.batch // devices // recipe.portions < 2:
+    if normed and recipe.batch // devices // recipe.accumulation_steps < 2:
         raise UsageError(
             "batch norm compares the pictures of a batch: expected at least 2 on each device, got "
-            f"a batch of {recipe.batch} on {devices} in {recipe.portions} portions; give larger "
-            "batches, or fewer devices or portions"
+            f"a batch of {recipe.batch} on {devices} in {recipe.accumulation_steps} steps of "
+            "accumulation; give larger batches, or fewer devices or accumulation_steps"
         )
     if recipe.keep_by != "loss" and method.supervision != "paired":
         raise UsageError(
             f"keep_by={recipe.keep_by} compares results with targets, and {method.name} learns "
             "without pairs: set keep_by=loss"
         )
-    if recipe.sampling == "weighted" and len(objective.players) > 1:
+    if recipe.sampling == "weighted" and len(objective.optimizer_groups) > 1:
         fitting = (one.name for one in METHODS.values() if one.supervision != "unpaired")
         raise UsageError(
             f"{method.name} has a critic, by whose mood no picture can be called ill done; "

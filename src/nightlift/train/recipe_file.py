@@ -21,6 +21,9 @@ def read_recipe(path: Path, method: Method[Any]) -> Recipe:
             other fields come from (default: its first), `method` whose recipe it is, if told.
         method: Whose recipe it has to be.
 
+    Returns:
+        A recipe, called as the file unless it says otherwise.
+
     Raises:
         DataError: A file that cannot be read or is no mapping in YAML.
         UsageError: A recipe of another method, an unknown field or recipe, or a value that its

@@ -25,11 +25,25 @@ def export_run(
     quality: Mapping[str, float] | None = None,
     overwrite: bool = False,
 ) -> ReleasedModel:
-    """Release the epoch that a run keeps, parity checked; see `nightlift.train.export.release`.
+    """Release the epoch that a run keeps; see `release`.
 
-    `name` is what the model calls itself (None: its method's name); `data`, `data_terms` and
-    `license` go into the passport as they are, `quality` holds measured figures by name. Without
-    `data` the passport names the run's own data folders.
+    Args:
+        run: Its folder.
+        path: The file to be written.
+        name: What the model calls itself; None: as its method.
+        data: Names of the training data; none: of the run's own data folders.
+        data_terms: On which terms it is.
+        license: Of the weights.
+        quality: Measured figures by name.
+        overwrite: Whether a file there is replaced.
+
+    Returns:
+        The released model.
+
+    Raises:
+        UsageError: There is no run.
+        ModelError: The exported network differs from the trained one.
+        WriteError: The file exists, or cannot be written.
     """
     description, _ = RunFolder(run).read()
     method, recipe, network = load_run(run)

@@ -83,18 +83,33 @@ def train(
     watch_folder: Path | None = None,
     report: Report | None = None,
 ) -> None:
-    """Train a method on `data` (LAYOUT:PATH, or several) into the new folder `run`.
+    """Train a method into a new run folder.
 
-    `init` is a run folder, a checkpoint of a run, or a published checkpoint to begin with.
-    `devices` says how many there are, or, as numbers, which accelerators are taken.
-    `fold` (k, n) validates the k-th of n parts of data that has no split of its own.
-    `workers` processes read pictures, which are kept decoded in at most `cache` bytes; the result
-    depends on neither. `compiled` compiles the terms' graphs. Training stops at the end of an
-    epoch, to be resumed, if the next one is not likely to be done before `max_minutes` have passed.
-    Results of the photos of `watch_folder` are drawn whenever pictures are, after whole epochs.
     Where `workers` are processes, a script of your own needs `if __name__ == "__main__":`.
-    Raises UsageError for a folder that is not empty, DataError for data that does not fit,
-    ModelError for an `init` that does not, and TrainingError when a term is no longer finite.
+
+    Args:
+        method: What is trained.
+        recipe: How.
+        data: LAYOUT:PATH, or several.
+        run: A new folder, or one that holds nothing yet.
+        init: A run folder, a checkpoint of a run, or a published checkpoint to begin with.
+        devices: How many there are, or, as numbers, which accelerators are taken.
+        seed: Of everything that is drawn.
+        fold: (k, n): validates the k-th of n parts of data that has no split of its own.
+        workers: Processes that read pictures; 0: this one. The result does not depend on it.
+        cache: Bytes of pictures that are kept decoded.
+        compiled: Whether the terms' graphs are compiled.
+        max_minutes: Stop, to be resumed, after the last epoch that is likely to be done in time;
+            None: never.
+        command: What run.json says was typed.
+        watch_folder: Photos whose results are drawn whenever pictures are, after whole epochs.
+        report: Told of what happens.
+
+    Raises:
+        UsageError: The folder is not empty, or the settings do not fit the method or the devices.
+        DataError: The data does not fit.
+        ModelError: What `init` names does not fit.
+        TrainingError: A term is no longer finite.
     """
     deadline = _deadline(max_minutes)
     check_devices(devices)
@@ -142,11 +157,24 @@ def resume(
 ) -> None:
     """Go on with a run from its last finished epoch, as if it had not stopped.
 
-    The numbers are those of `train`. `recipe` may change what does not touch the finished epochs.
-    The data is read from where the run says that it is, or from `data`, to which it was moved: a
-    run that somebody else wrote may name any folder.
-    Raises UsageError where there is no run, for a run that is done, and for another change;
-    DataError if the data changed.
+    The numbers are those of `train`.
+
+    Args:
+        run: Its folder.
+        recipe: May change what does not touch the finished epochs; None: the run's own.
+        data: Where the data is now; None: where the run says. A run that somebody else wrote may
+            name any folder.
+        devices: How many there are, or, as numbers, which accelerators are taken.
+        workers: Processes that read pictures; 0: this one. The result does not depend on it.
+        cache: Bytes of pictures that are kept decoded.
+        compiled: Whether the terms' graphs are compiled.
+        max_minutes: Stop after the last epoch that is likely to be done in time; None: never.
+        watch_folder: Photos whose results are drawn whenever pictures are, after whole epochs.
+        report: Told of what happens.
+
+    Raises:
+        UsageError: There is no run, it is done, or the recipe changes what it must not.
+        DataError: The data has changed.
     """
     deadline = _deadline(max_minutes)
     check_devices(devices)
@@ -217,7 +245,7 @@ def _launch(training: Training, devices: Devices) -> None:
     fabric = Fabric(
         accelerator="auto",
         devices=devices if isinstance(devices, int) else list(devices),
-        strategy=_strategy(count(devices), len(training.objective.players)),
+        strategy=_strategy(count(devices), len(training.objective.optimizer_groups)),
         precision="bf16-mixed" if training.recipe.precision == "bf16" else "32-true",
     )
     try:
@@ -230,11 +258,11 @@ def _launch(training: Training, devices: Devices) -> None:
         raise type(error)(_sentence(error)) from error
 
 
-def _strategy(devices: int, players: int) -> str | DDPStrategy:
-    """With several players, some parameters have no gradient at each backward pass."""
+def _strategy(devices: int, optimizer_groups: int) -> str | DDPStrategy:
+    """With several optimizer groups, some parameters have no gradient at each backward pass."""
     if devices == 1:
         return "auto"
-    return DDPStrategy(start_method="spawn", find_unused_parameters=players > 1)
+    return DDPStrategy(start_method="spawn", find_unused_parameters=optimizer_groups > 1)
 
 
 def _sentence(error: Exception) -> str:
@@ -244,7 +272,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _fresh(method: Method[Any], recipe: Recipe, seed: int, devices: int) -> Objective:
-    """An objective whose first weights, every player's, depend on the seed alone."""
+    """An objective whose first weights, every optimizer group's, depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         objective = method.objective(method.network(recipe), recipe)

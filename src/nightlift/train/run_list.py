@@ -35,7 +35,14 @@ class RunSummary:
 
 
 def runs(root: Path) -> Iterator[RunSummary]:
-    """Every run at or below `root`, by path."""
+    """Every run at or below a folder, by path.
+
+    Args:
+        root: Where to look.
+
+    Yields:
+        A summary of each, or what is wrong with it.
+    """
     for told in sorted(root.rglob(RUN)):
         try:
             yield _listed(told.parent)
@@ -48,11 +55,8 @@ def _listed(run: Path) -> RunSummary:
     curves = read(run / METRICS) if (run / METRICS).is_file() else {}
     watched = curves.get(VALIDATION, [])
     best = min(range(len(watched)), key=lambda at: watched[at][1]) if watched else None
-    best_of = {
-        name: max(value for _, value in curves[name])
-        for name in ("psnr", "ssim")
-        if curves.get(name)
-    }
+    measured = {name: curves.get(f"validation_{name}", []) for name in ("psnr", "ssim")}
+    best_of = {name: max(value for _, value in of) for name, of in measured.items() if of}
     return RunSummary(
         run,
         str(told["method"]),

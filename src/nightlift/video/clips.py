@@ -10,9 +10,17 @@ from nightlift.batch import find
 def in_folder(
     folder: Path, output: Path, *, recursive: bool = False
 ) -> tuple[list[tuple[Path, Path]], int]:
-    """Each video of a folder with its result's name below `output`, and how many photos there are.
+    """Each video of a folder with its result's name, and how many photos there are.
 
     What lies in `output` is a result of an earlier run.
+
+    Args:
+        folder: Where to look.
+        output: The folder of results.
+        recursive: Whether folders below are looked into.
+
+    Returns:
+        Pairs of source and result, and the number of photos, which are left alone.
     """
     found = find([str(folder)], recursive=recursive, output=output).found
     place = output.resolve()

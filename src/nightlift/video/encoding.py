@@ -45,7 +45,15 @@ class Encoding:
     live: bool = False
 
     def encoder(self, container: str, deep: bool) -> str:
-        """The encoder's name: VP9 for WebM, H.265 above 8 bits, which players show, else H.264."""
+        """The encoder's name: VP9 for WebM, H.265 above 8 bits, which players show, else H.264.
+
+        Args:
+            container: As FFmpeg calls it.
+            deep: Whether frames have more than 8 bits.
+
+        Returns:
+            As FFmpeg calls it.
+        """
         if self.codec is not None:
             return FAMILIAR.get(self.codec.lower(), self.codec)
         if container == "webm":
@@ -53,7 +61,17 @@ class Encoding:
         return "libx265" if deep else "libx264"
 
     def options(self, encoder: str) -> dict[str, str]:
-        """The encoder's options; raises UsageError for one that it does not know."""
+        """The encoder's options.
+
+        Args:
+            encoder: As FFmpeg calls it.
+
+        Returns:
+            Texts by name.
+
+        Raises:
+            UsageError: The encoder has no such quality or preset.
+        """
         options: dict[str, str] = {}
         if self.crf is not None and encoder not in DEFAULT_CRF:
             raise UsageError(f"--crf does not apply to the encoder {encoder}")

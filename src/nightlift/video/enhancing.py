@@ -106,15 +106,33 @@ def enhance_video(
     threads: int | None = None,
     watcher: Watcher | None = None,
 ) -> EnhancedVideo:
-    """Write a brighter copy of a video; `destination` appears whole or not at all.
+    """Write a brighter copy of a video; it appears whole or not at all.
 
-    The edit is estimated on every `every`-th frame (None: about six a second) and on the first one
-    after a cut, averaged over `smooth` seconds around each moment, and applied to each frame at
-    `strength` 0–1.5; 0 leaves the decoded frames as they are. Time stamps, rotation, color tags
-    and depth are the source's; sound, subtitles and data are copied. HDR (PQ, HLG) is refused, or
-    made SDR with `tone_map`. At most 64 frames wait,
-    besides about `threads` + 6 in hand. Raises UsageError, VideoError, WriteError and
-    MissingExtraError.
+    Time stamps, rotation, color tags and depth are the source's; sound, subtitles and data are
+    copied. At most 64 frames wait, besides about `threads` + 6 in hand.
+
+    Args:
+        source: A video's file.
+        destination: The result's, whose ending tells the container.
+        enhancer: Any that does not paint whole photos.
+        strength: 0 to 1.5; 0 leaves the decoded frames as they are.
+        smooth: Seconds around each moment over which edits are averaged.
+        every: Frames between two estimates, besides the first one after a cut; None: about six a
+            second.
+        encoding: How frames are encoded; None: as usual for the container.
+        tone_map: Whether HDR (PQ, HLG) is made SDR, rather than refused.
+        overwrite: Whether a file there is replaced.
+        threads: Processor threads; None: all.
+        watcher: Told of what happens.
+
+    Returns:
+        What was done.
+
+    Raises:
+        UsageError: The arguments do not fit the video or each other.
+        VideoError: The video cannot be read or enhanced.
+        WriteError: The result cannot be written.
+        MissingExtraError: The extra `video` is not installed.
     """
     check(enhancer, strength, smooth, every)
     from nightlift.video.reading import Reader

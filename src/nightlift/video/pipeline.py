@@ -21,10 +21,17 @@ _PATIENCE = 0.1
 def ahead(
     items: Iterable[Item], depth: int, end: Callable[[], object] | None = None
 ) -> Iterator[Iterator[Item]]:
-    """Iterate over `items` in a thread of their own, at most `depth` ahead.
+    """Iterate in a thread of its own, a few items ahead; it ends with the block.
 
-    What the thread raises is raised where the items are taken. It ends with the block; `end` wakes
-    it where it may wait for an item for ever.
+    What the thread raises is raised where the items are taken.
+
+    Args:
+        items: Iterated in the thread.
+        depth: How many items may wait.
+        end: Wakes the thread where it may wait for an item for ever; None: it never does.
+
+    Yields:
+        The items, in order.
     """
     handed: queue.Queue[Callable[[], Item] | None] = queue.Queue(depth)
     stop = threading.Event()

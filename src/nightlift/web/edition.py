@@ -43,7 +43,7 @@ HEAD = f"""<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <script type="module" src="offline.js"></script>
 """
 
-SERVED_FORMATS = "JPEG, PNG, TIFF, WebP, AVIF, HEIC, camera RAW"
+SERVED_FORMATS = "JPEG, PNG, TIFF, WebP, AVIF, JPEG XL, HEIC, camera RAW"
 READ_FORMATS = "JPEG, PNG, WebP, and what else this browser shows"
 """What the page says that it takes, from a server and here."""
 

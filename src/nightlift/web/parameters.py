@@ -56,7 +56,7 @@ class EditParameters(BaseModel):
 class FileParameters(EditParameters):
     """The parameters of `GET /v1/photos/{id}/file`: the edit, and how it is written."""
 
-    format: Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "bmp"] = Field(
+    format: Literal["same", "jpg", "jpeg", "png", "tiff", "webp", "avif", "jxl", "bmp"] = Field(
         "same", description="the result's format; same is the photo's own"
     )
     quality: int = Field(92, ge=1, le=100, description="of JPEG, WebP and AVIF")

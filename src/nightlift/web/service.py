@@ -28,7 +28,7 @@ from nightlift.web.photo_store import HeldPhoto, PhotoStore
 from nightlift.web.views import as_jpeg, as_png, for_screen, part, previewed, smaller
 
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff"}
-MEDIA_TYPES |= {"webp": "image/webp", "avif": "image/avif", "bmp": "image/bmp"}
+MEDIA_TYPES |= {"webp": "image/webp", "avif": "image/avif", "jxl": "image/jxl", "bmp": "image/bmp"}
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _small_answer(photo: Photo, edit: Edit, asked: EnhanceParameters) -> Answer:
 def _file_answer(better: Photo, edit: Edit, asked: FileParameters) -> Answer:
     """An edited photo as the file that is asked for."""
     format = target_format(better.format, asked.format)
-    lost = losses(better, format, strip=asked.strip)
+    lost = losses(better, format, quality=asked.quality, strip=asked.strip)
     encoded = encode(
         better, format=format, quality=asked.quality, upright=asked.upright, strip=asked.strip
     )

@@ -41,7 +41,18 @@ class Seldom(logging.Filter):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that accepts connections already; port 0 takes any free one. Raises UsageError."""
+    """A socket that accepts connections already.
+
+    Args:
+        host: A name or an address.
+        port: 0 takes any free one.
+
+    Returns:
+        The socket.
+
+    Raises:
+        UsageError: The address cannot be taken.
+    """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=128)
@@ -73,7 +84,13 @@ def configured(
 
 
 def serve(listening: socket.socket, limits: Limits, *, access_log: bool = False) -> None:
-    """Answer until the process is told to stop (SIGINT or SIGTERM), then finish what runs."""
+    """Answer until the process is told to stop (SIGINT or SIGTERM), then finish what runs.
+
+    Args:
+        listening: What `listen` gave.
+        limits: What users may ask for.
+        access_log: Whether each request is told.
+    """
     logging.getLogger("asyncio").addFilter(Seldom())
     server = uvicorn.Server(configured(create_app(limits), access_log=access_log))
     server.run(sockets=[listening])

@@ -19,11 +19,18 @@ GUIDE_WIDTH = 16
 class DeepUPE(nn.Module):
     """The illumination of a photo as a bilateral grid, estimated from a small copy.
 
-    The network of Wang et al., CVPR 2019, with the layers of Gharbi et al., SIGGRAPH 2017:
-    `low_size` pixels a side are halved until `spatial_bins` are left; from there a local and a
-    global path go on, are added, and give `luma_bins` affine models for each cell. Every width
-    is a multiple of `channel_multiplier` times `luma_bins`. `guide` looks up the grid: it sees
-    the photo at its own size, and belongs to the network without being part of `forward`.
+    The network of Wang et al., CVPR 2019, with the layers of Gharbi et al., SIGGRAPH 2017: a side
+    is halved until `spatial_bins` are left; from there a local and a global path go on and are
+    added. `guide` looks up the grid: it sees the photo at its own size, and belongs to the network
+    without being part of `forward`.
+
+    Args:
+        luma_bins: Affine models for each cell of the grid.
+        channel_multiplier: Every width is a multiple of this times `luma_bins`.
+        spatial_bins: Cells of each side of the grid; 4 times a power of two.
+        low_size: Pixels of each side that the network sees; `spatial_bins` times a power of two.
+        batch_norm: Whether layers are normalized.
+        guide_width: Of the guide's hidden layer.
     """
 
     def __init__(

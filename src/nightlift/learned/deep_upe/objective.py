@@ -44,7 +44,7 @@ class DeepUPEObjective(Objective):
     def _divided(self, photo: Tensor, illumination: Tensor) -> Tensor:
         return differentiable.divided(photo, illumination, self.recipe.least_light)
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """Distance to the target, distance of colors, and smoothness of the illumination."""
         assert batch.target is not None
         illumination = self.illumination(batch.photo)

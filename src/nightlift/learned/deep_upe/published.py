@@ -65,7 +65,7 @@ def read_deep_upe(path: str | Path) -> tuple[DeepUPE, Passport]:
         data=(DATA,),
         data_terms=DATA_TERMS,
         license=LICENSE,
-        recipe="seed",
+        recipe="reimplementation",
     )
     return network, passport
 

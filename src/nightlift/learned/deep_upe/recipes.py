@@ -76,8 +76,8 @@ def _check_doubled(field: str, value: int, unit: int, least: int) -> None:
         )
 
 
-SEED = DeepUPERecipe(
-    name="seed",
+REIMPLEMENTATION = DeepUPERecipe(
+    name="reimplementation",
     epochs=50,
     batch=16,
     size=512,
@@ -105,4 +105,4 @@ MINUTES = DeepUPERecipe(
 )
 """A quarter of the network's pixels, a sixteenth of the photo's: minutes on a CPU."""
 
-DEEP_UPE_RECIPES = {recipe.name: recipe for recipe in (SEED, MINUTES)}
+DEEP_UPE_RECIPES = {recipe.name: recipe for recipe in (REIMPLEMENTATION, MINUTES)}

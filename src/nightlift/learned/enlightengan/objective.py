@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nightlift.learned.declaration import Batch, Player
+from nightlift.learned.declaration import Batch, OptimizerGroup
 from nightlift.learned.enlightengan import terms
 from nightlift.learned.enlightengan.darkening import darkened
 from nightlift.learned.enlightengan.network import PatchCritic
@@ -63,23 +63,23 @@ class EnlightenGANObjective(PaintingObjective):
         self._attempt: Attempt | None = None
 
     @property
-    def players(self) -> tuple[Player, ...]:
+    def optimizer_groups(self) -> tuple[OptimizerGroup, ...]:
         """The generator, then its critics."""
         return (
-            Player(GENERATOR, self.network.parameters),
-            Player(GLOBAL, self.global_critic.parameters),
-            Player(LOCAL, self.local_critic.parameters),
+            OptimizerGroup(GENERATOR, self.network.parameters),
+            OptimizerGroup(GLOBAL, self.global_critic.parameters),
+            OptimizerGroup(LOCAL, self.local_critic.parameters),
         )
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
-        """The adversarial terms of each player, and the generator's perceptual ones."""
-        if player == GENERATOR:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
+        """The adversarial terms of each optimizer group, and the generator's perceptual ones."""
+        if group == GENERATOR:
             return self._generator_terms(self._attempted(batch))
         attempt = self._attempt
         if attempt is None or attempt.batch is not batch:
             with torch.no_grad():
                 attempt = self._attempted(batch)
-        return self._critic_terms(attempt, player)
+        return self._critic_terms(attempt, group)
 
     def _attempted(self, batch: Batch) -> Attempt:
         """Results of photos that are partly darkened further; without chance in validation."""
@@ -150,9 +150,9 @@ class EnlightenGANObjective(PaintingObjective):
             return found
         return found + terms.color(attempt.restored, _good(attempt.batch), attempt.dark)
 
-    def _critic_terms(self, attempt: Attempt, player: str) -> dict[str, Tensor]:
+    def _critic_terms(self, attempt: Attempt, group: str) -> dict[str, Tensor]:
         real, fake = _signed(_good(attempt.batch)), _signed(attempt.result)
-        if player == GLOBAL:
+        if group == GLOBAL:
             judged = [self.global_critic(picture).float() for picture in (real, fake)]
             return {"relativistic": terms.relativistic_critic(*judged)}
         patches = [self._patches(picture, attempt.places) for picture in (real, fake)]

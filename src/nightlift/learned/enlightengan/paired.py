@@ -74,7 +74,7 @@ class PairedObjective(PaintingObjective):
         super().__init__(network)
         self.recipe = recipe
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """Differences of the unclipped results to their targets."""
         result, target, recipe = self.painted(batch.photo), _target(batch), self.recipe
         absolute, logarithm = (

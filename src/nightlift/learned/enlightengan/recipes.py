@@ -100,7 +100,9 @@ PAPER = EnlightenGANRecipe(
     pictures_every=5,
 )
 
-SEED = replace(PAPER, name="seed", batch=2, perceptual="stylefeat", object="car")
+REIMPLEMENTATION = replace(
+    PAPER, name="reimplementation", batch=2, perceptual="stylefeat", object="car"
+)
 """The reimplementation's: cars, its own content and style, and the batch of its sample command."""
 
 ACCELERATOR = replace(
@@ -108,4 +110,4 @@ ACCELERATOR = replace(
 )
 """Ours: half as many epochs of more pictures, in bfloat16, SqueezeNet's features for VGG16's."""
 
-RECIPES = {recipe.name: recipe for recipe in (PAPER, SEED, ACCELERATOR)}
+RECIPES = {recipe.name: recipe for recipe in (PAPER, REIMPLEMENTATION, ACCELERATOR)}

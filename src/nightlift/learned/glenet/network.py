@@ -19,7 +19,7 @@ from nightlift.learned.glenet.blocks import (
     instead,
 )
 
-Variant: TypeAlias = Literal["paper", "seed"]
+Variant: TypeAlias = Literal["paper", "reimplementation"]
 TableKind: TypeAlias = Literal["value", "residual", "monotone", "common"]
 
 SIDE = 256
@@ -41,7 +41,7 @@ FIRST_CHANGE = 0.02
 
 WIDTH, EXPANSION, MOMENTUM = 16, 6, 0.05
 
-_LAST_BLOCK: dict[Variant, tuple[int, int]] = {"paper": (112, 2), "seed": (40, 1)}
+_LAST_BLOCK: dict[Variant, tuple[int, int]] = {"paper": (112, 2), "reimplementation": (40, 1)}
 
 
 class GEN(nn.Module):

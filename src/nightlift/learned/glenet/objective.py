@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from nightlift.adjust import KNOTS, differentiable
 from nightlift.errors import UsageError
-from nightlift.learned.declaration import Batch, Objective, Panel, Player, total
+from nightlift.learned.declaration import Batch, Objective, OptimizerGroup, Panel, total
 from nightlift.learned.glenet import terms
 from nightlift.learned.glenet.network import GEN, GLeNet, cut_back, padded
 from nightlift.learned.glenet.recipes import GENRecipe, GLeNetRecipe
@@ -32,7 +32,7 @@ class PairedObjective(Objective):
             raise UsageError(f"expected features of {recipe.features!r}, got {features!r}")
         self.recipe, self.features = recipe, features
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """Reconstruction, perception, what is kept, and the table's or LEN's own terms."""
         target, count = target_of(batch), len(batch.photo)
         keep = self.recipe.keep_weight > 0
@@ -90,10 +90,10 @@ class GLeNetObjective(PairedObjective):
             self.glenet.gen.requires_grad_(not recipe.frozen_gen)
 
     @property
-    def players(self) -> tuple[Player, ...]:
+    def optimizer_groups(self) -> tuple[OptimizerGroup, ...]:
         """The network, or LEN alone where GEN stays as it is."""
         trained = self.glenet.local if self.frozen_gen else self.glenet
-        return (Player("network", trained.parameters),)
+        return (OptimizerGroup("network", trained.parameters),)
 
     @property
     def glenet(self) -> GLeNet:

@@ -78,20 +78,20 @@ def _provenance(passport: Passport) -> Passport:
         data=("MIT-Adobe FiveK, expert C",),
         data_terms="research only",
         license=LICENSE,
-        recipe="seed",
+        recipe="reimplementation",
     )
 
 
 def gen_of(arrays: Arrays, what: str = "the checkpoint") -> GEN:
     """The network that these variables make; ModelError where a name or shape is another's."""
-    network = GEN("seed", "residual")
+    network = GEN("reimplementation", "residual")
     _fill(network, dict(_gen_names()), arrays, what)
     return network
 
 
 def glenet_of(arrays: Arrays, what: str = "the checkpoint") -> GLeNet:
     """GEN with LEN, as `gen_of`; before a LEN, its tables say the value itself."""
-    network = GLeNet(GEN("seed", "value"), LEN())
+    network = GLeNet(GEN("reimplementation", "value"), LEN())
     gen = {f"gen.{ours}": theirs for ours, theirs in _gen_names()}
     _fill(network, gen | dict(_len_names()), arrays, what)
     return network

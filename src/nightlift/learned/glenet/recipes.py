@@ -29,7 +29,7 @@ class GENRecipe(Recipe):
     pictures_every: int = 10
     """See `Recipe.pictures_every`."""
     variant: Variant = "paper"
-    """The network of the `paper` or of the reimplementation (`seed`)."""
+    """The network of the `paper` or of the reimplementation (`reimplementation`)."""
     table: TableKind = "value"
     """What the output is: the table's values, what is added to the photo, or steps that only
     rise."""
@@ -131,8 +131,12 @@ class UnpairedRecipe(GLeNetRecipe):
 
 _TABLES = GENRecipe(schedule="cosine", table="monotone", smoothness_weight=0.01, keep_weight=0.5)
 _PAPER = GENRecipe(name="paper", norm_momentum=0.01, features="vgg16")
-_SEED = GENRecipe(
-    name="seed", variant="seed", table="residual", norm_momentum=0.01, reconstruction="squared"
+_REIMPLEMENTATION = GENRecipe(
+    name="reimplementation",
+    variant="reimplementation",
+    table="residual",
+    norm_momentum=0.01,
+    reconstruction="squared",
 )
 
 _MINUTES = GENRecipe(
@@ -172,7 +176,9 @@ _OPEN = replace(
 )
 """From good photos alone: how dark a photo is shows on 64 pixels, and hues stay as they are."""
 
-GEN_RECIPES = {recipe.name: recipe for recipe in (_TABLES, _MINUTES, _OPEN, _PAPER, _SEED)}
+GEN_RECIPES = {
+    recipe.name: recipe for recipe in (_TABLES, _MINUTES, _OPEN, _PAPER, _REIMPLEMENTATION)
+}
 
 GLENET_RECIPES = {
     recipe.name: recipe
@@ -202,7 +208,12 @@ GLENET_RECIPES = {
             local_weight=0.1,
         ),
         GLeNetRecipe(name="paper", norm_momentum=0.01, features="vgg16"),
-        GLeNetRecipe(name="seed", variant="seed", norm_momentum=0.01, reconstruction="squared"),
+        GLeNetRecipe(
+            name="reimplementation",
+            variant="reimplementation",
+            norm_momentum=0.01,
+            reconstruction="squared",
+        ),
     )
 }
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from nightlift.adjust import differentiable
 from nightlift.errors import UsageError
-from nightlift.learned.declaration import Batch, Objective, Panel, Player
+from nightlift.learned.declaration import Batch, Objective, OptimizerGroup, Panel
 from nightlift.learned.glenet import critic, terms
 from nightlift.learned.glenet.critic import GlobalCritic
 from nightlift.learned.glenet.network import GEN, UnpairedGLeNet
@@ -30,8 +30,8 @@ class Stage1Objective(Objective):
     """Two GENs against two critics: one brightens, one degrades, each undoes the other.
 
     After Zhu et al., ICCV 2017 (cycle and identity), with least squares; Sect. 3.4 of Kim et al.
-    Both GENs are one player, both critics the other. What the enhancer sees goes through it in one
-    batch, so that its norms have the statistics of photos of both kinds.
+    Both GENs are one optimizer group, both critics the other. What the enhancer sees goes through
+    it in one batch, so that its norms have the statistics of photos of both kinds.
     """
 
     def __init__(self, network: nn.Module, recipe: UnpairedRecipe) -> None:
@@ -46,17 +46,17 @@ class Stage1Objective(Objective):
         return self.network
 
     @property
-    def players(self) -> tuple[Player, ...]:
+    def optimizer_groups(self) -> tuple[OptimizerGroup, ...]:
         """The enhancer and the degrader, then the critics."""
         return (
-            Player("generators", lambda: _both(self.gan.enhancer, self.gan.degrader)),
-            Player("critics", lambda: _both(self.good_critic, self.poor_critic)),
+            OptimizerGroup("generators", lambda: _both(self.gan.enhancer, self.gan.degrader)),
+            OptimizerGroup("critics", lambda: _both(self.good_critic, self.poor_critic)),
         )
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """The terms of the generators, or of the critics."""
         poor, good = batch.photo, target_of(batch)
-        if player == "critics":
+        if group == "critics":
             return self._critics(poor, good)
         self.gan.learned.fill_(1)
         return self._generators(poor, good)
@@ -122,19 +122,19 @@ class Stage2Objective(Objective):
         return self.network
 
     @property
-    def players(self) -> tuple[Player, ...]:
+    def optimizer_groups(self) -> tuple[OptimizerGroup, ...]:
         """The enhancer with its LEN, then the critic."""
         return (
-            Player("enhancer", lambda: self.gan.glenet.parameters()),
-            Player("critic", self.good_critic.parameters),
+            OptimizerGroup("enhancer", lambda: self.gan.glenet.parameters()),
+            OptimizerGroup("critic", self.good_critic.parameters),
         )
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """The terms of GEN and LEN, or of the critic; a good photo is to stay what it is, too."""
         self._check()
         poor, good = batch.photo, target_of(batch)
         photos = torch.cat((self.degraded(good), poor, good))
-        if player == "critic":
+        if group == "critic":
             with torch.no_grad():
                 results, _ = painted(self.gan.glenet, photos, self.recipe, 0.0)
             better = results.chunk(3)[1].clamp(0, 1)

@@ -37,7 +37,7 @@ class NaturalObjective(Objective):
         """The photo in its new light."""
         return differentiable.light_grid(photo, *self.parameters_of(photo))
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """Differences to the target, of values and of structure, and of gains between places."""
         assert batch.target is not None
         gains, color = self.parameters_of(batch.photo)

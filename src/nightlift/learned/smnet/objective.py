@@ -54,7 +54,7 @@ class SMNetObjective(Objective):
         """The last picture, clipped."""
         return self.pictures(photo)[-1].clamp(0, 1)
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """Structure, features, colors, inner product and smoothness, over all pictures."""
         target = _target(batch)
         wanted = self._wanted(target)

@@ -17,7 +17,7 @@ from nightlift.learned.zero_dce.passports import (
 )
 from nightlift.learned.zero_dce.published import (
     LICENSE,
-    SEED_LICENSE,
+    REIMPLEMENTATION_LICENSE,
     read_zero_dce,
     read_zero_dce_plus,
 )
@@ -65,7 +65,7 @@ ZERO_DCE = Method(
     objective=_objective,
     passport=_passport,
     read_published=read_zero_dce,
-    published_license=f"{LICENSE}; the reimplementation's weights: {SEED_LICENSE}",
+    published_license=f"{LICENSE}; the reimplementation's weights: {REIMPLEMENTATION_LICENSE}",
     read_start=read_start,
     view=cut,
 )

@@ -66,7 +66,7 @@ class ZeroDCEObjective(Objective):
         photo, powers = self.first(photo)
         return self.applied(photo, self.measured(photo, powers))
 
-    def terms(self, batch: Batch, player: str) -> Mapping[str, Tensor]:
+    def terms(self, batch: Batch, group: str) -> Mapping[str, Tensor]:
         """Spatial consistency, exposure, color constancy and smoothness of the curves."""
         photo, powers = self.first(batch.photo)
         maps = self.measured(photo, powers)
@@ -111,10 +111,10 @@ def weighted_terms(
 ) -> dict[str, Tensor]:
     """The recipe's terms by name, each times its weight; `factor` asks for more contrast."""
     paper = recipe.losses == "paper"
-    spatial = terms.spatial_paper if paper else terms.spatial_seed
-    exposure = terms.exposure_paper if paper else terms.exposure_seed
-    smoothness = terms.smoothness_paper if paper else terms.smoothness_seed
-    color = terms.color_paper if paper else terms.color_seed
+    spatial = terms.spatial_paper if paper else terms.spatial_reimplemented
+    exposure = terms.exposure_paper if paper else terms.exposure_reimplemented
+    smoothness = terms.smoothness_paper if paper else terms.smoothness_reimplemented
+    color = terms.color_paper if paper else terms.color_reimplemented
     ratio = recipe.color_term == "ratio"
     return {
         "spatial": recipe.spatial_weight

@@ -3,7 +3,7 @@
 | dialect | keys | order of the concatenated inputs of layers 5, 6, 7 |
 |---|---|---|
 | paper | `e_conv1..7.{weight,bias}` | earlier layer first, as in our network |
-| seed | `conv1..7.{weight,bias}`, under `model` | later layer first |
+| reimplementation | `conv1..7.{weight,bias}`, under `model` | later layer first |
 | plus | `e_conv1..7.{depth_conv,point_conv}.{weight,bias}` | earlier layer first |
 """
 
@@ -24,10 +24,10 @@ from nightlift.models import Passport
 
 WRAPPERS = ("model", "state_dict")
 LICENSE = "CC BY-NC 4.0: research, non-commercial"
-SEED_LICENSE = "unknown: published without a license file"
+REIMPLEMENTATION_LICENSE = "unknown: published without a license file"
 DATA = "SICE part 1"
 DATA_TERMS = "research, non-commercial"
-SEED_STEPS = 4
+REIMPLEMENTATION_STEPS = 4
 """The reimplementation publishes the result after step 4 of its 8."""
 
 _LAYERS = range(1, 8)
@@ -55,7 +55,7 @@ class Dialect:
 
 DIALECTS = (
     Dialect("paper", {"": "e_conv{}"}),
-    Dialect("seed", {"": "conv{}"}, later_first=True),
+    Dialect("reimplementation", {"": "conv{}"}, later_first=True),
     Dialect(
         "plus",
         {".depth": "e_conv{}.depth_conv", ".point": "e_conv{}.point_conv"},
@@ -73,11 +73,11 @@ def read_zero_dce(path: str | Path) -> tuple[ZeroDCE, Passport]:
     if dialect.separable:
         raise ModelError(f"{path} holds Zero-DCE++: import it as zero-dce-plus")
     passport = zero_dce_passport(network)
-    if dialect.name == "seed":
+    if dialect.name == "reimplementation":
         passport = replace(
             passport,
             title="Zero-DCE with the reimplementation's losses, after step 4 of 8",
-            steps=min(SEED_STEPS, network.steps),
+            steps=min(REIMPLEMENTATION_STEPS, network.steps),
         )
     else:
         passport = replace(passport, title="Zero-DCE as published (CVPR 2020)")
@@ -156,6 +156,6 @@ def _provenance(passport: Passport, dialect: Dialect) -> Passport:
         version="published",
         data=(DATA,),
         data_terms=DATA_TERMS,
-        license=SEED_LICENSE if dialect.name == "seed" else LICENSE,
+        license=REIMPLEMENTATION_LICENSE if dialect.name == "reimplementation" else LICENSE,
         recipe=dialect.name,
     )

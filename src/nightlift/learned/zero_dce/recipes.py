@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, TypeAlias
 from nightlift.errors import UsageError
 from nightlift.learned.recipe import Recipe
 
-Losses: TypeAlias = Literal["paper", "seed"]
+Losses: TypeAlias = Literal["paper", "reimplementation"]
 ColorTerm: TypeAlias = Literal["difference", "ratio"]
 
 SHRINK = 12
@@ -28,7 +28,7 @@ class ZeroDCERecipe(Recipe):
     """Curve steps."""
     losses: Losses = "paper"
     """Which published way the terms are computed in: the `paper`'s or the reimplementation's
-    (`seed`)."""
+    (`reimplementation`)."""
     color_term: ColorTerm = "difference"
     """What is asked of channel means: to be alike (`difference`), or in the photo's ratios
     (`ratio`)."""
@@ -107,14 +107,14 @@ PAPER = ZeroDCERecipe(
     pictures_every=10,
 )
 
-SEED = ZeroDCERecipe(
-    name="seed",
+REIMPLEMENTATION = ZeroDCERecipe(
+    name="reimplementation",
     epochs=140,
     size=512,
     flip=False,
     schedule="plateau",
     pictures_every=30,
-    losses="seed",
+    losses="reimplementation",
     exposure_target=0.62,
     spatial_weight=8.0,
     exposure_weight=1.75,
@@ -162,10 +162,12 @@ picture: small patches, each drawn to the same gray, flatten what they should ke
 halos. Colors keep the ratios that they have after the power; gray is not asked for.
 """
 
-PLUS_SEED = replace(SEED, shrink=SHRINK)
+PLUS_REIMPLEMENTATION = replace(REIMPLEMENTATION, shrink=SHRINK)
 
 PLUS_NIGHT = replace(NIGHT, smoothness_weight=8 * NIGHT.smoothness_weight)
 """Its network looks at the small copy itself, as Zero-DCE's does: no shrinking by twelve."""
 
-ZERO_DCE_RECIPES = {recipe.name: recipe for recipe in (PAPER, SEED, NIGHT)}
-ZERO_DCE_PLUS_RECIPES = {recipe.name: recipe for recipe in (PLUS_PAPER, PLUS_SEED, PLUS_NIGHT)}
+ZERO_DCE_RECIPES = {recipe.name: recipe for recipe in (PAPER, REIMPLEMENTATION, NIGHT)}
+ZERO_DCE_PLUS_RECIPES = {
+    recipe.name: recipe for recipe in (PLUS_PAPER, PLUS_REIMPLEMENTATION, PLUS_NIGHT)
+}

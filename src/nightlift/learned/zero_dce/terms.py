@@ -1,7 +1,7 @@
 """The zero-reference loss terms, unweighted, in the two published sets.
 
-`paper`: Sect. 3.3 of Guo et al., CVPR 2020, as its published code computes it. `seed`: the
-reimplementation's. Pictures are (N, 3, H, W) RGB in [0, 1], at least 16 pixels a side; each term
+`paper`: Sect. 3.3 of Guo et al., CVPR 2020, as its published code computes it. `reimplementation`:
+by other formulas. Pictures are (N, 3, H, W) RGB in [0, 1], at least 16 pixels a side; each term
 is a scalar.
 """
 
@@ -26,7 +26,7 @@ def spatial_paper(enhanced: Tensor, photo: Tensor, region: int = REGION) -> Tens
     return _squared_steps((enhanced - photo).mean(1, keepdim=True), "constant", region)
 
 
-def spatial_seed(enhanced: Tensor, photo: Tensor, region: int = REGION) -> Tensor:
+def spatial_reimplemented(enhanced: Tensor, photo: Tensor, region: int = REGION) -> Tensor:
     """Spatial consistency with a gray that sums to 0.99 (the reimplementation's)."""
     weights = photo.new_tensor((0.3, 0.59, 0.1)).view(1, 3, 1, 1)
     return _squared_steps(((enhanced - photo) * weights).sum(1, keepdim=True), "replicate", region)
@@ -72,7 +72,7 @@ def exposure_paper(enhanced: Tensor, target: float, patch: int | None = PATCH) -
     return (_brightness(enhanced, patch) - target).square().mean()
 
 
-def exposure_seed(enhanced: Tensor, target: float, patch: int | None = PATCH) -> Tensor:
+def exposure_reimplemented(enhanced: Tensor, target: float, patch: int | None = PATCH) -> Tensor:
     """Exposure control (Eq. 6): distance of each patch's brightness to `target`."""
     return (_brightness(enhanced, patch) - target).abs().mean()
 
@@ -91,7 +91,7 @@ def color_paper(enhanced: Tensor) -> Tensor:
     return lengths.mean()
 
 
-def color_seed(enhanced: Tensor) -> Tensor:
+def color_reimplemented(enhanced: Tensor) -> Tensor:
     """Color constancy (Eq. 7): sum of squared differences between channel means."""
     return _channel_differences(enhanced).sum(1).mean()
 
@@ -123,7 +123,7 @@ def smoothness_paper(maps: Tensor) -> Tensor:
     return scale * (height + width)
 
 
-def smoothness_seed(maps: Tensor) -> Tensor:
+def smoothness_reimplemented(maps: Tensor) -> Tensor:
     """Illumination smoothness (Eq. 8): absolute differences, summed over the colors.
 
     `maps` is (N, 3n, H, W); the mean is taken over the n steps.

@@ -24,10 +24,18 @@ WHITES = (1, 255, 1023, 4095, 16383, 65535)
 
 
 def to_codes(array: Array, white: float | None = None) -> Pixels:
-    """Numbers from 0 to `white` as uint8, uint16 or float32 pixels; see `taken.take`.
+    """Numbers from 0 to `white` as pixels; see `taken.take`.
 
-    The array itself where nothing is to be changed. Raises UsageError for other types, for
-    numbers that are not finite, and for numbers outside 0 to `white`.
+    Args:
+        array: Integers or floats of any shape.
+        white: What stands for white; None: 1 for floats, the largest number of the type for
+            integers.
+
+    Returns:
+        uint8, uint16 or float32; the array itself where nothing is to be changed.
+
+    Raises:
+        UsageError: The type is another, or numbers are not finite or outside 0 to `white`.
     """
     top = white_of(array.dtype, white)
     if array.dtype.kind == "f":
@@ -73,7 +81,18 @@ def white_of(dtype: np.dtype[Any], white: float | None) -> float:
 def check_range(
     low: float, high: float, top: float, name: str, overshoot: float = OVERSHOOT
 ) -> None:
-    """Raise UsageError, with the remedy, for a range that is not 0 to `top`, or not finite."""
+    """Check that numbers are finite and within 0 to white; the sentence has the remedy.
+
+    Args:
+        low: The least of the numbers.
+        high: The greatest.
+        top: What stands for white.
+        name: What holds them, such as "array".
+        overshoot: How far beyond the range they may go, as a share of `top`.
+
+    Raises:
+        UsageError: They are not.
+    """
     if not (np.isfinite(low) and np.isfinite(high)):
         raise UsageError(
             f"expected finite numbers, the {name} holds NaN or infinity: "

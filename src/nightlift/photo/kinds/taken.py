@@ -36,7 +36,17 @@ class Taken(NamedTuple):
     copied: Callable[[], Any] | None = None
 
     def one(self, purpose: str) -> Photo:
-        """The only photo; UsageError where a batch came for a `purpose` that takes one."""
+        """The only photo.
+
+        Args:
+            purpose: What it is needed for, as the sentence has it: "to encode".
+
+        Returns:
+            The photo.
+
+        Raises:
+            UsageError: A batch came.
+        """
         if self.batch:
             raise UsageError(
                 f"expected one photo {purpose}, got a batch of {len(self.photos)}: "
@@ -50,11 +60,14 @@ def take(given: object, *, bgr: bool = False, white: float | None = None) -> Tak
 
     Args:
         given: See `EXPECTED`; arrays are (H, W), (H, W, C) or (N, H, W, C), tensors (C, H, W) or
-            (N, C, H, W), with 1 (gray), 3 (RGB) or 4 (RGB and alpha) channels, and arrays also
-            with 2 (gray and alpha).
+            (N, C, H, W), with 1 (gray), 3 (RGB) or 4 (RGB and alpha) channels, and arrays also with
+            2 (gray and alpha).
         bgr: Whether an array's or a tensor's colors are in the order of OpenCV.
         white: The value that stands for white in an array, a tensor or a PIL image of mode I, I;16
             or F; None: 1 for floats, the largest number of the type for integers.
+
+    Returns:
+        The photos, and the way back to the kind of thing that came.
 
     Raises:
         UsageError: What came is of no such kind, shape, type or range.
@@ -96,7 +109,14 @@ def _check_floats(photo: Photo) -> None:
 
 
 def is_tensor(given: object) -> bool:
-    """Whether it is a PyTorch tensor; PyTorch is not imported for the question."""
+    """Whether something is a PyTorch tensor; PyTorch is not imported for the question.
+
+    Args:
+        given: Anything.
+
+    Returns:
+        True for tensors.
+    """
     return _is_a(given, "torch", "Tensor")
 
 

@@ -35,7 +35,14 @@ def take(tensor: Tensor, bgr: bool, white: float | None) -> Taken:
 
 
 def check_shape(tensor: Tensor) -> None:
-    """Raise UsageError unless it is (C, H, W) or (N, C, H, W) floats or uint8."""
+    """Check that a tensor is dense and (C, H, W) or (N, C, H, W) floats or uint8.
+
+    Args:
+        tensor: Any tensor; C may be 1, 3 or 4.
+
+    Raises:
+        UsageError: It is not; the sentence has the remedy.
+    """
     shape = tuple(tensor.shape)
     if str(tensor.layout) != "torch.strided":
         raise UsageError("expected a dense tensor, got a sparse one: tensor.to_dense()")

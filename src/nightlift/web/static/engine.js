@@ -96,7 +96,7 @@ async function close({ file }) {
 /** @type {Record<string, string>} */
 const EXTENSIONS = {
   "image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif",
-  "image/webp": ".webp", "image/avif": ".avif", "image/bmp": ".bmp",
+  "image/webp": ".webp", "image/avif": ".avif", "image/jxl": ".jxl", "image/bmp": ".bmp",
 };
 
 /**

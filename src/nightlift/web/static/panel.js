@@ -15,7 +15,7 @@ const percent = (/** @type {number} */ value) => `${value} %`;
 
 /** Formats in words. @type {Record<string, string>} */
 const FORMATS = { same: "As the photo", jpg: "JPEG", png: "PNG", tiff: "TIFF", webp: "WebP", avif: "AVIF",
-  bmp: "BMP" };
+  jxl: "JPEG XL", bmp: "BMP" };
 
 const NAMES = /** @type {(keyof typeof LOOKS)[]} */ (Object.keys(LOOKS));
 
