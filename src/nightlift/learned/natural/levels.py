@@ -12,7 +12,7 @@ POOLED = 4
 ENDS = 100
 """One place of so many is darker than the black that is seen, and one brighter than the white."""
 
-BLACK, WHITE = 0.5, 0.7
+BLACK, WHITE = 0.45, 0.7
 """Shares of what lies beyond black and white that are taken away. Settled on half `a` of the sets
 that `benchmarks/default.py` reads."""
 

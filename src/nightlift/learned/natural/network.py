@@ -19,7 +19,7 @@ RISE = 0.5
 there takes all of it for noise, and a steep step makes black patches with edges. Settled on pairs
 of LOL's training and a half of exposures (0.2 and 0.03 dB better, less speckle), and by looking."""
 
-MORE, PALER = 1.08, 0.9
+MORE, PALER = 1.08, 0.75
 """What gains, and the growth of color, are multiplied by in use: levels leave less light to half
 `a` of exposures, and more color to that of LOL, than their answers have."""
 
