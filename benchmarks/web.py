@@ -82,12 +82,12 @@ def _resident(pid: int) -> int:
     return 1024 * int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])  # type: ignore[index]
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _processor_seconds_of_all() -> float:
+def processor_seconds_of_all() -> float:
     """This process and everything it started: the server, the browser and what drives it."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -100,7 +100,7 @@ def _processor_seconds_of_all() -> float:
     total = 0.0
     for pid in ours:
         with contextlib.suppress(OSError):
-            total += _processor_seconds(pid)
+            total += processor_seconds(pid)
     return total
 
 
@@ -125,9 +125,9 @@ def _load(given: argparse.Namespace) -> None:
     with _served() as (address, pid), httpx.Client(base_url=address, timeout=120) as client:
         _all(client, mixed, given.at_once)  # allocators have their fill after a first pass
         time.sleep(2)
-        before, used, start = _resident(pid), _processor_seconds(pid), time.perf_counter()
+        before, used, start = _resident(pid), processor_seconds(pid), time.perf_counter()
         wrong = _all(client, mixed, given.at_once)
-        seconds, used = time.perf_counter() - start, _processor_seconds(pid) - used
+        seconds, used = time.perf_counter() - start, processor_seconds(pid) - used
         time.sleep(2)
         after = _resident(pid)
     garbage = sum(request.expected is None for request in mixed)
@@ -239,7 +239,7 @@ FRAMES = """() => {
 
 
 @contextmanager
-def _opened(given: argparse.Namespace, address: str, photo: bytes) -> Iterator[Any]:
+def opened_with(given: argparse.Namespace, address: str, photo: bytes) -> Iterator[Any]:
     """The page, with the photo in the browser's memory."""
     from playwright.sync_api import sync_playwright
 
@@ -256,60 +256,65 @@ def _opened(given: argparse.Namespace, address: str, photo: bytes) -> Iterator[A
 
 
 def _page(given: argparse.Namespace) -> None:
-    photo = _twelve_megapixels(given.photo)
+    photo = twelve_megapixels(given.photo)
     print(f"photo            {len(photo) / 1e6:.1f} MB JPEG, 4243 x 2828")
     firsts, used, all_used = [], [], []
     with _served() as (address, pid):
         warm = encode(Photo(_dark(40, 60, 0)))
         httpx.post(f"{address}/v1/enhance", content=warm).raise_for_status()
         for _ in range(given.runs):
-            with _opened(given, address, photo) as page:
-                alone, together = _processor_seconds(pid), _processor_seconds_of_all()
+            with opened_with(given, address, photo) as page:
+                alone, together = processor_seconds(pid), processor_seconds_of_all()
                 firsts.append(page.evaluate(FIRST_RESULT))
-                used.append(_processor_seconds(pid) - alone)
-                all_used.append(_processor_seconds_of_all() - together)
-    print(f"first result     {_spread(firsts)} ms")
+                used.append(processor_seconds(pid) - alone)
+                all_used.append(processor_seconds_of_all() - together)
+    print(f"first result     {spread(firsts)} ms")
     print(f"processor time   server {statistics.median(used):.2f} s,", end=" ")
     print(f"with the browser {statistics.median(all_used):.2f} s")
 
 
 def _drag(given: argparse.Namespace) -> None:
-    """Frames while strength is dragged, on a processor made slower by the browser."""
-    photo = _twelve_megapixels(given.photo)
-    with _served() as (address, _), _opened(given, address, photo) as page:
+    photo = twelve_megapixels(given.photo)
+    with _served() as (address, _), opened_with(given, address, photo) as page:
         page.evaluate(FIRST_RESULT)
         page.wait_for_function(SETTLED)
-        session = page.context.new_cdp_session(page)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        session.send("Emulation.setCPUThrottlingRate", {"rate": given.slower})
-        box = page.locator("#strength").bounding_box()
-        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
-        page.mouse.down()
-        page.evaluate(FRAMES)
-        used, own = _processor_seconds_of_all(), _main_thread_seconds(session)
-        for step in range(240):
-            share = 0.3 + 0.3 * abs((step % 80) / 40 - 1)
-            page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
-        frames = page.evaluate("() => { cancelAnimationFrame(going); return frames_.slice(2); }")
-        used = _processor_seconds_of_all() - used
-        own = _main_thread_seconds(session) - own
-        page.mouse.up()
+        report_drag(page, "strength", given.slower)
+
+
+def report_drag(page: Any, slider: str, slower: float) -> int:
+    """Frames while a slider is dragged, on a processor made slower by the browser; their number."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    box = page.locator(f"#{slider}").bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.evaluate(FRAMES)
+    used, own = processor_seconds_of_all(), main_thread_seconds(session)
+    for step in range(240):
+        share = 0.3 + 0.3 * abs((step % 80) / 40 - 1)
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+    frames = page.evaluate("() => { cancelAnimationFrame(going); return frames_.slice(2); }")
+    used = processor_seconds_of_all() - used
+    own = main_thread_seconds(session) - own
+    page.mouse.up()
     late = statistics.quantiles(frames, n=20)[-1]
-    print(f"processor        {given.slower:g} times slower")
-    print(f"frames           {len(frames)}, {_spread(frames)} ms, 95th percentile {late:.1f} ms")
+    print(f"processor        {slower:g} times slower")
+    print(f"frames           {len(frames)}, {spread(frames)} ms, 95th percentile {late:.1f} ms")
     print(
         f"processor time   {1000 * used / len(frames):.1f} ms a frame, of all processes,", end=" "
     )
     print(f"{1000 * own / len(frames):.1f} ms of the page's own thread")
+    return len(frames)
 
 
-def _main_thread_seconds(session: Any) -> float:
+def main_thread_seconds(session: Any) -> float:
     """Processor seconds that the page's main thread has worked."""
     told = session.send("Performance.getMetrics")["metrics"]
     return float(next(one["value"] for one in told if one["name"] == "TaskDuration"))
 
 
-def _twelve_megapixels(path: Path) -> bytes:
+def twelve_megapixels(path: Path) -> bytes:
     picture = cv2.resize(
         nightlift.read(path).pixels, (4243, 2828), interpolation=cv2.INTER_CUBIC
     ).astype(np.float32)
@@ -317,7 +322,7 @@ def _twelve_megapixels(path: Path) -> bytes:
     return encode(Photo(np.clip(picture + 4 * noise, 0, 255).astype(np.uint8), format="jpeg"))
 
 
-def _spread(values: list[float]) -> str:
+def spread(values: list[float]) -> str:
     return f"median {statistics.median(values):.0f}, worst {max(values):.0f} of {len(values)}"
 
 

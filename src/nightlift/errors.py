@@ -23,7 +23,14 @@ from pathlib import Path
 _LONGEST = 200
 """Letters of what an unforeseen exception says that are told."""
 
-_LONG_NAME = "the name, or that of the result, is longer than the file system takes: shorten it"
+_NO_FOLDER = "a file, or a link that leads nowhere, is where a folder has to be"
+_OF_THE_SYSTEM = {
+    errno.ENAMETOOLONG: "the name, or that of the result, is longer than the file system takes",
+    errno.EEXIST: _NO_FOLDER,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.ELOOP: "links lead to each other and nowhere else",
+}
+"""What the system says in words of its own."""
 
 
 class NightliftError(Exception):
@@ -107,10 +114,9 @@ def sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, NightliftError):
         return text
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        return _LONG_NAME
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        told = _OF_THE_SYSTEM.get(error.errno or 0, error.strerror)
+        return f"{told}: {error.filename}" if told is _NO_FOLDER else told
     import logging
 
     told = f"{type_of(error)}: {text}" if text else type_of(error)

@@ -185,6 +185,31 @@ def test_an_adjustment_in_use_is_not_replaced(
     assert saved.read_bytes() == before
 
 
+@pytest.mark.parametrize("output", ["night.jpg/", "night.jpg/day.jpg", "loop/day.jpg"])
+def test_what_stands_in_the_place_of_a_folder_is_named(
+    output: str,
+    night: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(night.parent)
+    Path("loop").symlink_to("loop")
+    run(night.name, "-o", output, status=1)
+    where = output.partition("/")[0]
+    told = f"is where a folder has to be: {where}\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
+def test_a_name_that_is_too_long_is_that_photo_s_line(
+    night: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = save(night.with_name(f"{'b' * 246}.jpg"))
+    run(night, long, night.with_name(f"{'a' * 300}.jpg"), status=1)
+    out, err = capsys.readouterr()
+    assert out == f"{night} -> {night.with_name('night-lifted.jpg')}\n"
+    assert err.count("longer than the file system takes") == 2
+
+
 def test_preserving_keeps_date_and_permissions(night: Path) -> None:
     os.utime(night, ns=(1_500_000_000_000_000_001, 1_400_000_000_123_456_789))
     night.chmod(0o640)

@@ -37,6 +37,8 @@ def test_numbers_keep_to_their_range() -> None:
         (["enhance", "a.jpg", "--strenght", "1"], "did you mean --strength?"),
         (["enhance", "a.jpg", "--format", "jpeg2"], "choose from"),
         (["enhance", "a.jpg", "--strength", "3"], "expected a number from 0 to 1.5, got 3"),
+        (["enhance", "a.jpg", "--codec", "h264"], "(--codec belongs to: video)"),
+        ([__file__], f"did you mean nightlift enhance {__file__}?"),
         (["enhance"], "INPUT"),
         ([], "COMMAND"),
     ],
@@ -47,7 +49,9 @@ def test_wrong_use_names_the_nearest_choice(
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == 2
-    assert hint in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert hint in told
+    assert len(told.splitlines()) == 2 and "--help` lists what there is" in told
 
 
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,6 +34,19 @@ def test_every_method_is_trained_by_a_command(kind: str) -> None:
     assert trained(commands(kind)) == set(METHODS)
 
 
+def test_the_page_says_which_epoch_recipes_keep() -> None:
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    told = re.search(
+        r"`keep=last` is in the recipes of (.*?) and in all .*? called (.*?);", page, re.S
+    )
+    assert told is not None
+    methods, recipes = (set(re.findall(r"`([\w-]+)`", names)) for names in told.groups())
+    for name, method in METHODS.items():
+        for recipe, value in method.recipes.items():
+            last = name in methods or recipe in recipes
+            assert value.keep == ("last" if last else "best"), f"{name}, {recipe}"
+
+
 def test_every_importer_has_a_command() -> None:
     shown = {words[1] for words in commands("console") if words[0] == "import"}
     assert shown == {name for name, method in METHODS.items() if method.read_published}

@@ -18,6 +18,7 @@ from nightlift.judging.questionnaire import (
     comparisons,
     key_json,
     load_key,
+    merged,
     questions,
 )
 from tests.evaluate.conftest import save, scene
@@ -64,6 +65,16 @@ def test_answers_find_their_methods(tmp_path: Path) -> None:
     (tmp_path / "damaged.json").write_text(json.dumps({"page": key.id}))
     with pytest.raises(DataError, match="expected the answers"):
         comparisons(key, tmp_path / "damaged.json")
+
+
+def test_no_judge_counts_twice(tmp_path: Path) -> None:
+    key = questions(PHOTOS, METHODS, 0)
+    ann, ben = (answered(tmp_path, key, judge, "lime") for judge in ("ann", "ben"))
+    assert len(merged(key, [ann, ben])) == 2 * len(key.questions)
+    again = tmp_path / "again.json"
+    again.write_text(ann.read_text())
+    with pytest.raises(DataError, match=r"again\.json: both hold answers of the judge 'ann'"):
+        merged(key, [ann, ben, again])
 
 
 def test_strengths_are_those_of_the_likelihood() -> None:
@@ -168,14 +179,23 @@ def test_the_page_is_answered_by_keys(photos: Path, tmp_path: Path, browser: Any
     tab.goto((out / "judge.html").as_uri())
     sources = tab.eval_on_selector_all(".pair img", "all => all.map(one => one.src.slice(0, 22))")
     assert sources == ["data:image/jpeg;base64"] * 2
-    for pressed in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft"):
+    for pressed in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
         tab.keyboard.press(pressed)
-    assert "all 3 answered" in tab.inner_text("[data-progress]")
     tab.fill("[data-judge]", "ann")
+    tab.reload()
+    assert "3 of 3" in tab.inner_text("[data-progress]")
+    tab.keyboard.press("ArrowLeft")
+    assert "all 3 answered" in tab.inner_text("[data-progress]")
     with tab.expect_download() as waited:
         tab.click("[data-save]")
     assert waited.value.suggested_filename == "answers-ann.json"
     waited.value.save_as(tmp_path / "answers.json")
     found = comparisons(key, tmp_path / "answers.json")
     assert [one.share for one in found] == [0, 0.5, 1] and found[0].judge == "ann"
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.click("[data-anew]")
+    assert "1 of 3" in tab.inner_text("[data-progress]")
+    assert tab.input_value("[data-judge]") == ""
+    tab.reload()
+    assert "1 of 3" in tab.inner_text("[data-progress]")
     tab.close()

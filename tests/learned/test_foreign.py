@@ -31,6 +31,7 @@ from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
 from nightlift.train.export import release
+from tests.learned import tensorflow_writer
 
 PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")
 LEAST_PSNR = 60.0
@@ -172,6 +173,18 @@ def test_what_is_of_none_is_told(tmp_path: Path) -> None:
             read(strange)
     with pytest.raises(ModelError, match=r"expected classifier….pth"):
         lut3d.read_lut3d(strange)
+
+
+def test_one_of_tensorflows_two_files_is_no_danger(tmp_path: Path) -> None:
+    """It is no pickle, and is not called one."""
+    data = tmp_path / "GleNet.data-00000-of-00001"
+    data.write_bytes(bytes(64))
+    with pytest.raises(ModelError, match=r"one of two files: name the one that ends with \.index"):
+        recognized(data)
+    index = tensorflow_writer.write(tmp_path / "mine", {"a": np.ones(3, np.float32)})
+    index.with_suffix(".data-00000-of-00001").unlink()
+    with pytest.raises(ModelError, match=r"mine\.data-00000-of-00001: No such file"):
+        recognized(index)
 
 
 def test_rows_are_imported_but_not_trained() -> None:
@@ -352,6 +365,7 @@ def test_results_are_the_authors(shared: Path, stored: Stored) -> None:
         ("zero_dce_plus/Epoch99.pth", "zero-dce-plus"),
         ("deep_upe/epoch_48_psnr_23.677.pth", "deep-upe"),
         ("glenet_gen/glenet_gen_tf.npz", "glenet-global"),
+        ("glenet_gen/tf/GleNet.index", "glenet-global"),
     ],
 )
 def test_checkpoints_of_our_own_methods_are_recognized_too(

@@ -1,4 +1,4 @@
-"""Weights of 16 bits: the same graph, about half the size."""
+"""Weights of 16 bits: the same graph, less than two thirds of the size."""
 
 import numpy as np
 import onnx
@@ -16,10 +16,10 @@ released = pytest.mark.parametrize(
 
 
 @released
-def test_a_released_model_at_about_half_the_size(path) -> None:
+def test_a_released_model_at_less_than_two_thirds_of_its_size(path) -> None:
     data = path.read_bytes()
     short = quantized(data)
-    assert len(short) < 0.6 * len(data)
+    assert len(short) < 0.65 * len(data)
     sessions = [onnxruntime.InferenceSession(each) for each in (data, short)]
     shape = [side if isinstance(side, int) else 64 for side in sessions[0].get_inputs()[0].shape]
     photo = np.random.default_rng(1).random(shape, np.float32) ** 3
@@ -39,9 +39,9 @@ def test_weights_and_sums_of_neighbors_are_within_a_step(path) -> None:
     assert changed
     for name in changed:
         scale = after[f"{name}.scale"].astype(float)
-        off = after[f"{name}.integers"] - before[name] / scale
+        off = after[f"{name}.integers"] - before[name].reshape(*scale.shape[:2], -1) / scale
         assert np.abs(off).max() <= 1.001
-        assert np.abs(off.reshape(len(off), -1).cumsum(axis=1)).max() <= 0.501
+        assert np.abs(off.cumsum(axis=2)).max() <= 0.501
 
 
 def test_a_channel_of_zeros_stays_zero() -> None:

@@ -28,6 +28,7 @@ RGB = files.noise((20, 30, 3))
 DEEP = RGB.astype(np.uint16) * 257
 FOUR = np.concatenate([RGB, RGB[..., :1]], axis=2)
 PNG = encode(Photo(RGB), format="png")
+JPEG = files.pillow_bytes(Image.fromarray(RGB), "JPEG", quality=92)
 END = PNG[-12:]
 
 
@@ -87,6 +88,19 @@ def test_a_fifth_channel_does_not_hide_transparency() -> None:
     assert found.alpha is not None
     assert np.array_equal(found.alpha, RGB[..., 0])
     assert np.array_equal(found.pixels, RGB)
+    assert any("neither color nor transparency" in each for each in found.notices)
+
+
+def test_channels_beyond_the_colors_are_told() -> None:
+    found = read(
+        tiff(np.concatenate([FOUR, RGB[..., 1:2]], axis=2), photometric="rgb", extrasamples=[0, 0])
+    )
+    assert found.alpha is None
+    assert any("neither color nor transparency" in each for each in found.notices)
+    inks = tiff(
+        np.concatenate([FOUR, RGB[..., 1:2]], axis=2), photometric="separated", extrasamples=[0]
+    )
+    assert any("neither color nor transparency" in each for each in read(inks).notices)
 
 
 def test_gray_with_transparency_of_16_bits() -> None:
@@ -185,6 +199,35 @@ def test_further_pictures_are_told() -> None:
         image, "WEBP", save_all=True, append_images=[image.rotate(90)], lossless=True
     )
     assert read(webp).notices == ("only the first picture of the animation was read",)
+    avif = files.pillow_bytes(image, "AVIF")
+    assert read(avif + bytes(9)).notices == ()
+    assert read(avif + avif).notices == ("left out: a further picture behind it",)
+    assert read(avif + b"junk" * 3).notices == ("left out: 12 bytes behind its last box",)
+
+
+@pytest.mark.parametrize("told", [(2, 2), (1, 3), (0, 0)])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_part_of_a_profile_costs_the_profile_alone(
+    told: tuple[int, int], threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nightlift.photo.jpeg_strips.LARGE", 1)
+    part = files.segment(0xE2, b"ICC_PROFILE\0" + bytes(told) + bytes(100))
+    found = read(files.with_segments(JPEG, part), threads=threads)
+    assert np.array_equal(found.pixels, read(JPEG).pixels)
+    assert found.notices == ("the color profile cannot be read: its colors are taken as sRGB",)
+
+
+@pytest.mark.parametrize(
+    ("at", "byte", "name"),
+    [(4, 12, "one of 12 bits"), (1, 0xC3, "a lossless one"), (1, 0xC5, "a hierarchical one")],
+)
+def test_a_jpeg_of_a_kind_that_is_not_read_is_not_called_damaged(
+    at: int, byte: int, name: str
+) -> None:
+    data = bytearray(JPEG)
+    data[data.find(b"\xff\xc0") + at] = byte
+    with pytest.raises(ReadError, match=f"^this JPEG is {name}, which is not read"):
+        read(bytes(data))
 
 
 NAMES = [

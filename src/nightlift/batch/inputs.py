@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, sentence
 from nightlift.photo import PHOTO_NAMES, Format, Originals, canonical, sniff
 
 SUFFIX = "-lifted"
@@ -171,7 +171,7 @@ def _in_folder(folder: Path, recursive: bool, output: Path | None) -> Iterator[F
 
 
 def _unreadable(error: OSError) -> str:
-    return f"this cannot be looked at: {error.strerror}"
+    return f"this cannot be looked at: {sentence(error)}"
 
 
 def _walk(folder: Path, recursive: bool, output: Path | None) -> Iterator[FoundFile]:

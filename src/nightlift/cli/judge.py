@@ -107,10 +107,10 @@ def run_tally(given: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from nightlift.evaluate import grid
-    from nightlift.judging import agreement, comparisons, load_key, strengths
+    from nightlift.judging import agreement, load_key, merged, strengths
 
     key = load_key(given.key)
-    found = [one for file in given.answers for one in comparisons(key, file)]
+    found = merged(key, given.answers)
     rows = strengths(found, seed=given.seed)
     if given.json:
         for row in rows:

@@ -48,22 +48,43 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and what is nearest to it; exit status 2."""
-        super().error(message + self._hint(message))
+        told = f"{self.prog}: {message}{self._hint(message)}"
+        self.exit(2, f"{told}\n`{self.prog} --help` lists what there is\n")
 
     def _hint(self, message: str) -> str:
         choice = re.search(r"invalid choice: '?([^' ]+)'? \(choose from (.*)\)", message)
+        if choice and "COMMAND" in message and Path(choice[1]).exists():
+            return f" (did you mean {self.prog} enhance {choice[1]}?)"
         if choice:
             return _nearest(choice[1], re.findall(r"[\w-]+", choice[2]))
         unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
-        return _nearest(unknown[1], list(self._all_options())) if unknown else ""
+        if not unknown:
+            return ""
+        return _elsewhere(unknown[1]) or _nearest(unknown[1], list(self._all_options()))
+
+    def commands(self) -> dict[str, Parser]:
+        """The parsers of its commands by their names."""
+        found: dict[str, Parser] = {}
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                found |= action.choices
+        return found
 
     def _all_options(self) -> set[str]:
         options = set(self._option_string_actions)
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    options |= set(parser._option_string_actions)
+        for parser in self.commands().values():
+            options |= set(parser._option_string_actions)
         return options
+
+
+def _elsewhere(option: str) -> str:
+    """Whose option it is that a command does not know."""
+    from nightlift.cli.main import parser
+
+    owners = [
+        name for name, one in parser().commands().items() if option in one._option_string_actions
+    ]
+    return f" ({option} belongs to: {', '.join(owners)})" if owners else ""
 
 
 def _nearest(word: str, choices: list[str]) -> str:

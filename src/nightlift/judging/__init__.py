@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from nightlift.judging.bradley_terry import agreement as agreement
     from nightlift.judging.bradley_terry import strengths as strengths
     from nightlift.judging.questionnaire import Key as Key
-    from nightlift.judging.questionnaire import comparisons as comparisons
     from nightlift.judging.questionnaire import key_json as key_json
     from nightlift.judging.questionnaire import load_key as load_key
+    from nightlift.judging.questionnaire import merged as merged
     from nightlift.judging.questionnaire import questions as questions
     from nightlift.judging.rankings import Ranking as Ranking
     from nightlift.judging.rankings import points as points
@@ -22,7 +22,7 @@ else:
         __name__,
         {
             "bradley_terry": ("agreement", "strengths"),
-            "questionnaire": ("Key", "comparisons", "key_json", "load_key", "questions"),
+            "questionnaire": ("Key", "key_json", "load_key", "merged", "questions"),
             "rankings": ("Ranking", "points", "read"),
             "sheets": ("lettered", "sheet"),
         },

@@ -111,6 +111,27 @@ def load_key(path: Path) -> Key | Mapping[str, Any]:
         raise DataError(f"{path}: expected the key of a blind page or of sheets") from error
 
 
+def merged(key: Key | Mapping[str, Any], files: Sequence[Path]) -> list[Preference]:
+    """What all judges answered, a file each.
+
+    Raises DataError as `comparisons` does, and for two files of one judge, whose answers would
+    count twice.
+    """
+    found: list[Preference] = []
+    known: dict[str, Path] = {}
+    for file in files:
+        answers = comparisons(key, file)
+        for judge in {one.judge for one in answers}:
+            if judge in known:
+                raise DataError(
+                    f"{known[judge]} and {file}: both hold answers of the judge {judge!r}; give "
+                    "one of them, or each judge a name of their own in the file"
+                )
+            known[judge] = file
+        found += answers
+    return found
+
+
 def comparisons(key: Key | Mapping[str, Any], file: Path) -> list[Preference]:
     """What one judge answered: a page's answers (.json), or rankings of sheets (.csv).
 

@@ -115,6 +115,9 @@ def recognized(path: Path) -> tuple[str, Published]:
     for name, read in known.items():
         with contextlib.suppress(ModelError):
             return name, read(path)
+    if path.suffix == ".index" or ".data-" in path.name:
+        # One of TensorFlow's two files: GLeNet's reader tells what is the matter with them.
+        return "glenet", known["glenet"](path)
     if path.is_file() and path.suffix != ".npz":
         held = f"it holds {listed(read_checkpoint(path))}"
     else:

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 
 _FILE = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"wide", b"moov", b"pdin"})
+_FILE |= {bytes(4)}  # padding
 _PICTURES = frozenset({b"hvc1", b"av01", b"avc1", b"grid", b"iden", b"iovl", b"jpeg", b"Exif"})
 _XMP = b"application/rdf+xml"
 _C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -32,12 +33,17 @@ _MOST = 4096
 def left_out(data: bytes) -> tuple[str, ...]:
     """Names of what is in the file and not taken."""
     found: set[str] = set()
+    stop = 0
     try:
-        for kind, start, stop in walk(data, 0, len(data)):
+        for number, (kind, start, stop) in enumerate(walk(data, 0, len(data))):
             if kind == b"meta":
                 found |= set(_in_meta(data, start, stop))
+            elif kind == b"ftyp" and number:
+                found.add("a further picture behind it")
             elif kind not in _FILE:
                 found.add(name_of(kind, data[start : start + 16]))
+        if data[stop:].strip(b"\0"):
+            found.add(f"{len(data) - stop} bytes behind its last box")
     except (struct.error, ValueError):  # decoders have taken what they could
         pass
     return tuple(sorted(found - {"", _GAIN_MAP}))

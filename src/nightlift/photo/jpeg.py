@@ -44,10 +44,27 @@ def decode(data: bytes, threads: int = 1, room: BufferPool | None = None) -> Pho
     damaged = segments.stray or not segments.complete
     if damaged:
         data = jpeg_segments.mended(data, segments)
-    photo = _decode(data, segments, threads, room)
+    photo = _decode_or_bare(data, segments, threads, room)
     if damaged and DAMAGED not in photo.notices:
         photo = replace(photo, notices=(DAMAGED, *photo.notices))
     return photo
+
+
+def _decode_or_bare(
+    data: bytes, segments: Segments, threads: int, room: BufferPool | None
+) -> Photo:
+    """Once more without metadata where that fails: their damage costs no picture."""
+    try:
+        return _decode(data, segments, threads, room)
+    except ReadError:
+        if (kind := jpeg_segments.kind_unread(data)) is not None:
+            raise ReadError(
+                f"this JPEG is {kind}, which is not read; save it as an ordinary JPEG"
+            ) from None
+        bare = jpeg_segments.bare(data)
+        if len(bare) == len(data):
+            raise
+        return _decode(bare, segments, threads, room)
 
 
 def _decode(data: bytes, segments: Segments, threads: int, room: BufferPool | None) -> Photo:

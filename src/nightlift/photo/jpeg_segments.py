@@ -36,6 +36,9 @@ _AT_ONCE = 1 << 24
 """Bytes of a file that are searched together."""
 
 _DQT, _FRAMES = 0xDB, (0xC0, 0xC1, 0xC2)
+_NO_FRAMES = (0xC4, 0xC8, 0xCC)
+_UNREAD = {0xC3: "a lossless one", 0xCB: "a lossless one", 0xF7: "a JPEG-LS"}
+_UNREAD |= dict.fromkeys((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), "a hierarchical one")
 _SOS, _EOI, _APP0, _APP1, _APP2, _APP13 = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xED
 _APP14, _APP15, _COM = 0xEE, 0xEF, 0xFE
 _NAMES = {
@@ -105,6 +108,27 @@ def mended(data: bytes, segments: Segments) -> bytes:
                 break
         data = b"".join([*kept, data[scan:]])
     return data if segments.complete else data + b"\xff\xd9"
+
+
+def bare(data: bytes) -> bytes:
+    """The file without metadata: what a decoder says about damaged ones is about no picture."""
+    kept = [data[:2]]
+    for marker, start, stop in walk(data):
+        if marker == _SOS:
+            return b"".join([*kept, data[start - 4 :]])
+        if not (_APP0 <= marker <= _APP15 or marker == _COM) or marker == _APP14:
+            kept.append(data[start - 4 : stop])
+    return data
+
+
+def kind_unread(data: bytes) -> str | None:
+    """What a JPEG is called whose process decoders do not know (T.81, table B.1), or None."""
+    for marker, start, _ in walk(data):
+        if marker in _UNREAD:
+            return _UNREAD[marker]
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAMES and data[start] > 8:
+            return f"one of {data[start]} bits"
+    return None
 
 
 def _find_end(found: Segments, data: bytes | mmap.mmap, position: int) -> None:

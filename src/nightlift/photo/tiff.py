@@ -18,7 +18,7 @@ from nightlift.photo.formats import check_size
 from nightlift.photo.photo import Photo
 from nightlift.photo.tiff_tags import Tiff, Value
 
-_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _LAB = 0, 2, 3, 5, 8
+_WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 2, 3, 5, 6, 8
 _UNSIGNED, _FLOAT = 1, 3
 _NONE, _OLD_JPEG = 1, 6
 _EXTRA_SAMPLES = 338
@@ -53,6 +53,13 @@ class TiffLayout:
         return self.samples in (2, 4) and self.extra[:1] == (0,)
 
     @property
+    def spare(self) -> int:
+        """How many channels are neither color nor transparency."""
+        colors = {_RGB: 3, _CMYK: 4, _YCBCR: 3, _LAB: 3}.get(self.photometric, 1)
+        beyond = max(0, self.samples - colors)
+        return beyond - int(beyond > 0 and self.extra[:1] != (0,))
+
+    @property
     def inks_with_alpha(self) -> bool:
         """Whether it is CMYK with transparency."""
         return self.photometric == _CMYK and self.samples == 5 and self.extra[:1] in ((1,), (2,))
@@ -81,7 +88,7 @@ def decode(data: bytes) -> Photo:
         deep = _decode_packed(tiff, entries, layout) if packed else None
         channels, notices = _decode(stored, layout, deep)
         photo = Photo(*channels, icc=icc, notices=notices)
-    if layout.unknown and layout.photometric != _CMYK:
+    if layout.spare:
         photo = replace(photo, notices=(*photo.notices, _UNKNOWN_CHANNEL))
     if pages > 1:
         only = f"only the first of {pages} pictures in the file was read"

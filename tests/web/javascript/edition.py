@@ -81,7 +81,7 @@ def hosted(folder: Path, sent: list[int] | None = None) -> Iterator[str]:
 class Engine:
     """The engine of a built edition, on a page without anything else; no other host is asked."""
 
-    def __init__(self, context: Any, address: str) -> None:
+    def __init__(self, context: Any, address: str, query: str = "") -> None:
         self.page = context.new_page()
         self.asked: list[str] = []
         self.complaints: list[str] = []
@@ -90,12 +90,12 @@ class Engine:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.route("**/test/*", self._give)
         self.page.route(
-            "**/calls.html", lambda route: route.fulfill(body=PAGE, content_type="text/html")
+            "**/calls.html*", lambda route: route.fulfill(body=PAGE, content_type="text/html")
         )
         self.page.route(
             "**/calls.js", lambda route: route.fulfill(body=CALLS, content_type="text/javascript")
         )
-        self.page.goto(address + "calls.html")
+        self.page.goto(f"{address}calls.html{query}")
         self.page.wait_for_function("() => window.neutral")
 
     def _give(self, route: Any) -> None:

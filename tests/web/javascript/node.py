@@ -39,7 +39,7 @@ def call(module: str, name: str, *arguments: Any) -> Any:
     Arrays go there and come back as typed arrays of one dimension; uint8 as clamped ones.
     """
     path = SOURCES / module if (SOURCES / module).exists() else HERE / module
-    asked = {"module": path.as_uri(), "name": name, "args": [_sent(each) for each in arguments]}
+    asked = {"module": path.as_uri(), "name": name, "args": [sent(each) for each in arguments]}
     server = _server()
     assert server.stdin is not None
     assert server.stdout is not None
@@ -50,7 +50,7 @@ def call(module: str, name: str, *arguments: Any) -> Any:
     return _received(answer["result"])
 
 
-def _sent(value: Any) -> Any:
+def sent(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return {"$array": "uint8", "data": base64.b64encode(value).decode()}
     if isinstance(value, np.ndarray):
@@ -58,9 +58,9 @@ def _sent(value: Any) -> Any:
         data = np.ascontiguousarray(value).tobytes()
         return {"$array": kind, "data": base64.b64encode(data).decode()}
     if isinstance(value, Mapping):
-        return {key: _sent(each) for key, each in value.items()}
+        return {key: sent(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_sent(each) for each in value]
+        return [sent(each) for each in value]
     return value.item() if isinstance(value, np.generic) else value
 
 

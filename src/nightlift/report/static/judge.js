@@ -1,4 +1,4 @@
-// Asks which of two pictures is better, and hands the answers back as a file.
+// Asks which of two pictures is better, and hands the answers back as a file. They outlast the tab.
 
 /** @typedef {{page: string, questions: [number, number][]}} Asked  Pairs of numbers of pictures. */
 
@@ -23,6 +23,10 @@ export class Judge {
       button.addEventListener("click", () => this.choose(button.getAttribute("data-choice") ?? ""));
     this.find("[data-back]").addEventListener("click", () => this.back());
     this.find("[data-save]").addEventListener("click", () => this.save());
+    this.find("[data-anew]").addEventListener("click", () => this.anew());
+    this.name = /** @type {HTMLInputElement} */ (this.find("[data-judge]"));
+    this.name.addEventListener("input", () => this.keep());
+    this.goOn();
     document.addEventListener("keydown", (event) => this.pressed(event));
     // The pictures stand behind the script.
     if (document.readyState === "loading")
@@ -44,6 +48,39 @@ export class Judge {
     if (this.at >= this.data.questions.length) return;
     this.answers[this.at] = choice;
     this.at += 1;
+    this.keep();
+    this.show();
+  }
+
+  /** Keep the answers in this browser, where it allows it. */
+  keep() {
+    try {
+      localStorage.setItem(`judge-${this.data.page}`, JSON.stringify(this.file()));
+    } catch {
+      return;
+    }
+  }
+
+  /** Go on with the answers that this browser kept. */
+  goOn() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(`judge-${this.data.page}`) ?? "null");
+      if (!kept) return;
+      this.answers = kept.answers;
+      this.name.value = kept.judge;
+    } catch {
+      return;
+    }
+    while (this.at in this.answers) this.at += 1;
+  }
+
+  /** For another judge at this browser. */
+  anew() {
+    if (!confirm("Begin anew? Answers that were not saved are lost.")) return;
+    this.answers = {};
+    this.at = 0;
+    this.name.value = "";
+    this.keep();
     this.show();
   }
 
@@ -67,8 +104,7 @@ export class Judge {
   }
 
   file() {
-    const judge = /** @type {HTMLInputElement} */ (this.find("[data-judge]")).value.trim();
-    return { page: this.data.page, judge, answers: this.answers };
+    return { page: this.data.page, judge: this.name.value.trim(), answers: this.answers };
   }
 
   save() {

@@ -51,6 +51,14 @@ async function writable() {
   return (/** @type {string} */ format) => format !== "webp" || type === "image/webp";
 }
 
+/** Of the worker, which is told what the page's address says about WebGL2. */
+function address() {
+  const worker = new URL("./worker.js", import.meta.url);
+  const wish = new URL(document.URL).searchParams.get("webgl");
+  if (wish) worker.searchParams.set("webgl", wish);
+  return worker;
+}
+
 /** The line to the worker, which is started anew where it broke down. */
 class Line {
   /** @param {new (sentence: string, blame: import("../static/types.js").Blame) => EngineError} Failure */
@@ -66,7 +74,7 @@ class Line {
   /** @returns {Worker} */
   started() {
     if (this.worker) return this.worker;
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    const worker = new Worker(address(), { type: "module" });
     worker.addEventListener("message", ({ data }) => this.answered(data));
     worker.addEventListener("error", (event) => {
       event.preventDefault();

@@ -4,6 +4,8 @@ import { use } from "./denoise/kernel.js";
 import { editOf, estimate, lookAt } from "./edit/estimate.js";
 import { open as openModel } from "./edit/models.js";
 import { render } from "./edit/render.js";
+import { Painter } from "./gpu/painter.js";
+import * as painting from "./gpu/painting.js";
 import { fetched } from "./photo/gzip.js";
 import { UnreadableError, decode, outline } from "./photo/decode.js";
 import { encode, writtenAs } from "./photo/encode.js";
@@ -18,6 +20,10 @@ import { previewed } from "./preview.js";
 /** @typedef {import("./edit/models.js").Passport} Passport */
 
 const MOST_PIXELS = 100e6;
+
+/** "on", "off", or null: by a measurement, once the first picture is there. */
+const webgl = new URL(self.location.href).searchParams.get("webgl");
+if (webgl === "on") painting.use(Painter.open());
 
 /**
  * What is known of a photo. `copies` are small ones by their size, for previews.
@@ -228,6 +234,7 @@ addEventListener("message", async ({ data: { number, call, given } }) => {
     const result = await calls[call](given, { signal: controller.signal });
     const moved = result?.bitmap ? [result.bitmap] : [];
     postMessage({ number, result }, { transfer: moved });
+    if (call === "preview" && webgl !== "off") painting.choose();
   } catch (error) {
     postMessage({ number, failure: told(error) });
   } finally {

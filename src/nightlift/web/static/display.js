@@ -28,6 +28,10 @@ const PATIENCE = 400;
 const MARGIN = 0.08;
 /** Milliseconds that the stage has to be still before another part of the photo is asked for. */
 const STILL = 90;
+/** How many times smaller than what it stands for a picture may be while something is dragged. */
+const COARSER = [2, 3, 4, 6];
+/** Milliseconds within which such a picture is to arrive, and from which on it may be finer. */
+const [LATE, EARLY] = [90, 30];
 /** The strength beyond full of which a picture is kept for dragging. */
 const MOST_STRENGTH = 1.5;
 
@@ -47,12 +51,13 @@ export class Display {
     this.entry = null;
     /** @type {Dragged} */
     this.dragged = null;
-    /** @type {Map<string, {controller: AbortController, since: number}>} */
+    /** @type {Map<string, {controller: AbortController, since: number, draft: boolean}>} */
     this.flights = new Map();
     this.last = nothing();
     /** @type {HTMLCanvasElement | null} The browser's own picture while the first one is awaited. */
     this.glance = null;
     this.painting = 0;
+    this.coarse = 0; // a place in COARSER
     /** @type {number | undefined} */
     this.still = undefined;
   }
@@ -88,10 +93,11 @@ export class Display {
     this.ask();
   }
 
-  /** Give up what takes long and is not wanted any more. */
+  /** Give up what takes long and is not wanted any more; a late draft is better than none. */
   cancel() {
     const wanted = new Set(this.wanted().map((one) => this.entry?.shots.key(one)));
-    for (const [key, { controller, since }] of this.flights) {
+    for (const [key, { controller, since, draft }] of this.flights) {
+      if (draft && this.dragged) continue;
       if (!wanted.has(key) && performance.now() - since > PATIENCE) controller.abort();
     }
   }
@@ -145,7 +151,8 @@ export class Display {
     if (this.dragged) return [before, ...this.drafts(settings, view)];
     if (!this.zoomed) return [whole, before, ...this.anchors(settings, view)];
     const part = this.part();
-    return [before, { ...whole, view: part }, { ...before, view: part }, whole];
+    return [before, { ...whole, view: part }, { ...before, view: part }, whole,
+      ...this.anchors(settings, part)];
   }
 
   /**
@@ -155,11 +162,17 @@ export class Display {
    * @param {Wanted["view"]} view
    */
   drafts(settings, view) {
-    const blends = this.dragged === "strength" && !this.zoomed;
-    if (blends) return this.anchors(settings, view);
-    const { region, size } = this.zoomed ? this.part() : view;
-    const half = { size: Math.max(64, Math.ceil(size / 2)), ...(region ? { region } : {}) };
-    return [{ settings, view: half, role: AFTER }];
+    const seen = this.zoomed ? this.part() : view;
+    if (this.dragged === "strength") return this.anchors(settings, seen);
+    const { region, size } = seen;
+    const coarse = Math.max(64, Math.ceil(size / COARSER[this.coarse]));
+    return [{ settings, view: { size: coarse, ...(region ? { region } : {}) }, role: AFTER }];
+  }
+
+  /** Drafts get coarser where they come late, and finer again. @param {number} took milliseconds */
+  adapt(took) {
+    if (took > LATE) this.coarse = Math.min(this.coarse + 1, COARSER.length - 1);
+    else if (took < EARLY) this.coarse = Math.max(this.coarse - 1, 0);
   }
 
   /**
@@ -197,12 +210,14 @@ export class Display {
    */
   async fly(entry, wanted, key) {
     const controller = new AbortController();
-    const flight = { controller, since: performance.now() };
+    const draft = Boolean(this.dragged) && wanted.role === AFTER;
+    const flight = { controller, since: performance.now(), draft };
     this.flights.set(key, flight);
     try {
       const photo = await open(this.engine, entry);
       const shot = await entry.shots.fetch(this.engine, photo, wanted, controller.signal);
       if (entry === this.entry) this.keep(wanted, shot);
+      if (draft) this.adapt(performance.now() - flight.since);
     } catch (error) {
       if (!controller.signal.aborted) entry.error = /** @type {any} */ (error);
     }
@@ -268,7 +283,7 @@ export class Display {
    * @returns {Layer[] | null}
    */
   after(entry, size) {
-    const blend = this.dragged === "strength" && !this.zoomed ? this.blend(entry, size) : null;
+    const blend = this.dragged === "strength" ? this.blend(entry, size) : null;
     if (blend) return blend;
     const whole = entry.shots.find({ settings: entry.settings, view: { size: this.size } })?.canvas;
     const shown = whole ?? this.last.after.whole;
@@ -304,16 +319,16 @@ export class Display {
    */
   blend(entry, size) {
     const strength = entry.settings.strength ?? 1;
-    const found = this.anchors(entry.settings, { size: this.size }).map((one) => entry.shots.find(one));
-    const [none, full, more] = found;
+    const view = this.zoomed ? this.part() : { size: this.size };
+    const [none, full, more] = this.anchors(entry.settings, view).map((one) => entry.shots.find(one));
     if (!none || !full) return null;
-    const layers = [
-      { ...layer(none.canvas, size), draft: true },
-      { ...layer(full.canvas, size), draft: true, opacity: Math.min(1, strength) },
-    ];
+    const box = view.region ? boxOf(view.region) : layer(none.canvas, size).box;
+    /** @type {Layer[]} */
+    const layers = [{ element: none.canvas, box, draft: true },
+      { element: full.canvas, box, draft: true, opacity: Math.min(1, strength) }];
     if (more && strength > 1) {
       const opacity = (strength - 1) / (MOST_STRENGTH - 1);
-      layers.push({ ...layer(more.canvas, size), draft: true, opacity });
+      layers.push({ element: more.canvas, box, draft: true, opacity });
     }
     return layers;
   }

@@ -2,8 +2,8 @@
 
 import { whole } from "../adjust/axis.js";
 import { inSpace } from "../adjust/oriented.js";
-import { apply } from "../adjust/stages.js";
 import { HALO, REACH, coarseChange, denoise, denoisedRows } from "../denoise/denoiser.js";
+import { adjust } from "../gpu/painting.js";
 
 /** @typedef {import("../adjust/axis.js").Frame} Frame */
 /** @typedef {import("../photo/decode.js").Decoded} Decoded */
@@ -23,7 +23,7 @@ export async function render(photo, { adjustment, strength, plan }, breath) {
   const own = inSpace(adjustment, photo.space);
   for (const frame of strips(photo)) {
     const rows = rowsOf(photo, frame.top, frame.top + frame.rows);
-    apply(rows, own, frame, strength);
+    adjust(rows, own, frame, strength);
     if (photo.gray) neutralize(rows);
     await breath();
   }
@@ -73,7 +73,7 @@ export function renderPart(photo, part, { adjustment, strength, plan }) {
   const seen = plan ? widened(part, photo) : { ...whole(photo), ...part };
   const pixels = cut(photo, seen);
   if (!adjustment) return pixels;
-  apply(pixels, inSpace(adjustment, photo.space), seen, strength);
+  adjust(pixels, inSpace(adjustment, photo.space), seen, strength);
   if (plan) denoise(pixels, seen, plan, toneOf(photo));
   if (photo.gray) neutralize(pixels);
   const inside = { top: part.top - seen.top, left: part.left - seen.left, rows: part.rows,
@@ -116,7 +116,7 @@ export function cut({ data, width }, { top, left, rows, columns }) {
  */
 export function renderCopy({ data, gray, space }, frame, { adjustment, strength, plan }) {
   if (!adjustment) return;
-  apply(data, inSpace(adjustment, space), frame, strength);
+  adjust(data, inSpace(adjustment, space), frame, strength);
   if (plan) denoise(data, frame, plan, toneOf({ space }));
   if (gray) neutralize(data);
 }

@@ -9,13 +9,13 @@ const SRGB_TO_XYZ = [
   [0.0139322, 0.0971045, 0.7141733],
 ];
 
-const KNOTS = 4096;
+export const KNOTS = 4096;
 const SAME_TONE = 0.3 / 255;
 const SAME_PRIMARIES = 1e-3;
 const ROUNDED = 0.02;
 const NEAR_PRIMARIES = 0.3;
-const TOE = 0.08;
-const END = 1.75;
+export const TOE = 0.08;
+export const END = 1.75;
 
 /**
  * From the codes of one RGB to those of another; null curves are sRGB's own, with their sign.
@@ -184,7 +184,7 @@ export function srgbEncode(light) {
   return light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
 }
 
-const END_LIGHT = srgbDecode(END);
+export const END_LIGHT = srgbDecode(END);
 
 /**
  * A small copy in true sRGB, colors outside it clipped.

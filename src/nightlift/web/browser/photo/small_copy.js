@@ -94,8 +94,10 @@ function pick({ data, height, width }, down, across) {
   return { data: out, height: rows, width: columns };
 }
 
-/** For each place of the result: where what it is made of begins, and how much each part counts. */
-/** @typedef {{ first: number, shares: number[] }[]} Weights */
+/**
+ * What places of the result are made of: from `first` on, by the shares from `start` to the next one's.
+ * @typedef {{ first: Int32Array, start: Int32Array, shares: Float64Array }} Weights
+ */
 
 /**
  * @param {Bytes} picture
@@ -105,49 +107,66 @@ function pick({ data, height, width }, down, across) {
  */
 function resized(picture, { height, width }, weigh) {
   if (picture.height === height && picture.width === width) return picture;
-  const [down, across] = [weigh(picture.height, height), weigh(picture.width, width)];
-  const rows = new Float32Array(3 * width * picture.height);
-  for (let y = 0, to = 0; y < picture.height; y++) {
-    for (const { first, shares } of across) {
-      for (let channel = 0; channel < 3; channel++, to++) {
-        let at = 3 * (y * picture.width + first) + channel;
-        for (const share of shares) {
-          rows[to] += share * picture.data[at];
-          at += 3;
-        }
-      }
-    }
-  }
+  const rows = narrowed(picture, weigh(picture.width, width));
+  const { first, start, shares } = weigh(picture.height, height);
   const sums = new Float32Array(3 * width);
   const data = new Uint8ClampedArray(3 * width * height);
-  for (const [y, { first, shares }] of down.entries()) {
+  for (let y = 0; y < height; y++) {
     sums.fill(0);
-    shares.forEach((share, i) => {
-      const from = (first + i) * sums.length;
+    for (let i = start[y], from = first[y] * sums.length; i < start[y + 1]; i++, from += sums.length) {
+      const share = shares[i];
       for (let x = 0; x < sums.length; x++) sums[x] += share * rows[from + x];
-    });
+    }
     data.set(sums, y * sums.length); // rounds to the nearest, halves to even
   }
   return { data, height, width };
 }
 
+/** Rows of another width. @param {Bytes} picture @param {Weights} weights */
+function narrowed({ data, height, width }, { first, start, shares }) {
+  const rows = new Float32Array(3 * first.length * height);
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < first.length; x++, to += 3) {
+      let r = 0, g = 0, b = 0;
+      for (let i = start[x], at = 3 * (y * width + first[x]); i < start[x + 1]; i++, at += 3) {
+        const share = shares[i];
+        r += share * data[at];
+        g += share * data[at + 1];
+        b += share * data[at + 2];
+      }
+      rows[to] = r;
+      rows[to + 1] = g;
+      rows[to + 2] = b;
+    }
+  }
+  return rows;
+}
+
+/** @param {{ first: number, shares: number[] }[]} places @returns {Weights} */
+function joined(places) {
+  const start = new Int32Array(places.length + 1);
+  places.forEach(({ shares }, i) => { start[i + 1] = start[i] + shares.length; });
+  return { start, first: Int32Array.from(places, ({ first }) => first),
+    shares: Float64Array.from(places.flatMap(({ shares }) => shares)) };
+}
+
 /** @param {number} side @param {number} wanted at most as many @returns {Weights} */
 function areaWeights(side, wanted) {
-  return Array.from({ length: wanted }, (_, i) => {
-    const [start, stop] = [i * side / wanted, (i + 1) * side / wanted];
-    const first = Math.floor(start);
-    const last = Math.min(Math.ceil(stop - 1e-9), side);
+  return joined(Array.from({ length: wanted }, (_, i) => {
+    const [begin, end] = [i * side / wanted, (i + 1) * side / wanted];
+    const first = Math.floor(begin);
+    const last = Math.min(Math.ceil(end - 1e-9), side);
     const shares = Array.from({ length: last - first }, (_, n) =>
-      (Math.min(first + n + 1, stop) - Math.max(first + n, start)) * wanted / side);
+      (Math.min(first + n + 1, end) - Math.max(first + n, begin)) * wanted / side);
     return { first, shares };
-  });
+  }));
 }
 
 /** Bilinear at half-pixel centers. @param {number} side @param {number} wanted @returns {Weights} */
 function linearWeights(side, wanted) {
-  return Array.from({ length: wanted }, (_, i) => {
+  return joined(Array.from({ length: wanted }, (_, i) => {
     const at = Math.min(Math.max((i + 0.5) * side / wanted - 0.5, 0), side - 1);
     const first = Math.floor(at);
     return { first, shares: first + 1 < side ? [1 - (at - first), at - first] : [1] };
-  });
+  }));
 }
