@@ -44,8 +44,8 @@ class LightGrid(Adjustment):
     [0, 1], hue (HSV) is kept exactly, gray stays gray, and channels may be permuted. `color`
     from 0 to 1 says how much the chroma grows with the light: 1 keeps the ratios of the channels,
     0 adds the same light to all; the more saturated a pixel is, v = (m - least) / (m + `DULL`), the
-    nearer it comes to keeping them: pale casts and noise stay pale, and red does not turn pink. `black`, from 0 to below 1, is the code value at which noise is
-    as large as what is there.
+    nearer it comes to keeping them: pale casts and noise stay pale, and red does not turn pink.
+    `black`, from 0 to below 1, is the code value at which noise is as large as what is there.
     """
 
     gains: Floats
