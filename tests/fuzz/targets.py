@@ -42,7 +42,7 @@ from nightlift.photo.reading import read
 from nightlift.photo.tiff_tags import Tiff
 from nightlift.photo.writing import encode
 from tests.fuzz.mutation import FAULTS, FORMATS, seeds, with_sums
-from tests.photo import files
+from tests.photo import files, ultra_hdr
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,15 @@ def jxl() -> Iterator[bytes]:
     yield b"".join([jxl_boxes.HEAD, *boxed])
 
 
+def ultra_hdr_files() -> Iterator[bytes]:
+    """JPEGs with a gain map whose terms are told in XMP, in lists, and by ISO 21496-1."""
+    base, codes = ultra_hdr.jpeg(files.gradient(32, 48)), files.gradient(8, 12)
+    three = ultra_hdr.terms_xmp(high=(1.0, 2.0, 3.0))
+    for map in (codes[..., 0].copy(), codes):
+        for told in (ultra_hdr.terms_xmp(), ultra_hdr.terms_iso(), three):
+            yield ultra_hdr.file_of(base, ultra_hdr.map_file(map, told))
+
+
 def raw() -> Iterator[bytes]:
     """TIFF files that say they are DNG."""
     pixels = Photo(files.gradient(16, 16), exif=files.exif_block(6))
@@ -229,6 +238,7 @@ TARGETS = {
     **{format: Target(lambda format=format: seeds(format), photo) for format in FORMATS},
     "png": Target(lambda: seeds("png"), lambda data: photo(with_sums(data))),
     "jxl": Target(jxl, photo),
+    "ultra-hdr": Target(ultra_hdr_files, photo),
     "heic": Target(heic, photo),
     "raw": Target(raw, photo),
     "exif": Target(metadata_of("jpeg", "exif"), exif_block, BROKEN),

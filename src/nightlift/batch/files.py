@@ -17,7 +17,7 @@ from nightlift.batch.series import evened
 from nightlift.batch.work import Enhancing, FileWork, Writing, edit_path
 from nightlift.edit import Enhancer
 from nightlift.errors import UsageError
-from nightlift.photo import Originals, Strip, TargetFormat, check_choices, keeping
+from nightlift.photo import GainMaps, Originals, Strip, TargetFormat, check_choices, keeping
 from nightlift.processor import cores
 
 
@@ -64,6 +64,7 @@ def enhance_files(
     quality: int = 92,
     upright: bool = False,
     strip: Strip = "none",
+    gain_map: GainMaps = "keep",
     existing: Existing = "fail",
     save_edit: bool = False,
     series: bool = False,
@@ -86,6 +87,7 @@ def enhance_files(
         quality: 1 to 100; this and all further settings of files as in `nightlift.write`.
         upright: Whether pixels are turned, instead of keeping the orientation tag.
         strip: Which metadata are left out.
+        gain_map: What becomes of HDR gain maps: `keep` or `drop`.
         existing: What is done about a result that is there already: `fail`, `skip`, `overwrite`.
         save_edit: Whether each photo's edit is saved beside its result.
         series: Whether the photos are a series, such as a timelapse, that is to look even: each
@@ -102,7 +104,7 @@ def enhance_files(
         ModelError: The model is missing, damaged, or not installed.
     """
     _check(enhancer, existing, strength)
-    check_choices(quality, strip)
+    check_choices(quality, strip, gain_map)
     _check_counts({"a limit": limit, "workers": workers, "bytes of memory": memory})
     planned = plan(
         _names(inputs, "a photo"),
@@ -119,7 +121,9 @@ def enhance_files(
     enhancing = Enhancing(enhancer or Enhancer(threads=threads), strength, exact)
     if series:
         enhancing = enhancing._replace(edits=evened(planned.jobs, enhancing, workers))
-    writing = Writing(format or "same", quality, upright, strip, existing == "overwrite", threads)
+    writing = Writing(
+        format or "same", quality, upright, strip, existing == "overwrite", threads, gain_map
+    )
     work = FileWork(enhancing, writing, Budget(memory or half_of_machine()), save_edit)
     return _outcomes(planned, work, existing, workers)
 

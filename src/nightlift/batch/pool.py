@@ -17,7 +17,9 @@ from nightlift.processor import cores
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-Status: TypeAlias = Literal["done", "skipped", "failed"]
+Status: TypeAlias = Literal["done", "incomplete", "skipped", "failed"]
+"""`incomplete`: a video that breaks off is written as far as it goes."""
+
 Existing: TypeAlias = Literal["fail", "skip", "overwrite"]
 
 
@@ -46,7 +48,7 @@ class Outcome:
         Returns:
             A line of `--json`, see docs/cli.md.
         """
-        target = self.job.target if self.status == "done" else None
+        target = self.job.target if self.status in ("done", "incomplete") else None
         return {
             "input": str(self.job.source),
             "output": None if target is None else str(target),

@@ -21,6 +21,7 @@ from nightlift.photo import (
     MOST_KEPT,
     BufferPool,
     Format,
+    GainMaps,
     Photo,
     Strip,
     TargetFormat,
@@ -84,6 +85,7 @@ class Writing(NamedTuple):
     strip: Strip = "none"
     overwrite: bool = False
     threads: int | None = None
+    gain_map: GainMaps = "keep"
 
     def format_of(self, target: Path) -> TargetFormat | Format:
         """The format of a result.
@@ -108,7 +110,7 @@ class Writing(NamedTuple):
         Returns:
             A sentence each; see `photo.losses`.
         """
-        return losses(photo, format, quality=self.quality, strip=self.strip)
+        return losses(photo, format, quality=self.quality, strip=self.strip, gain_map=self.gain_map)
 
     def __call__(self, photo: Photo, target: Path) -> None:
         """Write the photo, making its folder; see `nightlift.write`."""
@@ -120,6 +122,7 @@ class Writing(NamedTuple):
             quality=self.quality,
             upright=self.upright,
             strip=self.strip,
+            gain_map=self.gain_map,
             overwrite=self.overwrite,
             threads=self.threads,
         )
@@ -286,6 +289,7 @@ def enhanced_bytes(
         quality=writing.quality,
         upright=writing.upright,
         strip=writing.strip,
+        gain_map=writing.gain_map,
         threads=writing.threads,
     )
     return encoded, photo.notices + writing.losses(photo, writing.format)

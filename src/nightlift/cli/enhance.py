@@ -85,6 +85,12 @@ def add_output(parser: Parser) -> Group:
     group.add_argument("--upright", action="store_true", help="rotate the pixels, not the tag")
     group.add_argument("--strip-metadata", choices=("gps", "all"), help="what not to keep")
     group.add_argument(
+        "--gain-map",
+        choices=("keep", "drop"),
+        default="keep",
+        help="of an Ultra HDR JPEG: fitted to the result (default), or left out",
+    )
+    group.add_argument(
         "--save-edit", action="store_true", help="write what was done as .npz beside it"
     )
     group.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
@@ -303,6 +309,7 @@ def _writing(given: argparse.Namespace, threads: int) -> Writing:
         strip=given.strip_metadata or "none",
         overwrite=given.overwrite,
         threads=threads,
+        gain_map=given.gain_map,
     )
 
 

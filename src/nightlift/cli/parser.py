@@ -109,9 +109,14 @@ def add_device(group: argparse._ArgumentGroup) -> None:
 
 def path(text: str) -> Path:
     """The path of a file or a folder; an empty one is a variable that was not set."""
+    return Path(named(text))
+
+
+def named(text: str) -> str:
+    """A path, or the URL of a folder, as it is written."""
     if not text:
         raise argparse.ArgumentTypeError('expected a path, got an empty name ("")')
-    return Path(text)
+    return text
 
 
 def number(low: float, high: float) -> Callable[[str], float]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nightlift.photo.matrix_rgb import Recoding as Recoding
     from nightlift.photo.matrix_rgb import RgbSpace as RgbSpace
     from nightlift.photo.matrix_rgb import rgb_space as rgb_space
+    from nightlift.photo.metadata import GainMaps as GainMaps
     from nightlift.photo.metadata import Strip as Strip
     from nightlift.photo.metadata import losses as losses
     from nightlift.photo.metadata import traveling as traveling
@@ -96,7 +97,7 @@ else:
             "kinds.taken": ("Kind", "Taken", "is_tensor", "take"),
             "kinds.tensors": ("check_shape",),
             "matrix_rgb": ("KNOTS", "Recoding", "RgbSpace", "rgb_space"),
-            "metadata": ("Strip", "losses", "traveling"),
+            "metadata": ("GainMaps", "Strip", "losses", "traveling"),
             "orientation": ("transposes", "turn", "turn_back"),
             "originals": ("Originals", "canonical", "keeping"),
             "photo": (

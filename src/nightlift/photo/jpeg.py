@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from mmap import mmap
+from typing import TYPE_CHECKING
 
 import numpy as np
 import simplejpeg
@@ -27,6 +28,9 @@ from nightlift.photo.formats import check_size
 from nightlift.photo.jpeg_segments import Segments
 from nightlift.photo.metadata import COMMENT, GAIN_MAP, Traveling
 from nightlift.photo.photo import Photo, Pixels
+
+if TYPE_CHECKING:
+    from nightlift.photo.gain_map import GainMap
 
 SUBSAMPLINGS = ("444", "422", "420", "440", "411")
 MOST_SIDE = 65500
@@ -83,7 +87,7 @@ def _decode(data: bytes, segments: Segments, threads: int, room: BufferPool | No
         pixels, notices = _decode_pixels(data, (height, width), into)
     gray = space == "Gray"
     photo = Photo(pixels, mode="gray" if gray else "rgb", format="jpeg", notices=notices)
-    return _with_segments(photo, segments, None if gray else subsampling)
+    return _with_segments(photo, segments, None if gray else subsampling, data)
 
 
 def outline(data: bytes | mmap) -> Photo | None:
@@ -150,10 +154,14 @@ def _decode_by_pillow(data: bytes, segments: Segments) -> Photo:
     return _with_segments(photo, segments, None)
 
 
-def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) -> Photo:
+def _with_segments(
+    photo: Photo, segments: Segments, subsampling: str | None, data: bytes = b""
+) -> Photo:
+    """With all that travels; a gain map, too, where the whole file is given as `data`."""
     packet = xmp_extension.merged(segments.xmp, segments.extended_xmp)
-    lost = _extras(segments, packet)
-    if packet is not None and lost and xmp.is_sound(packet):
+    kept = _gain_map(data, segments, packet, photo)
+    lost = _extras(segments, packet, kept)
+    if packet is not None and (lost or kept is not None) and xmp.is_sound(packet):
         packet = xmp.without_extras(packet)
     if segments.left_out:
         lost += (f"left out: {', '.join(sorted(segments.left_out))}",)
@@ -168,6 +176,7 @@ def _with_segments(photo: Photo, segments: Segments, subsampling: str | None) ->
         resolution=segments.resolution or exif_blocks.resolution(segments.exif),
         subsampling=subsampling,
         quantization=segments.quantization.found(),
+        gain_map=kept,
         notices=(*photo.notices, *lost),
     )
 
@@ -184,19 +193,33 @@ _GAIN_MAPS = (b"hdrgm", b"HDRGainMap", b"urn:iso:std:iso:ts:21496")
 """What a second picture says that is a gain map: Google's and Adobe's, Apple's, ISO's."""
 
 
-def _extras(segments: Segments, packet: bytes | None) -> tuple[str, ...]:
-    """What is in the file beside the picture and cannot be kept, a sentence each."""
+def _gain_map(
+    data: bytes, segments: Segments, packet: bytes | None, photo: Photo
+) -> GainMap | None:
+    """The gain map that can be kept, looked for only where something tells of further pictures."""
+    announced = xmp.has_gain_map(packet)
+    if not data or not (announced or segments.gain_map or segments.multi_picture):
+        return None
+    from nightlift.photo import gain_map
+
+    return gain_map.read(data, photo.pixels, announced=announced, iso=segments.gain_map)
+
+
+def _extras(segments: Segments, packet: bytes | None, kept: GainMap | None) -> tuple[str, ...]:
+    """What is in the file beside the picture and a gain map that is kept, a sentence each."""
     trailer = segments.trailer
+    if kept is not None:
+        trailer = trailer.replace(kept.picture, b"", 1)
     gain_map = segments.gain_map or xmp.has_gain_map(packet)
     gain_map = gain_map or any(mark in trailer for mark in _GAIN_MAPS)
     motion = xmp.has_motion(packet) or b"MotionPhoto_Data" in trailer or trailer[4:8] == b"ftyp"
     found = []
-    if gain_map:
+    if gain_map and kept is None:
         found.append(GAIN_MAP)
     if motion:
         found.append("the video of the motion photo was left out")
-    several = segments.multi_picture or b"\xff\xd8\xff" in trailer
-    if several and not gain_map:
+    several = (segments.multi_picture and kept is None) or b"\xff\xd8\xff" in trailer
+    if several and (kept is not None or not gain_map):
         found.append("the further pictures in the file were left out")
     if not found and trailer.strip(b"\0\xff"):
         found.append(f"{len(trailer)} bytes after the picture's end were left out")
@@ -207,6 +230,8 @@ def encode(
     photo: Photo, traveling: Traveling, quality: int, threads: int = 1
 ) -> list[bytes | memoryview]:
     """The pieces of a JPEG file. Alpha is not written; 16 bits and floats are rounded to 8."""
+    if traveling.gain_map is not None:
+        return _with_gain_map(photo, traveling, traveling.gain_map, quality, threads)
     if max(photo.pixels.shape) > MOST_SIDE:
         raise WriteError(
             f"a JPEG has at most {MOST_SIDE} pixels a side; write this photo as PNG or TIFF"
@@ -226,6 +251,18 @@ def encode(
 
     pieces = jpeg_strips.encode(rows, height, width, units_of(photo), threads)
     return [start_of(traveling), *pieces]
+
+
+def _with_gain_map(
+    photo: Photo, traveling: Traveling, map: GainMap, quality: int, threads: int
+) -> list[bytes | memoryview]:
+    from nightlift.photo import gain_map
+
+    second, packet = map.fitted(photo), traveling.xmp
+    if map.announced:
+        packet = gain_map.announcing(packet, len(second))
+    first = encode(photo, traveling._replace(xmp=packet, gain_map=None), quality, threads)
+    return gain_map.joined(first, second, map.iso)
 
 
 def compressor(photo: Photo, quality: int) -> Callable[[Pixels], bytes]:

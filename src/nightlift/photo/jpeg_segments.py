@@ -57,7 +57,7 @@ class Segments:
 
     `extended_xmp` are packets by the GUID under which the first one names its own. `stray` says
     that there are bytes between segments that belong to none; `left_out` are names of segments
-    that are not kept.
+    that are not kept, `gain_map` the body of ISO 21496-1's.
     """
 
     exif: bytes | None = None
@@ -69,7 +69,7 @@ class Segments:
     comments: list[bytes] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)
     multi_picture: bool = False
-    gain_map: bool = False
+    gain_map: bytes | None = None
     complete: bool = True
     stray: bool = False
     trailer: bytes = b""
@@ -195,7 +195,7 @@ def _take(found: Segments, marker: int, body: bytes) -> None:
     elif marker == _APP2 and body.startswith(b"MPF\0"):
         found.multi_picture = True
     elif marker == _APP2 and body.startswith(b"urn:iso:std:iso:ts:21496"):
-        found.gain_map = True
+        found.gain_map = body
     elif marker == _COM:
         found.comments.append(body)
     elif marker == _APP13 and body.startswith(PHOTOSHOP):
@@ -244,17 +244,17 @@ def head(
     if jfif:
         parts.append(_jfif(resolution))
     if exif is not None:
-        parts.append(_segment(_APP1, EXIF, exif))
+        parts.append(segment(_APP1, EXIF, exif))
     if xmp is not None:
         parts.extend(_xmp_segments(xmp))
     if photoshop is not None:
         room = LIMIT - len(PHOTOSHOP)
-        parts.extend(_segment(_APP13, PHOTOSHOP, piece) for piece in _pieces(photoshop, room))
+        parts.extend(segment(_APP13, PHOTOSHOP, piece) for piece in _pieces(photoshop, room))
     if icc is not None:
         pieces = _pieces(icc, LIMIT - 14)
         for number, piece in enumerate(pieces, 1):
-            parts.append(_segment(_APP2, ICC + bytes([number, len(pieces)]), piece))
-    parts.extend(_segment(_COM, b"", comment[:LIMIT]) for comment in comments)
+            parts.append(segment(_APP2, ICC + bytes([number, len(pieces)]), piece))
+    parts.extend(segment(_COM, b"", comment[:LIMIT]) for comment in comments)
     return b"".join(parts)
 
 
@@ -265,14 +265,15 @@ def _jfif(resolution: tuple[float, float] | None) -> bytes:
     if not _whole(dots) and _whole(metric):
         unit, dots = 2, metric
     across, down = (min(65535, max(1, round(value))) for value in dots)
-    return _segment(_APP0, b"JFIF\0", struct.pack(">HBHHBB", 0x0101, unit, across, down, 0, 0))
+    return segment(_APP0, b"JFIF\0", struct.pack(">HBHHBB", 0x0101, unit, across, down, 0, 0))
 
 
 def _whole(dots: tuple[float, float]) -> bool:
     return all(abs(value - round(value)) < 1e-6 for value in dots)
 
 
-def _segment(marker: int, name: bytes, body: bytes) -> bytes:
+def segment(marker: int, name: bytes, body: bytes) -> bytes:
+    """A segment of this marker, with its length, whose body begins with a name."""
     return struct.pack(">BBH", 0xFF, marker, 2 + len(name) + len(body)) + name + body
 
 
@@ -283,11 +284,11 @@ def _pieces(data: bytes, size: int) -> Sequence[bytes]:
 def _xmp_segments(packet: bytes) -> list[bytes]:
     """One segment where it fits, else one of what fits and extended XMP of the rest."""
     if len(packet) + len(XMP) <= LIMIT:
-        return [_segment(_APP1, XMP, packet)]
+        return [segment(_APP1, XMP, packet)]
     main, extension = xmp_extension.split(packet, LIMIT - len(XMP))
     guid = xmp_extension.guid(extension)
-    parts = [_segment(_APP1, XMP, main)]
+    parts = [segment(_APP1, XMP, main)]
     for number, piece in enumerate(_pieces(extension, _EXTENSION_PIECE)):
         place = struct.pack(">II", len(extension), number * _EXTENSION_PIECE)
-        parts.append(_segment(_APP1, EXTENDED_XMP + guid + place, piece))
+        parts.append(segment(_APP1, EXTENDED_XMP + guid + place, piece))
     return parts

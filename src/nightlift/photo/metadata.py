@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import exif_tree, jpeg_segments, places, xmp
@@ -11,6 +12,9 @@ from nightlift.photo import icc as profiles
 from nightlift.photo.formats import TargetFormat, target_format
 from nightlift.photo.orientation import transposes
 from nightlift.photo.photo import Format, Photo
+
+if TYPE_CHECKING:
+    from nightlift.photo.gain_map import GainMap
 
 Strip: TypeAlias = Literal["none", "gps", "all"]
 """`gps`: without the place, in EXIF, XMP or IPTC, and without the maker's note, which may tell it;
@@ -33,6 +37,11 @@ _UPRIGHT = ("bmp", "jxl")
 _WITH_IPTC = ("jpeg", "tiff", "png")
 
 
+GainMaps: TypeAlias = Literal["keep", "drop"]
+"""`keep`: an HDR gain map of a JPEG is fitted to the result, where that is a JPEG of the same size
+and metadata is not stripped; `drop`: it is left out, and that is told."""
+
+
 class Traveling(NamedTuple):
     """The metadata as one file shall hold it; `orientation` is that of the written pixels."""
 
@@ -43,6 +52,7 @@ class Traveling(NamedTuple):
     iptc: bytes | None
     resolution: tuple[float, float] | None
     texts: tuple[tuple[str, str], ...] = ()
+    gain_map: GainMap | None = None
 
 
 def bakes(photo: Photo, format: Format, upright: bool) -> bool:
@@ -66,7 +76,9 @@ def stored_as_inks(photo: Photo, format: Format) -> bool:
     return format in formats.get(photo.mode, ())
 
 
-def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Traveling:
+def traveling(
+    photo: Photo, format: Format, upright: bool, strip: Strip, gain_map: GainMaps = "keep"
+) -> Traveling:
     """The photo's metadata for a file of some format.
 
     Args:
@@ -74,6 +86,7 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
         format: The file's format.
         upright: Whether the pixels are to be turned upright.
         strip: What is left out.
+        gain_map: What becomes of an HDR gain map.
 
     Returns:
         The metadata, of which each block fits the format.
@@ -102,7 +115,21 @@ def traveling(photo: Photo, format: Format, upright: bool, strip: Strip) -> Trav
         iptc,
         resolution,
         _texts(photo, format, strip),
+        _gain_map(photo, format, strip, gain_map, baked),
     )
+
+
+def _gain_map(
+    photo: Photo, format: Format, strip: Strip, wanted: GainMaps, baked: bool
+) -> GainMap | None:
+    """The gain map that is kept, as it is turned, or None."""
+    found = photo.gain_map
+    if wanted == "drop" or found is None or not found.fits(photo):
+        return None
+    if format != "jpeg" or strip == "all":
+        return None
+    found = found.turned(photo.orientation) if baked else found
+    return replace(found, bare=strip == "gps")
 
 
 def _iptc(iptc: bytes | None, strip: Strip) -> bytes | None:
@@ -178,6 +205,7 @@ def losses(
     *,
     quality: int = 92,
     strip: Strip = "none",
+    gain_map: GainMaps = "keep",
 ) -> tuple[str, ...]:
     """What a file of some format cannot keep of a photo.
 
@@ -186,13 +214,16 @@ def losses(
         format: The format that would be written.
         quality: 1 to 100, as for writing.
         strip: What is left out on purpose, and is no loss.
+        gain_map: What becomes of an HDR gain map.
 
     Returns:
         A sentence each; empty where all is kept.
     """
     target = target_format(photo.format, format)
     name = target.upper()
+    kept_map = _gain_map(photo, target, strip, gain_map, False)
     checks = [
+        (photo.gain_map is not None and kept_map is None, GAIN_MAP),
         (photo.alpha is not None and target in ("jpeg", "bmp"), f"{name} keeps no transparency"),
         (photo.pixels.dtype != "uint8" and target in _EIGHT_BITS, f"{name} keeps 8 bits only"),
         (photo.pixels.dtype == "float32" and target == "png", "PNG keeps 16 bits, not floats"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from nightlift.photo.formats import TargetFormat
+    from nightlift.photo.gain_map import GainMap
 
 Pixels: TypeAlias = NDArray[Any]
 """(H, W, 3) RGB: uint8 and uint16 over their whole range, float32 in [0, 1]."""
@@ -71,6 +72,7 @@ class Photo:
     Modes other than `rgb` say how the file stores color: `gray` pixels hold the gray value three
     times; `cmyk` and `lab` pixels are sRGB, `icc` is the profile of the way back, and `inks` are
     the (H, W, 4 or 3) numbers of the file, which pixels that are not changed go back to.
+    `gain_map` is what an HDR screen adds to a JPEG, fitted to the pixels when it is written.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
     `texts` those of a PNG by keyword, or the comments of a JPEG under the keyword `Comment`;
@@ -97,6 +99,7 @@ class Photo:
     quantization: tuple[tuple[int, ...], ...] = ()
     notices: tuple[str, ...] = ()
     inks: NDArray[np.uint8] | None = None
+    gain_map: GainMap | None = None
 
     def __post_init__(self) -> None:
         check_pixels(self.pixels)
@@ -178,6 +181,7 @@ class Photo:
         """One line."""
         known = [
             f"orientation {self.orientation}" if self.orientation != 1 else "",
+            "gain map" if self.gain_map is not None else "",
             "alpha" if self.alpha is not None else "",
             *(name for name in ("icc", "exif", "xmp", "iptc") if getattr(self, name)),
             f"{len(self.notices)} notices" if self.notices else "",

@@ -13,12 +13,12 @@ from nightlift.errors import UsageError, WriteError
 from nightlift.photo.atomic import write_bytes
 from nightlift.photo.formats import EXTENSIONS, HEIC_NAMES, RAW_NAMES, TargetFormat, target_format
 from nightlift.photo.kinds.taken import Kind, take
-from nightlift.photo.metadata import Strip, bakes, losses, traveling
+from nightlift.photo.metadata import GainMaps, Strip, bakes, losses, traveling
 from nightlift.photo.orientation import turn, turned_copy
 from nightlift.photo.photo import File, Format, Photo
 from nightlift.processor import cores
 
-__all__ = ["Strip", "encode", "losses", "write"]
+__all__ = ["GainMaps", "Strip", "encode", "losses", "write"]
 
 _UNWRITABLE = HEIC_NAMES | RAW_NAMES | {".gif", ".jp2", ".svg", ".pdf", ".psd", ".exr"}
 
@@ -31,6 +31,7 @@ def write(
     quality: int = 92,
     upright: bool = False,
     strip: Strip = "none",
+    gain_map: GainMaps = "keep",
     overwrite: bool = False,
     threads: int | None = None,
     bgr: bool = False,
@@ -46,6 +47,7 @@ def write(
         quality: 1 to 100, for JPEG, lossy WebP, AVIF and JPEG XL, which is lossless at 100.
         upright: Whether the pixels are turned, instead of keeping the orientation tag.
         strip: See `Strip`.
+        gain_map: See `GainMaps`.
         overwrite: Whether an existing file may be replaced.
         threads: Processor threads that a large JPEG or a packed TIFF takes; None: all.
         bgr: Whether an array's colors are in the order of OpenCV.
@@ -62,7 +64,7 @@ def write(
     path = file_name(path, "the result")
     wanted = _by_name(path) if format == "same" else format
     taken = take(photo, bgr=bgr, white=white).one("to write")
-    pieces = _pieces(taken, wanted, quality, upright, strip, threads)
+    pieces = _pieces(taken, wanted, quality, upright, strip, gain_map, threads)
     write_bytes(path, pieces, overwrite)
     return path
 
@@ -74,6 +76,7 @@ def encode(
     quality: int = 92,
     upright: bool = False,
     strip: Strip = "none",
+    gain_map: GainMaps = "keep",
     threads: int | None = None,
     bgr: bool = False,
     white: float | None = None,
@@ -86,6 +89,7 @@ def encode(
         quality: 1 to 100, for formats that lose.
         upright: Whether pixels are turned upright, rather than the tag kept.
         strip: What is left out of the metadata.
+        gain_map: What becomes of an HDR gain map: "keep" or "drop".
         threads: Processor threads; None: all.
         bgr: Whether an array's colors are in the order of OpenCV.
         white: The value that stands for white in arrays and tensors; None: by their type.
@@ -94,7 +98,7 @@ def encode(
         The file's bytes.
     """
     taken = take(photo, bgr=bgr, white=white).one("to encode")
-    return b"".join(_pieces(taken, format, quality, upright, strip, threads))
+    return b"".join(_pieces(taken, format, quality, upright, strip, gain_map, threads))
 
 
 def _by_name(path: Path) -> TargetFormat | Format:
@@ -111,11 +115,12 @@ def _pieces(
     quality: int,
     upright: bool,
     strip: Strip,
+    gain_map: GainMaps,
     threads: int | None,
 ) -> list[bytes | memoryview]:
-    check_choices(quality, strip)
+    check_choices(quality, strip, gain_map)
     format = target_format(photo.format, wanted)
-    metadata = traveling(photo, format, upright, strip)
+    metadata = traveling(photo, format, upright, strip, gain_map)
     if bakes(photo, format, upright):
         photo = _baked(photo)
     threads = cores() if threads is None else threads
@@ -152,12 +157,13 @@ def _baked(photo: Photo) -> Photo:
     return replace(photo, pixels=pixels, alpha=alpha, inks=inks, orientation=1)
 
 
-def check_choices(quality: int, strip: Strip) -> None:
+def check_choices(quality: int, strip: Strip, gain_map: GainMaps = "keep") -> None:
     """Check how a photo is to be written.
 
     Args:
         quality: Should be a whole number from 1 to 100.
         strip: Should be one of the ways to strip metadata.
+        gain_map: Should be one of the ways to treat a gain map.
 
     Raises:
         UsageError: One of them is not.
@@ -165,3 +171,5 @@ def check_choices(quality: int, strip: Strip) -> None:
     whole(quality, "a quality", 1, 100)
     if strip not in get_args(Strip):
         raise UsageError(f"expected strip to be none, gps or all, got {strip!r}")
+    if gain_map not in get_args(GainMaps):
+        raise UsageError(f"expected gain_map to be keep or drop, got {gain_map!r}")

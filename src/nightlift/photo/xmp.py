@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from nightlift.photo import xml_nodes
 from nightlift.photo.xml_nodes import Edit, Node
 
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 GAIN_MAP = "http://ns.adobe.com/hdr-gain-map/1.0/"
 APPLE_GAIN_MAP = "http://ns.apple.com/HDRGainMap/1.0/"
 CAMERA = "http://ns.google.com/photos/1.0/camera/"
@@ -90,7 +91,22 @@ def without_extras(packet: bytes) -> bytes:
         return node.uri in (GAIN_MAP, APPLE_GAIN_MAP)
 
     packet = without(packet, extra)
-    return _changed(packet, lambda text, nodes: _unused_declarations(nodes))
+    packet = _changed(packet, lambda text, nodes: _unused_declarations(nodes))
+    return _changed(packet, _empty_descriptions)
+
+
+def _empty_descriptions(text: bytes, nodes: list[Node]) -> list[Edit]:
+    """Removals of descriptions that say nothing (any more)."""
+    saying = {
+        id(node.parent)
+        for node in nodes
+        if (node.uri, node.name) != (RDF, "about") and (node.uri or not node.attribute)
+    }
+    return [
+        xml_nodes.removal(text, node)
+        for node in nodes
+        if (node.uri, node.name) == (RDF, "Description") and id(node) not in saying
+    ]
 
 
 def _unused_declarations(nodes: Iterable[Node]) -> list[Edit]:
@@ -108,6 +124,23 @@ def without(packet: bytes, unwanted: Callable[[Node], bool]) -> bytes:
         packet,
         lambda text, nodes: [xml_nodes.removal(text, node) for node in nodes if unwanted(node)],
     )
+
+
+def with_description(packet: bytes | None, description: bytes) -> bytes:
+    """The packet with another `rdf:Description`, which declares all its prefixes.
+
+    A new packet where there is none, or none that has descriptions.
+    """
+    if packet is not None:
+        text, nodes = parsed(packet)
+        around = [node for node in nodes if (node.uri, node.name) == (RDF, "RDF")]
+        if around:
+            at = around[0].outer
+            joined = xml_nodes.edited(text, [(at, at, description)])
+            if is_sound(joined):
+                return joined
+    start = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="%b">' % RDF.encode()
+    return start + description + b"</rdf:RDF></x:xmpmeta>"
 
 
 def with_orientation(packet: bytes, value: int) -> bytes:

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 
 from nightlift.photo import xml_nodes
 from nightlift.photo.xml_nodes import Edit, Node
-from nightlift.photo.xmp import nodes_of, parsed, utf8
+from nightlift.photo.xmp import RDF, nodes_of, parsed, utf8
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 NOTE = "http://ns.adobe.com/xmp/note/"
 _NOTE_LENGTH = 200
 """More than what names the extension takes."""
