@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 
 import nightlift
-from nightlift.cluster import ClusterRun, Folder, Task
+from nightlift.cluster import ClusterRun, Folder, PhotoTask
 from nightlift.photo import Photo
 
 SIZE = (4000, 3000)
@@ -82,7 +82,7 @@ def main() -> None:
             return nightlift.enhance_files(source, output, enhancer=enhancer, workers=given.workers)
 
         def clustered(output: Path) -> Iterator[object]:
-            task = Task(Folder.at(str(source)), Folder.at(str(output)), enhancer)
+            task = PhotoTask(Folder.at(str(source)), Folder.at(str(output)), enhancer)
             return iter(ClusterRun(task, workers=given.workers))
 
         ways: dict[str, Callable[[Path], Iterator[object]]] = {

@@ -43,8 +43,8 @@ def test_what_cannot_be_done_is_told_before_anything_starts(
 
 
 def test_time_left_is_told_as_soon_as_the_number_is_known():
-    assert told(120, None, 2.0) == "120 photos, 2 a second (still counting)"
-    assert told(120, 7445, 1.0) == "120 of 7445 photos, 2:02:05 left"
+    assert told(120, None, 2.0, "photo") == "120 photos, 2 a second (still counting)"
+    assert told(120, 7445, 1.0, "clip") == "120 of 7445 clips, 2:02:05 left"
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,27 +17,20 @@ import nightlift
 from nightlift.cluster.manifest import Manifest
 from nightlift.cluster.storage import Folder
 from nightlift.photo.photo import Photo
+from tests.cluster.command import PHOTOS, begun, finished, lines
 
 if importlib.util.find_spec("ray") is None:  # importing it here would burden every other test
     pytest.skip("ray is not installed", allow_module_level=True)
 pytestmark = pytest.mark.slow
 
-PHOTOS = 24
-COMMAND = (sys.executable, "-m", "nightlift", "enhance")
-SERVER = """
-from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(port=0)
-server.start()
-print(server.get_host_and_port()[1], flush=True)
-input()
-"""
+COUNT = 24
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("photos")
     random = np.random.default_rng(5)
-    for number in range(PHOTOS):
+    for number in range(COUNT):
         path = folder / f"{number % 3}" / f"{number:02d}.jpg"
         path.parent.mkdir(exist_ok=True)
         small = random.integers(0, 60, (30, 40, 3), np.uint8)
@@ -52,31 +42,13 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def expected(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What a run on this machine makes of them."""
     folder = tmp_path_factory.mktemp("local")
-    subprocess.run([*COMMAND, photos, "-o", folder, "--recursive"], check=True, timeout=300)
+    subprocess.run([*PHOTOS, photos, "-o", folder, "--recursive"], check=True, timeout=300)
     return contents(folder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*.jpg") if path.is_file())
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
-def begun(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """A run, in a process group of its own as a shell gives it one."""
-    return subprocess.Popen(
-        [*COMMAND, *arguments, "--recursive", "--json"],
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=None if env is None else os.environ | env,
-    )
-
-
-def lines(stream: IO[str] | None, count: int | None = None) -> list[dict[str, Any]]:
-    assert stream is not None
-    if count is None:
-        return [json.loads(line) for line in stream]
-    return [json.loads(stream.readline()) for _ in range(count)]
 
 
 def outcomes(output: Folder) -> list[dict[str, Any]]:
@@ -89,19 +61,12 @@ def check_each_once(output: Folder, photos: Path, source: str | None = None) -> 
     assert counts == {f"{source or photos}/{name}": 1 for name in names}
 
 
-def finished(run: subprocess.Popen[str], status: int = 0) -> list[dict[str, Any]]:
-    with run:
-        told = lines(run.stdout)
-        assert run.wait(300) == status
-        return told
-
-
 def test_the_same_bytes_as_without_a_cluster(
     photos: Path, expected: dict[str, bytes], tmp_path: Path
 ):
     told = finished(begun(photos, "-o", tmp_path, "--cluster", "local", "--jobs", "2"))
     assert contents(tmp_path) == expected
-    assert [record["status"] for record in told] == ["done"] * PHOTOS
+    assert [record["status"] for record in told] == ["done"] * COUNT
     check_each_once(Folder.at(str(tmp_path)), photos)
 
 
@@ -112,7 +77,7 @@ def test_a_killed_worker_costs_nothing(photos: Path, expected: dict[str, bytes],
     os.kill(int(killed.rpartition(":")[2]), signal.SIGKILL)
     told += finished(run)
     assert contents(tmp_path) == expected
-    assert [record["status"] for record in told] == ["done"] * PHOTOS
+    assert [record["status"] for record in told] == ["done"] * COUNT
     assert len({record["worker"] for record in told}) >= 3
     check_each_once(Folder.at(str(tmp_path)), photos)
 
@@ -126,12 +91,12 @@ def test_ctrl_c_leaves_nothing_half_done_and_the_run_goes_on(
     os.killpg(run.pid, signal.SIGINT)
     finished(run, 130)
     made = contents(tmp_path)
-    assert 3 <= len(made) < PHOTOS
+    assert 3 <= len(made) < COUNT
     assert made.items() <= expected.items()
     told = {record["output"] for record in outcomes(Folder.at(str(tmp_path)))}
     assert told == {f"{tmp_path}/{name}" for name in made}
     rest = finished(begun(*arguments, "--skip-existing"))
-    assert len(rest) == PHOTOS - len(made)
+    assert len(rest) == COUNT - len(made)
     assert contents(tmp_path) == expected
     check_each_once(Folder.at(str(tmp_path)), photos)
 
@@ -149,28 +114,6 @@ def test_a_lost_driver_leaves_whole_files_and_the_run_goes_on(
     assert contents(tmp_path) == expected
     assert not [path for path in tmp_path.rglob("*") if ".part" in path.name]
     check_each_once(Folder.at(str(tmp_path)), photos)
-
-
-@pytest.fixture
-def s3() -> Iterator[dict[str, str]]:
-    """The environment that leads to a server; file systems of an earlier one are forgotten."""
-    pytest.importorskip("s3fs").S3FileSystem.clear_instance_cache()
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        port = next(int(line) for line in server.stdout if line.strip().isdigit())
-        yield {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-        server.terminate()
 
 
 def test_from_and_to_s3(
@@ -207,7 +150,7 @@ def test_two_runs_write_a_name_on_s3_once(s3: dict[str, str], monkeypatch: pytes
 
 def test_a_cluster_that_is_not_there_is_told(photos: Path, tmp_path: Path):
     run = subprocess.run(
-        [*COMMAND, photos, "-o", tmp_path, "--cluster", "ray://127.0.0.1:1"],
+        [*PHOTOS, photos, "-o", tmp_path, "--cluster", "ray://127.0.0.1:1"],
         capture_output=True,
         text=True,
         timeout=300,

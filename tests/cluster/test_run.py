@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ import pytest
 import nightlift
 from nightlift.cluster import run as runs
 from nightlift.cluster.manifest import FOLDER, Manifest
+from nightlift.cluster.photos import PhotoTask
 from nightlift.cluster.run import ClusterRun, Counted
 from nightlift.cluster.storage import Folder
-from nightlift.cluster.worker import Task, Worker
+from nightlift.cluster.task import Task
+from nightlift.cluster.worker import Worker
 from nightlift.edit import Enhancer
 from nightlift.errors import ClusterError, ReadError, UsageError
 from nightlift.photo.photo import Photo
@@ -33,7 +36,7 @@ def task(tmp_path: Path) -> Task:
     for name in NAMES:
         nightlift.write(Photo(pixels), tmp_path / "in" / name)
     folders = (Folder.at(str(tmp_path / name)) for name in ("in", "out"))
-    return Task(*folders, Enhancer("gamma", threads=1))
+    return PhotoTask(*folders, Enhancer("gamma", threads=1))
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ def test_more_threads_than_any_machine_has_are_refused(
 ):
     """They would be waited for for ever."""
     ray = using(FakeRay(2, 3))
-    task = task._replace(enhancer=Enhancer("gamma", threads=4))
+    task = replace(task, enhancer=Enhancer("gamma", threads=4))
     with pytest.raises(UsageError, match=r"with 4 threads .* no machine .* more than 3"):
         list(ClusterRun(task, "auto", workers=workers))
     assert ray.shut_down
@@ -82,7 +85,7 @@ def test_more_threads_than_any_machine_has_are_refused(
 
 def test_workers_fit_on_machines_not_on_their_sum(task: Task, using: Using):
     ray = using(FakeRay(3, 3, 1))
-    list(ClusterRun(task._replace(enhancer=Enhancer("gamma", threads=2)), "auto"))
+    list(ClusterRun(replace(task, enhancer=Enhancer("gamma", threads=2)), "auto"))
     assert len(ray.killed) == 2
 
 
@@ -92,7 +95,7 @@ def test_this_machine_takes_as_many_threads_as_are_asked_for(
 ):
     ray = using(FakeRay())
     threads = cores() + 1
-    list(ClusterRun(task._replace(enhancer=Enhancer("gamma", threads=threads)), workers=workers))
+    list(ClusterRun(replace(task, enhancer=Enhancer("gamma", threads=threads)), workers=workers))
     assert ray.machines == [threads * (workers or 1)]
     assert len(ray.killed) == (workers or 1)
 
@@ -103,7 +106,7 @@ def test_a_cluster_that_cannot_be_reached_leaves_nothing(task: Task, using: Usin
         statuses(task)
     assert not task.output.exists(FOLDER)
     using(FakeRay())
-    assert set(statuses(task._replace(strength=0.5)).values()) == {"done"}
+    assert set(statuses(replace(task, strength=0.5)).values()) == {"done"}
 
 
 def test_workers_of_another_version_leave_nothing(
@@ -119,7 +122,7 @@ def test_workers_of_another_version_leave_nothing(
 def test_a_missing_folder_leaves_nothing(task: Task, using: Using):
     using(FakeRay())
     with pytest.raises(UsageError, match="there is no folder"):
-        statuses(task._replace(source=task.source.below("typo")))
+        statuses(replace(task, source=task.source.below("typo")))
     assert not task.output.exists(FOLDER)
 
 
@@ -128,8 +131,8 @@ def test_overwriting_goes_on_with_overwriting(task: Task, using: Using):
     using(FakeRay())
     for name in NAMES:
         task.output.store(name, b"of an earlier run")
-    done = interrupted(task._replace(existing="overwrite"))
-    rest = statuses(task._replace(existing="skip"))
+    done = interrupted(replace(task, existing="overwrite"))
+    rest = statuses(replace(task, existing="skip"))
     assert done not in rest
     assert rest
     assert set(rest.values()) == {"done"}
@@ -146,10 +149,10 @@ def saved(path: Path, strength: float) -> Enhancer:
 
 def check_told(task: Task, before: Enhancer, after: Enhancer, what: str) -> None:
     """That goes on with what is the same, and refuses what is not."""
-    interrupted(task._replace(enhancer=before))
+    interrupted(replace(task, enhancer=before))
     with pytest.raises(UsageError, match=f"asked for something else \\({what} was"):
-        statuses(task._replace(enhancer=after, existing="skip"))
-    assert statuses(task._replace(enhancer=before, existing="skip"))
+        statuses(replace(task, enhancer=after, existing="skip"))
+    assert statuses(replace(task, enhancer=before, existing="skip"))
 
 
 def test_another_edit_is_noticed(task: Task, using: Using, tmp_path: Path):
@@ -174,10 +177,10 @@ def test_another_model_at_the_same_path_is_noticed(
     enhancer = Enhancer("gamma", threads=1)
     monkeypatch.setitem(enhancer._arguments, "model", str(model))
     model.write_bytes(b"first")
-    interrupted(task._replace(enhancer=enhancer))
+    interrupted(replace(task, enhancer=enhancer))
     model.write_bytes(b"second")
     with pytest.raises(UsageError, match=r"asked for something else \(model was"):
-        statuses(task._replace(enhancer=enhancer, existing="skip"))
+        statuses(replace(task, enhancer=enhancer, existing="skip"))
 
 
 def test_lines_are_written_before_workers_are_ended(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 
 import nightlift
 from nightlift.batch.work import Writing
+from nightlift.cluster.photos import PhotoTask
 from nightlift.cluster.storage import Folder
-from nightlift.cluster.worker import Task, Worker
+from nightlift.cluster.task import Task
+from nightlift.cluster.worker import Worker
 from nightlift.photo.photo import Photo
 
 pytest.importorskip("fsspec")
@@ -23,7 +26,7 @@ def task(request: pytest.FixtureRequest, tmp_path: Path) -> Task:
     pixels = np.random.default_rng(3).integers(0, 60, (60, 90, 3), np.uint8)
     top.store("in/day/a.jpg", nightlift.encode(Photo(pixels), format="jpeg"))
     enhancer = nightlift.Enhancer("gamma", threads=1)
-    return Task(top.below("in"), top.below("out"), enhancer)
+    return PhotoTask(top.below("in"), top.below("out"), enhancer)
 
 
 def expected(task: Task, tmp_path: Path) -> bytes:
@@ -49,9 +52,9 @@ def test_a_result_that_is_there_is_left_or_told_or_replaced(task: Task, tmp_path
     failed = Worker(task).enhance("day/a.jpg")
     assert failed["status"] == "failed"
     assert "exists already; existing='skip' leaves it" in failed["error"]
-    assert Worker(task._replace(existing="skip")).enhance("day/a.jpg")["status"] == "skipped"
+    assert Worker(replace(task, existing="skip")).enhance("day/a.jpg")["status"] == "skipped"
     assert task.output.read("day/a.jpg") == b"another"
-    assert Worker(task._replace(existing="overwrite")).enhance("day/a.jpg")["status"] == "done"
+    assert Worker(replace(task, existing="overwrite")).enhance("day/a.jpg")["status"] == "done"
     assert task.output.read("day/a.jpg") == expected(task, tmp_path)
 
 
@@ -66,7 +69,7 @@ def test_after_a_lost_worker_its_own_result_counts_and_no_other(task: Task):
 
 
 def test_edits_are_saved_beside_results(task: Task):
-    Worker(task._replace(save_edit=True)).enhance("day/a.jpg")
+    Worker(replace(task, save_edit=True)).enhance("day/a.jpg")
     assert task.output.below("day").names() == ["a.jpg", "a.jpg.npz"]
 
 
@@ -75,7 +78,7 @@ def test_an_edit_without_its_photo_is_replaced(
     task: Task, again: bool, monkeypatch: pytest.MonkeyPatch
 ):
     """The photo's store fails once, after that of the edit; the run that goes on writes both."""
-    worker = Worker(task._replace(save_edit=True, existing="skip"))
+    worker = Worker(replace(task, save_edit=True, existing="skip"))
     store = Folder.store
 
     def failing(self: Folder, name: str, data: bytes, *, overwrite: bool = False) -> None:
@@ -96,7 +99,7 @@ def test_an_edit_without_its_photo_is_replaced(
 def test_another_photos_edit_is_left(task: Task):
     task.output.store("day/a.jpg", b"another")
     task.output.store("day/a.jpg.npz", b"its edit")
-    worker = Worker(task._replace(save_edit=True))
+    worker = Worker(replace(task, save_edit=True))
     for again in (False, True):
         assert worker.enhance("day/a.jpg", again)["status"] == "failed"
     assert task.output.read("day/a.jpg.npz") == b"its edit"
@@ -111,7 +114,7 @@ def test_a_link_among_results_replaces_no_photo(tmp_path: Path):
     output.mkdir()
     (output / "sub").symlink_to(source / "sub")
     enhancer = nightlift.Enhancer("gamma", threads=1)
-    task = Task(Folder.at(str(source)), Folder.at(str(output)), enhancer, existing="overwrite")
+    task = PhotoTask(Folder.at(str(source)), Folder.at(str(output)), enhancer, existing="overwrite")
     record = Worker(task).enhance("sub/a.jpg")
     assert "leads to a folder of the photos" in record["error"]
     assert (source / "sub" / "a.jpg").read_bytes() == before
@@ -126,7 +129,7 @@ def test_a_lost_connection_is_told_with_the_address(
     top = Folder.at(f"memory://{tmp_path.name}")
     pixels = np.zeros((60, 90, 3), np.uint8)
     top.store("in/a.jpg", nightlift.encode(Photo(pixels), format="jpeg"))
-    task = Task(top.below("in"), top.below("out"), nightlift.Enhancer("gamma", threads=1))
+    task = PhotoTask(top.below("in"), top.below("out"), nightlift.Enhancer("gamma", threads=1))
 
     def broken(*_: object, **__: object) -> None:
         raise ConnectionResetError("reset by peer")
@@ -138,7 +141,7 @@ def test_a_lost_connection_is_told_with_the_address(
 
 
 def test_another_format_keeps_the_ending_in_the_name(task: Task):
-    record = Worker(task._replace(format="png", writing=Writing("png"))).enhance("day/a.jpg")
+    record = Worker(replace(task, format="png", writing=Writing("png"))).enhance("day/a.jpg")
     assert record["output"] == task.output.address("day/a.jpg.png")
     assert nightlift.read(task.output.read("day/a.jpg.png")).format == "png"
 

@@ -105,7 +105,7 @@ def test_a_fault_of_ours_is_a_sentence(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by us")
 
-    monkeypatch.setattr("nightlift.video.enhancing.enhance_video", broken)
+    monkeypatch.setattr("nightlift.video.clips.enhance_video", broken)
     run(night, night.with_name("day.mp4"), "-m", "gamma", "--json", status=1)
     out, err = capsys.readouterr()
     assert err.startswith(f"{night}: this is a fault of nightlift (ZeroDivisionError: by us)")

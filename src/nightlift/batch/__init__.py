@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from nightlift.batch.planning import plan as plan
     from nightlift.batch.pool import Existing as Existing
     from nightlift.batch.pool import Outcome as Outcome
+    from nightlift.batch.pool import Work as Work
     from nightlift.batch.pool import guarded as guarded
     from nightlift.batch.series import evened as evened
     from nightlift.batch.watching import Watched as Watched
@@ -53,7 +54,7 @@ else:
             ),
             "memory": ("Budget", "half_of_machine"),
             "planning": ("Job", "Plan", "STREAM", "is_file_name", "plan", "Naming"),
-            "pool": ("Existing", "Outcome", "guarded"),
+            "pool": ("Existing", "Outcome", "Work", "guarded"),
             "series": ("evened",),
             "work": (
                 "Enhancing",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -74,6 +75,14 @@ def _add_running(parser: Parser) -> None:
         metavar="N|I,J",
         help="how many, or the numbers of accelerators, such as 0,1 (or 1, for one); default 1",
     )
+    group.add_argument(
+        "--nodes",
+        type=whole(1),
+        default=1,
+        metavar="N",
+        help="machines, each with --devices: the same command on each, by torchrun, srun, or with "
+        "MASTER_ADDR, MASTER_PORT and NODE_RANK; default 1",
+    )
     group.add_argument("--seed", type=whole(0), metavar="N", help="default 0")
     group.add_argument(
         "--fold", type=fold, metavar="K/N", help="validate part K of N, such as 1/5 to 5/5"
@@ -142,6 +151,12 @@ def run(given: argparse.Namespace) -> int:
         return _show_recipe(given)
     if given.output is None:
         raise UsageError("expected -o RUN, the folder of the run")
+    from nightlift.train import keeps_run
+
+    _check_nodes(given.nodes)
+    if not keeps_run(given.nodes):
+        (_resume if given.resume else _train)(given)
+        return 0
     board = _monitored(given)
     try:
         (_resume if given.resume else _train)(given)
@@ -154,6 +169,20 @@ def run(given: argparse.Namespace) -> int:
     if board is not None:
         monitor.stay(board)
     return 0
+
+
+def _check_nodes(nodes: int) -> None:
+    """Raise UsageError where several machines would not find each other."""
+    from nightlift.errors import UsageError
+    from nightlift.train import is_scheduled
+
+    needed = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK")
+    missing = [name for name in needed if name not in os.environ]
+    if nodes > 1 and missing and not is_scheduled():
+        raise UsageError(
+            f"--nodes {nodes} needs to know where the first machine is, and which one this is: "
+            f"set {', '.join(missing)}, or start it with torchrun or srun"
+        )
 
 
 def _monitored(given: argparse.Namespace) -> str | None:
@@ -180,6 +209,7 @@ def _train(given: argparse.Namespace) -> None:
         given.output,
         init=given.init,
         devices=given.devices,
+        nodes=given.nodes,
         seed=given.seed or 0,
         fold=given.fold,
         workers=given.workers,
@@ -214,6 +244,7 @@ def _resume(given: argparse.Namespace) -> None:
         recipe=override(recipe, given.set),
         data=given.data,
         devices=given.devices,
+        nodes=given.nodes,
         workers=given.workers,
         cache=given.cache,
         compiled=given.compile,
@@ -271,17 +302,13 @@ def _stored(name: str, found: Any) -> Any:
 
 
 def _named(name: str, found: Any) -> Any:
-    import difflib
-
-    from nightlift.errors import UsageError
+    from nightlift.errors import UsageError, did_you_mean
 
     if name in found.recipes:
         return found.recipes[name]
-    near = difflib.get_close_matches(name, found.recipes, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
     raise UsageError(
-        f"{found.name} has no recipe {name!r}; {hint}there are: {', '.join(found.recipes)}, "
-        "or name the run.json of a run"
+        f"{found.name} has no recipe {name!r}{did_you_mean(name, found.recipes)} "
+        f"(there are: {', '.join(found.recipes)}; or name the run.json of a run)"
     )
 
 

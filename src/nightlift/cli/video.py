@@ -6,16 +6,18 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nightlift.cli.controls import add_controls, add_denoising
-from nightlift.cli.parser import Parser, Subparsers, add_device, number, path, whole
+from nightlift.cli.parser import Parser, Subparsers, add_device, named, number, path, whole
 
 if TYPE_CHECKING:
+    from nightlift.batch import Job, Outcome
     from nightlift.cli.outcomes import ProgressBar
     from nightlift.edit import Enhancer
-    from nightlift.video import EnhancedVideo
+    from nightlift.video import ClipWork
 
 EPILOG = """examples:
   nightlift video night.mp4 day.mp4
@@ -24,6 +26,7 @@ EPILOG = """examples:
   nightlift video night.mkv day.mkv -m lime --codec ffv1
 
   nightlift video clips/ bright/ --recursive --skip-existing
+  nightlift video s3://bucket/in/ -o s3://bucket/out/ --cluster auto
   nightlift video phone-hdr.mov day.mp4 --tone-map
   ffmpeg -i night.mp4 -f yuv4mpegpipe - | nightlift video - - | ffplay -
   ffmpeg -i rtsp://camera -c copy -f mpegts - | nightlift video - - --preset ultrafast > day.ts
@@ -41,15 +44,15 @@ def add(commands: Subparsers) -> None:
         epilog=EPILOG,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("input", type=path, metavar="IN", help="a video, a folder, or - (stdin)")
+    parser.add_argument("input", type=named, metavar="IN", help="a video, a folder, or - (stdin)")
     parser.add_argument(
         "output",
-        type=path,
+        type=named,
         nargs="?",
         metavar="OUT",
         help="its name says the container; a folder for a folder; - (stdout) for -",
     )
-    parser.add_argument("-o", "--output", dest="named", type=path, metavar="OUT", help="the same")
+    parser.add_argument("-o", "--output", dest="named", type=named, metavar="OUT", help="the same")
     _add_method(parser)
     _add_output(parser)
 
@@ -101,7 +104,19 @@ def _add_output(parser: Parser) -> None:
     existing.add_argument("--overwrite", action="store_true", help="replace an existing result")
     existing.add_argument("--skip-existing", action="store_true", help="leave an existing result")
     group.add_argument("--recursive", action="store_true", help="sub-folders of a folder too")
-    group.add_argument("--threads", type=whole(1), metavar="N", help="default: all cores")
+    group.add_argument(
+        "--threads",
+        type=whole(1),
+        metavar="N",
+        help="default: all cores; with --cluster one for each clip",
+    )
+    group.add_argument(
+        "--cluster",
+        metavar="WHERE",
+        help="a folder's clips by the machines of a Ray cluster: local (this machine), auto or "
+        "ray://HOST:PORT; IN and OUT may be URLs such as s3://bucket/in/",
+    )
+    group.add_argument("--jobs", type=whole(1), metavar="N", help="clips at a time on a cluster")
     add_device(group)
     group.add_argument("--json", action="store_true", help="one JSON object a video on stdout")
 
@@ -130,25 +145,40 @@ class _Shown:
 
 def run(given: argparse.Namespace) -> int:
     """Lift the videos; the exit status is 1 when one could not be written, or not all of it."""
+    from nightlift.batch import Job
     from nightlift.errors import UsageError
     from nightlift.photo import Originals, keeping
 
     if (given.output is None) == (given.named is None):
         raise UsageError("expected one output: a name, or - for standard output")
     given.output = given.output or given.named
-    if "-" in (str(given.input), str(given.output)):
+    if given.cluster is not None:
+        return _on_cluster(given)
+    if given.jobs is not None:
+        raise UsageError("--jobs is for a cluster (--cluster local); one clip takes all --threads")
+    if "-" in (given.input, given.output):
         return _stream(given)
     if given.to is not None:
         raise UsageError("--to is for standard output; the name of a file says its container")
-    clips = _clips(given)
+    clips = _clips(given, Path(given.input), Path(given.output))
     originals = Originals(filter(None, [*(clip for clip, _ in clips), given.model, given.edit]))
     originals.check(target for _, target in clips)
-    enhancer = _enhancer(given)
+    work = _work(given)
     with keeping(originals):
-        fine = [_one(given, enhancer, *clip) for clip in clips]
+        fine = [_one(given, work, Job(*clip)) for clip in clips]
     if not clips:
         raise UsageError(f"there is no video in {given.input}; --recursive looks into its folders")
     return 0 if all(fine) else 1
+
+
+def _on_cluster(given: argparse.Namespace) -> int:
+    """The clips of a folder by a cluster; the exit status."""
+    from nightlift.cli.on_cluster import brighten
+    from nightlift.errors import UsageError
+
+    if given.to is not None:
+        raise UsageError("--to is for standard output, which no cluster reaches")
+    return brighten(given, _enhancer(given))
 
 
 def _stream(given: argparse.Namespace) -> int:
@@ -156,7 +186,7 @@ def _stream(given: argparse.Namespace) -> int:
     from nightlift.errors import UsageError
     from nightlift.video import Encoding, enhance_stream
 
-    if str(given.input) != str(given.output):
+    if given.input != given.output:
         raise UsageError("- (standard input) goes to - (standard output), and nothing else does")
     if given.json or given.overwrite or given.skip_existing or given.recursive:
         raise UsageError("--json, --overwrite, --skip-existing and --recursive are for files")
@@ -174,56 +204,71 @@ def _stream(given: argparse.Namespace) -> int:
     return 0 if made.complete else 1
 
 
-def _clips(given: argparse.Namespace) -> list[tuple[Path, Path]]:
+def _clips(given: argparse.Namespace, source: Path, output: Path) -> list[tuple[Path, Path]]:
     """Each video and where its result goes: those of a folder go into the folder `output`."""
-    if not given.input.is_dir():
-        return [(given.input, given.output)]
+    if not source.is_dir():
+        return [(source, output)]
     from nightlift.cli.outcomes import note
     from nightlift.errors import UsageError
     from nightlift.video import in_folder
 
-    if given.output.is_file() or (given.output.suffix and not given.output.is_dir()):
+    if output.is_file() or (output.suffix and not output.is_dir()):
         raise UsageError(
-            f"expected a folder for the results of a folder, got {given.output}; a folder that is "
+            f"expected a folder for the results of a folder, got {output}; a folder that is "
             "called so has to be there"
         )
-    clips, others = in_folder(given.input, given.output, recursive=given.recursive)
+    clips, others = in_folder(source, output, recursive=given.recursive)
     if others:
-        note(f"{others} photos were left out: `nightlift enhance {given.input}` brightens them")
+        note(f"{others} photos were left out: `nightlift enhance {source}` brightens them")
     return clips
 
 
-def _one(given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path) -> bool:
+def _one(given: argparse.Namespace, work: ClipWork, job: Job) -> bool:
     """Whether a video is written, all of it, or was to be left."""
+    start = time.perf_counter()
+    outcome = replace(_outcome(given, work, job), seconds=time.perf_counter() - start)
+    if outcome.problem is not None:
+        print(f"{job.source}: {outcome.problem}", file=sys.stderr)
+    if given.json:
+        print(json.dumps(outcome.record()), flush=True)
+    elif outcome.status in ("done", "incomplete"):
+        print(f"{job.source} -> {job.target}", flush=True)
+    return outcome.status in ("done", "skipped")
+
+
+def _outcome(given: argparse.Namespace, work: ClipWork, job: Job) -> Outcome:
+    """What becomes of a video; of a single one, a wrong command line is an error."""
     from nightlift.cli.rewording import in_options
     from nightlift.errors import UsageError, sentence
+    from nightlift.video import ClipOutcome
 
-    several = given.input.is_dir()
-    start, made, problem = time.perf_counter(), None, None
-    skipped = given.skip_existing and target.exists()
+    known = ClipOutcome(job, "skipped", method=work.enhancer.name, strength=work.strength)
+    if given.skip_existing and job.target is not None and job.target.exists():
+        return known
+    shown = _Shown(job.source)
     try:
-        if several:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        made = None if skipped else _lifted(given, enhancer, source, target)
+        return work(job, shown)
     except Exception as error:
-        if isinstance(error, UsageError) and not several:
+        if isinstance(error, UsageError) and not Path(given.input).is_dir():
             raise
-        problem = in_options(sentence(error))
-        print(f"{source}: {problem}", file=sys.stderr)
-    if given.json:
-        told = {"input": str(source), "output": None if made is None else str(target)}
-        told |= {"status": _status(made, skipped), "error": problem, "method": enhancer.name}
-        told |= {"strength": given.strength, **_record(made)}
-        print(json.dumps(told | {"seconds": round(time.perf_counter() - start, 4)}), flush=True)
-    elif made is not None:
-        print(f"{source} -> {target}", flush=True)
-    return skipped or (made is not None and made.complete)
+        return replace(known, status="failed", problem=in_options(sentence(error)))
+    finally:
+        shown.bar.close()
 
 
-def _status(made: EnhancedVideo | None, skipped: bool) -> str:
-    if made is None:
-        return "skipped" if skipped else "failed"
-    return "done" if made.complete else "incomplete"
+def _work(given: argparse.Namespace) -> ClipWork:
+    from nightlift.video import ClipWork, Encoding
+
+    return ClipWork(
+        _enhancer(given),
+        given.strength,
+        smooth=given.smooth,
+        every=given.every,
+        encoding=Encoding(given.codec, given.crf, given.preset),
+        tone_map=given.tone_map,
+        overwrite=given.overwrite,
+        threads=given.threads,
+    )
 
 
 def _enhancer(given: argparse.Namespace) -> Enhancer:
@@ -241,36 +286,3 @@ def _enhancer(given: argparse.Namespace) -> Enhancer:
         device=given.device,
         threads=1,
     )
-
-
-def _lifted(
-    given: argparse.Namespace, enhancer: Enhancer, source: Path, target: Path
-) -> EnhancedVideo:
-    from nightlift.video import Encoding, enhance_video
-
-    shown = _Shown(source)
-    try:
-        return enhance_video(
-            source,
-            target,
-            enhancer,
-            given.strength,
-            smooth=given.smooth,
-            every=given.every,
-            encoding=Encoding(given.codec, given.crf, given.preset),
-            tone_map=given.tone_map,
-            overwrite=given.overwrite,
-            threads=given.threads,
-            watcher=shown,
-        )
-    finally:
-        shown.bar.close()
-
-
-_COUNTS = ("width", "height", "encoder", "frames", "broken", "cuts", "estimates")
-
-
-def _record(made: EnhancedVideo | None) -> dict[str, Any]:
-    """What was made; None where nothing was."""
-    counts = {name: getattr(made, name, None) for name in _COUNTS}
-    return {"notices": [] if made is None else made.problems, **counts}

@@ -1,4 +1,4 @@
-"""Photos to workers and outcomes back: bounded, and going on when workers are lost."""
+"""Files to workers and outcomes back: bounded, and going on when workers are lost."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from nightlift.batch import Job, Outcome
 from nightlift.cluster.manifest import Record
 from nightlift.errors import ClusterError
 
-DEPTH = 2
-"""Photos that a worker has: the one in hand, and the next one, so that it never waits."""
-
 ATTEMPTS = 3
-"""Workers that a photo may take with it before it is given up."""
+"""Workers that a file may take with it before it is given up."""
 
 FAILED_STARTS = 3
 """Workers in a row that may be lost while they start."""
 
 
 class Order(NamedTuple):
-    """A photo by its name; `lost` workers had it in hand; `again` says that one may have."""
+    """A file by its name; `lost` workers had it in hand; `again` says that one may have."""
 
     name: str
     lost: int = 0
@@ -39,15 +36,16 @@ class _Crew:
 
 
 class Dispatch:
-    """Gives each photo to one of `count` workers.
+    """Gives each file to one of `count` workers.
 
     Args:
         ray: The module, connected to a cluster.
         make: Makes a worker, an actor of Ray.
         count: How many there are at a time.
-        names: The photos, taken only as they are needed.
+        depth: Files that a worker has, in hand and next.
+        names: The files, taken only as they are needed.
         version: What nightlift's version has to be everywhere.
-        address: The whole address of a photo.
+        address: The whole address of a file.
     """
 
     def __init__(
@@ -55,12 +53,13 @@ class Dispatch:
         ray: Any,
         make: Callable[[], Any],
         count: int,
+        depth: int,
         names: Iterator[str],
         version: str,
         address: Callable[[str], str],
     ) -> None:
         self._ray, self._make, self._names = ray, make, names
-        self._version, self._address = version, address
+        self._version, self._address, self._depth = version, address, depth
         self._starting: dict[Any, _Crew] = {}
         self._working: list[_Crew] = []
         self._again: deque[Order] = deque()
@@ -71,7 +70,7 @@ class Dispatch:
             self._hire()
 
     def outcomes(self) -> Iterator[Record]:
-        """The outcome of each photo, in the order in which they come; ClusterError if none can.
+        """The outcome of each file, in the order in which they come; ClusterError if none can.
 
         No name is taken before there is a worker for it.
         """
@@ -89,7 +88,7 @@ class Dispatch:
             self._fill()
 
     def stop(self) -> Iterator[Record]:
-        """The outcomes of the photos that workers have; they are given no more."""
+        """The outcomes of the files that workers have; they are given no more."""
         self._stopped = True
         self._again.clear()
         while self._given():
@@ -110,7 +109,7 @@ class Dispatch:
         return any(crew.orders for crew in self._working)
 
     def _more(self) -> bool:
-        """Whether there is a photo that no worker has yet."""
+        """Whether there is a file that no worker has yet."""
         if self._stopped:
             return False
         if not self._again:
@@ -120,8 +119,8 @@ class Dispatch:
         return bool(self._again)
 
     def _fill(self) -> None:
-        """Give photos to those who have the fewest."""
-        for depth in range(DEPTH):
+        """Give files to those who have the fewest."""
+        for depth in range(self._depth):
             for crew in self._working:
                 if len(crew.orders) == depth and self._more():
                     order = self._again.popleft()
@@ -178,7 +177,7 @@ class Dispatch:
 
 
 def _given_up(address: str, error: Exception) -> Record:
-    told = f"{ATTEMPTS} workers were lost with this photo in hand: {_reason(error)}"
+    told = f"{ATTEMPTS} workers were lost with this file in hand: {_reason(error)}"
     record = Outcome(Job(Path(address), None), "failed", told).record()
     return record | {"input": address, "worker": None}
 

@@ -7,36 +7,49 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nightlift.batch import ADVICE, LEFT_OUT, OTHER_PICTURES, VIDEO_NAMES, FileKind
-from nightlift.cluster.storage import Folder, explained
+from nightlift.cluster.explained import explained
+from nightlift.cluster.storage import Folder
 from nightlift.errors import ReadError, UsageError
 from nightlift.photo import PHOTO_NAMES
 
 PAGE = 1000
 """Names that S3 tells at a time."""
 
+OTHERS: dict[FileKind, tuple[tuple[str, str], str]] = {
+    "photo": (("photo was", "photos were"), ": `nightlift enhance IN -o OUT` brightens them"),
+    **{kind: (words, ADVICE.get(kind, "")) for kind, words in LEFT_OUT.items()},
+}
+"""What one file of a kind is called that was left out, and several, and what helps."""
+
 
 class Listing:
-    """The photos of a folder by their paths below it; `counts` says what else was met.
+    """The files of one kind in a folder by their paths below it; `counts` says what was met.
 
     Args:
         folder: Where they are looked for.
+        kind: Which files: photos or videos.
         recursive: Whether in its sub-folders, too.
         without: A folder whose files are not listed, such as that of the results.
 
-    What is a photo is told by names alone. Names that begin with a dot are left out.
+    What a file is is told by names alone. Names that begin with a dot are left out.
     """
 
     def __init__(
-        self, folder: Folder, *, recursive: bool = False, without: Folder | None = None
+        self,
+        folder: Folder,
+        kind: FileKind = "photo",
+        *,
+        recursive: bool = False,
+        without: Folder | None = None,
     ) -> None:
-        self._folder, self._recursive = folder, recursive
+        self._folder, self._kind, self._recursive = folder, kind, recursive
         self._without: str | None = None
         if without is not None and folder.holds(without):
             self._without = without._canonical().removeprefix(folder._canonical()).strip("/") + "/"
         self.counts: Counter[FileKind] = Counter()
 
     def __iter__(self) -> Iterator[str]:
-        """The names of photos; ReadError where a folder cannot be listed."""
+        """The names; ReadError where a folder cannot be listed."""
         self.counts.clear()
         for name in self._found():
             if self._without is not None and name.startswith(self._without):
@@ -46,7 +59,7 @@ class Listing:
             kind = _kind(name)
             if kind is not None:
                 self.counts[kind] += 1
-            if kind == "photo":
+            if kind == self._kind:
                 yield name
 
     def _found(self) -> Iterator[str]:
@@ -61,9 +74,9 @@ class Listing:
     def left_out(self) -> list[str]:
         """A sentence for each kind of file that was met and left out."""
         return [
-            f"{self.counts[kind]} {words[self.counts[kind] > 1]} left out{ADVICE.get(kind, '')}"
-            for kind, words in LEFT_OUT.items()
-            if self.counts[kind]
+            f"{self.counts[kind]} {words[self.counts[kind] > 1]} left out{advice}"
+            for kind, (words, advice) in OTHERS.items()
+            if self.counts[kind] and kind != self._kind
         ]
 
 

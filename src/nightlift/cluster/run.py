@@ -1,15 +1,12 @@
-"""A folder of photos, of any number, by the machines of a Ray cluster."""
+"""A folder of photos or clips, of any number, by the machines of a Ray cluster."""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from nightlift import __version__
@@ -17,8 +14,9 @@ from nightlift.cluster.dispatch import Dispatch
 from nightlift.cluster.listing import Listing
 from nightlift.cluster.manifest import Known, Manifest, Record
 from nightlift.cluster.storage import Folder
-from nightlift.cluster.worker import Task, Worker
-from nightlift.edit import Edit
+from nightlift.cluster.task import Task
+from nightlift.cluster.worker import Worker
+from nightlift.cluster.workplace import swept
 from nightlift.errors import ClusterError, MissingExtraError, NightliftError, UsageError
 from nightlift.processor import cores
 
@@ -27,14 +25,14 @@ STORE = 80_000_000
 
 
 class ClusterRun:
-    """The outcomes of a folder's photos as they come; each is in the manifest, too, once.
+    """The outcomes of a folder's files as they come; each is in the manifest, too, once.
 
     Args:
-        task: What is done to every photo.
+        task: What is done to every file.
         cluster: `local` (this machine's cores), `auto` (the cluster that this machine belongs
             to) or `ray://HOST:PORT`.
         recursive: Whether sub-folders count.
-        limit: The most photos.
+        limit: The most files.
         workers: How many at a time; None: as many as the cluster has cores.
 
     Raises:
@@ -60,21 +58,22 @@ class ClusterRun:
         """Workers that were lost and replaced."""
 
     def __iter__(self) -> Iterator[Record]:
-        """The outcomes; leaving the loop waits for the photos in hand and ends the work."""
+        """The outcomes; leaving the loop waits for photos in hand, drops clips, and ends it."""
         task, ray = self._task, _module()
         manifest = Manifest(task.output)
-        self._known = manifest.open(_settings(task), task.existing)
+        self._known = manifest.open(task.settings(), task.existing)
         if manifest.overwrites:
-            task = task._replace(existing="overwrite")
-        threads = task.enhancer.threads or 1
-        with _connected(ray, self._cluster, threads * (self._workers or 1)) as machines:
-            room = _room(machines, threads)
-            remote = ray.remote(num_cpus=threads, max_concurrency=1)(Worker)
+            task = replace(task, existing="overwrite")
+        most = task.cores * (self._workers or 1)
+        with swept(), _connected(ray, self._cluster, most) as machines:
+            room = _room(machines, task.cores)
+            remote = ray.remote(num_cpus=task.cores, max_concurrency=1)(Worker)
             shared = ray.put(task)
             dispatch = Dispatch(
                 ray,
                 lambda: remote.remote(shared),
                 self._workers or room,
+                task.depth,
                 self._begun(manifest),
                 __version__,
                 task.source.address,
@@ -94,9 +93,9 @@ class ClusterRun:
         yield from names
 
     def _finish(self, dispatch: Dispatch, manifest: Manifest) -> None:
-        """Wait for the photos in hand."""
+        """Wait for the files in hand, where they take seconds."""
         self.replaced = dispatch.replaced
-        for _ in self._noted(dispatch.stop(), manifest):
+        for _ in self._noted(dispatch.stop(), manifest) if self._task.waits else ():
             pass
 
     def _noted(self, records: Iterator[Record], manifest: Manifest) -> Iterator[Record]:
@@ -105,7 +104,7 @@ class ClusterRun:
             yield record
 
     def total(self) -> int:
-        """How many photos are to be done, by listing the folder once more: nothing is held.
+        """How many files are to be done, by listing the folder once more: nothing is held.
 
         Returns:
             The number.
@@ -118,22 +117,23 @@ class ClusterRun:
         return self._listing.left_out
 
     def _listed(self) -> Listing:
-        return Listing(self._task.source, recursive=self._recursive, without=self._task.output)
+        task = self._task
+        return Listing(task.source, task.kind, recursive=self._recursive, without=task.output)
 
     def _names(self, listing: Listing) -> Iterator[str]:
-        """The photos that have no outcome yet."""
+        """The files that have no outcome yet."""
         source = self._task.source
         names = (name for name in listing if source.address(name) not in self._known)
         return islice(names, self._limit)
 
 
 class Counted:
-    """The number of photos of a run, found out in a thread while the run goes on.
+    """The number of files of a run, found out in a thread while the run goes on.
 
     `total` is None until it is known, and stays so where the folder cannot be listed once more.
 
     Args:
-        run: Whose photos are counted.
+        run: Whose files are counted.
     """
 
     def __init__(self, run: ClusterRun) -> None:
@@ -151,44 +151,12 @@ class Counted:
 
 
 def _check_apart(source: Folder, output: Folder) -> None:
-    """Raise UsageError where a result could replace a photo."""
+    """Raise UsageError where a result could replace an original."""
     if output.holds(source):
         raise UsageError(
-            f"the photos in {source.url} lie in the folder of results {output.url}, where they "
+            f"the originals in {source.url} lie in the folder of results {output.url}, where they "
             "could be replaced: give the results another folder"
         )
-
-
-def _settings(task: Task) -> Record:
-    """What all results of a run have in common, told by the manifest."""
-    enhancer = task.enhancer
-    arguments = {key: value for key, value in enhancer.arguments.items() if value is not None}
-    denoising, model = enhancer.denoising, arguments.get("model")
-    return {
-        "nightlift": __version__,
-        "input": task.source.url,
-        "enhancer": repr(enhancer),
-        "arguments": {key: str(value) for key, value in arguments.items()},
-        "denoising": None if denoising is None else asdict(denoising),
-        "model": None if model is None else _digest(Path(model)),
-        "edit": None if enhancer.edit is None else _digest_of_edit(enhancer.edit),
-        "strength": task.strength,
-        "exact": task.exact,
-        "format": task.format or "same",
-        "quality": task.writing.quality,
-        "upright": task.writing.upright,
-        "strip": task.writing.strip,
-        "save_edit": task.save_edit,
-    }
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _digest_of_edit(edit: Edit) -> str:
-    with tempfile.TemporaryDirectory(prefix="nightlift-") as here:
-        return _digest(edit.save(Path(here) / "edit.npz"))
 
 
 def _room(machines: Sequence[int], threads: int) -> int:
@@ -230,7 +198,7 @@ def _connected(ray: Any, cluster: str, threads: int) -> Iterator[list[int]]:
             )
         else:
             ray.init(address=cluster, **quiet)
-    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # of many types, one of them this very one
         reason = " ".join(str(error).split())[:200]
         raise ClusterError(f"the cluster {cluster} cannot be reached: {reason}") from error
     try:

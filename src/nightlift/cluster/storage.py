@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nightlift.cluster.explained import explained
 from nightlift.errors import (
     ExistsError,
     MissingExtraError,
-    NightliftError,
     ReadError,
     UsageError,
     WriteError,
-    type_of,
 )
-from nightlift.photo import write_bytes
+from nightlift.photo import growing, write_bytes
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oss", "memory"})
 """Where an object appears whole or not at all; elsewhere a file is written aside, then renamed."""
+
+HELD = 100_000_000
+"""Bytes of a file that may be in memory; a longer one goes piece by piece."""
+
+PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -155,13 +161,22 @@ class Folder:
 
         Raises:
             ReadError: It cannot be read.
+            WriteError: There is no room for a copy.
         """
         own = self.local(name)
         if own is not None:
             return own
         copy = into / name.rpartition("/")[2]
-        with explained(f"{self.address(name)} cannot be read", ReadError):
-            self.fs.get_file(self._full(name), str(copy))
+        try:
+            with explained(f"{self.address(name)} cannot be read", ReadError):
+                self.fs.get_file(self._full(name), str(copy))
+        except ReadError as error:
+            if getattr(error.__cause__, "errno", None) == errno.ENOSPC:
+                raise WriteError(
+                    f"there is no room for {self.address(name)} in {into.parent}: give workers a "
+                    "larger temporary folder (TMPDIR)"
+                ) from error
+            raise
         return copy
 
     def store(self, name: str, data: bytes, *, overwrite: bool = False) -> None:
@@ -182,9 +197,68 @@ class Folder:
                 own.parent.mkdir(parents=True, exist_ok=True)
                 write_bytes(own, data, overwrite)
             elif self._protocols() & OBJECT_STORES:
-                self._store_object(name, data, overwrite)
+                with _creating(name):
+                    mode = "overwrite" if overwrite else "create"
+                    self.fs.pipe_file(self._full(name), data, mode=mode)
             else:
-                self._store_aside(name, data, overwrite)
+                with self._aside(name, overwrite) as aside:
+                    self.fs.pipe_file(aside, data)
+
+    def put(self, name: str, file: Path, *, overwrite: bool = False) -> None:
+        """Write the bytes of a local file, whole or not at all; `HELD` are in memory at most.
+
+        Args:
+            name: Its path below the folder.
+            file: The local file.
+            overwrite: Whether a file of that name is replaced.
+
+        Raises:
+            ExistsError: There is one.
+            WriteError: It cannot be written.
+        """
+        if file.stat().st_size <= HELD:
+            self.store(name, file.read_bytes(), overwrite=overwrite)
+            return
+        own = self.local(name)
+        with explained(f"{self.address(name)} cannot be written", WriteError):
+            if own is not None:
+                own.parent.mkdir(parents=True, exist_ok=True)
+                with growing(own, overwrite) as place:
+                    shutil.copyfile(file, place)
+            elif self._protocols() & OBJECT_STORES:
+                with _creating(name):
+                    mode = "overwrite" if overwrite else "create"
+                    self.fs.put_file(str(file), self._full(name), mode=mode)
+            else:
+                with self._aside(name, overwrite) as aside:
+                    self.fs.put_file(str(file), aside)
+
+    def has_another(self, name: str, file: Path) -> bool:
+        """Whether there is another file of a name than a local one.
+
+        Args:
+            name: Its path below the folder.
+            file: The local file.
+
+        Returns:
+            False where there is none, or one with the same bytes.
+
+        Raises:
+            ReadError: It cannot be read.
+        """
+        if not self.exists(name):
+            return False
+        with (
+            explained(f"{self.address(name)} cannot be read", ReadError),
+            self.fs.open(self._full(name), "rb") as theirs,
+            file.open("rb") as own,
+        ):
+            while True:
+                expected = own.read(PIECE)
+                if theirs.read(PIECE) != expected:
+                    return True
+                if not expected:
+                    return False
 
     def remove(self, name: str) -> None:
         """Delete a file, if there is one.
@@ -228,20 +302,15 @@ class Folder:
         """
         return Folder(self.fs, self._full(name))
 
-    def _store_object(self, name: str, data: bytes, overwrite: bool) -> None:
-        mode = "overwrite" if overwrite else "create"
-        try:
-            self.fs.pipe_file(self._full(name), data, mode=mode)
-        except FileExistsError:
-            raise ExistsError(Path(name)) from None
-
-    def _store_aside(self, name: str, data: bytes, overwrite: bool) -> None:
+    @contextlib.contextmanager
+    def _aside(self, name: str, overwrite: bool) -> Iterator[str]:
+        """A path to be filled, which becomes the file when the block ends well."""
         full = self._full(name)
         parent = full.rpartition("/")[0]
         self.fs.makedirs(parent, exist_ok=True)
         aside = f"{parent}/.nightlift-{secrets.token_hex(8)}.part"
         try:
-            self.fs.pipe_file(aside, data)
+            yield aside
             if not overwrite and self.fs.exists(full):
                 raise ExistsError(Path(name))
             self.fs.mv(aside, full)
@@ -262,20 +331,9 @@ class Folder:
 
 
 @contextlib.contextmanager
-def explained(what: str, kind: type[NightliftError], *but: type[Exception]) -> Iterator[None]:
-    """Whatever a file system raises inside the block, of types its own, becomes a `kind`.
-
-    Args:
-        what: The beginning of the sentence, which names the address.
-        kind: What is raised.
-        but: What is left as it is.
-    """
-    left: tuple[type[Exception], ...] = (NightliftError, MemoryError, *but)
+def _creating(name: str) -> Iterator[None]:
+    """What a store says of a name that is taken becomes ExistsError."""
     try:
         yield
-    except left:
-        raise
-    except Exception as error:
-        told = error.strerror if isinstance(error, OSError) else None
-        told = told or f"{type_of(error)}: {' '.join(str(error).split())}"
-        raise kind(f"{what}: {told}") from error
+    except FileExistsError:
+        raise ExistsError(Path(name)) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from nightlift.adjust import from_floats
 from nightlift.errors import UsageError
 from nightlift.photo import LongSide, Photo, Pixels, small_copy, write_bytes
 
@@ -103,7 +104,7 @@ def _grid(rows: Iterable[SheetRow], columns: Sequence[str], cell: int) -> Grid:
 
 def _thumbnail(photo: Photo, cell: int) -> Image.Image:
     small = small_copy(photo, LongSide(cell))
-    return Image.fromarray(np.floor(small * 255 + 0.5).astype(np.uint8))
+    return Image.fromarray(from_floats(small, np.dtype(np.uint8)))
 
 
 def _composed(grid: Grid) -> Pixels:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from nightlift.train.inspection import objective_of_file as objective_of_file
     from nightlift.train.inspection import objective_of_run as objective_of_run
     from nightlift.train.inspection import without_features as without_features
+    from nightlift.train.machines import is_scheduled as is_scheduled
+    from nightlift.train.machines import keeps_run as keeps_run
     from nightlift.train.metrics_file import RATE as RATE
     from nightlift.train.metrics_file import VALIDATION as VALIDATION
     from nightlift.train.metrics_file import read as read
@@ -42,6 +44,7 @@ else:
                 "objective_of_run",
                 "without_features",
             ),
+            "machines": ("is_scheduled", "keeps_run"),
             "metrics_file": ("RATE", "VALIDATION", "read"),
             "module": ("Training",),
             "overrides": ("override",),

@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.strategies.ddp import DDPStrategy
-from torch.multiprocessing.spawn import ProcessRaisedException
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from nightlift.data import (
     Collection,
@@ -30,6 +30,14 @@ from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.devices import Devices, check_devices, count
 from nightlift.train.folder import RunDescription, RunFolder, load_run
 from nightlift.train.loaders import Loaders
+from nightlift.train.machines import (
+    check_machines,
+    environment,
+    is_lost,
+    keeps_run,
+    lost,
+    strategy,
+)
 from nightlift.train.module import Training
 from nightlift.train.preflight import check_data, check_training
 from nightlift.train.recorder import FolderRecorder
@@ -73,6 +81,7 @@ def train(
     *,
     init: Path | None = None,
     devices: Devices = 1,
+    nodes: int = 1,
     seed: int = 0,
     fold: tuple[int, int] | None = None,
     workers: int = 2,
@@ -94,6 +103,8 @@ def train(
         run: A new folder, or one that holds nothing yet.
         init: A run folder, a checkpoint of a run, or a published checkpoint to begin with.
         devices: How many there are, or, as numbers, which accelerators are taken.
+        nodes: Machines with so many devices, on each of which this is called with the same
+            arguments; they share each batch, and the first one keeps the run.
         seed: Of everything that is drawn.
         fold: (k, n): validates the k-th of n parts of data that has no split of its own.
         workers: Processes that read pictures; 0: this one. The result does not depend on it.
@@ -113,6 +124,7 @@ def train(
     """
     deadline = _deadline(max_minutes)
     check_devices(devices)
+    check_machines(count(devices), nodes)
     watched = () if watch_folder is None else read_watched(watch_folder)
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
@@ -131,15 +143,16 @@ def train(
         versions=_versions(),
     )
     loaders = Loaders(method, recipe, divided, seed, workers, cache)
-    objective = _fresh(method, recipe, seed, count(devices))
+    objective = _fresh(method, recipe, seed, count(devices) * nodes)
     begin = warm_start(method, recipe, objective, init, _teller(report)) if init else None
     folder = RunFolder(run)
-    folder.create(description, chosen)
+    if keeps_run(nodes):
+        folder.create(description, chosen)
     recorder = FolderRecorder(folder, loaders, report, watched)
     training = Training(
         objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
-    _launch(training, devices)
+    _launch(training, devices, nodes)
 
 
 def resume(
@@ -148,6 +161,7 @@ def resume(
     recipe: Recipe | None = None,
     data: Sequence[str] | None = None,
     devices: Devices = 1,
+    nodes: int = 1,
     workers: int = 2,
     cache: int = 0,
     compiled: bool = False,
@@ -165,6 +179,8 @@ def resume(
         data: Where the data is now; None: where the run says. A run that somebody else wrote may
             name any folder.
         devices: How many there are, or, as numbers, which accelerators are taken.
+        nodes: Machines with so many devices, on each of which this is called with the same
+            arguments; they share each batch, and the first one keeps the run.
         workers: Processes that read pictures; 0: this one. The result does not depend on it.
         cache: Bytes of pictures that are kept decoded.
         compiled: Whether the terms' graphs are compiled.
@@ -178,6 +194,7 @@ def resume(
     """
     deadline = _deadline(max_minutes)
     check_devices(devices)
+    check_machines(count(devices), nodes)
     watched = () if watch_folder is None else read_watched(watch_folder)
     folder = RunFolder(run)
     description, chosen = folder.read()
@@ -194,20 +211,20 @@ def resume(
     check_data(method, recipe, sources)
     divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
     loaders = Loaders(method, recipe, divided, description.seed, workers, cache)
-    objective = _fresh(method, recipe, description.seed, count(devices))
+    objective = _fresh(method, recipe, description.seed, count(devices) * nodes)
     begin = _where_it_stopped(method, recipe, objective, folder, description, _teller(report))
     if begin and begin.epoch >= recipe.epochs:
         raise UsageError(
             f"{run} is done with its {begin.epoch} epochs; to train on, add --set epochs=N"
         )
     named = _named(sources) if data else description.data
-    if recipe != stored or named != description.data:
+    if keeps_run(nodes) and (recipe != stored or named != description.data):
         folder.describe(replace(description, recipe=asdict(recipe), data=named))
     recorder = FolderRecorder(folder, loaders, report, watched)
     training = Training(
         objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
-    _launch(training, devices)
+    _launch(training, devices, nodes)
 
 
 def _named(sources: Sequence[Collection]) -> tuple[str, ...]:
@@ -240,29 +257,36 @@ def _deadline(max_minutes: float | None) -> float | None:
     return None if max_minutes is None else time.monotonic() + 60 * max_minutes
 
 
-def _launch(training: Training, devices: Devices) -> None:
-    """Train on these devices; several are processes started by us, from this one."""
+def _launch(training: Training, devices: Devices, nodes: int) -> None:
+    """Train on these devices; processes of several are started from this one, or by a scheduler."""
     fabric = Fabric(
         accelerator="auto",
         devices=devices if isinstance(devices, int) else list(devices),
-        strategy=_strategy(count(devices), len(training.objective.optimizer_groups)),
+        num_nodes=nodes,
+        strategy=strategy(count(devices), nodes, len(training.objective.optimizer_groups)),
+        plugins=[environment()],
         precision="bf16-mixed" if training.recipe.precision == "bf16" else "32-true",
     )
     try:
-        fabric.launch(training.fit)
+        fabric.launch(partial(_fit, training))
     except ProcessRaisedException as error:
         raise TrainingError(_sentence(error)) from error
+    except ProcessExitedException as error:
+        raise lost(f" ({error.signal_name or error.exit_code})") from error
     except NightliftError as error:  # from a loader's worker, with its traceback as text
         if "\n" not in str(error):
             raise
         raise type(error)(_sentence(error)) from error
 
 
-def _strategy(devices: int, optimizer_groups: int) -> str | DDPStrategy:
-    """With several optimizer groups, some parameters have no gradient at each backward pass."""
-    if devices == 1:
-        return "auto"
-    return DDPStrategy(start_method="spawn", find_unused_parameters=optimizer_groups > 1)
+def _fit(training: Training, fabric: Fabric) -> None:
+    """Train in one of the processes; TrainingError where another one is lost."""
+    try:
+        training.fit(fabric)
+    except RuntimeError as error:
+        if fabric.world_size > 1 and is_lost(error):
+            raise lost() from error
+        raise
 
 
 def _sentence(error: Exception) -> str:

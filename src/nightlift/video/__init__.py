@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from nightlift.imports import exported
 
 if TYPE_CHECKING:
+    from nightlift.video.clips import ClipOutcome as ClipOutcome
+    from nightlift.video.clips import ClipWork as ClipWork
     from nightlift.video.clips import in_folder as in_folder
     from nightlift.video.encoding import Encoding as Encoding
-    from nightlift.video.enhancing import EnhancedVideo as EnhancedVideo
     from nightlift.video.enhancing import enhance_video as enhance_video
     from nightlift.video.live import Live as Live
     from nightlift.video.pipeline import ahead as ahead
@@ -25,9 +26,9 @@ else:
         __name__,
         {
             "stream": ("enhance_stream",),
-            "clips": ("in_folder",),
+            "clips": ("ClipOutcome", "ClipWork", "in_folder"),
             "encoding": ("Encoding",),
-            "enhancing": ("EnhancedVideo", "enhance_video"),
+            "enhancing": ("enhance_video",),
             "live": ("Live",),
             "pipeline": ("ahead",),
         },

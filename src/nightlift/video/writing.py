@@ -41,6 +41,9 @@ RAW = "yuv4mpegpipe"
 LITTLE_DELAY = {"flush_packets": "1"}
 """How a stream is written that somebody waits for."""
 
+NOTHING_RANDOM = {"fflags": "+bitexact"}
+"""How a container is written the same each time: Matroska and others draw numbers for a file."""
+
 BOXES = ("mp4", "mov", "ipod", "3gp", "3g2", "ismv", "f4v")
 """Containers of the MP4 family."""
 
@@ -198,7 +201,7 @@ def _formats(encoder: str) -> list[str]:
 
 
 def _options(container: str, source: Reader) -> dict[str, str]:
-    base, options = source.stream.time_base, dict[str, str]()
+    base, options = source.stream.time_base, dict(NOTHING_RANDOM)
     if container == RAW:
         options["strict"] = "-1"  # more than 8 bits are an extension of the format
     if container in ("mp4", "mov", "ipod") and base is not None and base.numerator == 1:
