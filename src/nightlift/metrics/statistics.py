@@ -92,7 +92,7 @@ def paired_bootstrap(
 def paired_bootstraps(
     differences: Values, seed: int = 0, n: int = 10_000
 ) -> tuple[Difference, ...]:
-    """Means of differences with 95 % bounds, the same pictures drawn for all; see `paired_bootstrap`.
+    """Means of differences with bounds, the same pictures drawn for all; see `paired_bootstrap`.
 
     Args:
         differences: (comparisons, pictures), a row for each two that are compared.
