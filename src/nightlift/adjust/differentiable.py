@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from nightlift.adjust.bilateral_grid import LEAST_LIGHT, LUMA, OFFSET, GridMode
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT, OFFSET, GridMode
 from nightlift.adjust.develop import DIM
 from nightlift.adjust.hue import LEAST_SPREAD
 from nightlift.adjust.light_grid import DULL, LEAST, MOST_STOPS
 from nightlift.adjust.resample import Alignment
+from nightlift.photo import LUMA
 
 TINY = 1e-9
 
