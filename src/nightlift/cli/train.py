@@ -106,6 +106,10 @@ def _add_running(parser: Parser) -> None:
         metavar="M",
         help="stop before, after a whole epoch; --resume goes on",
     )
+    _add_watching(group)
+
+
+def _add_watching(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--watch-folder",
         type=path,

@@ -92,9 +92,18 @@ def paired_bootstrap(
 def paired_bootstraps(
     differences: Values, seed: int = 0, n: int = 10_000
 ) -> tuple[Difference, ...]:
-    """Each row's mean of (comparisons, pictures) with 95 % bounds, the same pictures drawn for all.
+    """Means of differences with bounds, the same pictures drawn for all; see `paired_bootstrap`.
 
-    See `paired_bootstrap`. Raises UsageError where there are no resamples.
+    Args:
+        differences: (comparisons, pictures), a row for each two that are compared.
+        seed: Of the draws.
+        n: How many draws.
+
+    Returns:
+        The mean difference of each row, and its bounds; NaN where they cannot be said.
+
+    Raises:
+        UsageError: There are no draws.
     """
     if n < 1:
         raise UsageError(f"expected at least one resample, got {n}")
