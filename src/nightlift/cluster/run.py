@@ -23,6 +23,9 @@ from nightlift.processor import cores
 STORE = 80_000_000
 """Bytes of shared memory that a local cluster gets: only names and outcomes travel."""
 
+OWN_RANK = {"worker_niceness": 0}
+"""Workers of this machine stand behind no other program: Ray would make them nice by 15."""
+
 
 class ClusterRun:
     """The outcomes of a folder's files as they come; each is in the manifest, too, once.
@@ -194,6 +197,7 @@ def _connected(ray: Any, cluster: str, threads: int) -> Iterator[list[int]]:
                 num_cpus=max(cores(), threads),
                 object_store_memory=STORE,
                 include_dashboard=False,
+                _system_config=OWN_RANK,
                 **quiet,
             )
         else:
