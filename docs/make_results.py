@@ -103,7 +103,8 @@ def page() -> str:
     """The whole page."""
     head, notes = ((FOLDER / name).read_text(encoding="utf-8") for name in ("head.md", "notes.md"))
     tables = [table(name) for name in SECTIONS if _read(name)]
-    return "\n".join((head, *tables, seeds_table(), notes, costs_table()))
+    last = [costs_table()] if _read(COSTS) else []
+    return "\n".join((head, *tables, seeds_table(), notes, *last))
 
 
 def take(section: str, report: Path) -> None:
@@ -231,9 +232,10 @@ def costs_table() -> str:
     lines = [
         "## Costs and terms",
         "Of one photo in default mode, reading and writing left out: processor time in",
-        "milliseconds, on one thread, and the peak of memory beside the photo in megabytes.",
-        "Measured by `nightlift benchmark` in processes of their own, on a busy machine "
-        f"({found.get('processor', NONE)}).",
+        "milliseconds, on one thread, and the most megabytes that a process holds meanwhile,",
+        "libraries, model and photo included. Networks that paint see photos of up to a megapixel",
+        "whole, and of larger ones a small copy. Measured by `nightlift benchmark`, on a busy",
+        f"machine ({found.get('processor', NONE)}).",
         "",
         *_heading("row", [*heads, "terms"]),
     ]

@@ -16,7 +16,7 @@ import simplejpeg
 
 from nightlift.adjust import Adjustment, LightGrid, power_table, power_to
 from nightlift.data import bent, camera, encode, linear
-from nightlift.denoise import Denoiser, Place, apart, measure, pixel_noise, slopes
+from nightlift.denoise import Denoiser, Place, luma_and_chroma, measure, pixel_noise, slopes
 from nightlift.edit import Enhancer
 from nightlift.photo import Photo, jpeg
 
@@ -82,7 +82,7 @@ def pair(good: np.ndarray, rng: np.random.Generator, enhancer: Enhancer) -> dict
     lifted = lift.apply(photo.pixels, strength, threads=1)
     target = lift.apply(without_noise(light, taken), strength, threads=1)
     denoiser = Denoiser(measure(photo), slopes(lift, strength))
-    luma, place = apart(lifted.astype(F32) / 255)[0], Place(0, lifted.shape[:2])
+    luma, place = luma_and_chroma(lifted.astype(F32) / 255)[0], Place(0, lifted.shape[:2])
     noise = pixel_noise(luma, denoiser.plan, place)[:2]
     noise = noise.reshape(2, height // 4, 4, width // 4, 4).mean((2, 4))
     return {

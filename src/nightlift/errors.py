@@ -18,6 +18,7 @@ NightliftError
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterable
 from pathlib import Path
 
 _LONGEST = 200
@@ -125,3 +126,20 @@ def sentence(error: Exception) -> str:
         f"this is a fault of nightlift ({told[:_LONGEST]}): please report it with the file and "
         "`nightlift --version`; NIGHTLIFT_DEBUG=1 shows where it happened"
     )
+
+
+def did_you_mean(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """What a sentence adds about a name that is unknown.
+
+    Args:
+        name: As it was given.
+        known: The names that there are.
+        cutoff: How like the nearest one has to be, 0 to 1.
+
+    Returns:
+        `; did you mean …?` with the nearest name; empty where none is near.
+    """
+    import difflib  # 5 ms that only a mistake needs
+
+    near = difflib.get_close_matches(name, known, n=1, cutoff=cutoff)
+    return f"; did you mean {near[0]}?" if near else ""

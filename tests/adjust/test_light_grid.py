@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightlift.adjust import kernels
-from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.light_grid import DULL, LightGrid
 from tests.adjust.examples import EXAMPLES, F32, light, picture
 
 each_set = pytest.mark.parametrize("isa", kernels.instruction_sets())
@@ -57,7 +57,9 @@ def by_loops(grid: LightGrid, x: np.ndarray) -> np.ndarray:
             t = lift * m / (1 + (lift - 1) * m)
             if m > 0:
                 r = t / m
-                s = r if t < m else 1 + grid.color * h * (r - 1)
+                saturation = (m - c.min()) / (m + DULL)
+                grown = grid.color + (1 - grid.color) * saturation**2
+                s = r if t < m else 1 + grown * h * (r - 1)
                 out[row, column] = t - s * (m - c)
     return out
 
@@ -142,9 +144,12 @@ def test_no_gain_is_the_identity_for_every_byte(isa: str) -> None:
 def test_color_grows_with_the_light(isa: str) -> None:
     x = np.array([[[0.2, 0.1, 0.05]]], F32)
     light = 4 * 0.2 / (1 + 3 * 0.2)
-    added = applied(isa, constant(2, 0), x)[0, 0]
-    assert np.allclose(added, light - 0.2 + x[0, 0], atol=1e-5)
+    grown = ((0.2 - 0.05) / (0.2 + DULL)) ** 2
+    scale = 1 + grown * (light / 0.2 - 1)
+    assert np.allclose(applied(isa, constant(2, 0), x), light - scale * (0.2 - x), atol=1e-5)
     assert np.allclose(applied(isa, constant(2, 1), x), x * (light / 0.2), atol=1e-5)
+    pale = np.array([[[0.2, 0.199, 0.199]]], F32)
+    assert np.allclose(applied(isa, constant(2, 0), pale), light - 0.2 + pale, atol=1e-4)
     assert np.allclose(
         applied(isa, constant(-2, 0), x), x / 4 / (1 - 0.75 * 0.2), atol=1e-5
     )  # darkened by the ratio, whatever the color

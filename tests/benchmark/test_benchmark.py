@@ -133,20 +133,23 @@ def test_what_is_written(data: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "http://" not in page.replace("http://www.w3.org", "") and "equalize" in page
 
 
-def test_deep_references_are_not_rounded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("depth", [np.uint16, np.float32])
+def test_deep_references_are_not_rounded(tmp_path: Path, depth: type) -> None:
     bright = scene(1).astype(np.uint16) * 257 + 100
+    white, name = (65535, "a.png") if depth is np.uint16 else (1, "a.tif")
     for folder, pixels in (("low", bright // 4), ("high", bright)):
         (tmp_path / folder).mkdir()
-        write(Photo(pixels), tmp_path / folder / "a.png")
+        write(Photo((pixels * (white / 65535)).astype(depth)), tmp_path / folder / name)
     from nightlift.evaluate.candidate import Candidate
     from nightlift.evaluate.selection import select
 
     samples = select(f"lol:{tmp_path}", "all").samples
-    assert deep(samples[0].reference).dtype == np.uint16
-    near = Candidate("near", "near", "method", lambda sample, _: deep(sample.reference) - 50)
+    assert deep(samples[0].reference).dtype == depth
+    step = depth(50 * (white / 65535))
+    near = Candidate("near", "near", "method", lambda sample, _: deep(sample.reference) - step)
     found = evaluate([near], samples, [METRICS["psnr"]], own_depth=True)
     expected = 20 * np.log10(65535 / 50)
-    assert found.row("near").scores["psnr"][0] == pytest.approx(expected, rel=1e-5)
+    assert found.row("near").scores["psnr"][0] == pytest.approx(expected, rel=1e-4)
 
 
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nightlift.cli.outcomes import NoBar, bar
 from nightlift.cli.terminal import Terminal, guarded
 
 
@@ -34,3 +35,15 @@ def test_the_command_line_on_a_terminal(tmp_path: Path) -> None:
     told = os.read(main, 4096).decode()
     assert done.returncode == 1
     assert "a?[2Jb.jpg: this is a text file" in told and "\x1b" not in told
+
+
+def test_a_pipe_hears_of_long_work_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([0.0, 9.0, 10.5, 12.0, 21.0])
+    monkeypatch.setattr("nightlift.cli.outcomes.time.monotonic", lambda: next(clock))
+    shown = bar(4)
+    for _ in range(4):
+        shown.update()
+    assert capsys.readouterr().err == "2 of 4 photos\n4 of 4 photos\n"
+    assert bar(1) is not shown and isinstance(bar(1), NoBar)

@@ -149,8 +149,8 @@ def test_gray_stays_gray():
     assert np.any(result != LIFT.apply(gray))
 
 
-@pytest.mark.parametrize("kind", ["white", "mosaic", "jpeg"])
-def test_flat_patches_become_flat(kind):
+@pytest.mark.parametrize(("kind", "times"), [("white", 4.5), ("mosaic", 3.3), ("jpeg", 3.1)])
+def test_flat_patches_become_flat(kind, times):
     flat = np.full((256, 256, 3), 0.08)
     deviation = np.full((256, 256), 0.008)
     if kind == "mosaic":
@@ -161,7 +161,7 @@ def test_flat_patches_become_flat(kind):
         before = as_jpeg(pixels, 90) if kind == "jpeg" else Photo(pixels)
     lifted = LIFT.apply(before.pixels)
     result = Denoiser(measure(before), slopes(LIFT)).apply(lifted)
-    assert result.astype(float).std((0, 1)).max() < lifted.astype(float).std((0, 1)).min() / 4
+    assert result.astype(float).std((0, 1)).max() < lifted.astype(float).std((0, 1)).min() / times
     assert np.abs(result.mean((0, 1)) - lifted.mean((0, 1))).max() < 0.5
 
 

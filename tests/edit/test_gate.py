@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightlift.adjust.tone_table import ToneTable
-from nightlift.edit.enhancer import GATE_COPY
+from nightlift.edit.deciding import GATE_COPY
 from nightlift.edit.gate import SAFE, appearance
 from nightlift.edit.gate import gate as gate_of
 from nightlift.errors import UsageError

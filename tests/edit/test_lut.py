@@ -88,9 +88,18 @@ def test_how_far_a_table_is_from_the_edit_is_told(tmp_path: Path) -> None:
     assert re.fullmatch(r"between its points it is up to \d+\.\d/255 from the edit, .*", told)
 
 
+def _imagemagick() -> str | None:
+    """Its program; others are called `convert`, too."""
+    for found in filter(None, map(shutil.which, ("magick", "convert"))):
+        version = subprocess.run([found, "-version"], capture_output=True, text=True).stdout
+        if "ImageMagick" in version.partition("\n")[0]:
+            return found
+    return None
+
+
 @pytest.mark.parametrize("name", GLOBAL)
 def test_imagemagick_applies_the_hald(name: str, tmp_path: Path) -> None:
-    convert = shutil.which("magick") or shutil.which("convert")
+    convert = _imagemagick()
     if convert is None:
         pytest.skip("ImageMagick is not installed")
     edit = GLOBAL[name]

@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from nightlift.adjust.hue import HueKept, keep_hue
-from nightlift.adjust.light_grid import LightGrid
+from nightlift.adjust.light_grid import DULL, LightGrid
 from nightlift.adjust.power import Power
 from nightlift.denoise import measure
 from nightlift.edit.edit import Edit
@@ -93,7 +93,9 @@ def test_a_light_grid_is_applied_as_it_says(tmp_path: Path) -> None:
     signal = m**2 / (m**2 + edit.black**2)
     gain = 4**signal
     t = gain * m / (1 + (gain - 1) * m)
-    expected = t - (1 + 0.25 * signal * (t / m - 1)) * (m - c)
+    saturation = (m - c.min(axis=2, keepdims=True)) / (m + DULL)
+    grown = 0.25 + 0.75 * saturation**2
+    expected = t - (1 + grown * signal * (t / m - 1)) * (m - c)
     assert np.abs(enhancer(dark).pixels - 255 * expected).max() <= 0.501
 
 

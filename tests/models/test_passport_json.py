@@ -52,7 +52,7 @@ def changed(**changes: object) -> str:
     [
         (changed(format=2), "format 1, got 2"),
         (changed(format="DROP"), "format 1, got None"),
-        (changed(setps=3), "unknown key 'setps'; did you mean 'steps'"),
+        (changed(setps=3), "unknown key 'setps'; did you mean steps"),
         (changed(kind="lookup"), "'kind' is wrong: expected one of tone_table"),
         (changed(method="DROP"), "lacks the key 'method'"),
         (changed(resize="cubic"), "'resize' is wrong"),

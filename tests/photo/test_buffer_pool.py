@@ -17,12 +17,12 @@ def jpeg(height: int, width: int, seed: int) -> bytes:
 
 
 def test_photos_of_any_size_follow_one_another_in_the_same_memory():
-    room = BufferPool()
+    buffers = BufferPool()
     sizes = ((40, 30), (17, 23), (1, 1), (40, 30))
     files = [jpeg(height, width, seed) for seed, (height, width) in enumerate(sizes)]
     before = None
     for data, size in zip(files, sizes, strict=True):
-        photo = read(data, room=room)
+        photo = read(data, buffers=buffers)
         assert photo.pixels.shape == (*size, 3)
         assert photo.pixels.flags.c_contiguous and photo.pixels.flags.writeable
         assert np.array_equal(photo.pixels, read(data).pixels)
@@ -31,9 +31,11 @@ def test_photos_of_any_size_follow_one_another_in_the_same_memory():
 
 
 def test_each_thread_has_its_own():
-    room = BufferPool()
-    found = [read(jpeg(20, 20, 0), room=room).pixels]
-    other = threading.Thread(target=lambda: found.append(read(jpeg(20, 20, 1), room=room).pixels))
+    buffers = BufferPool()
+    found = [read(jpeg(20, 20, 0), buffers=buffers).pixels]
+    other = threading.Thread(
+        target=lambda: found.append(read(jpeg(20, 20, 1), buffers=buffers).pixels)
+    )
     other.start()
     other.join()
     assert not np.shares_memory(*found)
@@ -41,7 +43,7 @@ def test_each_thread_has_its_own():
 
 def test_what_is_too_large_is_not_kept(monkeypatch):
     monkeypatch.setattr(rooms, "MOST_KEPT", 1000)
-    room = BufferPool()
-    assert room.of(900).size == 900
-    assert not np.shares_memory(room.of(1001), room.of(1001))
-    assert room.of(10).size == 900
+    buffers = BufferPool()
+    assert buffers.of(900).size == 900
+    assert not np.shares_memory(buffers.of(1001), buffers.of(1001))
+    assert buffers.of(10).size == 900

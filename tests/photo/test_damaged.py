@@ -70,7 +70,7 @@ def test_a_damaged_jpeg_is_the_same_for_any_number_of_threads(seed, monkeypatch)
         data = broken(rng.choice(whole), rng)
         first = outcome(data, threads=1)
         assert outcome(data, threads=3) == first
-        assert outcome(data, room=BufferPool()) == first
+        assert outcome(data, buffers=BufferPool()) == first
 
 
 def test_what_a_decoder_gave_up_is_no_photo():
@@ -79,7 +79,7 @@ def test_what_a_decoder_gave_up_is_no_photo():
     room.of(3 * 16 * 24)[:] = 77  # the photo before, perhaps somebody else's
     for where in (None, room):
         with pytest.raises(ReadError, match="its picture cannot be decoded to its end"):
-            read(data, room=where)
+            read(data, buffers=where)
 
 
 def test_of_a_packed_tiff_no_row_is_left_as_memory_was():

@@ -11,6 +11,7 @@ import tifffile
 from PIL import Image
 
 from nightlift.errors import ReadError
+from nightlift.photo.metadata import losses
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
 from nightlift.photo.writing import encode
@@ -105,6 +106,17 @@ def test_avif_keeps_its_subsampling(subsampling):
     assert read(encode(photo)).subsampling == subsampling
     assert read(encode(photo, format="jpeg")).subsampling == "420"
     assert read(encode(Photo(gradient(), format="png"), format="avif")).subsampling == "420"
+
+
+def test_an_avif_without_loss_is_written_as_near_as_can_be_and_told():
+    data = pillow_bytes(Image.fromarray(gradient()), "AVIF", subsampling="4:4:4")
+    at = data.find(b"colrnclx") + 12
+    plain, exact = read(data), read(data[:at] + b"\0\0" + data[at + 2 :])
+    assert (plain.lossless, exact.lossless) == (False, True)
+    assert losses(plain) == () and "with a little loss" in losses(exact)[0]
+    assert losses(exact, "png") == ()
+    written = read(encode(exact, quality=5))
+    assert np.abs(written.pixels.astype(int) - exact.pixels).max() <= 4
 
 
 @pytest.mark.parametrize("mode", ["L", "LA"])

@@ -73,6 +73,17 @@ def test_small_photos_are_centered_and_other_depths_are_shown():
     assert tuple(made[3 * BAND + 10 + MARGIN + 15, center]) == (128, 0, 255)
 
 
+def test_many_photos_stand_in_blocks_that_make_about_a_square():
+    rows = [
+        SheetRow(str(number), [Photo(flat(300, 400, (number, 0, 99)))] * 2) for number in range(64)
+    ]
+    made = sheet(rows, ["before", "after"])
+    assert max(made.shape[:2]) < 1.3 * min(made.shape[:2])
+    found = np.unique(made.reshape(-1, 3), axis=0)
+    assert {tuple(color) for color in found} >= {(number, 0, 99) for number in range(64)}
+    assert sheet(rows[:9], ["before", "after"]).shape[0] > 3000, "a few stand in one block"
+
+
 def test_rows_are_taken_one_at_a_time():
     taken = []
 

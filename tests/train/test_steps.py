@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from nightlift.errors import NightliftError
-from nightlift.train.module import _lay_out
 from nightlift.train.run import load_run, train
+from nightlift.train.terms import lay_out
 from tests.train.conftest import DUEL, EVERY, POISONED, RATIO, tiny
 from tests.train.run_state import metrics, state
 
@@ -87,7 +87,7 @@ def test_grids_and_tables_of_more_dimensions_are_left_as_they_are() -> None:
     network.kernel = nn.Parameter(torch.rand(4, 3, 3, 3))
     network.register_buffer("grids", torch.rand(2, 12, 8, 4, 4))
     kept = network.kernel.detach().clone(), network.get_buffer("grids").clone()
-    _lay_out(network)
+    lay_out(network)
     assert network.kernel.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(network.kernel, kept[0])
     assert torch.equal(network.get_buffer("grids"), kept[1])

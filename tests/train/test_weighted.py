@@ -45,7 +45,7 @@ def test_a_batch_says_which_pictures_it_holds(data: Specs) -> None:
     )
     batch = collate([pictures[0, index] for index in (7, 2)]).map(lambda one: one.float() / 255)
     assert batch.index is not None and batch.index.tolist() == [7, 2]
-    first, second = batch.apart()
+    first, second = batch.one_by_one()
     assert second.target is not None and batch.target is not None
     assert torch.equal(first.photo, batch.photo[:1])
     assert torch.equal(second.target, batch.target[1:])

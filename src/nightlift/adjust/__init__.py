@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from nightlift.adjust.adjustment import from_floats as from_floats
     from nightlift.adjust.adjustment import to_floats as to_floats
     from nightlift.adjust.bilateral_grid import LEAST_LIGHT as LEAST_LIGHT
-    from nightlift.adjust.bilateral_grid import LUMA as LUMA
     from nightlift.adjust.bilateral_grid import OFFSET as OFFSET
     from nightlift.adjust.bilateral_grid import SMALLEST_LIGHT as SMALLEST_LIGHT
     from nightlift.adjust.bilateral_grid import BilateralGrid as BilateralGrid
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from nightlift.adjust.curve_map import CurveMap as CurveMap
     from nightlift.adjust.develop import CURVE_KNOTS as CURVE_KNOTS
     from nightlift.adjust.develop import Develop as Develop
+    from nightlift.adjust.estimator import Estimator as Estimator
     from nightlift.adjust.fitting import fit as fit
     from nightlift.adjust.hue import HueKept as HueKept
     from nightlift.adjust.hue import keep_hue as keep_hue
@@ -50,7 +50,6 @@ else:
             "bilateral_grid": (
                 "BilateralGrid",
                 "LEAST_LIGHT",
-                "LUMA",
                 "OFFSET",
                 "PointwiseGuide",
                 "SMALLEST_LIGHT",
@@ -58,6 +57,7 @@ else:
             "chain": ("Chain",),
             "curve_map": ("CurveMap",),
             "develop": ("CURVE_KNOTS", "Develop"),
+            "estimator": ("Estimator",),
             "fitting": ("fit",),
             "hue": ("HueKept", "keep_hue"),
             "kernels": ("cores",),

@@ -12,10 +12,9 @@ from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
-from nightlift.photo import Floats
+from nightlift.photo import LUMA, Floats
 
 GridMode: TypeAlias = Literal["affine", "divide"]
-LUMA = (0.299, 0.587, 0.114)
 OFFSET = 1e-4
 LEAST_LIGHT = 1 / 64
 """Illumination divides by no less unless told otherwise, so that nothing is discontinuous."""

@@ -10,9 +10,8 @@ import numpy as np
 
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
-from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.errors import AdjustmentError
-from nightlift.photo import Floats
+from nightlift.photo import LUMA, Floats
 
 CURVE_KNOTS = 256
 

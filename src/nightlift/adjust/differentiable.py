@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from nightlift.adjust.bilateral_grid import LEAST_LIGHT, LUMA, OFFSET, GridMode
+from nightlift.adjust.bilateral_grid import LEAST_LIGHT, OFFSET, GridMode
 from nightlift.adjust.develop import DIM
 from nightlift.adjust.hue import LEAST_SPREAD
-from nightlift.adjust.light_grid import LEAST, MOST_STOPS
+from nightlift.adjust.light_grid import DULL, LEAST, MOST_STOPS
 from nightlift.adjust.resample import Alignment
+from nightlift.photo import LUMA
 
 TINY = 1e-9
 
@@ -126,7 +127,9 @@ def light_grid(x: Tensor, gains: Tensor, color: Tensor, black: Tensor | None = N
     brightest = x.amax(1, keepdim=True)
     guide = 2 * brightest.clamp(min=LEAST).sqrt() - 1
     gain = _sliced(gains[:, None], guide)[:, :, 0]
+    saturation = (brightest - x.amin(1, keepdim=True)) / (brightest + DULL)
     color = color.view(-1, 1, 1, 1)
+    color = color + (1 - color) * saturation * saturation
     if black is not None:
         square = brightest * brightest
         signal = square / (square + black.view(-1, 1, 1, 1) ** 2).clamp(min=LEAST)

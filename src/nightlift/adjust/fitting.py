@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.bilateral_grid import LUMA, MOST_BINS, BilateralGrid, GridMode
+from nightlift.adjust.bilateral_grid import MOST_BINS, BilateralGrid, GridMode
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
-from nightlift.photo import Floats
+from nightlift.photo import LUMA, Floats
 
 GridSize: TypeAlias = tuple[int, int, int]
 Doubles: TypeAlias = NDArray[np.float64]

@@ -10,6 +10,7 @@ namespace {
 using namespace nightlift;
 
 constexpr float kLeast = 1e-12f;  // nothing is divided by less
+constexpr float kDull = 0.05f;     // see light_grid.py
 
 const float* gains_at(const Stage& stage, int y, int x) {
   const int row = smaller(y, stage.height - 1), column = smaller(x, stage.width - 1);
@@ -135,8 +136,11 @@ void gains_by_pixel(const Stage& stage, const Place& place, float* memory, float
 // Lifts a register of pixels by `gain`; see light_grid.py for the formula.
 template <bool kNoise, bool kBounded>
 inline void light_up(const Stage& stage, Lanes light, Lanes gain, float* planes) {
-  Lanes rgb[3], color = all(stage.color);
+  Lanes rgb[3];
   load_planes(planes, rgb);
+  const Lanes darkest = clipped(lesser(lesser(rgb[0], rgb[1]), rgb[2]));
+  const Lanes saturation = (light - darkest) / (light + all(kDull));
+  Lanes color = all(stage.color) + all(1.0f - stage.color) * saturation * saturation;
   if (kNoise) {
     const Lanes square = light * light;
     const Lanes signal = square / most(square + all(stage.black * stage.black), kLeast);

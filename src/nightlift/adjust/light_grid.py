@@ -18,6 +18,9 @@ from nightlift.photo import Floats
 MOST_STOPS = 8.0
 """Gains of a larger magnitude are refused: 2^8 lifts the first level of 8 bits to a half."""
 
+DULL = 0.05
+"""Added to the brightest channel where saturation is told: in the dark it is noise's."""
+
 SLACK = 1e-3
 LEAST = 1e-12
 """Nothing is divided by less, nor the root of less taken where its slope matters."""
@@ -33,15 +36,16 @@ class LightGrid(Adjustment):
     signal and not noise. Then
 
         r = G / (1 + (G - 1) m), G = 2^g;  t = r m
-        s = r where r < 1, else 1 + color h (r - 1)
+        s = r where r < 1, else 1 + k h (r - 1), k = color + (1 - color) v²
         out = t - s (m - c)
 
     t shifts the logit of m by g ln 2: the identity for g = 0, 0 and 1 stay where they are, the
     slope is G at black and 1/G at white. Since 1 ≤ s ≤ r (or s = r < 1), no channel leaves
     [0, 1], hue (HSV) is kept exactly, gray stays gray, and channels may be permuted. `color`
     from 0 to 1 says how much the chroma grows with the light: 1 keeps the ratios of the channels,
-    0 adds the same light to all. `black`, from 0 to below 1, is the code value at which noise is
-    as large as what is there.
+    0 adds the same light to all; the more saturated a pixel is, v = (m - least) / (m + `DULL`), the
+    nearer it comes to keeping them: pale casts and noise stay pale, and red does not turn pink.
+    `black`, from 0 to below 1, is the code value at which noise is as large as what is there.
     """
 
     gains: Floats
@@ -100,7 +104,10 @@ class LightGrid(Adjustment):
         """
         brightest = np.clip(rows.max(axis=2), 0, 1)
         gains = self._sliced(np.sqrt(brightest), top, height)
+        least = np.clip(rows.min(axis=2), 0, 1)
+        saturation = (brightest - least) / (brightest + np.float32(DULL))
         color = np.float32(self.color)
+        color = color + (1 - color) * saturation * saturation
         if self.black > 0:
             square = brightest * brightest
             noise = np.float32(self.black) ** 2

@@ -9,11 +9,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.curve_map import CurveMap
 from nightlift.adjust.tone_table import KNOTS, ToneTable
-from nightlift.photo import Floats
+from nightlift.photo import LUMA, Floats
 
 LEVELS = 1024
 """Histogram bins in which the small copy is seen."""

@@ -10,12 +10,11 @@ from torch import Tensor, nn
 
 from nightlift.adjust import differentiable as twins
 from nightlift.adjust.adjustment import Adjustment
-from nightlift.adjust.bilateral_grid import LUMA
 from nightlift.adjust.chain import Chain
 from nightlift.adjust.hue import HueKept
 from nightlift.adjust.scaled import Scaled
 from nightlift.errors import UsageError
-from nightlift.photo import check_range, check_shape
+from nightlift.photo import LUMA, check_range, check_shape
 
 Parameters: TypeAlias = Mapping[str, Tensor]
 Settings: TypeAlias = Mapping[str, Any]

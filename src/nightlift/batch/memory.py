@@ -30,19 +30,9 @@ class Budget:
     """
 
     def __init__(self, bytes: int | None = None) -> None:
-        self._bytes = bytes
+        self.bytes = bytes
         self._taken = 0
         self._change = threading.Condition()
-
-    @property
-    def bytes(self) -> int | None:
-        """The number of bytes; None without a bound."""
-        return self._bytes
-
-    @property
-    def bounded(self) -> bool:
-        """Whether there is a bound at all."""
-        return self._bytes is not None
 
     @contextmanager
     def reserved(self, needed: int) -> Iterator[None]:
@@ -51,12 +41,12 @@ class Budget:
         Args:
             needed: Bytes.
         """
-        if self._bytes is None:
+        if self.bytes is None:
             yield
             return
-        taken = min(needed, self._bytes)
+        taken = min(needed, self.bytes)
         with self._change:
-            self._change.wait_for(lambda: self._taken + taken <= (self._bytes or 0))
+            self._change.wait_for(lambda: self._taken + taken <= (self.bytes or 0))
             self._taken += taken
         try:
             yield

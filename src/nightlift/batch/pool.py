@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from nightlift.batch.planning import Job
 from nightlift.errors import ExistsError, sentence
-from nightlift.processor import cores
+from nightlift.processor import cores, in_order
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    pass
 
 Status: TypeAlias = Literal["done", "incomplete", "skipped", "failed"]
 """`incomplete`: a video that breaks off is written as far as it goes."""
@@ -78,30 +77,22 @@ def run(
     if len(jobs) == 1:
         yield guarded(jobs[0], work, existing)
     else:
-        yield from _pooled(jobs, work, existing, min(workers or cores(), len(jobs)))
+        yield from _pooled(jobs, work, existing, max(1, min(workers or cores(), len(jobs))))
 
 
 def _pooled(jobs: Sequence[Job], work: Work, existing: Existing, workers: int) -> Iterator[Outcome]:
     from concurrent.futures import ThreadPoolExecutor
 
-    workers = max(1, workers)
     stop = threading.Event()
-    waiting: deque[Future[Outcome]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="nightlift")
 
     def wanted(job: Job) -> Outcome:
         return Outcome(job, "skipped") if stop.is_set() else guarded(job, work, existing)
 
-    try:
-        for job in jobs:
-            if len(waiting) >= 2 * workers:
-                yield waiting.popleft().result()
-            waiting.append(pool.submit(wanted, job))
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+    with ThreadPoolExecutor(workers, thread_name_prefix="nightlift") as pool:
+        try:
+            yield from in_order(wanted, jobs, pool, 2 * workers)
+        finally:
+            stop.set()
 
 
 def guarded(job: Job, work: Work, existing: Existing = "fail") -> Outcome:

@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust import LUMA, Chain, to_floats
+from nightlift.adjust import Chain, to_floats
 from nightlift.batch.planning import Job
 from nightlift.batch.work import Enhancing
 from nightlift.data import each
 from nightlift.edit import MOST_EXPOSURE, Controls, Denoising, Edit
 from nightlift.errors import AdjustmentError
 from nightlift.metrics import structure, thumbnail
-from nightlift.photo import Floats, Photo, moment, read
+from nightlift.photo import LUMA, Floats, Photo, moment, read
 
 PAUSE = timedelta(minutes=30)
 """Between two photos of one series, at most."""

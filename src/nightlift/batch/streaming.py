@@ -10,10 +10,10 @@ from __future__ import annotations
 import mmap
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from nightlift.edit import Application, Edit, Enhancer, Gathering
 from nightlift.errors import UsageError
@@ -32,9 +32,7 @@ from nightlift.photo import (
     snapshot,
     traveling,
 )
-from nightlift.processor import cores
-
-Done = TypeVar("Done")
+from nightlift.processor import cores, in_order
 
 Lifted: TypeAlias = tuple[int, Pixels]
 """A strip of lifted pixels, and its first row."""
@@ -148,8 +146,8 @@ def _gathered(
 ) -> bool:
     """Gather all of the photo; False where its data is damaged."""
 
-    def add(top: int, bottom: int) -> None:
-        gathering.add(source.pixels(top, bottom), top)
+    def add(rows: tuple[int, int]) -> None:
+        gathering.add(source.pixels(*rows), rows[0])
 
     def sound() -> Iterator[tuple[int, int]]:
         for top, bottom in source.pieces():
@@ -159,7 +157,7 @@ def _gathered(
             yield top, bottom
 
     try:
-        for _ in _in_order(add, sound(), pool, threads):
+        for _ in in_order(add, sound(), pool, AHEAD * threads):
             pass
     except ValueError:
         return False
@@ -178,10 +176,11 @@ def _edited_and_encoded(
     compress = jpeg.compressor(photo, quality)
     rows = jpeg_strips.strip_rows(photo.width, jpeg.units_of(photo))
 
-    def lift(top: int, bottom: int) -> Lifted:
-        return top, application.lifted(source.pixels(top, bottom), top)
+    def lift(rows: tuple[int, int]) -> Lifted:
+        return rows[0], application.lifted(source.pixels(*rows), rows[0])
 
-    def finish(top: int, bottom: int, around: list[Lifted]) -> list[bytes]:
+    def finish(group: tuple[int, int, list[Lifted]]) -> list[bytes]:
+        top, bottom, around = group
         first, lifted = around[0][0], [rows for _, rows in around]
         done = application.denoised(lifted, first, top, bottom)
         return [compress(done[at : at + rows]) for at in range(0, len(done), rows)]
@@ -191,9 +190,9 @@ def _edited_and_encoded(
             source.forget(top)
             yield top, bottom
 
-    lifted = _in_order(lift, pieces(), pool, threads)
+    lifted = in_order(lift, pieces(), pool, AHEAD * threads)
     groups = _with_neighbors(lifted, application.halo, photo.height)
-    for encoded in _in_order(finish, groups, pool, threads):
+    for encoded in in_order(finish, groups, pool, AHEAD * threads):
         yield from encoded
 
 
@@ -213,24 +212,3 @@ def _with_neighbors(
                 held.popleft()
             needed = min(height, end + halo)
             yield start, end, [strip for strip in held if strip[0] < needed]
-
-
-def _in_order(
-    work: Callable[..., Done],
-    items: Iterator[tuple[Any, ...]],
-    pool: ThreadPoolExecutor,
-    threads: int,
-) -> Iterator[Done]:
-    """Each item's result, with a bounded number of items in hand."""
-    waiting: deque[Future[Done]] = deque()
-    most = AHEAD * threads
-    try:
-        for item in items:
-            if len(waiting) >= most:
-                yield waiting.popleft().result()
-            waiting.append(pool.submit(work, *item))
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for one in waiting:
-            one.cancel()

@@ -138,7 +138,7 @@ class FileWork:
     save_edit: bool = False
     stream: bool = False
     preserve: bool = False
-    room: BufferPool = field(default_factory=BufferPool)
+    buffers: BufferPool = field(default_factory=BufferPool)
 
     def __call__(self, job: Job) -> Outcome:
         """The outcome; raises NightliftError and OSError."""
@@ -149,14 +149,17 @@ class FileWork:
         return replace(outcome, notices=(*outcome.notices, lost)) if lost else outcome
 
     def _lifted(self, job: Job, target: Path) -> Outcome:
+        enhancing = self.enhancing.of(job.source)
+        most = self.budget.bytes
+        size = None if most is None else dimensions(job.source)
         notices: tuple[str, ...] = ()
-        if self.stream or self._too_large(job.source):
-            streamed = self._streamed(job.source, target)
+        if self.stream or (most is not None and size is not None and _held(*size) > most):
+            streamed = self._streamed(job.source, target, enhancing)
             if isinstance(streamed, Enhanced):
                 return _outcome(job, streamed, self.writing)
             notices = (f"read whole, not in strips: {streamed}",)
-        with self.budget.reserved(self._needed(job.source) if self.budget.bounded else 0):
-            done = self.enhancing.of(job.source)(self._read(job.source))
+        with self.budget.reserved(0 if size is None else _needed(*size, enhancing)):
+            done = enhancing(self._read(job.source))
             self._save_edit(target, done.edit)
             self.writing(done.photo, target)
         return _outcome(job, done, self.writing, notices)
@@ -165,8 +168,8 @@ class FileWork:
         """The photo, where the thread's last one was if what threads keep is little memory."""
         most = self.budget.bytes
         keeps = most is None or most >= LITTLE * MOST_KEPT
-        room = self.room if keeps else None
-        return read(source, threads=self.enhancing.threads, room=room)
+        buffers = self.buffers if keeps else None
+        return read(source, threads=self.enhancing.threads, buffers=buffers)
 
     def _save_edit(self, target: Path, edit: Edit) -> None:
         """Before its photo: a run that is killed in between leaves none that has no edit for good.
@@ -183,18 +186,11 @@ class FileWork:
             if not _holds(path, edit):
                 raise
 
-    def _too_large(self, source: Path) -> bool:
-        """Whether the photo's pixels would take more than all photos in hand may."""
-        if self.budget.bytes is None:
-            return False
-        height, width, bytes_a_pixel = dimensions(source)
-        return 2 * height * width * bytes_a_pixel > self.budget.bytes
-
-    def _streamed(self, source: Path, target: Path) -> Enhanced | str:
+    def _streamed(self, source: Path, target: Path, enhancing: Enhancing) -> Enhanced | str:
         """The outcome of streaming the photo, or why it cannot be."""
         from nightlift.batch import streaming
 
-        enhancing, writing = self.enhancing.of(source), self.writing
+        writing = self.writing
         if writing.upright or writing.format_of(target) not in ("jpeg", "jpg", "same"):
             return "the result is no JPEG in stored order"
         opened = streaming.open_source(source)
@@ -215,12 +211,16 @@ class FileWork:
         )
         return streamed if isinstance(streamed, str) else Enhanced(*streamed)
 
-    def _needed(self, source: Path) -> int:
-        """Bytes a photo will take: pixels, about as much again on the way, and the network's."""
-        height, width, bytes_a_pixel = dimensions(source)
-        enhancing = self.enhancing.of(source)
-        network = enhancing.enhancer.required_memory(height, width, exact=enhancing.exact)
-        return 2 * height * width * bytes_a_pixel + network
+
+def _held(height: int, width: int, bytes_a_pixel: int) -> int:
+    """Bytes of a photo's pixels, and about as much again on the way."""
+    return 2 * height * width * bytes_a_pixel
+
+
+def _needed(height: int, width: int, bytes_a_pixel: int, enhancing: Enhancing) -> int:
+    """Bytes that a photo of this size will take, with its network's."""
+    network = enhancing.enhancer.required_memory(height, width, exact=enhancing.exact)
+    return _held(height, width, bytes_a_pixel) + network
 
 
 def edit_path(target: Path) -> Path:

@@ -79,8 +79,8 @@ def legend(found: Benchmark) -> str:
         Sentences.
     """
     costs = (
-        " CPU ms and MB: processor time, on one thread, and peak memory beside the photo, for one "
-        f"of 1 and of 12 megapixels ({found.processor})."
+        " CPU ms and MB: processor time, on one thread, and the most memory that a process holds, "
+        f"all included, for a photo of 1 and of 12 megapixels ({found.processor})."
         if found.costs
         else ""
     )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nightlift.adjust import KNOTS, ToneTable, power_table, power_to
 from nightlift.errors import UsageError
-from nightlift.photo import Floats
+from nightlift.photo import LUMA, Floats
 
 GAMMA = 0.4
 
@@ -18,7 +18,7 @@ STRONGEST_LIFT = 0.3
 STRONGEST_DARKENING = 3.0
 """Exponents that adaptive gamma does not go beyond; steeper curves show the steps of 8 bits."""
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array(LUMA, np.float32)
 
 
 def gamma(exponent: float = GAMMA) -> ToneTable:

@@ -108,7 +108,6 @@ def _importable(as_json: bool) -> int:
     need_training_ring("listing what can be imported")
     from nightlift.learned import FOREIGN, METHODS
 
-    rows: list[Any] = [*METHODS.values(), *FOREIGN.values()]
     entries = [
         {
             "name": one.name,
@@ -117,7 +116,7 @@ def _importable(as_json: bool) -> int:
             "title": one.title,
             "trainable": one.name in METHODS,
         }
-        for one in rows
+        for one in (METHODS | FOREIGN).values()
         if one.read_published is not None
     ]
     if as_json:

@@ -24,7 +24,7 @@ _NOT_THERE = ("series", "preserve", "stream", "suffix")
 
 def enhance(given: argparse.Namespace, enhancing: Enhancing, writing: Writing) -> int:
     """Enhance the folder's photos; the exit status is 1 when any failed."""
-    from nightlift.cli.enhance import unused
+    from nightlift.cli.photo_options import unused
     from nightlift.cluster import Folder, PhotoTask
     from nightlift.errors import UsageError
 

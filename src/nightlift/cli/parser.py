@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeAlias, get_args
 
+from nightlift.errors import did_you_mean
+
 Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -56,11 +58,11 @@ class Parser(argparse.ArgumentParser):
         if choice and "COMMAND" in message and Path(choice[1]).exists():
             return f" (did you mean {self.prog} enhance {choice[1]}?)"
         if choice:
-            return _nearest(choice[1], re.findall(r"[\w-]+", choice[2]))
+            return did_you_mean(choice[1], re.findall(r"[\w-]+", choice[2]))
         unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
         if not unknown:
             return ""
-        return _elsewhere(unknown[1]) or _nearest(unknown[1], list(self._all_options()))
+        return _elsewhere(unknown[1]) or did_you_mean(unknown[1], self._all_options())
 
     def commands(self) -> dict[str, Parser]:
         """The parsers of its commands by their names."""
@@ -85,13 +87,6 @@ def _elsewhere(option: str) -> str:
         name for name, one in parser().commands().items() if option in one._option_string_actions
     ]
     return f" ({option} belongs to: {', '.join(owners)})" if owners else ""
-
-
-def _nearest(word: str, choices: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def add_device(group: argparse._ArgumentGroup) -> None:

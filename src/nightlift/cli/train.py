@@ -106,6 +106,10 @@ def _add_running(parser: Parser) -> None:
         metavar="M",
         help="stop before, after a whole epoch; --resume goes on",
     )
+    _add_watching(group)
+
+
+def _add_watching(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--watch-folder",
         type=path,
@@ -302,17 +306,13 @@ def _stored(name: str, found: Any) -> Any:
 
 
 def _named(name: str, found: Any) -> Any:
-    import difflib
-
-    from nightlift.errors import UsageError
+    from nightlift.errors import UsageError, did_you_mean
 
     if name in found.recipes:
         return found.recipes[name]
-    near = difflib.get_close_matches(name, found.recipes, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
     raise UsageError(
-        f"{found.name} has no recipe {name!r}; {hint}there are: {', '.join(found.recipes)}, "
-        "or name the run.json of a run"
+        f"{found.name} has no recipe {name!r}{did_you_mean(name, found.recipes)} "
+        f"(there are: {', '.join(found.recipes)}; or name the run.json of a run)"
     )
 
 

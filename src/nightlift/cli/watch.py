@@ -7,8 +7,8 @@ import signal
 import sys
 from contextlib import closing
 
-from nightlift.cli.enhance import add_method, add_output, add_running, file_work
 from nightlift.cli.parser import Parser, Subparsers, number, path
+from nightlift.cli.photo_options import add_method, add_output, add_running, file_work
 
 EPILOG = """examples:
   nightlift watch incoming/ -o bright/

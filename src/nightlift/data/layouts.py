@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from nightlift.data.joining import joined
 from nightlift.data.problem import Problem
 from nightlift.data.sample import Collection, Sample
 from nightlift.data.split import with_split
-from nightlift.errors import DataError, UsageError
+from nightlift.errors import DataError, UsageError, did_you_mean
 
 AUTO = "auto"
 PAIRS = "pairs.csv"
@@ -71,12 +70,10 @@ def parse(spec: str) -> tuple[str, Path]:
     name, colon, path = spec.partition(":")
     if not colon or not path:
         raise UsageError(f"expected LAYOUT:PATH, got {spec!r}; {AUTO}:{spec} recognizes the layout")
-    if name != AUTO and name not in LAYOUTS:
-        near = difflib.get_close_matches(name, [*LAYOUTS, AUTO], n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}:{path}? " if near else ""
-        raise UsageError(
-            f"there is no layout {name!r}; {hint}expected one of {', '.join([*LAYOUTS, AUTO])}"
-        )
+    known = [*LAYOUTS, AUTO]
+    if name not in known:
+        hint = did_you_mean(name, known, cutoff=0.4)
+        raise UsageError(f"there is no layout {name!r}{hint} (there are: {', '.join(known)})")
     return name, Path(path)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.errors import UsageError
+from nightlift.photo import LUMA as LUMA_WEIGHTS
 from nightlift.photo import Floats, Pixels, check_pixels
 
-LUMA = np.array((0.299, 0.587, 0.114), np.float32)
-"""Weights of red, green and blue in luma (ITU-R BT.601)."""
+LUMA = np.array(LUMA_WEIGHTS, np.float32)
 
 
 def decode(codes: NDArray[np.floating[Any]]) -> Floats:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from nightlift.processor import in_order
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,14 +25,6 @@ def each(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R
     Yields:
         What the work gives, in the order of the items.
     """
-    waiting: deque[Future[R]] = deque()
-    pool = ThreadPoolExecutor(max(1, workers), thread_name_prefix="nightlift-data")
-    try:
-        for item in items:
-            if len(waiting) >= 2 * workers:
-                yield waiting.popleft().result()
-            waiting.append(pool.submit(work, item))
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    count = max(1, workers)
+    with ThreadPoolExecutor(count, thread_name_prefix="nightlift-data") as pool:
+        yield from in_order(work, items, pool, 2 * count)

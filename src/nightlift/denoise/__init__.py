@@ -6,7 +6,7 @@ from nightlift.imports import exported
 
 if TYPE_CHECKING:
     from nightlift.denoise.definition import Place as Place
-    from nightlift.denoise.definition import apart as apart
+    from nightlift.denoise.definition import luma_and_chroma as luma_and_chroma
     from nightlift.denoise.definition import pixel_noise as pixel_noise
     from nightlift.denoise.denoiser import Denoiser as Denoiser
     from nightlift.denoise.denoiser import visible as visible
@@ -20,7 +20,7 @@ else:
     __getattr__, __dir__ = exported(
         __name__,
         {
-            "definition": ("Place", "apart", "pixel_noise"),
+            "definition": ("Place", "luma_and_chroma", "pixel_noise"),
             "denoiser": ("Denoiser", "visible"),
             "fine": ("FineDenoiser",),
             "measurement": ("measure", "noise_of"),

@@ -75,7 +75,7 @@ def denoised(pixels: Floats, plan: KernelPlan, first: int = 0, height: int | Non
         height: Of the whole photo.
     """
     size = height or len(pixels), pixels.shape[1]
-    pyramid = [apart(pixels)]
+    pyramid = [luma_and_chroma(pixels)]
     for _ in plan.weights[1:]:
         pyramid.append(halved(pyramid[-1]))
     change: Floats | None = None
@@ -87,7 +87,7 @@ def denoised(pixels: Floats, plan: KernelPlan, first: int = 0, height: int | Non
     return np.asarray(np.clip(pixels + _together(bounded), 0, 1), np.float32)
 
 
-def apart(pixels: Floats) -> Floats:
+def luma_and_chroma(pixels: Floats) -> Floats:
     """Luma and two planes of chroma, exactly 0 for gray.
 
     Args:

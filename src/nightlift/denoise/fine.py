@@ -15,7 +15,7 @@ import numpy as np
 
 from nightlift.adjust import from_floats, to_floats
 from nightlift.arguments import number
-from nightlift.denoise.definition import Place, apart, noise_at
+from nightlift.denoise.definition import Place, luma_and_chroma, noise_at
 from nightlift.denoise.denoiser import Denoiser
 from nightlift.photo import Floats, Pixels
 from nightlift.processor import cores
@@ -153,7 +153,7 @@ class FineDenoiser:
         """(2, h, w): noise of luma and chroma after the lift, for each block."""
         blocks = _blocks(lifted)
         height, width = (side // BLOCK for side in blocks.shape[:2])
-        luma = apart(blocks)[0].reshape(height, BLOCK, width, BLOCK).mean((1, 3))
+        luma = luma_and_chroma(blocks)[0].reshape(height, BLOCK, width, BLOCK).mean((1, 3))
         down, across = (
             np.arange(n) + at // BLOCK for n, at in zip(luma.shape, corner, strict=True)
         )

@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nightlift.adjust import to_floats
-from nightlift.denoise.definition import SIDE, apart, halved, transform
+from nightlift.denoise.definition import SIDE, halved, luma_and_chroma, transform
 from nightlift.denoise.noise import BANDS, members
 from nightlift.photo import Floats, Pixels
 
@@ -36,7 +36,7 @@ def flattest(
         least_windows: That one of them has.
         share: Of the windows of a brightness, those that are taken.
     """
-    planes = np.moveaxis(apart(to_floats(patches)), 0, 1)
+    planes = np.moveaxis(luma_and_chroma(to_floats(patches)), 0, 1)
     scales = []
     for step in steps:
         if min(planes.shape[-2:]) < SIDE:

@@ -16,7 +16,7 @@ import numpy as np
 
 from nightlift.adjust import to_floats
 from nightlift.denoise import kernel
-from nightlift.denoise.definition import apart
+from nightlift.denoise.definition import luma_and_chroma
 from nightlift.denoise.noise import BANDS, KNOTS, SCALES, Noise, Values, knots, members, tuples
 from nightlift.denoise.patches import PatchSampler
 from nightlift.denoise.quantization import hidden, middle_step, restored, rounding
@@ -189,7 +189,7 @@ def _bounded(spectrum: Values, drop: float) -> Values:
 
 def _shares(patches: Pixels) -> Values:
     """How much of the patches has the level of each knot."""
-    luma = apart(to_floats(patches[:, ::4, ::4]))[0]
+    luma = luma_and_chroma(to_floats(patches[:, ::4, ::4]))[0]
     # Luma l is nearest to knot k², in steps of the last one, where (k ± ½)² + ¼ are around l.
     place = np.sqrt(np.maximum(luma.ravel() * np.float32((KNOTS - 1) ** 2) - 0.25, 0)) + 0.5
     counts = np.bincount(place.astype(np.intp), minlength=KNOTS)

@@ -18,7 +18,7 @@ def rounding(dtype: np.dtype[Any]) -> float:
     return 0.0 if dtype == np.float32 else float(ROUNDING / np.iinfo(dtype).max)
 
 
-_ROUNDED = ((0.7, 0.8, 0.8, 0.0), (1.5, 3.0, 3.5, 3.5))
+_ROUNDED = ((0.7, 0.8, 0.8, 0.0), (1.0, 1.5, 1.5, 1.5))
 """What rounding pixels may hide of a coefficient of luma and of chroma at each scale, in steps: a
 smooth shade without noise becomes contours one step apart, whose largest coefficient is 3.6."""
 

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from nightlift.adjust import Adjustment
-from nightlift.denoise.definition import apart
+from nightlift.denoise.definition import luma_and_chroma
 from nightlift.photo import Floats
 
 PLACES = 16
@@ -89,9 +89,9 @@ def slopes(adjustment: Adjustment, strength: float = 1.0) -> SlopeMap:
     tint = np.array([_TINT, 0, 0], np.float32)
     grays = np.broadcast_to(levels()[:, None, None, None], (LEVELS, PLACES, PLACES, 3))
     pictures = np.concatenate([grays, np.minimum(grays + tint, 1)])
-    plain, tinted = np.split(apart(adjustment.apply_each(pictures, strength)), 2, axis=1)
+    plain, tinted = np.split(luma_and_chroma(adjustment.apply_each(pictures, strength)), 2, axis=1)
     curve = np.ascontiguousarray(np.moveaxis(plain[0], 0, -1))
-    chroma = np.moveaxis(_size(tinted - plain), 0, -1) / _size(apart(tint))
+    chroma = np.moveaxis(_size(tinted - plain), 0, -1) / _size(luma_and_chroma(tint))
     chroma[..., -1] = chroma[..., -2]
     return _fewest(SlopeMap(curve, chroma))
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nightlift.edit.controls import MOST_EXPOSURE as MOST_EXPOSURE
     from nightlift.edit.controls import NAMES as NAMES
     from nightlift.edit.controls import Controls as Controls
+    from nightlift.edit.deciding import GATE_COPY as GATE_COPY
     from nightlift.edit.denoising import Denoising as Denoising
     from nightlift.edit.denoising import MeasuredNoise as MeasuredNoise
     from nightlift.edit.denoising import Mode as Mode
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from nightlift.edit.engine import Engine as Engine
     from nightlift.edit.engine import EngineName as EngineName
     from nightlift.edit.engine import Ports as Ports
-    from nightlift.edit.enhancer import GATE_COPY as GATE_COPY
     from nightlift.edit.enhancer import RECOMMENDED as RECOMMENDED
     from nightlift.edit.enhancer import Enhancer as Enhancer
     from nightlift.edit.enhancing import enhance as enhance
@@ -38,11 +38,12 @@ else:
             "applying": ("apply_each",),
             "catalog": ("CatalogEntry", "methods"),
             "controls": ("Controls", "MOST_EXPOSURE", "NAMES"),
+            "deciding": ("GATE_COPY",),
             "denoising": ("Denoising", "MeasuredNoise", "Mode"),
             "devices": ("Device", "installed_builds", "installed_devices", "replacing_commands"),
             "edit": ("Edit",),
             "engine": ("Engine", "EngineName", "Ports"),
-            "enhancer": ("Enhancer", "GATE_COPY", "RECOMMENDED"),
+            "enhancer": ("Enhancer", "RECOMMENDED"),
             "enhancing": ("enhance",),
             "gate": ("appearance",),
             "gathering": ("Gathering",),

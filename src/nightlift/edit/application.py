@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nightlift.adjust import Adjustment
+from nightlift.adjust import Adjustment, Estimator
 from nightlift.edit.denoising import MeasuredNoise
 from nightlift.errors import UsageError
 from nightlift.photo import LongSide, Photo, Pixels, SmallCopy, color, gray_of
@@ -17,7 +17,6 @@ from nightlift.photo import LongSide, Photo, Pixels, SmallCopy, color, gray_of
 if TYPE_CHECKING:
     from nightlift.denoise import Denoiser, FineDenoiser
     from nightlift.edit.edit import Edit, Painting
-    from nightlift.edit.estimator import Estimator
 
 SLOPE_COPY = SmallCopy(LongSide(256))
 """The small copies between which the slope of what was painted is fitted."""

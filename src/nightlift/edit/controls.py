@@ -8,9 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust import CURVE_KNOTS, LUMA, Develop
+from nightlift.adjust import CURVE_KNOTS, Develop
 from nightlift.arguments import number
-from nightlift.photo import Floats
+from nightlift.photo import LUMA, Floats
 
 Doubles: TypeAlias = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, overload
 
-from nightlift.adjust import Adjustment, Chain, Scaled, check_strength
+from nightlift.adjust import Adjustment, Chain, Estimator, Scaled, check_strength
 from nightlift.arguments import check_type, file_name, number
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise
@@ -16,7 +16,6 @@ from nightlift.photo import File, Floats, Kind, Photo, is_tensor, take
 
 if TYPE_CHECKING:
     from nightlift.edit.application import Application
-    from nightlift.edit.estimator import Estimator
     from nightlift.edit.lut.export import Exported
 
 

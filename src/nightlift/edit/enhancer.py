@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from nightlift.adjust import Adjustment, LightGrid, check_strength
+from nightlift.adjust import check_strength
+from nightlift.edit import deciding
 from nightlift.edit.applying import apply_each, apply_in_pytorch, stays_in_pytorch
-from nightlift.edit.background import Background
 from nightlift.edit.controls import Controls
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
-from nightlift.edit.edit import Edit, Painting
+from nightlift.edit.edit import Edit
 from nightlift.edit.gathering import Gathering
-from nightlift.edit.loading import check_arguments, estimator
+from nightlift.edit.loading import check_arguments, check_with_edit, estimator
 from nightlift.errors import UsageError
 from nightlift.photo import (
     File,
     Floats,
     Kind,
-    LongSide,
     Photo,
     SmallCopy,
     is_tensor,
@@ -30,15 +28,12 @@ from nightlift.photo import (
 )
 
 if TYPE_CHECKING:
+    from nightlift.adjust import Estimator
     from nightlift.edit.devices import Device
     from nightlift.edit.engine import EngineName
-    from nightlift.edit.estimator import Estimator
 
 RECOMMENDED = "natural"
 """What is used when no method is named: of what this package holds, the best one by looking."""
-
-GATE_COPY = SmallCopy(LongSide(256))
-"""The small copy that the exposure gate looks at."""
 
 
 class Enhancer:
@@ -85,29 +80,19 @@ class Enhancer:
         threads: int | None = None,
         memory: int | None = None,
     ) -> None:
-        if sum(given is not None for given in (method, model, edit)) > 1:
-            raise UsageError("expected a method, a model file or an edit, got several")
         check_arguments(method, model, edit, auto, controls, threads, memory)
         unnamed = method is None and model is None and edit is None
         self.threads = threads
         self.auto = unnamed if auto is None else auto
         self.controls = controls
-        self.denoising = None if denoise is None else Denoising(denoise, denoise_amount)
-        if denoise is None and edit is None:
-            self.denoising = Denoising("auto" if self.auto else "off", denoise_amount)
-        elif denoise is None and edit is not None and denoise_amount != 1:
-            self.denoising = Denoising(edit.denoising.mode, denoise_amount)
-        self.edit = edit
+        self.denoising = deciding.asked_denoising(denoise, denoise_amount, edit, self.auto)
         self._file = None if model is None else str(Path(model).absolute())
         self._arguments = {"method": method, "model": self._file, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}
+        self.edit = edit
         if edit is not None:
-            if steps is not None or size is not None:
-                raise UsageError("an edit is no network: steps and size do not apply to it")
-            if auto:
-                raise UsageError("an edit is decided already: the exposure gate is not asked again")
-            if auto is False:
-                self.edit = replace(edit, gate=None, notices=())
+            check_with_edit(steps, size, auto)
+            self.edit = replace(edit, gate=None, notices=()) if auto is False else edit
             return
         self._estimator = estimator(
             method if method is not None or model is not None else RECOMMENDED,
@@ -194,21 +179,16 @@ class Enhancer:
     ) -> Edit:
         check_strength(strength)
         if self.edit is not None:
-            given = self._given(strength)
+            given = self._settled(self.edit, strength)
             return given if noise is None else replace(given, noise=noise)
         own = self._own(exact)
-        measured = self._noise_beside(photo) if noise is None and self.measures_noise else None
-        painting = self._painting(own, photo, exact, paint)
-        seen = GATE_COPY.of(photo) if self.auto else None
-        found = painting or self._copy(exact).of(photo)
+        measuring = noise is None and self.measures_noise
+        measured = deciding.noise_beside(photo, self.threads) if measuring else None
+        painting = deciding.painting_by(own, self._file, photo, exact, paint)
+        seen = deciding.GATE_COPY.of(photo) if self.auto else None
+        found = painting or deciding.copy_of(own, exact).of(photo)
         noise = noise if measured is None else measured()
-        return self._decided(own, photo, found, seen, noise, strength)
-
-    def _noise_beside(self, photo: Photo) -> Callable[[], MeasuredNoise]:
-        """Tells the noise of a photo, which is measured while the caller goes on."""
-        if self.threads == 1:
-            return partial(MeasuredNoise.of, photo)
-        return Background(partial(MeasuredNoise.of, photo)).result
+        return self._settled(deciding.decided(own, photo, found, seen, noise), strength)
 
     def gather(self, photo: Photo, strength: float = 1.0, *, exact: bool = False) -> Gathering:
         """An estimate of a photo whose pixels come in strips.
@@ -226,7 +206,7 @@ class Enhancer:
         """
         check_strength(strength)
         if self.edit is not None:
-            given = self._given(strength)
+            given = self._settled(self.edit, strength)
             if given.painting is not None and given.amount:
                 raise UsageError(f"this edit is painted by {given.method} on the whole photo")
 
@@ -234,15 +214,15 @@ class Enhancer:
                 return replace(given, noise=noise)
 
             return Gathering(photo, [], same, self.measures_noise)
-        own = self._copy(exact)
-        if self._estimator.paints(*upright_sides(photo), exact) or own.resize != "area":
+        own, copy = self._own(exact), deciding.copy_of(self._estimator, exact)
+        if own.paints(*upright_sides(photo), exact) or copy.resize != "area":
             raise UsageError(f"{self.name} looks at the whole photo")
 
         def decide(copies: list[Floats], noise: MeasuredNoise | None) -> Edit:
             seen = copies[1] if self.auto else None
-            return self._decided(self._own(exact), photo, copies[0], seen, noise, strength)
+            return self._settled(deciding.decided(own, photo, copies[0], seen, noise), strength)
 
-        needed = [own, GATE_COPY] if self.auto else [own]
+        needed = [copy, deciding.GATE_COPY] if self.auto else [copy]
         return Gathering(photo, needed, decide, self.measures_noise)
 
     @overload
@@ -329,7 +309,7 @@ class Enhancer:
         Returns:
             How it is made of a photo.
         """
-        return GATE_COPY if self.edit is not None else self._estimator.small_copy()
+        return deciding.GATE_COPY if self.edit is not None else self._estimator.small_copy()
 
     @property
     def measures_noise(self) -> bool:
@@ -339,67 +319,14 @@ class Enhancer:
         denoises = self.denoising is not None and self.denoising.on
         return denoises or self._estimator.holds_black
 
-    def _copy(self, exact: bool) -> SmallCopy:
-        own = self._estimator.exact_copy() if exact else None
-        return own or self._estimator.small_copy()
-
-    def _given(self, strength: float) -> Edit:
-        assert self.edit is not None
-        edit = self.edit.scaled(strength)
-        return replace(
-            edit,
-            controls=self.controls or edit.controls,
-            denoising=self.denoising or edit.denoising,
-        )
+    def _settled(self, edit: Edit, strength: float) -> Edit:
+        """An edit as it is asked for here: at a strength, with these controls and denoising."""
+        controls, denoising = self.controls or edit.controls, self.denoising or edit.denoising
+        return replace(edit.scaled(strength), controls=controls, denoising=denoising)
 
     def _own(self, exact: bool) -> Estimator:
         """The method; what is asked for exactly is computed in float32, whatever is installed."""
         return self._estimator.in_float32() if exact else self._estimator
-
-    def _painting(
-        self, own: Estimator, photo: Photo, exact: bool, paint: bool | None
-    ) -> Painting | None:
-        """How the photo is painted; None: it is adjusted."""
-        if paint is False or not own.paints(*upright_sides(photo), exact or bool(paint)):
-            return None
-        file = self._file or ""
-        return Painting(own.name, own.version, own.options, file, own.pooled(photo), own)
-
-    def _decided(
-        self,
-        own: Estimator,
-        photo: Photo,
-        found: Painting | Floats,
-        seen: Floats | None,
-        noise: MeasuredNoise | None,
-        strength: float,
-    ) -> Edit:
-        """The edit, from a painting or the method's small copy, and from what the gate sees."""
-        painting = found if isinstance(found, Painting) else None
-        adjustment = None if isinstance(found, Painting) else own.predict(found)
-        if isinstance(adjustment, LightGrid) and noise is not None:
-            adjustment = replace(adjustment, black=noise.noise.black_level())
-        gate: float | None = None
-        notices: tuple[str, ...] = ()
-        if seen is not None:
-            from nightlift.edit.gate import gated
-
-            def predicted() -> Adjustment:
-                return adjustment or own.predict(own.small_copy().of(photo))
-
-            gate, notices = gated(seen, predicted)
-        return Edit(
-            adjustment,
-            painting,
-            strength=strength,
-            gate=gate,
-            controls=self.controls or Controls(),
-            denoising=self.denoising or Denoising(),
-            method=own.name,
-            version=own.version,
-            notices=notices if strength else (),
-            noise=noise,
-        )
 
     def __repr__(self) -> str:
         """One line."""
@@ -410,15 +337,9 @@ class Enhancer:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled by its arguments: the model is opened again."""
-        return _reopened, (self._state(),)
-
-    def _state(self) -> dict[str, object]:
         auto = None if self.edit is not None else self.auto
-        chosen: dict[str, object] = {"auto": auto, "controls": self.controls}
+        chosen: dict[str, Any] = {"auto": auto, "controls": self.controls}
         if self.denoising is not None:
             chosen |= {"denoise": self.denoising.mode, "denoise_amount": self.denoising.amount}
-        return {**self._arguments, **chosen, "edit": self.edit, "threads": self.threads}
-
-
-def _reopened(arguments: dict[str, object]) -> Enhancer:
-    return Enhancer(**arguments)  # type: ignore[arg-type]
+        chosen |= {"edit": self.edit, "threads": self.threads}
+        return partial(type(self), **self.arguments, **chosen), ()

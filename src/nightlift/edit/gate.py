@@ -8,9 +8,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust import LUMA, Adjustment
+from nightlift.adjust import Adjustment
 from nightlift.errors import UsageError
-from nightlift.photo import Floats, quantiles
+from nightlift.photo import LUMA, Floats, quantiles
 
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""

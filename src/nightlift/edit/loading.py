@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nightlift.adjust import Estimator
 from nightlift.arguments import check_type, file_name, whole
 from nightlift.classical import NAMES
 from nightlift.edit.controls import Controls
 from nightlift.edit.edit import Edit, Painting
-from nightlift.edit.estimator import Estimator
-from nightlift.errors import ModelError, UsageError
+from nightlift.errors import ModelError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from nightlift.edit.devices import Device
@@ -64,6 +64,8 @@ def check_arguments(
     memory: int | None,
 ) -> None:
     """Raise UsageError for arguments that are wrong whatever the method."""
+    if sum(given is not None for given in (method, model, edit)) > 1:
+        raise UsageError("expected a method, a model file or an edit, got several")
     if method is not None:
         check_type(method, str, "a method's name, such as 'natural'")
     if model is not None:
@@ -77,6 +79,14 @@ def check_arguments(
     for what, value in (("threads", threads), ("bytes of memory", memory)):
         if value is not None:
             whole(value, what, 1)
+
+
+def check_with_edit(steps: int | None, size: int | None, auto: bool | None) -> None:
+    """Raise UsageError for arguments that do not apply where an edit is given."""
+    if steps is not None or size is not None:
+        raise UsageError("an edit is no network: steps and size do not apply to it")
+    if auto:
+        raise UsageError("an edit is decided already: the exposure gate is not asked again")
 
 
 def painter(painting: Painting, threads: int | None) -> Estimator:
@@ -106,11 +116,8 @@ def _found(name: str) -> ReleasedModel:
 
     if name in names():
         return find(name)
-    import difflib
-
     known = (*NAMES, *names())
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name.lower(), known)
     if name.lower().endswith(".onnx"):
         hint = f"; a model's file is given by model={name}"
     raise UsageError(f"no method is called {name!r}{hint} (there are: {', '.join(known)})")

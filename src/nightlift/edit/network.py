@@ -6,7 +6,6 @@ import copy
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from nightlift.adjust import (
     BilateralGrid,
     Chain,
     CurveMap,
+    Estimator,
     HueKept,
     LightGrid,
     Lut3D,
@@ -60,7 +60,7 @@ MEMORY = 3_000_000_000
 """Bytes that a network may take unless said otherwise: a megapixel whole for those at hand."""
 
 
-class Network:
+class Network(Estimator):
     """A released model, loaded once; see `Enhancer` for the arguments."""
 
     def __init__(
@@ -77,23 +77,22 @@ class Network:
         passport = model.passport
         self.passport = passport
         self.name = passport.method
+        self.version = model.sha256
+        self.holds_black = passport.kind == "light_grid"
         self._size = _size_rule(passport, size)
         self._steps = _steps(passport, steps)
-        self._options: dict[str, Any] = {
-            k: v for k, v in (("steps", steps), ("size", size)) if v is not None
-        }
+        asked = {"steps": steps, "size": size, "engine": None if engine == "auto" else engine}
+        self.options = {key: value for key, value in asked.items() if value is not None}
         self._lock = threading.Lock()
         self._in_float32: Network | None = None
         self._threads = threads
         self._memory = MEMORY if memory is None else memory
         self._tile = _tile_side(passport, self._memory)
         self._engine = Engine(model, engine, device, threads)
-        if engine != "auto":
-            self._options["engine"] = engine
 
     def in_float32(self) -> Network:
         """The same network in float32, whatever is installed; an engine that was named stays."""
-        if "engine" in self._options:
+        if "engine" in self.options:
             return self
         with self._lock:
             if self._in_float32 is None:
@@ -102,20 +101,10 @@ class Network:
 
     def _on_onnxruntime(self) -> Network:
         own = copy.copy(self)
-        own._options = {**self._options, "engine": "onnxruntime"}
+        own.options = {**self.options, "engine": "onnxruntime"}
         if self._engine.name != "onnxruntime":
             own._engine = Engine(self._engine.model, threads=self._threads)
         return own
-
-    @property
-    def version(self) -> str:
-        """The hash of the model's file."""
-        return self._engine.model.sha256
-
-    @property
-    def holds_black(self) -> bool:
-        """Whether it says light grids."""
-        return self.passport.kind == "light_grid"
 
     def small_copy(self) -> SmallCopy:
         """The network's small copy."""
@@ -200,11 +189,6 @@ class Network:
         if self._steps > len(maps):
             raise UsageError(f"{self.name} has {len(maps)} curve steps, got steps {self._steps}")
         return np.ascontiguousarray(maps[: self._steps])
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What was asked for beside the model: `steps`, `size` and `engine`, where they were."""
-        return dict(self._options)
 
     def pooled(self, photo: Photo) -> Floats | None:
         """What the network gathers from a small copy, where it cannot see all of the photo."""

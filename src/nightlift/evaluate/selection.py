@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from nightlift.data import (
     small_gray,
     with_split,
 )
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, did_you_mean
 
 PARTS = ("train", "validation", "test", "all")
 
@@ -139,8 +138,7 @@ def _stored(path: Path) -> Split:
         return sidecar.run_data(path)[1]
     if path.is_file():
         return load(path)
-    near = difflib.get_close_matches(str(path), PARTS, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(str(path), PARTS)
     raise UsageError(
         f"expected a split as one of {', '.join(PARTS)}, a run's folder or a split's file, "
         f"got {str(path)!r}{hint}"

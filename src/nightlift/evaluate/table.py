@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nightlift.evaluate.candidate import Candidate, Role
-from nightlift.metrics import Difference, Metric, Summary, paired_bootstrap, summarize
+from nightlift.metrics import Difference, Metric, Summary, paired_bootstraps, summarize
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,14 @@ def compared(
         best = _best_baseline(rows, metric)
         pairs = [(one, sound[best], True) for one in methods] if best is not None else []
         pairs += [(one, other, False) for one, other in combinations(methods, 2)]
-        for first, second, against_baseline in pairs:
-            difference = paired_bootstrap(
-                first.scores[metric.name], second.scores[metric.name], seed
-            )
+        if not pairs:
+            continue
+        scores = [[one.scores[metric.name] for one in pair[:2]] for pair in pairs]
+        firsts, seconds = np.asarray(scores, np.float64).transpose(1, 0, 2)
+        # Two infinite scores are equal pictures twice: no difference that can be measured.
+        with np.errstate(invalid="ignore"):
+            found = paired_bootstraps(firsts - seconds, seed)
+        for (first, second, against_baseline), difference in zip(pairs, found, strict=True):
             yield PairedComparison(
                 metric.name, first.name, second.name, against_baseline, difference
             )

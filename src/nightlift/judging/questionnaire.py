@@ -114,8 +114,16 @@ def load_key(path: Path) -> Key | Mapping[str, Any]:
 def merged(key: Key | Mapping[str, Any], files: Sequence[Path]) -> list[Preference]:
     """What all judges answered, a file each.
 
-    Raises DataError as `comparisons` does, and for two files of one judge, whose answers would
-    count twice.
+    Args:
+        key: Of the page or the sheets.
+        files: The judges'.
+
+    Returns:
+        The preferences of all.
+
+    Raises:
+        DataError: As by `comparisons`; or two files are of one judge, whose answers would count
+            twice.
     """
     found: list[Preference] = []
     known: dict[str, Path] = {}

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NoReturn, Self, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -45,7 +45,7 @@ class Batch:
         target = None if self.target is None else change(self.target)
         return type(self)(change(self.photo), target, self.index)
 
-    def apart(self) -> list[Self]:
+    def one_by_one(self) -> list[Self]:
         """A batch of each photo alone.
 
         Returns:
@@ -217,7 +217,7 @@ class Objective(nn.Module, ABC):
         Returns:
             (N,).
         """
-        return torch.stack([self.validation_loss(one) for one in batch.apart()])
+        return torch.stack([self.validation_loss(one) for one in batch.one_by_one()])
 
     def panels(self, photo: Tensor) -> tuple[Panel, ...]:
         """What is estimated of a photo, for the pictures of a run.
@@ -277,11 +277,21 @@ Published: TypeAlias = tuple[nn.Module, Passport]
 R = TypeVar("R", bound=Recipe)
 
 
+def _untrained(*_: object) -> NoReturn:
+    """Refuse to train.
+
+    Raises:
+        UsageError: Always.
+    """
+    raise UsageError("this network is imported only: nothing trains it here")
+
+
 @dataclass(frozen=True)
 class Method(Generic[R]):
-    """One trainable method: a folder, and a value in the table.
+    """One method: a folder, and a value in a table.
 
-    `recipes` are by name, the first is the default. `passport` describes a trained network
+    `recipes` are by name, the first is the default; a network that is imported only has none, and
+    neither `network`, `objective` nor `passport`. `passport` describes a trained network
     before it was measured. `read_published` imports a checkpoint of the published code as a
     network with its passport, and `read_start` one to train on from; `published_license` says on
     which terms the former are, as far as known. `view` makes a batch's pictures of (recipe,
@@ -294,10 +304,10 @@ class Method(Generic[R]):
     title: str
     supervision: Supervision
     sources: tuple[str, ...]
-    recipes: Mapping[str, R]
-    network: Callable[[R], nn.Module]
-    objective: Callable[[nn.Module, R], Objective]
-    passport: Callable[[R, nn.Module], Passport]
+    recipes: Mapping[str, R] = field(default_factory=dict)
+    network: Callable[[R], nn.Module] = _untrained
+    objective: Callable[[nn.Module, R], Objective] = _untrained
+    passport: Callable[[R, nn.Module], Passport] = _untrained
     read_published: Callable[[Path], Published] | None = None
     published_license: str | None = None
     read_start: Callable[[Path], Start] | None = None

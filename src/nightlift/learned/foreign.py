@@ -10,29 +10,13 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from nightlift.errors import ModelError
-from nightlift.learned.declaration import Published, Supervision
+from nightlift.learned.declaration import Published
 from nightlift.learned.importing import listed, read_checkpoint, state_dict
 from nightlift.models import Passport
 
 WRAPPERS = ("state_dict", "model")
 
 UNKNOWN = "unknown: the file is none of the published ones we know"
-
-
-@dataclass(frozen=True)
-class Foreign:
-    """One published network: a folder, and a value in the table.
-
-    `read_published` imports a checkpoint of the published code, and `published_license` says on
-    which terms those are.
-    """
-
-    name: str
-    title: str
-    supervision: Supervision
-    sources: tuple[str, ...]
-    read_published: Callable[[Path], Published]
-    published_license: str
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ Nothing of it is imported before its name is asked for.
 
 from __future__ import annotations
 
-import difflib
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, did_you_mean
 from nightlift.learned.declaration import Method, WeightedLoss
 
 if TYPE_CHECKING:
@@ -57,10 +56,9 @@ def further_losses(recipe: Recipe) -> tuple[WeightedLoss, ...]:
 def _loss(name: str) -> Any:
     points = _points(LOSSES)
     if name not in points:
-        near = difflib.get_close_matches(name, points, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
+        hint = did_you_mean(name, points)
         known = ", ".join(sorted(points)) or "none"
-        raise UsageError(f"no installed package brings the loss {name}; {hint}there are: {known}")
+        raise UsageError(f"no installed package brings the loss {name}{hint} (there are: {known})")
     found = _loaded(points[name], "loss")
     if not callable(found):
         raise UsageError(f"the loss {name} should be a function, and is {type(found).__name__}")

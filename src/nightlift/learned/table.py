@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from nightlift.errors import ModelError, UsageError
+from nightlift.errors import ModelError, UsageError, did_you_mean
 from nightlift.learned import plugins
 from nightlift.learned.cpga import CPGA_NET
 from nightlift.learned.declaration import Method, Published
 from nightlift.learned.deep_upe import DEEP_UPE
 from nightlift.learned.enlightengan import ENLIGHTENGAN, ENLIGHTENGAN_PAIRED
-from nightlift.learned.foreign import Foreign
 from nightlift.learned.glenet import GLENET, GLENET_GLOBAL, GLENET_UNPAIRED
 from nightlift.learned.iat import IAT, IAT_CENTERED
 from nightlift.learned.importing import listed, read_checkpoint
@@ -42,7 +40,7 @@ METHODS: dict[str, Method[Any]] = {
     )
 }
 
-FOREIGN: dict[str, Foreign] = {
+FOREIGN: dict[str, Method[Any]] = {
     foreign.name: foreign for foreign in (SCI, IAT, IAT_CENTERED, CPGA_NET, ADAPTIVE_LUT3D, SEPLUT)
 }
 """Networks of others: imported and released like the rest, but not trained."""
@@ -95,8 +93,8 @@ def importer(name: str) -> Callable[[Path], Published]:
 
 def importers() -> dict[str, Callable[[Path], Published]]:
     """All of these by name, in the order in which a checkpoint is tried."""
-    trained = {name: one.read_published for name, one in METHODS.items() if one.read_published}
-    return trained | {name: one.read_published for name, one in FOREIGN.items()}
+    known = METHODS | FOREIGN
+    return {name: one.read_published for name, one in known.items() if one.read_published}
 
 
 def recognized(path: Path) -> tuple[str, Published]:
@@ -129,6 +127,4 @@ def recognized(path: Path) -> tuple[str, Published]:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{hint} (there are: {', '.join(known)})"
+    return f"{did_you_mean(name, known)} (there are: {', '.join(known)})"

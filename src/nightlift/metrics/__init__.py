@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nightlift.metrics.statistics import Difference as Difference
     from nightlift.metrics.statistics import Summary as Summary
     from nightlift.metrics.statistics import paired_bootstrap as paired_bootstrap
+    from nightlift.metrics.statistics import paired_bootstraps as paired_bootstraps
     from nightlift.metrics.statistics import summarize as summarize
     from nightlift.metrics.structural_similarity import ssim as ssim
     from nightlift.metrics.structural_similarity import ssim_mean_matched as ssim_mean_matched
@@ -59,7 +60,13 @@ else:
             "ranking": ("Rank", "ranks"),
             "signal_to_noise": ("psnr", "psnr_mean_matched"),
             "significance": ("holm", "paired_tests"),
-            "statistics": ("Difference", "Summary", "paired_bootstrap", "summarize"),
+            "statistics": (
+                "Difference",
+                "Summary",
+                "paired_bootstrap",
+                "paired_bootstraps",
+                "summarize",
+            ),
             "structural_similarity": ("ssim", "ssim_mean_matched"),
         },
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, did_you_mean
 from nightlift.metrics.clipping import clipped_highlights, clipped_shadows
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.metrics.enhancement import highlights_kept, hue_drift, lifted_shadows, speckle
@@ -147,6 +146,5 @@ def find_metric(name: str) -> Metric:
         return METRICS[name]
     if name == "niqe":
         raise UsageError("niqe needs a file of parameters: load it and use niqe_metric")
-    nearest = difflib.get_close_matches(name, METRICS, n=1, cutoff=0)[0]
-    known = ", ".join(METRICS)
-    raise UsageError(f"there is no metric {name!r}; did you mean {nearest!r}? Known: {known}")
+    hint = did_you_mean(name, METRICS, cutoff=0)
+    raise UsageError(f"there is no metric {name!r}{hint} (there are: {', '.join(METRICS)})")

@@ -8,12 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.errors import UsageError
-from nightlift.photo import Pixels
+from nightlift.photo import LUMA, Pixels
 
 Values: TypeAlias = NDArray[np.float64]
-
-LUMA = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue in luma (ITU-R BT.601)."""
 
 
 def checked(picture: Pixels, data_range: float, side: int = 1) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,8 +86,46 @@ def paired_bootstrap(
         )
     # Two infinite scores are equal pictures twice: no difference that can be measured.
     with np.errstate(invalid="ignore"):
-        differences = first - second
-    return Difference(len(first), _mean(differences), *_bounds(differences, seed, n))
+        return paired_bootstraps((first - second)[None], seed, n)[0]
+
+
+def paired_bootstraps(
+    differences: Values, seed: int = 0, n: int = 10_000
+) -> tuple[Difference, ...]:
+    """Means of differences with bounds, the same pictures drawn for all; see `paired_bootstrap`.
+
+    Args:
+        differences: (comparisons, pictures), a row for each two that are compared.
+        seed: Of the draws.
+        n: How many draws.
+
+    Returns:
+        The mean difference of each row, and its bounds; NaN where they cannot be said.
+
+    Raises:
+        UsageError: There are no draws.
+    """
+    if n < 1:
+        raise UsageError(f"expected at least one resample, got {n}")
+    found = np.full((2, len(differences)), np.nan)
+    known = np.isfinite(differences).all(axis=1)
+    count = differences.shape[1]
+    if count > 1 and known.any():
+        means = [drawn @ differences[known].T / count for drawn in _draws(count, seed, n)]
+        found[:, known] = np.quantile(np.concatenate(means), (0.025, 0.975), axis=0)
+    rows = zip(differences, found.T.tolist(), strict=True)
+    return tuple(Difference(count, _mean(row), low, high) for row, (low, high) in rows)
+
+
+def _draws(count: int, seed: int, n: int) -> Iterator[Values]:
+    """How often each of `count` pictures is drawn, (some, count) at a time, `n` rows in all."""
+    random = np.random.default_rng(seed)
+    rows = max(DRAWS // count, 1)
+    for done in range(0, n, rows):
+        some = min(rows, n - done)
+        drawn = random.integers(count, size=(some, count)) + count * np.arange(some)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=some * count)
+        yield times.reshape(some, count).astype(np.float64)
 
 
 def _checked(scores: Sequence[float] | Values) -> Values:
@@ -104,15 +142,5 @@ def _mean(values: Values) -> float:
 
 def _bounds(values: Values, seed: int, n: int) -> tuple[float, float]:
     """The 2.5 % and 97.5 % points of `n` resampled means."""
-    if n < 1:
-        raise UsageError(f"expected at least one resample, got {n}")
-    if len(values) < 2 or not np.isfinite(values).all():
-        return np.nan, np.nan
-    random = np.random.default_rng(seed)
-    rows = max(DRAWS // len(values), 1)
-    means = [
-        values[random.integers(len(values), size=(min(rows, n - done), len(values)))].mean(axis=1)
-        for done in range(0, n, rows)
-    ]
-    low, high = np.quantile(np.concatenate(means), (0.025, 0.975))
-    return float(low), float(high)
+    (found,) = paired_bootstraps(values[None], seed, n)
+    return found.low, found.high

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import MISSING, fields
 from typing import Any, TypeAlias, get_args
 
-from nightlift.errors import ModelError
+from nightlift.errors import ModelError, did_you_mean
 from nightlift.models.passport import Alignment, GridMode, Guide, HueRule, Kind, Passport
 from nightlift.photo import Divisor, FixedSize, LongSide, OwnSize, Resize, SizeRule
 
@@ -41,7 +41,7 @@ def from_json(text: str) -> Passport:
     known = {field.name: field for field in fields(Passport)}
     for key in content:
         if key not in known:
-            raise ModelError(f"the passport holds an unknown key {key!r}{_nearest(key, known)}")
+            raise ModelError(f"the passport holds an unknown key {key!r}{did_you_mean(key, known)}")
     for name, field in known.items():
         required = field.default is MISSING and field.default_factory is MISSING
         if required and name not in content:
@@ -96,13 +96,6 @@ def _value(key: str, read: Reader, value: object) -> Any:
         return read(value)
     except ValueError as error:
         raise ModelError(f"the passport's {key!r} is wrong: {error}") from error
-
-
-def _nearest(key: str, known: Mapping[str, object]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _plain(value: object) -> object:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nightlift.errors import ModelError
+from nightlift.errors import ModelError, did_you_mean
 from nightlift.models import check_cache
 from nightlift.models.passport import Passport
 from nightlift.models.passport_json import from_json, to_json
@@ -180,10 +180,7 @@ def find(name: str) -> ReleasedModel:
     if name in installed:
         return load(installed[name])
     if name not in RESEARCH_MODELS:
-        import difflib
-
-        near = difflib.get_close_matches(name, names(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(name, names())
         raise ModelError(f"no model is called {name!r}{hint} (there are: {', '.join(names())})")
     if _research_folder() is None:
         raise ModelError(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from nightlift.photo.buffer_pool import MOST_KEPT as MOST_KEPT
     from nightlift.photo.buffer_pool import BufferPool as BufferPool
     from nightlift.photo.capture_time import moment as moment
+    from nightlift.photo.channels import LUMA as LUMA
     from nightlift.photo.channels import gray_of as gray_of
     from nightlift.photo.color import srgb_decode as srgb_decode
     from nightlift.photo.color import srgb_encode as srgb_encode
@@ -79,7 +80,7 @@ else:
             "atomic": ("growing", "write_bytes"),
             "buffer_pool": ("BufferPool", "MOST_KEPT"),
             "capture_time": ("moment",),
-            "channels": ("gray_of",),
+            "channels": ("LUMA", "gray_of"),
             "color": ("srgb_decode", "srgb_encode", "to_srgb"),
             "file_bytes": ("snapshot",),
             "formats": (

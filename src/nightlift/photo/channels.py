@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from nightlift.photo.photo import Mode, Pixels
 
+LUMA: tuple[float, float, float] = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue in luma (ITU-R BT.601)."""
+
 
 class Channels(NamedTuple):
     """Pixels (H, W, 3), alpha (H, W) or None, and whether the file held gray or color."""

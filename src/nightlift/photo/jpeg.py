@@ -39,8 +39,8 @@ MOST_SIDE = 65500
 DAMAGED = "the JPEG has errors in its data; what could be read of it was kept"
 
 
-def decode(data: bytes, threads: int = 1, room: BufferPool | None = None) -> Photo:
-    """Read a JPEG file, into `room` where it is given and one thread decodes.
+def decode(data: bytes, threads: int = 1, buffers: BufferPool | None = None) -> Photo:
+    """Read a JPEG file, into `buffers` where it is given and one thread decodes.
 
     ReadError where it is cut off or cannot be decoded.
     """
@@ -48,18 +48,18 @@ def decode(data: bytes, threads: int = 1, room: BufferPool | None = None) -> Pho
     damaged = segments.stray or not segments.complete
     if damaged:
         data = jpeg_segments.mended(data, segments)
-    photo = _decode_or_bare(data, segments, threads, room)
+    photo = _decode_or_bare(data, segments, threads, buffers)
     if damaged and DAMAGED not in photo.notices:
         photo = replace(photo, notices=(DAMAGED, *photo.notices))
     return photo
 
 
 def _decode_or_bare(
-    data: bytes, segments: Segments, threads: int, room: BufferPool | None
+    data: bytes, segments: Segments, threads: int, buffers: BufferPool | None
 ) -> Photo:
     """Once more without metadata where that fails: their damage costs no picture."""
     try:
-        return _decode(data, segments, threads, room)
+        return _decode(data, segments, threads, buffers)
     except ReadError:
         if (kind := jpeg_segments.kind_unread(data)) is not None:
             raise ReadError(
@@ -68,10 +68,10 @@ def _decode_or_bare(
         bare = jpeg_segments.bare(data)
         if len(bare) == len(data):
             raise
-        return _decode(bare, segments, threads, room)
+        return _decode(bare, segments, threads, buffers)
 
 
-def _decode(data: bytes, segments: Segments, threads: int, room: BufferPool | None) -> Photo:
+def _decode(data: bytes, segments: Segments, threads: int, buffers: BufferPool | None) -> Photo:
     try:
         height, width, space, subsampling = simplejpeg.decode_jpeg_header(data, strict=False)
     except (ValueError, KeyError):  # the latter for a subsampling it has no name for
@@ -83,7 +83,7 @@ def _decode(data: bytes, segments: Segments, threads: int, room: BufferPool | No
     pixels = jpeg_rows.decode(data, threads) if several else None
     notices: tuple[str, ...] = ()
     if pixels is None:
-        into = None if room is None else room.of(3 * height * width)
+        into = None if buffers is None else buffers.of(3 * height * width)
         pixels, notices = _decode_pixels(data, (height, width), into)
     gray = space == "Gray"
     photo = Photo(pixels, mode="gray" if gray else "rgb", format="jpeg", notices=notices)

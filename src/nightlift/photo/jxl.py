@@ -79,10 +79,12 @@ def measured(file: jxl_boxes.JxlFile) -> JxlHeader:
 
 
 def measure(data: bytes) -> tuple[int, int, int]:
-    """Height, width (upright) and bytes a pixel of what `decode` gives, from the header alone."""
+    """Height, width (upright) and bytes a pixel on the way to `decode`'s, from the header alone.
+
+    Whatever the depth, the decoder and the encoder work in floats.
+    """
     header = measured(jxl_boxes.parse(data))
-    bytes_a_sample = 4 if header.depth.float else header.depth.bits // 8
-    return header.height, header.width, (3 + len(header.channels)) * bytes_a_sample
+    return header.height, header.width, (3 + len(header.channels)) * 4
 
 
 def _library() -> Any:

@@ -226,6 +226,10 @@ def losses(
         (photo.gain_map is not None and kept_map is None, GAIN_MAP),
         (photo.alpha is not None and target in ("jpeg", "bmp"), f"{name} keeps no transparency"),
         (photo.pixels.dtype != "uint8" and target in _EIGHT_BITS, f"{name} keeps 8 bits only"),
+        (
+            target == photo.format == "avif" and photo.lossless,
+            "AVIF is written with a little loss, and was without: PNG keeps every pixel",
+        ),
         (photo.pixels.dtype == "float32" and target == "png", "PNG keeps 16 bits, not floats"),
         (
             photo.mode in ("cmyk", "lab") and not stored_as_inks(photo, target),

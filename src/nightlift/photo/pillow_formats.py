@@ -55,13 +55,23 @@ def decode(data: bytes, format: Format) -> Photo:
         resolution=pillow_images.resolution_of(image) or exif_blocks.resolution(exif),
         format=format,
         subsampling=_subsampling(format, data),
-        lossless=format == "webp" and _is_lossless_webp(data),
+        lossless=_is_lossless(format, data),
         notices=tuple(found),
     )
 
 
 def _exif(block: bytes | None) -> bytes | None:
     return block.removeprefix(b"Exif\0\0") or None if block else None
+
+
+def _is_lossless(format: Format, data: bytes) -> bool:
+    """Of an AVIF by its matrix: RGB as it is, or one that can be undone (ITU-T H.273, table 4)."""
+    if format == "webp":
+        return _is_lossless_webp(data)
+    at = data.find(b"colrnclx", 0, 1 << 16)
+    return (
+        format == "avif" and at >= 0 and data[at + 12 : at + 14] in (b"\0\0", b"\0\x0f", b"\0\x10")
+    )
 
 
 def _is_lossless_webp(data: bytes) -> bool:
@@ -123,7 +133,9 @@ def encode(photo: Photo, format: Format, traveling: Traveling, quality: int) -> 
             image.save(file, "WEBP", **_webp_options(photo, quality), **_chunks(traveling))
         elif format == "avif":
             chunks = _chunks(traveling) | _turned(traveling)
-            image.save(file, "AVIF", quality=quality, subsampling=_avif_units(photo), **chunks)
+            best = photo.format == "avif" and photo.lossless
+            chunks |= {"quality": 100 if best else quality, "subsampling": _avif_units(photo)}
+            image.save(file, "AVIF", **chunks)
         else:
             image.save(file, "BMP", dpi=traveling.resolution or (0, 0))
     except Exception as error:  # encoders raise nearly anything

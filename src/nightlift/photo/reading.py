@@ -23,7 +23,7 @@ __all__ = ["dimensions", "read"]
 _TABLE_PROFILE = "the color profile is made of tables, which are applied at 8 bits"
 
 
-def read(source: File, *, threads: int | None = 1, room: BufferPool | None = None) -> Photo:
+def read(source: File, *, threads: int | None = 1, buffers: BufferPool | None = None) -> Photo:
     """Read a photo from a file name, from bytes or from an open binary file.
 
     JPEG, PNG, TIFF, WebP, AVIF and BMP, with extras also JPEG XL, HEIC and camera RAW, are
@@ -33,8 +33,8 @@ def read(source: File, *, threads: int | None = 1, room: BufferPool | None = Non
         source: What holds the file.
         threads: Processor threads that a large JPEG may take: several are sooner done, with more
             work in all. None: all that this process may use.
-        room: Where a JPEG lies that one thread decodes, until the next one of that thread; None: in
-            memory of its own.
+        buffers: Where a JPEG lies that one thread decodes, until the next one of that thread; None:
+            in memory of its own.
 
     Returns:
         The photo; pixels stay in stored order and in the file's own RGB, and its `notices` say what
@@ -48,7 +48,7 @@ def read(source: File, *, threads: int | None = 1, room: BufferPool | None = Non
     """
     with named(source):
         data = _bytes_of(source)
-        photo = _decoder(recognize(data), cores() if threads is None else threads, room)(data)
+        photo = _decoder(recognize(data), cores() if threads is None else threads, buffers)(data)
         return checked(photo)
 
 
@@ -81,12 +81,12 @@ def _checked_path(name: str | PathLike[str]) -> Path:
     return Path(text)
 
 
-def _decoder(format: Format, threads: int, room: BufferPool | None) -> Callable[[bytes], Photo]:
+def _decoder(format: Format, threads: int, buffers: BufferPool | None) -> Callable[[bytes], Photo]:
     """The decoder of a format, imported only when it is needed."""
     if format == "jpeg":
         from nightlift.photo import jpeg
 
-        return lambda data: jpeg.decode(data, threads, room)
+        return lambda data: jpeg.decode(data, threads, buffers)
     if format == "png":
         from nightlift.photo.png import decode
     elif format == "tiff":

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from nightlift.adjust import from_floats
 from nightlift.errors import UsageError
 from nightlift.photo import LongSide, Photo, Pixels, small_copy, write_bytes
 
@@ -20,6 +21,9 @@ MARGIN = 16
 TEXT = 18
 BAND = 32
 """Space between cells, height of the letters, and of the band they stand in, in pixels."""
+
+TALLEST = 8192
+"""Height of a sheet from which its rows stand in several blocks beside each other, in pixels."""
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 LONGEST_JPEG = 65_500
@@ -103,14 +107,36 @@ def _grid(rows: Iterable[SheetRow], columns: Sequence[str], cell: int) -> Grid:
 
 def _thumbnail(photo: Photo, cell: int) -> Image.Image:
     small = small_copy(photo, LongSide(cell))
-    return Image.fromarray(np.floor(small * 255 + 0.5).astype(np.uint8))
+    return Image.fromarray(from_floats(small, np.dtype(np.uint8)))
 
 
 def _composed(grid: Grid) -> Pixels:
-    """Column names on top, each row's label above it, each photo in the middle of its cell."""
+    """All rows, in blocks that make about a square where one alone would be too tall."""
+    width, height = _size(grid)
+    count = 1 if height <= TALLEST else max(1, round((height / width) ** 0.5))
+    rows = -(-len(grid.labels) // count)
+    blocks = [
+        _block(Grid(grid.columns, grid.labels[top : top + rows], grid.cells[top : top + rows]))
+        for top in range(0, len(grid.labels), rows)
+    ]
+    size = sum(block.width for block in blocks), max(block.height for block in blocks)
+    paper, left = Image.new("RGB", size, PAPER), 0
+    for block in blocks:
+        paper.paste(block, (left, 0))
+        left += block.width
+    return np.asarray(paper)
+
+
+def _size(grid: Grid) -> tuple[int, int]:
+    """Width and height in pixels, with labels and margins."""
     widths, heights = grid.widths, grid.heights
-    width = sum(widths) + MARGIN * (len(widths) + 1)
-    height = BAND + sum(heights) + (BAND + MARGIN) * len(heights)
+    wide = sum(widths) + MARGIN * (len(widths) + 1)
+    return wide, BAND + sum(heights) + (BAND + MARGIN) * len(heights)
+
+
+def _block(grid: Grid) -> Image.Image:
+    """Column names on top, each row's label above it, each photo in the middle of its cell."""
+    widths, heights, (width, height) = grid.widths, grid.heights, _size(grid)
     paper = Image.new("RGB", (width, height), PAPER)
     lefts = [MARGIN + sum(widths[:i]) + MARGIN * i for i in range(len(widths))]
     for name, left, space in zip(grid.columns, lefts, widths, strict=True):
@@ -122,7 +148,7 @@ def _composed(grid: Grid) -> Pixels:
             at = (left + (space - image.width) // 2, top + BAND + (tall - image.height) // 2)
             paper.paste(image, at)
         top += BAND + tall + MARGIN
-    return np.asarray(paper)
+    return paper
 
 
 def _write(paper: Image.Image, text: str, x: int, y: int, space: int, anchor: str) -> None:

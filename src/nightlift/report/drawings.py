@@ -14,16 +14,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nightlift.adjust import (
     KNOTS,
-    LUMA,
     Adjustment,
     BilateralGrid,
     Chain,
     CurveMap,
     HueKept,
     ToneTable,
+    from_floats,
 )
 from nightlift.data import Bytes, to_bytes
-from nightlift.photo import Floats, LongSide
+from nightlift.photo import LUMA, Floats, LongSide
 from nightlift.report.contact_sheet import INK, PAPER
 
 SIZE = LongSide(440)
@@ -180,7 +180,7 @@ def _heat(title: str, values: Floats, reach: tuple[float, float]) -> Drawing:
 
 def _colored(levels: Floats) -> Bytes:
     """Viridis: even steps to the eye, and to eyes that see few colors."""
-    codes = np.floor(levels * 255 + 0.5).astype(np.uint8)
+    codes = from_floats(levels, np.dtype(np.uint8))
     return np.ascontiguousarray(cv2.applyColorMap(codes, cv2.COLORMAP_VIRIDIS)[..., ::-1])
 
 

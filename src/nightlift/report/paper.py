@@ -14,6 +14,7 @@ import numpy as np
 import simplejpeg
 
 from nightlift import __version__
+from nightlift.adjust import from_floats
 from nightlift.errors import MissingExtraError, UsageError
 from nightlift.photo import LongSide, Photo, small_copy, upright_sides
 from nightlift.report.contact_sheet import SheetRow
@@ -177,7 +178,7 @@ def _jpeg(photo: Photo, dots: int) -> bytes:
     """A photo as it is printed `dots` pixels wide; one that has fewer keeps them."""
     height, width = upright_sides(photo)
     small = small_copy(photo, LongSide(max(dots, round(dots * height / width))))
-    pixels = np.floor(small * 255 + 0.5).astype(np.uint8)
+    pixels = from_floats(small, np.dtype(np.uint8))
     data: bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), QUALITY, "RGB", "444")
     return data
 

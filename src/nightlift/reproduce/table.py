@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, did_you_mean
 from nightlift.reproduce.claims import Claim, Needed, PictureSet, Reproduction, Weights
 
 NIQE = Needed("niqe.npz", "NIQE's statistics of pristine photos (mu_pris_param, cov_pris_param)")
@@ -236,8 +234,7 @@ def reproduction(name: str) -> Reproduction:
     """
     if name in REPRODUCTIONS:
         return REPRODUCTIONS[name]
-    near = difflib.get_close_matches(name, REPRODUCTIONS, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, REPRODUCTIONS)
     raise UsageError(
         f"nothing of {name} can be reproduced{hint} (there are: {', '.join(REPRODUCTIONS)})"
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import difflib
 import types
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, did_you_mean
 from nightlift.learned import Recipe
 
 R = TypeVar("R", bound=Recipe)
@@ -108,9 +107,8 @@ def _field_type(kind: type[Recipe], key: str) -> Any:
     hints = {one.name: types_[one.name] for one in dataclasses.fields(kind) if one.name != "name"}
     if key in hints:
         return hints[key]
-    near = difflib.get_close_matches(key, hints, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(hints))}"
-    raise UsageError(f"the recipe has no field {key!r}; {hint}")
+    hint = did_you_mean(key, hints) or f"; there are: {', '.join(sorted(hints))}"
+    raise UsageError(f"the recipe has no field {key!r}{hint}")
 
 
 def _checked(value: Any, expected: Any, key: str) -> Any:

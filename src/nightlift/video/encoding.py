@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, did_you_mean
 
 DEFAULT_CRF = {
     "libx264": 20,
@@ -95,6 +94,5 @@ class Encoding:
 
 def unknown(codec: str, known: list[str]) -> UsageError:
     """The error for an encoder that is not there; it names the nearest one."""
-    near = difflib.get_close_matches(codec, [*known, *FAMILIAR], n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(codec, [*known, *FAMILIAR])
     return UsageError(f"no video encoder is called {codec!r}{hint} (such as libx264, libx265)")

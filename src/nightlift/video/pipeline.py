@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
+
+from nightlift.processor import in_order
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -89,14 +90,5 @@ def mapped(
     work: Callable[[Item], Result], items: Iterable[Item], workers: int
 ) -> Generator[Result]:
     """`work` of each item, in order, by so many threads; at most `workers` + 1 are in hand."""
-    waiting: deque[Future[Result]] = deque()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="nightlift-frames")
-    try:
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with ThreadPoolExecutor(workers, thread_name_prefix="nightlift-frames") as pool:
+        yield from in_order(work, items, pool, workers + 1)

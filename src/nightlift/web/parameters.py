@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nightlift.edit import NAMES, Controls, Denoising, Mode
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, did_you_mean
 from nightlift.web.views import Region
 
 Asked = TypeVar("Asked", bound=BaseModel)
@@ -123,8 +122,7 @@ def _sentence(kind: type[BaseModel], error: ValidationError) -> str:
     wrong = error.errors(include_url=False)[0]
     name = str(wrong["loc"][0])
     if wrong["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name, kind.model_fields, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(name, kind.model_fields)
         return f"there is no parameter {name[:40]!r}{hint}"
     message = wrong["msg"][0].lower() + wrong["msg"][1:]
     return f"the parameter {name}: {message}, got {str(wrong['input'])[:40]!r}"

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
+from nightlift.adjust import from_floats
 from nightlift.edit import Edit
 from nightlift.errors import UsageError
 from nightlift.photo import (
@@ -94,7 +95,7 @@ def _stored(photo: Photo, region: Region) -> tuple[slice, slice]:
 
 def for_screen(small: Photo) -> Photo:
     """Upright, in sRGB, at 8 bits and without metadata: what every browser shows alike."""
-    pixels = np.floor(small_copy(small, OwnSize()) * 255 + 0.5).astype(np.uint8)
+    pixels = from_floats(small_copy(small, OwnSize()), np.dtype(np.uint8))
     mode: Mode = "gray" if small.mode == "gray" else "rgb"
     return Photo(pixels, mode=mode, format="jpeg", subsampling="444")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nightlift.edit.enhancer import GATE_COPY, Enhancer
+from nightlift.edit.deciding import GATE_COPY
+from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.gate import appearance, gate
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import FixedSize, LongSide, small_copy

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from nightlift.learned.cpga.published import LICENSE, PAPER, TITLE, read_cpga
-from nightlift.learned.foreign import Foreign
+from nightlift.learned.declaration import Method
+from nightlift.learned.recipe import Recipe
 
 __all__ = ["CPGA_NET"]
 
-CPGA_NET = Foreign(
+CPGA_NET: Method[Recipe] = Method(
     name="cpga-net",
     title=TITLE,
     supervision="paired",

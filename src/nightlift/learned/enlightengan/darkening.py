@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nightlift.learned.enlightengan.network import LUMA
+from nightlift.photo import LUMA
 
 GAMMA = 2.2
 MOST_CONTRAST, PIVOT = 0.8, 0.5

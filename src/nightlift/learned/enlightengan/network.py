@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nightlift.photo import LUMA
+
 DEVIATION = 0.02
 """Standard deviation of the first weights, as in the published training code."""
 
@@ -23,8 +25,6 @@ MULTIPLE = 2 ** (LEVELS - 1)
 
 HALO = 128
 """Pixels around a cell of 16 by 16 that its result depends on (126), in whole cells."""
-
-LUMA = (0.299, 0.587, 0.114)
 
 MOST = 8
 """Times its first width is how wide a critic becomes at most."""

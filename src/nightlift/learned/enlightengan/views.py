@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.data import Collection, Sample
-from nightlift.errors import DataError
+from nightlift.errors import DataError, did_you_mean
 from nightlift.learned.enlightengan.recipes import EnlightenGANRecipe
 from nightlift.learned.views import Pictures
 
@@ -64,8 +63,7 @@ def of_object(recipe: EnlightenGANRecipe, collection: Collection) -> Collection:
         return found
     both = {one.group for one in collection.samples} & {one.group for one in collection.good}
     classes = sorted(both - {""})
-    near = difflib.get_close_matches(name, classes, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, classes)
     raise DataError(
         f"{collection.layout}:{collection.root} has no object class {name!r} in both train_A and "
         f"train_B{hint} (there are: {', '.join(classes) or 'none'}); "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nightlift.learned.foreign import Foreign
+from nightlift.learned.declaration import Method
 from nightlift.learned.iat.published import LICENSE, PAPER, TITLE, read_iat, read_iat_centered
+from nightlift.learned.recipe import Recipe
 
 __all__ = ["IAT", "IAT_CENTERED"]
 
-IAT = Foreign(
+IAT: Method[Recipe] = Method(
     name="iat",
     title=TITLE,
     supervision="paired",
@@ -16,7 +17,7 @@ IAT = Foreign(
     published_license=LICENSE,
 )
 
-IAT_CENTERED = Foreign(
+IAT_CENTERED: Method[Recipe] = Method(
     name="iat-centered",
     title="IAT fed with values from -1 to 1, as its checkpoint for LOL v2 was trained",
     supervision="paired",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nightlift.learned.foreign import Foreign
+from nightlift.learned.declaration import Method
 from nightlift.learned.lut3d.published import LICENSE, PAPER, TITLE, read_lut3d
+from nightlift.learned.recipe import Recipe
 
 __all__ = ["ADAPTIVE_LUT3D"]
 
-ADAPTIVE_LUT3D = Foreign(
+ADAPTIVE_LUT3D: Method[Recipe] = Method(
     name="adaptive-lut3d",
     title=TITLE,
     supervision="paired",

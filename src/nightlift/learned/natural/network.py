@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nightlift.learned.natural.levels import with_levels
+
 LEAST_SLOPE = 0.15
 """Of the logit of the brightest channel that is left where gains fall with brightness."""
 
@@ -16,6 +18,10 @@ RISE = 0.5
 """Stops, at most, by which the darkest bin's gain is below the next one's in use: what is learned
 there takes all of it for noise, and a steep step makes black patches with edges. Settled on pairs
 of LOL's training and a half of exposures (0.2 and 0.03 dB better, less speckle), and by looking."""
+
+MORE, PALER = 1.08, 0.75
+"""What gains, and the growth of color, are multiplied by in use: levels leave less light to half
+`a` of exposures, and more color to that of LOL, than their answers have."""
 
 FLATTEST = 3**-0.5
 """The guide where the logit of its square rises least."""
@@ -57,7 +63,7 @@ class Natural(nn.Module):
         """(N, 3, side, side) RGB in [0, 1] → (N, bins + 1, cells, cells).
 
         The first planes are gains in stops, the last is how much of the color grows; in evaluation
-        gains are level in the dark.
+        gains have levels (`with_levels`) and are level in the dark.
         """
         features = self.seen(inputs(photo))
         whole = self.whole(features).flatten(2)
@@ -66,8 +72,9 @@ class Natural(nn.Module):
         level = self.level(summary)[:, :, None, None]
         said = F.adaptive_avg_pool2d(self.out(fused), self.cells) + level[:, :-1]
         gains = self._ordered(said)
-        gains = gains if self.training else _level_in_the_dark(gains)
+        gains = gains if self.training else self._in_use(photo, gains)
         color = torch.sigmoid(level[:, -1:] + 1)
+        color = color if self.training else PALER * color
         color = color.expand(-1, -1, self.cells, self.cells)
         return torch.cat((gains, color), 1)
 
@@ -76,6 +83,13 @@ class Natural(nn.Module):
         limits = self.get_buffer("limits").view(1, -1, 1, 1)
         changes = limits * torch.tanh(said[:, 1:] / limits)
         return torch.cat((said[:, :1], said[:, :1] + changes.cumsum(1)), 1)
+
+    def _in_use(self, photo: Tensor, gains: Tensor) -> Tensor:
+        """Gains with levels, tones in their order, and level in the dark."""
+        spread = with_levels(photo, MORE * _level_in_the_dark(gains))
+        limits = self.get_buffer("limits").view(1, -1, 1, 1)
+        changes = torch.maximum(spread.diff(dim=1), -limits)
+        return _level_in_the_dark(torch.cat((spread[:, :1], spread[:, :1] + changes.cumsum(1)), 1))
 
 
 def _level_in_the_dark(gains: Tensor) -> Tensor:

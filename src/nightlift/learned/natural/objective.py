@@ -8,12 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nightlift.adjust import LUMA, differentiable
+from nightlift.adjust import differentiable
 from nightlift.learned.declaration import Batch, Objective, Panel
 from nightlift.learned.natural.network import Natural
 from nightlift.learned.natural.recipes import NaturalRecipe
 from nightlift.learned.small import small
 from nightlift.learned.terms import distances, ssim
+from nightlift.photo import LUMA
 
 LEAST_ERROR = 3e-4
 """Added to squared errors before their logarithm: a picture at 35 dB is good enough."""

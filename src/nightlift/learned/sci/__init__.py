@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nightlift.learned.foreign import Foreign
+from nightlift.learned.declaration import Method
+from nightlift.learned.recipe import Recipe
 from nightlift.learned.sci.published import LICENSE, PAPER, TITLE, read_sci
 
 __all__ = ["SCI"]
 
-SCI = Foreign(
+SCI: Method[Recipe] = Method(
     name="sci",
     title=TITLE,
     supervision="zero-reference",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nightlift.learned.foreign import Foreign
+from nightlift.learned.declaration import Method
+from nightlift.learned.recipe import Recipe
 from nightlift.learned.seplut.published import LICENSE, PAPER, TITLE, read_seplut
 
 __all__ = ["SEPLUT"]
 
-SEPLUT = Foreign(
+SEPLUT: Method[Recipe] = Method(
     name="seplut",
     title=TITLE,
     supervision="paired",

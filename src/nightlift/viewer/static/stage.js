@@ -162,6 +162,9 @@ export class Stage {
     const place = [width, height].map((room, axis) => this.place(axis, room, scale));
     this.root.dataset.mode = this.mode;
     this.root.classList.toggle("enlarged", this.enlarged());
+    const [top, bottom] = this.visible(1);
+    this.root.style.setProperty("--above", `${top}px`);
+    this.root.style.setProperty("--below", `${height - bottom}px`);
     this.panes.forEach((pane, index) => {
       for (const layer of pane.layers) lay(pane.box, layer, place, scale, this.clipping);
       this.put(pane, index, [width, height, across]);
@@ -206,12 +209,16 @@ export class Stage {
     return [start, Math.min(this.size[axis] - start, room / scale)];
   }
 
-  /** The first and last columns of the stage, in CSS pixels, that hold some of the picture. */
-  visible() {
-    const [width] = this.room();
+  /**
+   * The first and last columns of a pane, in CSS pixels, that hold some of the picture, or rows.
+   *
+   * @param {0 | 1} [axis]
+   */
+  visible(axis = 0) {
+    const room = this.room()[axis];
     const scale = this.scale();
-    const left = this.place(0, width, scale);
-    return [Math.max(0, left), Math.min(width, left + this.size[0] * scale)];
+    const start = this.place(axis, room, scale);
+    return [Math.max(0, start), Math.min(room, start + this.size[axis] * scale)];
   }
 
   /**

@@ -273,7 +273,7 @@ class App {
   tell() {
     const entry = this.current;
     const photo = entry?.photo;
-    $("facts").textContent = !entry ? "" : [entry.name, photo && `${photo.width} × ${photo.height}`,
+    $("facts").textContent = !entry ? "" : [entry.name, photo?.width && `${photo.width} × ${photo.height}`,
       photo?.format.toUpperCase()].filter(Boolean).join(" · ");
     document.title = entry ? `${entry.name} – nightlift` : "nightlift";
     if (!entry) return void say("");

@@ -4,6 +4,7 @@ import { distinct, zipped } from "./archive.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 /** @typedef {import("./types.js").Engine} Engine */
+/** @typedef {import("./types.js").EngineError} EngineError */
 /** @typedef {import("./types.js").Saving} Saving */
 /** @typedef {{name: string, blob: Blob}} Made */
 /** @typedef {(made: Made) => Promise<void>} Keep */
@@ -70,7 +71,8 @@ export class Batch {
         await this.one(entry, saving, names, keep);
       } catch (error) {
         if (this.running.signal.aborted) break;
-        problems.push({ name: entry.name, sentence: /** @type {Error} */ (error).message });
+        const { message, blame } = /** @type {EngineError} */ (error);
+        problems.push({ name: entry.name, sentence: message, again: blame !== "file" });
       }
     }
     return problems;
@@ -121,7 +123,7 @@ export class Batch {
  * @param {number} done
  * @param {Made[]} files
  * @param {FileSystemDirectoryHandle | null} folder
- * @param {{name: string, sentence: string}[]} problems
+ * @param {{name: string, sentence: string, again: boolean}[]} problems
  * @param {boolean} stopped
  */
 function report(done, files, folder, problems, stopped) {
@@ -129,7 +131,8 @@ function report(done, files, folder, problems, stopped) {
   const place = folder ? `the folder ${folder.name}` : "nightlift.zip";
   const many = done ? `${done} ${done === 1 ? "photo is" : "photos are"} in ${place}.` : "Nothing was saved.";
   const why = problems.slice(0, 3).map(({ name, sentence }) => `${name}: ${sentence}`).join(" ");
-  const failed = problems.length ? `${problems.length} could not be saved, and can be tried again. ${why}` : "";
+  const again = problems.some((problem) => problem.again) ? ", and can be tried again" : "";
+  const failed = problems.length ? `${problems.length} could not be saved${again}. ${why}` : "";
   return [stopped ? "Canceled." : "", one || many, failed].filter(Boolean).join(" ");
 }
 

@@ -262,6 +262,7 @@ export class Display {
     const before = known ?? this.last.before.whole ?? this.glance;
     stage.root.classList.toggle("waiting", this.waiting);
     stage.root.classList.toggle("bare", !before);
+    stage.root.classList.toggle("failed", Boolean(entry.error));
     if (!before) return;
     /** @type {[number, number]} */
     const size = entry.photo ? [entry.photo.width, entry.photo.height] : [before.width, before.height];

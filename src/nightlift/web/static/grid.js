@@ -9,6 +9,8 @@ import { open } from "./photos.js";
 /** @typedef {{button: HTMLButtonElement, note: HTMLElement}} Cell */
 
 const SIZE = 512;
+/** CSS pixels: the least width of a cell, and what its text and the gaps take of its height. */
+const [LEAST, TEXT] = [250, 96];
 
 export class Grid {
   /**
@@ -48,7 +50,7 @@ export class Grid {
     }
     const photo = await open(this.engine, entry).catch(() => null);
     if (!photo || signal.aborted) return;
-    this.list.style.setProperty("--ratio", String(photo.width / photo.height));
+    this.arrange(photo.width / photo.height);
     let done = 0;
     for (const { name } of methods) {
       this.progress.textContent = `${done} of ${methods.length} methods`;
@@ -57,6 +59,18 @@ export class Grid {
       done += 1;
     }
     this.progress.textContent = `All ${methods.length} methods. Choose one to see it large.`;
+  }
+
+  /** Cells as large as they can be with all of them seen at once. @param {number} ratio of the photo */
+  arrange(ratio) {
+    const { clientWidth: width, clientHeight: height } = this.root;
+    const most = Math.max(1, Math.floor(width / LEAST));
+    const fits = (/** @type {number} */ across) =>
+      Math.ceil(this.cells.size / across) * (width / across / ratio + TEXT) <= height;
+    let across = 1;
+    while (across < most && !fits(across)) across += 1;
+    this.list.style.setProperty("--ratio", String(ratio));
+    this.list.style.setProperty("--cell", `${Math.floor(width / across) - 24}px`);
   }
 
   /** @param {Method[]} methods */

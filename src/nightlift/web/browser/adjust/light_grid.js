@@ -4,6 +4,7 @@ import { across, axis } from "./axis.js";
 import { clipped } from "./kinds.js";
 
 const LEAST = 1e-12;
+const DULL = 0.05;
 
 /**
  * @param {import("./kinds.js").LightGrid} grid
@@ -44,7 +45,8 @@ export function lifting({ gains, shape, color, black }, frame) {
       const near = cells[left] + (depth - bin) * (cells[left + 1] - cells[left]);
       const far = cells[right] + (depth - bin) * (cells[right + 1] - cells[right]);
       let gain = near + along.fraction[x] * (far - near);
-      let grown = color;
+      const saturation = (brightest - clipped(Math.min(r, g, b))) / (brightest + DULL);
+      let grown = color + (1 - color) * saturation * saturation;
       if (noise > 0) {
         const square = brightest * brightest;
         const signal = square / Math.max(square + noise, LEAST);

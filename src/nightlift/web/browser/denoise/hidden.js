@@ -6,7 +6,7 @@ import { BANDS, MEMBERS, SCALES } from "./noise.js";
 export const ROUNDING = 1 / Math.sqrt(12);
 
 const STEP = 1 / 255;
-const ROUNDED = [[0.7, 0.8, 0.8, 0.0], [1.5, 3.0, 3.5, 3.5]];
+const ROUNDED = [[0.7, 0.8, 0.8, 0.0], [1.0, 1.5, 1.5, 1.5]];
 const DITHERED = [0.3, 0.6];
 const LOST = 0.05;
 const MOST_LOST = 1.3;

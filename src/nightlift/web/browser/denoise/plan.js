@@ -8,9 +8,9 @@ import { LEVELS, spread } from "./slopes.js";
 /** @typedef {import("./noise.js").Noise} Noise */
 /** @typedef {import("./slopes.js").Slopes} Slopes */
 
-const THRESHOLDS = [[2.1, 1.1, 0.5, 0.0], [5.0, 3.5, 3.0, 3.0]];
+const THRESHOLDS = [[1.6, 0.85, 0.4, 0.0], [4.0, 2.5, 1.8, 1.5]];
 const SOFTNESS = 0.6;
-const REACH = 4;
+const REACH = 2.5;
 const LIFTED = [1.02, 1.27];
 const VISIBLE = 1.2 / 255;
 const SEEN_SHARE = 0.01;

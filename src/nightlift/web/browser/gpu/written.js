@@ -42,7 +42,9 @@ function lifting({ gains, shape: [rows, columns, bins], color, black }, shader) 
   return shader.stage(`  float brightest = clamp(greatest(rgb), 0.0, 1.0);
   float depth = sqrt(brightest) * float(${sides}.z - 1);
   float gain = sliced(${cells}, cellsAt(place, ${sides}.xy, true), ${sides}.z, 1, 0, depth).r;
-  float grown = ${grown}.x;
+  float least = clamp(min(rgb.r, min(rgb.g, rgb.b)), 0.0, 1.0);
+  float saturation = (brightest - least) / (brightest + 0.05);
+  float grown = ${grown}.x + (1.0 - ${grown}.x) * saturation * saturation;
   if (${grown}.y > 0.0) {
     float square = brightest * brightest;
     float signal = square / max(square + ${grown}.y, 1e-12);

@@ -1,0 +1,65 @@
+"""What lies where on the page: nothing contradicts itself, nothing floats beside the photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.tab import LAYERS, Tab
+
+LAMP = "lamp.jpg"
+
+PLACED = f"""() => {{
+  const box = (one) => one.getBoundingClientRect();
+  const photo = box(({LAYERS})("After")[0].element);
+  const labels = app.stage.panes.map(({{ label }}) => box(label));
+  return {{ photo, labels }};
+}}"""
+
+OPENING = "() => getComputedStyle(document.getElementById('stage'), '::before').content"
+
+
+@pytest.mark.parametrize("mode", ["s", "g"])
+def test_names_lie_on_their_pictures(phone: Tab, examples: Path, mode: str) -> None:
+    phone.add(examples / LAMP)
+    phone.page.keyboard.press("z")
+    phone.page.keyboard.press(mode)
+    phone.settled()
+    placed: dict[str, Any] = phone.page.evaluate(PLACED)
+    photo = placed["photo"]
+    for label in placed["labels"] if mode == "s" else placed["labels"][1:]:
+        assert photo["top"] <= label["top"] and label["bottom"] <= photo["bottom"]
+
+
+def test_a_file_that_is_no_photo_is_not_said_to_be_opened(tab: Tab, tmp_path: Path) -> None:
+    path = tmp_path / "notes.jpg"
+    path.write_bytes(b"\xff\xd8 and then no picture")
+    tab.add(path, wait=False)
+    tab.page.wait_for_selector("#message.bad")
+    tab.frames()
+    assert tab.page.evaluate(OPENING) == "none"
+    assert tab.page.inner_text("#facts") == "notes.jpg"
+    tab.page.click("#save")
+    tab.page.wait_for_selector("#message:has-text('could not be saved')")
+    assert "tried again" not in tab.message()
+
+
+def test_all_methods_are_seen_at_once_where_there_is_room(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP)
+    tab.page.keyboard.press("a")
+    tab.page.wait_for_selector("#grid .hint:has-text('Choose one to see it large')")
+    few = tab.page.evaluate("app.offer.methods.slice(0, 4)")
+    tab.page.evaluate("methods => { app.grid.cells.clear(); app.offer.methods = methods; }", few)
+    tab.page.evaluate("() => app.showGrid()")
+    tab.page.wait_for_selector("#grid .hint:has-text('All 4 methods')")
+    rows, width = tab.page.evaluate(
+        "() => [[...document.querySelectorAll('.cell')].map(c => c.getBoundingClientRect().bottom),"
+        " document.querySelector('.cell').clientWidth]"
+    )
+    assert len(rows) == 4
+    assert max(rows) <= tab.page.locator("#grid").bounding_box()["y"] + tab.page.evaluate(
+        "document.getElementById('grid').clientHeight"
+    )
+    assert width > 250
