@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,12 +42,12 @@ WAITED = """async () => {
 class Firefox:
     """One tab; `complaints` are the errors that its pages said."""
 
-    def __init__(self, line: ClientConnection) -> None:
+    def __init__(self, line: ClientConnection, downloads: Path) -> None:
         self.complaints: list[str] = []
-        self._saved: list[str] = []
         self._line, self._last = line, 0
+        self._downloads = downloads
         self.send("session.new", capabilities={})
-        self.send("session.subscribe", events=["log.entryAdded", "browsingContext.downloadEnd"])
+        self.send("session.subscribe", events=["log.entryAdded"])
         self._tab = self.send("browsingContext.create", type="tab")["context"]
 
     def send(self, method: str, **given: Any) -> dict[str, Any]:
@@ -65,8 +66,6 @@ class Firefox:
         told = message.get("params", {})
         if message.get("method") == "log.entryAdded" and told["level"] == "error":
             self.complaints.append(str(told["text"]))
-        if message.get("method") == "browsingContext.downloadEnd":
-            self._saved.append(told["filepath"])
         return message
 
     def size(self, width: int, height: int) -> None:
@@ -112,11 +111,17 @@ class Firefox:
 
     def saved(self, selector: str) -> tuple[str, bytes]:
         """Name and bytes of what a click downloads."""
+        before = set(self._downloads.iterdir())
         self.call("selector => document.querySelector(selector).click()", selector)
-        while not self._saved:
-            self._heard()
-        path = Path(self._saved.pop())
-        return path.name, path.read_bytes()
+        over = time.monotonic() + PATIENCE
+        while time.monotonic() < over:
+            there = set(self._downloads.iterdir())
+            # an empty file holds the name while its bytes go to another, which ends in .part
+            done = [path for path in there - before if path.stat().st_size]
+            if done and not any(path.suffix == ".part" for path in there):
+                return done[0].name, done[0].read_bytes()
+            time.sleep(0.05)
+        raise TimeoutError(f"nothing was saved after {PATIENCE} s")
 
 
 @contextmanager
@@ -141,6 +146,6 @@ def opened(program: str, folder: Path) -> Iterator[Firefox]:
             address = next(filter(None, marked)).strip()
             threading.Thread(target=running.stderr.read, daemon=True).start()
             with connect(f"{address}/session", max_size=None, open_timeout=PATIENCE) as line:
-                yield Firefox(line)
+                yield Firefox(line, downloads)
         finally:
             running.terminate()

@@ -212,7 +212,7 @@ def test_finished_photos_are_kept_when_one_fails(tab: Tab, examples: Path, tmp_p
     wrong.write_text("Dear Sir or Madam, this is no photo at all. " * 5)
     tab.add(wrong, examples / LAMP, examples / CAT, wait=False)
     tab.page.wait_for_selector("#message.bad")
-    assert "this is a text file" in tab.message()
+    assert "This is a text file" in tab.message()
     assert tab.page.locator("#again").is_hidden()
     assert tab.page.locator("#film b").count() == 0
     _, saved = tab.saves("#save-all")

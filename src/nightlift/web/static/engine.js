@@ -1,5 +1,6 @@
 // The engine behind the page, on a server: `nightlift serve`. What an engine is: see types.js.
 
+import { sentence } from "./messages.js";
 import { EngineError } from "./types.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
@@ -170,10 +171,10 @@ async function whole(promise) {
 /** @param {Response} response */
 async function problem(response) {
   const { error } = await response.json().catch(() => ({}));
-  const sentence = error ?? `The server answered ${response.status}.`;
-  if (response.status === 410) return new Forgotten(sentence, "engine");
-  if ([429, 503, 408].includes(response.status)) return new EngineError(sentence, "busy");
-  return new EngineError(sentence, response.status < 500 ? "file" : "engine");
+  const told = sentence(error ?? `The server answered ${response.status}.`);
+  if (response.status === 410) return new Forgotten(told, "engine");
+  if ([429, 503, 408].includes(response.status)) return new EngineError(told, "busy");
+  return new EngineError(told, response.status < 500 ? "file" : "engine");
 }
 
 /**

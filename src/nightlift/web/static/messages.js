@@ -43,4 +43,4 @@ export function noticesOf({ settings, photo }, notices) {
 const warns = (/** @type {string} */ notice) => notice.startsWith("too dark");
 
 /** A notice as a sentence of its own. @param {string} notice */
-const sentence = (notice) => `${notice[0].toUpperCase()}${notice.slice(1)}`.replace(/([^.!?])$/, "$1.");
+export const sentence = (notice) => `${notice[0].toUpperCase()}${notice.slice(1)}`.replace(/([^.!?])$/, "$1.");
