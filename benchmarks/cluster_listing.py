@@ -71,14 +71,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         output = Folder.at(place)
         manifest = Manifest(output)
-        manifest.begin({}, anew=False, goes_on=False)
+        manifest.open({}, "fail")
+        manifest.begin()
         done = count * 9 // 10
         for record in records(source, done):
             manifest.add(record)
         manifest.flush()
         parts = len(list(Path(place).rglob("*.jsonl")))
         wall, processor = time.perf_counter(), time.process_time()
-        known = Manifest(output).begin({}, anew=False, goes_on=True)
+        known = Manifest(output).open({}, "skip")
         left = sum(source.address(one) not in known for one in Listing(source, recursive=True))
         told = {
             "names": count,

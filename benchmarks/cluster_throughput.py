@@ -56,13 +56,14 @@ def _descends(pid: int, parents: dict[int, int]) -> bool:
 
 
 def measured(outcomes: Iterator[object]) -> dict[str, float]:
-    """Photos a second of wall time and of processor time, from the first outcome on."""
+    """Photos a second of wall time and of processor time, from the first outcome on, and load."""
     next(outcomes)
     wall, spent, count = time.perf_counter(), processor_time(), 0
     for _ in outcomes:
         count += 1
         last, used = time.perf_counter(), processor_time()
-    return {"a_second": count / (last - wall), "a_processor_second": count / (used - spent)}
+    rates = {"a_second": count / (last - wall), "a_processor_second": count / (used - spent)}
+    return rates | {"load": os.getloadavg()[0]}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A split with one pair a scene: pictures of one scene are no independent measurements.
 
-    python benchmarks/one_a_scene.py pairs:EXPOSURES split.json --scenes 150
+    python benchmarks/one_a_scene.py pairs:EXPOSURES split.json --scenes 110
     nightlift benchmark --data pairs:EXPOSURES --split split.json …
 
 Of `--scenes` scenes, drawn by `--seed`, one pair each is to be measured; all pairs of the other

@@ -87,7 +87,7 @@ SECTIONS = {
         "Exposures, default mode",
         "--data pairs:EXPOSURES --split split.json",
         ON_EXPOSURES,
-        before="python benchmarks/one_a_scene.py pairs:EXPOSURES split.json --scenes 150\n",
+        before="python benchmarks/one_a_scene.py pairs:EXPOSURES split.json --scenes 110\n",
     ),
     "lime": Section(
         "LIME, default mode, without references",

@@ -37,7 +37,7 @@ class FakeRay:
 
     def init(self, address: str, num_cpus: int = 0, **_: object) -> None:
         if not self.reachable:
-            raise ConnectionError("nobody is there")
+            raise Exception("nobody is there")
         self.machines = self.machines or [num_cpus]
 
     def nodes(self) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def output(tmp_path: Path) -> Folder:
     return Folder.at(str(tmp_path))
 
 
-@given(st.sets(st.text()), st.sets(st.text()))
+@given(st.sets(st.text(max_size=20)), st.sets(st.text(max_size=20)))
 def test_known_is_a_set(inside: set[str], others: set[str]):
     known = Known(inside)
     assert len(known) == len(inside)

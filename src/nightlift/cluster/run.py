@@ -23,6 +23,14 @@ from nightlift.processor import cores
 STORE = 80_000_000
 """Bytes of shared memory that a local cluster gets: only names and outcomes travel."""
 
+LOCAL = {
+    "worker_niceness": 0,
+    "enable_metrics_collection": False,
+    "task_events_report_interval_ms": 0,
+}
+"""How Ray runs on this machine alone: its workers stand behind no other program (it would make them
+nice by 15), and nobody asks it how it does."""
+
 
 class ClusterRun:
     """The outcomes of a folder's files as they come; each is in the manifest, too, once.
@@ -194,6 +202,7 @@ def _connected(ray: Any, cluster: str, threads: int) -> Iterator[list[int]]:
                 num_cpus=max(cores(), threads),
                 object_store_memory=STORE,
                 include_dashboard=False,
+                _system_config=LOCAL,
                 **quiet,
             )
         else:
