@@ -20,13 +20,14 @@ WHOLE = 0.7
 """Stops of mean gain from which the levels count wholly: what is not lifted keeps its own."""
 
 SHOULDER = 4.0
-"""How late the tones below a moved white bend, so that white stays white (the norm's exponent)."""
+"""How late the tones below a moved white bend, so that white stays white: the exponent of a norm,
+which `_change` takes to be 4."""
 
 FURTHEST = 2.0
 """Stops by which a gain changes at most."""
 
 NEAR = 1e-3
-"""Tones nearer to 0 or 1 count as this near: their logit is finite."""
+"""Tones nearer to 0, and grid's tones nearer to 1, count as this near: their logit is finite."""
 
 
 def with_levels(photo: Tensor, gains: Tensor) -> Tensor:
@@ -49,8 +50,8 @@ def with_levels(photo: Tensor, gains: Tensor) -> Tensor:
     bins = gains.shape[1]
     tones = torch.linspace(0, 1, bins, device=gains.device).square().clamp(NEAR, 1 - NEAR)
     before = _lifted(tones.view(1, bins, 1, 1), gains)
-    after = _spread(before, BLACK * share * low, 1 / (1 - WHITE * share * (1 - high)))
-    return gains + (_stops(after) - _stops(before)).clamp(-FURTHEST, FURTHEST)
+    change = _change(before, BLACK * share * low, 1 / (1 - WHITE * share * (1 - high)))
+    return gains + change.clamp(-FURTHEST, FURTHEST)
 
 
 def _sliced(gains: Tensor, brightest: Tensor) -> Tensor:
@@ -76,13 +77,11 @@ def _ends(lifted: Tensor) -> tuple[Tensor, Tensor]:
     return dark.view(-1, 1, 1, 1), light.view(-1, 1, 1, 1)
 
 
-def _spread(tone: Tensor, black: Tensor, factor: Tensor) -> Tensor:
+def _change(tone: Tensor, black: Tensor, factor: Tensor) -> Tensor:
+    """By how many stops the logit of a tone changes: no small difference is taken near white."""
     bent = 1 + (factor**SHOULDER - 1) * tone**SHOULDER
     light = factor * tone / bent ** (1 / SHOULDER)
-    return (light - black) / (1 - black)
-
-
-def _stops(tone: Tensor) -> Tensor:
-    """The logit of a tone, in stops."""
-    near = tone.clamp(NEAR, 1 - NEAR)
-    return torch.log2(near / (1 - near))
+    grown = ((light - black) / (1 - black)).clamp(min=NEAR) / tone.clamp(min=NEAR)
+    # Of what lacks to white: 1 - x^4 = (1 - x) (1 + x) (1 + x^2), where 1 - light^4 is known.
+    left = (1 + tone) * (1 + tone**2) / (bent * (1 + light) * (1 + light**2) * (1 - black))
+    return torch.log2(grown / left)
