@@ -87,7 +87,9 @@ def test_a_frame_comes_out_while_the_next_ones_are_still_to_come():
         assert len(running.stdout.read()) == delay * SIZE
 
 
-@pytest.mark.parametrize("sent", [0, 12])
+# Few enough that all of them fit into the pipe behind: a program that waits for who reads its
+# results ends with the reader.
+@pytest.mark.parametrize("sent", [0, 6])
 def test_ctrl_c_ends_a_stream_in_which_nothing_comes(sent: int):
     """Before the first frame and between frames; the input stays open."""
     command = [*COMMAND, "-", "-m", "gamma", "--threads", "2"]
