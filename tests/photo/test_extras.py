@@ -13,7 +13,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from nightlift.photo import boxes
+from nightlift.errors import ReadError
+from nightlift.photo import boxes, dimensions
 from nightlift.photo.jpeg import outline
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
@@ -296,3 +297,20 @@ def test_a_gain_map_of_an_avif_is_told(true, monkeypatch):
     data = pillow_bytes(Image.fromarray(gradient()), "AVIF")
     monkeypatch.setattr(boxes, "has_gain_map", lambda found: found == data and true)
     assert any("gain map" in notice for notice in read(data).notices) == true
+
+
+def test_a_heic_whose_item_is_called_by_no_text_is_refused(tmp_path):
+    """pi_heif would end the process."""
+    pytest.importorskip("pi_heif")
+    stream = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(stream, "avif", xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    data = stream.getvalue().replace(b"avif", b"heic")
+    assert boxes.items_are_text(data)
+    for sound, broken in ((b"mime", b"\xadime"), (b"application/rdf", b"applic\xfftion/rdf")):
+        assert data.count(sound) == 1
+        path = tmp_path / f"{len(broken)}.heic"
+        path.write_bytes(data.replace(sound, broken))
+        with pytest.raises(ReadError, match="kind of one of its items is not text"):
+            read(path)
+        with pytest.raises(ReadError, match="kind of one of its items is not text"):
+            dimensions(path)

@@ -61,6 +61,33 @@ def has_gain_map(data: bytes) -> bool:
         return False
 
 
+def items_are_text(data: bytes) -> bool:
+    """Whether what the items of a file are called is text, wherever they stand.
+
+    pi_heif 1.4 ends the process at a name that is not UTF-8. Entries are looked for by their
+    signature: a reader that forgives more than `walk` would find those that it does not reach.
+    """
+    at = data.find(b"infe")
+    while at >= 0:
+        version, flags = data[at + 4 : at + 5], data[at + 5 : at + 7]
+        if version in (b"\2", b"\3") and flags == bytes(2):
+            kind = at + (12 if version == b"\2" else 14)
+            (length,) = struct.unpack(">I", data[max(at - 4, 0) : at].rjust(4, b"\0"))
+            end = min(max(at - 4 + length, kind + 4), kind + _MOST)
+            if not _is_text(data[kind:end]):
+                return False
+        at = data.find(b"infe", at + 4)
+    return True
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def walk(data: bytes, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, first and last byte of the body of each box."""
     for _ in range(_MOST):

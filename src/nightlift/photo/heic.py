@@ -46,6 +46,8 @@ def opened(data: bytes) -> Any:
         import pi_heif
     except ImportError:
         raise MissingExtraError("reading HEIC", "heic") from None
+    if not boxes.items_are_text(data):
+        raise ReadError("this HEIC is damaged: the kind of one of its items is not text")
     with decoding("HEIC"):
         image = pi_heif.open_heif(data, convert_hdr_to_8bit=False)
         if not len(image):
