@@ -33,6 +33,7 @@ RESEARCH_MODELS = (
     "glenet",
     "glenet-global",
     "glenet-unpaired",
+    "smnet-fivek-small",
     "smnet-small",
     "zero-dce",
     "zero-dce-plus",
