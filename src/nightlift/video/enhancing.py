@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -320,4 +320,4 @@ class _Looking:
         if not self._work.enhancer.measures_noise:
             return None
         measured = MeasuredNoise.of(Photo(self._converter.pixels(picture.frame)))
-        return replace(measured, photo=None)
+        return measured._replace(photo=None)
