@@ -211,9 +211,19 @@ def _mark(
             )
         others = {"reference": target, "source": source, "nothing": None}
         measure = _rounded if rounded else _unrounded
-        return tuple(measure(metric, output, others[metric.against]) for metric in metrics)
+        return tuple(_score(measure, one, output, others[one.against]) for one in metrics)
     except Exception as error:
         return _beginning_with(sample, error)
+
+
+def _score(
+    measure: Callable[..., float], metric: Metric, output: Pixels, other: Pixels | None
+) -> float:
+    """The score; what a metric refuses begins with its name."""
+    try:
+        return measure(metric, output, other)
+    except UsageError as error:
+        raise UsageError(f"{metric.name}: {error}") from error
 
 
 def _rounded(metric: Metric, output: Pixels, other: Pixels | None) -> float:

@@ -24,7 +24,7 @@ def checked(picture: Pixels, data_range: float, side: int = 1, *, bounded: bool 
     if min(picture.shape[:2]) < side:
         raise UsageError(
             f"this metric needs a picture of at least {side}x{side} pixels, "
-            f"got {picture.shape[1]}x{picture.shape[0]}; leave it out or measure another way"
+            f"got {picture.shape[1]}x{picture.shape[0]}; leave it out or name other metrics"
         )
     if picture.dtype == np.uint8:
         if data_range != 255:
