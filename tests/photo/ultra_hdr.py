@@ -44,6 +44,7 @@ def terms_xmp(low=LOW, high=HIGH, gamma=GAMMA, offset=OFFSET, more=""):
         f"</hdrgm:{name}>"
         for name, value in lists.items()
     )
+    plain += f' hdrgm:HDRCapacityMax="{HIGH}"'  # which the format demands
     return segment(0xE1, XMP + xmp_packet(inner, f"{HDRGM} {plain} {more}"))
 
 

@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from nightlift.photo.reading import checked as checked
     from nightlift.photo.reading import read as read
     from nightlift.photo.writing import check_choices as check_choices
+    from nightlift.photo.writing import check_writable as check_writable
     from nightlift.photo.writing import encode as encode
     from nightlift.photo.writing import write as write
 else:
@@ -126,7 +127,7 @@ else:
             ),
             "quantile": ("quantiles",),
             "reading": ("checked", "read"),
-            "writing": ("check_choices", "encode", "write"),
+            "writing": ("check_choices", "check_writable", "encode", "write"),
         },
         modules=("color", "jpeg", "jpeg_rows", "jpeg_strips"),
     )
