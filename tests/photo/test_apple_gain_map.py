@@ -14,27 +14,10 @@ from nightlift.photo.reading import read
 from nightlift.photo.writing import encode
 from tests.photo import files, ultra_hdr
 from tests.photo.test_gain_map import BASE, CODES, WIDTH, lifted, second_of
-from tests.photo.ultra_hdr import decoded, jpeg, linear, map_file
+from tests.photo.ultra_hdr import URN, apple_exif, apple_xmp, decoded, jpeg, linear, map_file
 
-URN = "urn:com:apple:photo:2020:aux:hdrgainmap"
 NUMBERS = ((33, 1.01), (48, 0.5))
 HEADROOM = 2 ** (2.303 - 0.303 * 0.5)
-
-
-def apple_xmp(version=65536, headroom=None):
-    """As ImageIO writes it: elements."""
-    told = {"HDRGainMap:HDRGainMapVersion": version, "apdi:AuxiliaryImageType": URN}
-    told |= {"apdi:NativeFormat": 1278226488, "apdi:StoredFormat": 1278226488}
-    told |= {} if headroom is None else {"HDRGainMap:HDRGainMapHeadroom": headroom}
-    spaces = 'xmlns:HDRGainMap="http://ns.apple.com/HDRGainMap/1.0/" '
-    spaces += 'xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/"'
-    inner = "".join(f"<{name}>{value}</{name}>" for name, value in told.items())
-    return files.segment(0xE1, ultra_hdr.XMP + files.xmp_packet(inner, spaces))
-
-
-def apple_exif(*numbers, order=">"):
-    """A photo's EXIF with the note of an Apple device."""
-    return files.exif_block(1, order=order, note=files.apple_note(*numbers))
 
 
 def apple_file(second, exif=None):
