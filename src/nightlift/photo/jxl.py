@@ -18,7 +18,7 @@ from nightlift.errors import MissingExtraError, ReadError, WriteError
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import icc as profiles
 from nightlift.photo import jxl_boxes, jxl_header, xmp
-from nightlift.photo.channels import Channels, clean_floats, joined, split
+from nightlift.photo.channels import CLIPPED, Channels, clean_floats, joined, split
 from nightlift.photo.formats import check_size
 from nightlift.photo.jxl_header import ALPHA, JxlHeader
 from nightlift.photo.metadata import GAIN_MAP, Traveling, lossless_jxl
@@ -35,7 +35,6 @@ _BITS = (8, 16, 32)
 _SRGB = 13
 """The transfer function of a picture that is not told to be another (ITU-T H.273)."""
 
-_CLIPPED = "values outside 0 to 1 were clipped"
 _OWN_PROFILE = "the color profile was left out: colors were converted to those of sRGB"
 
 
@@ -126,7 +125,7 @@ def _channels(array: NDArray[Any], header: JxlHeader) -> tuple[Channels, tuple[s
     notices: tuple[str, ...] = ()
     if header.depth.float:
         array, clipped = clean_floats(array)
-        notices = (_CLIPPED,) if clipped else ()
+        notices = (CLIPPED,) if clipped else ()
     channels = split(array)
     if channels.alpha is None or not header.channels[0].associated:
         return channels, notices
