@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from nightlift.photo.scene_light import is_light as is_light
     from nightlift.photo.scene_light import read_light as read_light
     from nightlift.photo.writing import check_choices as check_choices
+    from nightlift.photo.writing import check_writable as check_writable
     from nightlift.photo.writing import encode as encode
     from nightlift.photo.writing import write as write
 else:
@@ -131,7 +132,7 @@ else:
             "quantile": ("quantiles",),
             "reading": ("checked", "read"),
             "scene_light": ("LIGHT_NAMES", "is_light", "read_light"),
-            "writing": ("check_choices", "encode", "write"),
+            "writing": ("check_choices", "check_writable", "encode", "write"),
         },
         modules=("color", "jpeg", "jpeg_rows", "jpeg_strips"),
     )

@@ -86,7 +86,8 @@ def measure(data: bytes) -> tuple[int, int, int]:
     return header.height, header.width, (3 + len(header.channels)) * 4
 
 
-def _library() -> Any:
+def openimageio() -> Any:
+    """The library; MissingExtraError where it is not installed."""
     try:
         import OpenImageIO
     except ImportError:
@@ -96,7 +97,7 @@ def _library() -> Any:
 
 def _decoded(data: bytes, header: JxlHeader) -> tuple[Any, NDArray[Any]]:
     """What the library says of the picture, and its channels."""
-    library = _library()
+    library = openimageio()
     as_stored = library.ImageSpec()
     as_stored["oiio:UnassociatedAlpha"] = 1
     with decoding("JPEG XL"), _own_file() as path:
@@ -175,7 +176,7 @@ def encode(photo: Photo, traveling: Traveling, quality: int) -> list[bytes | mem
 
 
 def _encoded(photo: Photo, icc: bytes | None, quality: int) -> bytes:
-    library = _library()
+    library = openimageio()
     gray = photo.mode == "gray" and photo.alpha is None
     if icc is not None:
         gray = gray and profiles.parse(icc).space == "GRAY"
