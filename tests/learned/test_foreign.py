@@ -4,6 +4,7 @@ The authors' outputs are 8-bit pictures: what is compared is rounded alike. Roun
 59 dB between a float result and such a picture, so 60 dB says that nearly all values are equal.
 """
 
+import importlib.util
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.adjust.lut3d import Lut3D
+from nightlift.cli.main import main
 from nightlift.edit.engine import Engine
 from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.tiles import run_padded
@@ -28,6 +30,7 @@ from nightlift.learned.sci import published as sci
 from nightlift.learned.seplut import published as seplut
 from nightlift.learned.table import FOREIGN, importer, method, recognized
 from nightlift.models.passport_json import from_json, to_json
+from nightlift.models.released import load
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
 from nightlift.train.export import release
@@ -148,6 +151,13 @@ def test_a_checkpoint_is_known_by_its_weights(tmp_path: Path, name: str, wrapper
     assert from_json(to_json(passport)) == passport
 
 
+def test_the_command_knows_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = saved(tmp_path / "model.pth", sci_weights()), tmp_path / "mine.onnx"
+    assert main(["import", str(path), "-o", str(out)]) == 0
+    assert f"{path}: a published checkpoint of sci" in capsys.readouterr().out
+    assert load(out).passport.method == "sci"
+
+
 def test_two_files_are_one_network(tmp_path: Path) -> None:
     classifier = lut_files(tmp_path, "_mine")
     for path in (classifier, tmp_path / "LUTs_mine.pth"):
@@ -262,6 +272,25 @@ def test_tiles_are_a_single_run(tmp_path: Path, name: str) -> None:
     ):
         pieces[place] = output.transpose(1, 2, 0)
     assert np.abs(pieces - whole["parameters"].transpose(1, 2, 0)).max() <= 2e-6
+
+
+@pytest.mark.slow
+def test_an_imported_network_has_every_engine_and_makes_videos(tmp_path: Path) -> None:
+    weights = sci_weights()
+    passport = recognized(saved(tmp_path / "m.pth", weights))[1][1]
+    model = release(sci.network_of(weights), passport, tmp_path / "sci.onnx")
+    photo = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
+    by_default = Enhancer(model=model.path, threads=1)
+    one = by_default(photo)
+    if importlib.util.find_spec("openvino") is not None:
+        other = Enhancer(model=model.path, threads=1, engine="openvino")(photo)
+        assert np.abs(one.astype(int) - other).max() <= 1
+    pytest.importorskip("av", reason="the extra video is not installed")
+    from nightlift.video.enhancing import enhance_video
+    from tests.video.clips import Clip
+
+    source = Clip([0, 20, 40]).write(tmp_path / "night.mp4")
+    assert enhance_video(source, tmp_path / "day.mp4", by_default).frames == 3
 
 
 @pytest.mark.slow
