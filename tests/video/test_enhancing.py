@@ -19,7 +19,7 @@ from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import NightliftError, UsageError, VideoError, WriteError
 from nightlift.photo.photo import Photo
 from nightlift.video.encoding import Encoding
-from nightlift.video.enhancing import Nobody, enhance_video
+from nightlift.video.enhancing import NoProgress, enhance_video
 from tests.video.clips import (
     Clip,
     brightness,
@@ -217,19 +217,19 @@ def test_a_broken_frame_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     data[place + 4 : place + size] = bytes(255 for _ in range(size - 4))
     source.write_bytes(data)
 
-    class Listening(Nobody):
+    class Listening(NoProgress):
         def __init__(self) -> None:
             self.heard: list[str] = []
 
         def tell(self, sentence: str) -> None:
             self.heard.append(sentence)
 
-    watcher = Listening()
+    progress = Listening()
     out = tmp_path / "out.mp4"
-    made = enhance_video(source, out, identity(), encoding=QUICK, watcher=watcher)
+    made = enhance_video(source, out, identity(), encoding=QUICK, progress=progress)
     assert made.broken == 1
-    assert len(watcher.heard) == 1
-    assert re.search(r"0\.(27|30|33) s", watcher.heard[0])
+    assert len(progress.heard) == 1
+    assert re.search(r"0\.(27|30|33) s", progress.heard[0])
     whole = [Fraction(stamp, 600) for stamp in EVEN]
     assert stamps(out) in (whole, whole[:8] + whole[9:])
     assert packets(out, "audio") == packets(source, "audio")
@@ -250,7 +250,7 @@ def test_a_file_that_breaks_off_is_kept_as_far_as_it_goes(tmp_path: Path) -> Non
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
     source = Clip(EVEN).write(tmp_path / "in.mp4")
 
-    class Stopping(Nobody):
+    class Stopping(NoProgress):
         count = 0
 
         def frame(self) -> None:
@@ -259,7 +259,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, error: type[BaseExcep
                 raise error
 
     with pytest.raises(error):
-        enhance_video(source, tmp_path / "out.mp4", identity(), encoding=QUICK, watcher=Stopping())
+        enhance_video(source, tmp_path / "out.mp4", identity(), encoding=QUICK, progress=Stopping())
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
 
 
