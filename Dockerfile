@@ -10,7 +10,7 @@ RUN apt-get update \
 WORKDIR /source
 COPY . .
 RUN python -m venv /opt/nightlift \
-    && /opt/nightlift/bin/pip install --no-cache-dir ".[heic,raw,jxl,video,pdf,web]" \
+    && /opt/nightlift/bin/pip install --no-cache-dir ".[heic,raw,jxl,video,pdf,web,watch]" \
     && /opt/nightlift/bin/nightlift doctor
 
 FROM python:3.12-slim-bookworm

@@ -21,13 +21,14 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+from results_sections import METRICS, SECTIONS
 
 from nightlift.benchmark.costs import MEGAPIXELS
 from nightlift.classical import CLASSICAL
@@ -40,10 +41,6 @@ DOCS = Path(__file__).parent
 FOLDER = DOCS / "results"
 SHEET = DOCS / "images" / "methods.jpg"
 SHEET_SIDES = 2400, 2400
-METRICS = ("psnr", "ssim", "delta-e-2000", "psnr-mean-matched")
-"""What every table of pairs has; further metrics stand behind them."""
-SIX = (*METRICS, "hue-drift", "loe")
-BLIND = ("niqe", "loe", "hue-drift", "highlights-kept", "lifted-shadows", "speckle")
 LOWER = ("delta-e-2000", "loe", "hue-drift", "niqe", "speckle", "squeezenet")
 BASELINES = [one.name for one in baselines(GammaFit(1.0, 0, math.nan))]
 CLEAR = 0.05
@@ -51,50 +48,6 @@ CLEAR = 0.05
 PUBLISHED = "-published"
 """How the names of checkpoints of others end, imported by `nightlift import`."""
 
-ON_FIVEK = ("deep-upe", "glenet", "glenet-global")
-"""Trained on all pairs of FiveK: measured there by folds only (`benchmarks/folds.py`)."""
-ON_REFERENCES = (*ON_FIVEK, "enlightengan")
-"""The critics of `enlightengan` saw what FiveK's expert made of these photos."""
-ON_EXPOSURES = (*ON_FIVEK, "zero-dce", "zero-dce-plus")
-
-
-@dataclass(frozen=True)
-class Section:
-    """One table: a title, what the command is given beside the rows, and what is left out."""
-
-    title: str
-    arguments: str
-    left_out: tuple[str, ...] = ()
-    metrics: tuple[str, ...] = SIX
-    before: str = ""
-
-    @property
-    def command(self) -> str:
-        """How it was measured."""
-        rows = "-m METHODS --model *-published.onnx"
-        named = ",".join(name for name in self.metrics if name != "niqe")
-        words = f"nightlift benchmark {rows} {self.arguments} --metrics {named}"
-        return f"{self.before}{words}"
-
-
-SECTIONS = {
-    "lol": Section("LOL, default mode", "--data lol:LOL"),
-    "lol-exact": Section("LOL, exact mode", "--data lol:LOL --exact"),
-    "fivek": Section(
-        "FiveK, default mode", "--data fivek:FIVEK --split all", ON_REFERENCES, METRICS
-    ),
-    "exposures": Section(
-        "Exposures, default mode",
-        "--data pairs:EXPOSURES --split split.json",
-        ON_EXPOSURES,
-        before="python benchmarks/one_a_scene.py pairs:EXPOSURES split.json --scenes 110\n",
-    ),
-    "lime": Section(
-        "LIME, default mode, without references",
-        "--data folder:LIME --niqe-parameters niqe_pris_params.npz",
-        metrics=BLIND,
-    ),
-}
 SEEDS, COSTS = "seeds", "costs"
 NONE = "—"
 
@@ -120,6 +73,8 @@ def take(section: str, report: Path) -> None:
     rows = {**kept.get("rows", {}), **{row["name"]: _brief(row, found) for row in found["rows"]}}
     if wrong := sorted(rows.keys() & set(SECTIONS[section].left_out)):
         raise ValueError(f"{report}: {', '.join(wrong)} learned from what is measured here")
+    if not SECTIONS[section].independent:
+        rows = {name: {**row, "scores": {}} for name, row in rows.items()}
     _write(section, {"source": source, "rows": rows, "ranks": dict(_ranked(rows))})
 
 
@@ -234,7 +189,7 @@ def costs_table() -> str:
         "Of one photo in default mode, reading and writing left out: processor time in",
         "milliseconds, on one thread, and the most megabytes that a process holds meanwhile,",
         "libraries, model and photo included. Networks that paint see photos of up to a megapixel",
-        "whole, and of larger ones a small copy. Measured by `nightlift benchmark`, on a busy",
+        "whole, and of larger ones a small copy. Measured by `nightlift benchmark`, on an idle",
         f"machine ({found.get('processor', NONE)}).",
         "",
         *_heading("row", [*heads, "terms"]),

@@ -259,3 +259,12 @@ def test_notes_hold_no_place(data: Path, tmp_path: Path) -> None:
     content = run(data, tmp_path / "out")
     (note,) = content["data_sets"][0]["provenance"]["notes"]
     assert "the first is high/7.png, like high/3.png" in note and str(tmp_path) not in note
+
+
+def test_a_metric_that_cannot_be_measured_is_named(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["benchmark", "-m", "gamma", "--data", f"lol:{data}", "-o", str(tmp_path / "out")]
+    assert main([*words, "--no-costs", "--cache", str(tmp_path / "kept.jsonl")]) == 1
+    said = capsys.readouterr().err
+    assert "4.png: ms-ssim: this metric needs a picture of at least 176x176 pixels" in said

@@ -338,3 +338,30 @@ def test_an_amount_of_denoising_that_does_nothing_is_told(
     for words, told in (((), True), (("--denoise", "fast"), False), (("--auto",), False)):
         run(night, "-m", "gamma", "--denoise-amount", "0.5", "--overwrite", *words)
         assert ("--denoise-amount does nothing" in capsys.readouterr().err) == told, words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["enhance", "in", "-o", "out", "--format", "jxl"],
+        ["enhance", "in/a.jpg", "-o", "out.jxl"],
+        ["enhance", "-", "-o", "out.jxl"],
+        ["watch", "in", "-o", "out", "--format", "jxl"],
+    ],
+)
+def test_a_format_whose_extra_is_missing_is_told_once_and_first(
+    words: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in "ab":
+        save(tmp_path / "in" / f"{name}.jpg")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "OpenImageIO", None)
+    monkeypatch.setattr("nightlift.batch.work.read", lambda *_, **__: pytest.fail("read"))
+    assert main(words) == 1
+    out, err = capsys.readouterr()
+    told = "JPEG XL needs an optional part of nightlift: pip install 'nightlift[jxl]'"
+    assert (out, err) == ("", f"nightlift {words[0]}: {told}\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]

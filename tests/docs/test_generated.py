@@ -20,7 +20,11 @@ def loaded(name: str) -> ModuleType:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where dataclasses look for their types
-    spec.loader.exec_module(module)
+    sys.path.insert(0, str(DOCS))  # as for a script that is run there
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(DOCS))
     return module
 
 

@@ -194,12 +194,16 @@ def jxl() -> Iterator[bytes]:
 
 
 def ultra_hdr_files() -> Iterator[bytes]:
-    """JPEGs with a gain map whose terms are told in XMP, in lists, and by ISO 21496-1."""
+    """JPEGs with a gain map whose terms are told in XMP, in lists, by ISO 21496-1, or by Apple."""
     base, codes = ultra_hdr.jpeg(files.gradient(32, 48)), files.gradient(8, 12)
     three = ultra_hdr.terms_xmp(high=(1.0, 2.0, 3.0))
     for map in (codes[..., 0].copy(), codes):
         for told in (ultra_hdr.terms_xmp(), ultra_hdr.terms_iso(), three):
             yield ultra_hdr.file_of(base, ultra_hdr.map_file(map, told))
+    note = files.segment(0xE1, b"Exif\0\0" + ultra_hdr.apple_exif((33, 1.01), (48, 0.5)))
+    for told in (ultra_hdr.apple_xmp(), ultra_hdr.apple_xmp(131072, 3.5)):
+        second = ultra_hdr.map_file(codes[..., 0].copy(), told)
+        yield ultra_hdr.file_of(base, second, note, announced=False)
 
 
 def raw() -> Iterator[bytes]:

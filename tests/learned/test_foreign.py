@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.adjust.lut3d import Lut3D
+from nightlift.cli.main import main
 from nightlift.edit.engine import Engine
 from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.tiles import run_padded
@@ -28,6 +29,7 @@ from nightlift.learned.sci import published as sci
 from nightlift.learned.seplut import published as seplut
 from nightlift.learned.table import FOREIGN, importer, method, recognized
 from nightlift.models.passport_json import from_json, to_json
+from nightlift.models.released import load
 from nightlift.photo.photo import Floats, Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
 from nightlift.train.export import release
@@ -146,6 +148,13 @@ def test_a_checkpoint_is_known_by_its_weights(tmp_path: Path, name: str, wrapper
     assert passport.data == (UNKNOWN,)
     assert passport.parameters == sum(p.numel() for p in network.parameters())
     assert from_json(to_json(passport)) == passport
+
+
+def test_the_command_knows_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = saved(tmp_path / "model.pth", sci_weights()), tmp_path / "mine.onnx"
+    assert main(["import", str(path), "-o", str(out)]) == 0
+    assert f"{path}: a published checkpoint of sci" in capsys.readouterr().out
+    assert load(out).passport.method == "sci"
 
 
 def test_two_files_are_one_network(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""NIQE against a plain rewriting of the published program."""
+"""NIQE against a plain rewriting of the published program, and PyIQA."""
 
 import hashlib
 import math
@@ -12,6 +12,7 @@ from scipy.special import gamma
 from nightlift.errors import DataError
 from nightlift.metrics.metric import niqe_metric
 from nightlift.metrics.niqe import NiqeParameters, load_niqe_parameters, niqe, niqe_features
+from tests.metrics.piq_oracle import changed, scene
 
 
 def cubic(x):
@@ -118,6 +119,34 @@ def test_agrees_with_a_plain_rewriting(large_pictures, kind, parameters):
     )
     score = plain_niqe(expected, parameters.mean, parameters.covariance)
     assert niqe(picture, parameters, data_range=255) == pytest.approx(score, rel=1e-6)
+
+
+MEAN = [2.3, 0.8, *[0.8, 0.0, 0.1, 0.1] * 4, 1.5, 0.3]
+MEAN += [0.5, 0.0, 0.0, 0.0, *[0.6, 0.0, 0.0, 0.0] * 3]
+
+RECORDED = [
+    ((200, 300), "same", 2.858359),
+    ((200, 300), "noise", 11.503239),
+    ((200, 300), "dark", 6.143176),
+    ((200, 300), "blur", 5.793692),
+    ((400, 600), "same", 2.812759),
+    ((400, 600), "noise", 11.857584),
+    ((400, 600), "dark", 5.577866),
+    ((400, 600), "blur", 5.997528),
+    ((193, 290), "same", 2.932819),
+    ((193, 290), "noise", 11.618187),
+    ((193, 290), "dark", 5.102434),
+    ((193, 290), "blur", 6.273158),
+]
+"""What PyIQA 0.1.16 says (`calculate_niqe`, of Y'CbCr), with these parameters."""
+
+
+@pytest.mark.parametrize(("size", "how", "wanted"), RECORDED)
+def test_it_is_what_another_program_said(size, how, wanted):
+    spread = 0.2 * np.random.default_rng(5).normal(size=(60, 36))
+    known = NiqeParameters(np.array(MEAN), np.cov(spread, rowvar=False), "0" * 64)
+    found = niqe(changed(scene(*size), how), known, data_range=255)
+    assert found == pytest.approx(wanted, rel=2e-3)
 
 
 def test_flat_blocks_count_as_in_the_published_program(large_pictures, parameters):

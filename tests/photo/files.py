@@ -166,7 +166,7 @@ def table_profile():
 MAKER_NOTE = b"Maker\0" + bytes(range(250, 0, -1)) * 2 + b"end of maker note"
 
 
-def exif_block(orientation=None, gps=True, thumbnail=None, order="<"):
+def exif_block(orientation=None, gps=True, thumbnail=None, order="<", note=MAKER_NOTE):
     """A block with camera, maker's note, GPS and thumbnail, laid out as cameras do."""
     first = [(0x010F, 2, b"Lantern\0"), (0x0110, 2, b"Model 7\0")]
     if orientation is not None:
@@ -174,7 +174,7 @@ def exif_block(orientation=None, gps=True, thumbnail=None, order="<"):
     first += [(0x8769, 4, b"EXIF")] + ([(0x8825, 4, b"GPS ")] if gps else [])
     inner = [
         (0x829A, 5, struct.pack(order + "II", 1, 30)),
-        (0x927C, 7, MAKER_NOTE),
+        (0x927C, 7, note),
         (0xA002, 4, struct.pack(order + "I", 56)),
         (0xA003, 4, struct.pack(order + "I", 40)),
     ]
@@ -203,7 +203,18 @@ def exif_block(orientation=None, gps=True, thumbnail=None, order="<"):
     return block
 
 
-_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 7: 1}
+_SIZES = {2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8}
+
+
+def apple_note(*numbers, order=">"):
+    """An Apple device's: its version and SRATIONAL entries, offsets counted from its start."""
+    entries = [(1, 9, struct.pack(order + "i", 14))]
+    entries += [
+        (tag, 10, struct.pack(order + "ii", round(value * 10_000), 10_000))
+        for tag, value in numbers
+    ]
+    head = b"Apple iOS\0\0\1" + (b"MM" if order == ">" else b"II")
+    return _append(head, entries, order, {})
 
 
 def _append(block, entries, order, spots):

@@ -1,4 +1,4 @@
-"""Ultra HDR files made by hand: a base picture, and a gain map behind it."""
+"""Ultra HDR files, and Apple's, made by hand: a base picture, and a gain map behind it."""
 
 import io
 import struct
@@ -7,7 +7,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from tests.photo.files import segment, with_segments, xmp_packet
+from tests.photo.files import apple_note, exif_block, segment, with_segments, xmp_packet
 
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 ISO = b"urn:iso:std:iso:ts:21496:-1\0"
@@ -20,6 +20,7 @@ DIRECTORY = (
     'Item:Semantic="GainMap" Item:Mime="image/jpeg" Item:Length="%d"/></rdf:li></rdf:Seq>'
     "</Container:Directory>"
 )
+URN = "urn:com:apple:photo:2020:aux:hdrgainmap"
 LOW, HIGH, GAMMA, OFFSET = 0.0, 3.0, 1.0, 1 / 64
 
 
@@ -44,6 +45,7 @@ def terms_xmp(low=LOW, high=HIGH, gamma=GAMMA, offset=OFFSET, more=""):
         f"</hdrgm:{name}>"
         for name, value in lists.items()
     )
+    plain += f' hdrgm:HDRCapacityMax="{HIGH}"'  # which the format demands
     return segment(0xE1, XMP + xmp_packet(inner, f"{HDRGM} {plain} {more}"))
 
 
@@ -53,6 +55,22 @@ def terms_iso(low=LOW, high=HIGH, gamma=GAMMA, offset=OFFSET, flags=0, base=0):
     for kind, value in zip("IIiiIii", (base, 3, low, high, gamma, offset, offset), strict=True):
         body += struct.pack(f">{kind}I", round(value * 64), 64)
     return segment(0xE2, ISO + body)
+
+
+def apple_xmp(version=65536, headroom=None):
+    """As ImageIO writes it: elements."""
+    told = {"HDRGainMap:HDRGainMapVersion": version, "apdi:AuxiliaryImageType": URN}
+    told |= {"apdi:NativeFormat": 1278226488, "apdi:StoredFormat": 1278226488}
+    told |= {} if headroom is None else {"HDRGainMap:HDRGainMapHeadroom": headroom}
+    spaces = 'xmlns:HDRGainMap="http://ns.apple.com/HDRGainMap/1.0/" '
+    spaces += 'xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/"'
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in told.items())
+    return segment(0xE1, XMP + xmp_packet(inner, spaces))
+
+
+def apple_exif(*numbers, order=">"):
+    """A photo's EXIF with the note of an Apple device."""
+    return exif_block(1, order=order, note=apple_note(*numbers))
 
 
 def map_file(codes, *segments):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from pypdf import PdfReader
 
 from nightlift.adjust.differentiable import bilateral_affine
 from nightlift.cli.main import main
@@ -14,21 +15,27 @@ from nightlift.errors import UsageError
 from nightlift.evaluate.baseline_rows import baselines
 from nightlift.evaluate.candidate import Candidate
 from nightlift.evaluate.score_cache import ScoreCache
+from nightlift.evaluate.selection import select
 from nightlift.reproduce.checkpoint_rows import illumination
 from nightlift.reproduce.claims import Needed
 from nightlift.reproduce.documents import as_data, as_markdown
-from nightlift.reproduce.figure import matched
+from nightlift.reproduce.figure import every_epochs, matched
 from nightlift.reproduce.run import check, instructions, measure
 from nightlift.reproduce.table import GLENET, REPRODUCTIONS, SMNET, reproduction
 from tests.evaluate.conftest import darkened, save, scene
+
+
+def answer(number: int) -> np.ndarray:
+    """As large as IW-SSIM asks for."""
+    return scene(number, 168, 184)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two pairs in the place of LOL's evaluation pairs, and something in the place of weights."""
     for number in range(2):
-        save(tmp_path / "eval15" / "high" / f"{number}.png", scene(number))
-        save(tmp_path / "eval15" / "low" / f"{number}.png", darkened(scene(number), 2.0))
+        save(tmp_path / "eval15" / "high" / f"{number}.png", answer(number))
+        save(tmp_path / "eval15" / "low" / f"{number}.png", darkened(answer(number), 2.0))
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "lol.pth").write_bytes(b"no checkpoint")
     return tmp_path
@@ -74,7 +81,7 @@ def test_tables_hold_together(name: str) -> None:
 
 def test_both_numbers_stand_side_by_side(folder: Path) -> None:
     check(SMNET, folder)
-    perfect = Candidate("LOL", "LOL", "method", lambda sample, _: scene(int(sample.id)))
+    perfect = Candidate("LOL", "LOL", "method", lambda sample, _: answer(int(sample.id)))
     found = measure(SMNET, folder, [perfect], ScoreCache(folder / "kept.jsonl"))
     assert [one.pictures.name for one in found] == ["LOL eval15"]
     told = as_markdown(as_data(SMNET, folder, found))
@@ -83,6 +90,7 @@ def test_both_numbers_stand_side_by_side(folder: Path) -> None:
     }
     ssim = [cell.strip() for cell in lines["ssim"].strip("|").split("|")]
     assert ssim[:4] == ["LOL eval15", "LOL", "ssim", "0.864"]
+    assert "| 0.962 " in lines["iw-ssim"]
     assert ssim[4].startswith("1.000") and ssim[5] == "no"
     assert "LOL eval15: 2 pictures are measured, 15 published" in told
     assert "weights/fivek.pth is missing" in told
@@ -150,6 +158,29 @@ def test_the_matched_gamma_matches_means() -> None:
     flat = np.full((4, 4, 3), 64, np.uint8)
     lifted = np.full((4, 4, 3), 128, np.uint8)
     assert (64 / 255) ** matched(flat, lifted) == pytest.approx(128 / 255)
+
+
+@pytest.mark.slow
+def test_a_sheet_of_every_kept_epoch(tmp_path: Path) -> None:
+    for number in range(6):
+        save(tmp_path / "demo" / f"{number}.png", darkened(scene(number), 2.0))
+    run, data = tmp_path / "run", f"folder:{tmp_path / 'demo'}"
+    words = ["train", "zero-dce", "--data", data, "-o", str(run), "--workers", "0"]
+    for change in ("epochs=2", "size=32", "batch=3", "pictures_every=0"):
+        words += ["--set", change]
+    assert main(words) == 0
+    samples = select(data, "all").samples
+    assert not every_epochs(run, samples, tmp_path / "none.pdf", False)
+    assert not (tmp_path / "none.pdf").exists()
+    kept = [*words, "--set", "snapshot_every=1"]
+    kept[kept.index(str(run))] = str(tmp_path / "kept")
+    assert main(kept) == 0
+    assert every_epochs(tmp_path / "kept", samples, tmp_path / "epochs.pdf", False)
+    pages = PdfReader(tmp_path / "epochs.pdf").pages
+    # Six photos, four on a page; the photo itself and two epochs side by side.
+    assert len(pages) == 2
+    wide, high = (float(side) for side in (pages[0].mediabox.width, pages[0].mediabox.height))
+    assert 3 * 64 < wide * 200 / 72 < 4 * 64 + 200 and high > 0
 
 
 @pytest.mark.slow

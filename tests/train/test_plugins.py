@@ -91,7 +91,12 @@ def test_the_template_is_trained_resumed_released_and_used(
         assert told.measures[name] == max(seen)
     assert main(["runs", str(tmp_path)]) == 0
     assert f"{run}  {NAME}" in capsys.readouterr().out
-    assert model.stat().st_size > 1000
+    beside = ["-m", "gamma", "--data", data["paired"], "--metrics", "psnr", "--no-costs"]
+    out, kept = str(tmp_path / "field"), str(tmp_path / "kept.jsonl")
+    assert main(["benchmark", "--model", str(model), *beside, "-o", out, "--cache", kept]) == 0
+    (measured,) = json.loads((tmp_path / "field" / "benchmark.json").read_text())["data_sets"]
+    scores = {row["name"]: row["scores"]["psnr"] for row in measured["rows"]}
+    assert len(scores["mine"]) == len(scores["gamma"]) and min(scores["mine"]) > 0
 
 
 def test_a_further_loss_is_in_the_terms_and_in_what_is_watched(

@@ -102,6 +102,7 @@ def enhance_files(
     Raises:
         UsageError: Nothing can be done as asked; nothing was started.
         ModelError: The model is missing, damaged, or not installed.
+        MissingExtraError: `format` needs an extra that is not installed.
     """
     _check(enhancer, existing, strength)
     check_choices(quality, strip, gain_map)

@@ -12,7 +12,15 @@ from typing import NamedTuple
 from nightlift.arguments import check_type
 from nightlift.batch.inputs import SUFFIX, FoundFile, Inputs, find, sniffed
 from nightlift.errors import UsageError
-from nightlift.photo import EXTENSIONS, Format, Originals, TargetFormat, canonical, target_format
+from nightlift.photo import (
+    EXTENSIONS,
+    Format,
+    Originals,
+    TargetFormat,
+    canonical,
+    check_writable,
+    target_format,
+)
 
 STREAM = "-"
 """Standard input as an input, standard output as an output."""
@@ -118,6 +126,7 @@ def plan(
     Raises:
         UsageError: There is nothing to do, names clash, or a result would replace a photo of the
             inputs.
+        MissingExtraError: The format that is asked for needs an extra that is not installed.
     """
     _check_suffix(suffix)
     if not inputs:
@@ -131,6 +140,8 @@ def plan(
     is_file = output is not None and is_file_name(output, format, several=several)
     if is_file and keep_ending:
         raise UsageError(f"keep_ending=True is for names taken from photos, not for {output}")
+    named = EXTENSIONS.get(where.suffix.lower()) if where is not None and is_file else None
+    check_writable(format or named or "same")
     naming = Naming(where, is_file, suffix, format, keep_ending)
     jobs = [naming.job(photo) for photo in photos]
     planned = Plan(tuple(_without_clashes(jobs, photos, naming)), found)

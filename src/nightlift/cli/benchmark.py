@@ -18,6 +18,7 @@ PAIRED = (
     "psnr", "psnr-mean-matched", "ssim", "ssim-uniform", "ms-ssim", "delta-e-2000", "vif", "loe",
     "hue-drift", "highlights-kept", "lifted-shadows", "speckle",
 )  # fmt: skip
+LIGHT = ("pu-psnr", "pu-ssim", "loe", "hue-drift", "highlights-kept", "lifted-shadows", "speckle")
 UNPAIRED = ("loe", "hue-drift", "highlights-kept", "lifted-shadows", "speckle")
 
 EPILOG = """examples:
@@ -126,6 +127,7 @@ def _metrics(
     """The metrics of one data set: those asked for, or all that it allows."""
     from nightlift.evaluate import choose
 
-    chosen = given.metrics or (PAIRED if selection.paired else UNPAIRED)
+    usual = UNPAIRED if not selection.paired else LIGHT if selection.light else PAIRED
+    chosen = given.metrics or usual
     found = choose(chosen, selection.paired, given.niqe_parameters)
     return (*found, *further) if selection.paired else found

@@ -53,7 +53,7 @@ def add_output(parser: Parser) -> Group:
         "--gain-map",
         choices=("keep", "drop"),
         default="keep",
-        help="of an Ultra HDR JPEG: fitted to the result (default), or left out",
+        help="of HDR photos: fitted to a result in JPEG (default), or left out",
     )
     group.add_argument(
         "--save-edit", action="store_true", help="write what was done as .npz beside it"
@@ -133,7 +133,9 @@ def enhancing(given: argparse.Namespace, threads: int) -> Enhancing:
 def writing(given: argparse.Namespace, threads: int) -> Writing:
     """How each result is written."""
     from nightlift.batch import Writing
+    from nightlift.photo import check_writable
 
+    check_writable(given.format or "same")
     return Writing(
         format=given.format or "same",
         quality=92 if given.quality is None else given.quality,

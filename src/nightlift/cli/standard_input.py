@@ -19,14 +19,16 @@ def enhance(given: argparse.Namespace) -> int:
 
     from nightlift.batch import STREAM, Job, enhance_bytes, pool
     from nightlift.cli.outcomes import report
-    from nightlift.photo import Originals, keeping
+    from nightlift.photo import Originals, check_writable, keeping
     from nightlift.processor import cores
 
     _check_stream(given)
     threads = given.threads or cores()
     enhancing = photo_options.enhancing(given, threads)
     writing = photo_options.writing(given, threads)
-    job = Job(Path(STREAM), Path(given.output))
+    target = Path(given.output)
+    check_writable(writing.format_of(target))
+    job = Job(Path(STREAM), target)
     photo = sys.stdin.buffer.read()
     if given.output == STREAM:
         return _to_standard_output(photo, enhancing, writing)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nightlift.data.pictures import Bytes as Bytes
     from nightlift.data.pictures import deep as deep
     from nightlift.data.pictures import picture as picture
+    from nightlift.data.pictures import reference as reference
     from nightlift.data.pictures import shrunk as shrunk
     from nightlift.data.pictures import size as size
     from nightlift.data.pictures import small_gray as small_gray
@@ -63,6 +64,7 @@ else:
                 "Bytes",
                 "deep",
                 "picture",
+                "reference",
                 "shrunk",
                 "size",
                 "small_gray",

@@ -11,31 +11,32 @@ from pathlib import Path
 
 from nightlift.data.problem import Problem
 from nightlift.data.sample import Sample
-from nightlift.photo import PHOTO_NAMES
+from nightlift.photo import LIGHT_NAMES, PHOTO_NAMES
 
 
-def pictures_in(folder: Path) -> list[Path]:
+def pictures_in(folder: Path, *, light: bool = False) -> list[Path]:
     """Every picture below a folder, by the extension of its name; hidden ones left out.
 
     Args:
         folder: Where to look.
+        light: Whether Radiance and OpenEXR pictures count too, which may be compared with.
 
     Returns:
         Paths, sorted.
     """
-    return sorted(_walk(folder))
+    return sorted(_walk(folder, PHOTO_NAMES | LIGHT_NAMES if light else PHOTO_NAMES))
 
 
 def holds_pictures(folder: Path) -> bool:
     """Whether there is at least one picture below `folder`."""
-    return next(_walk(folder), None) is not None
+    return next(_walk(folder, PHOTO_NAMES), None) is not None
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, extensions: frozenset[str]) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.suffix.lower() in PHOTO_NAMES and not _is_special(path):
+            if path.suffix.lower() in extensions and not _is_special(path):
                 yield path
 
 
@@ -89,7 +90,7 @@ def pairs(low: Path, high: Path, prefix: str = "") -> tuple[tuple[Sample, ...], 
     """Pictures of equal stem in `low` and `high`, and a problem for each that has no partner."""
     problems: list[Problem] = []
     photos = _by_name(low, problems)
-    targets = _by_name(high, problems)
+    targets = _by_name(high, problems, light=True)
     samples = tuple(
         Sample(prefix + name, photo, targets[name])
         for name, photo in photos.items()
@@ -107,7 +108,7 @@ def listed_pairs(table: Path) -> tuple[tuple[Sample, ...], list[Problem]]:
     anywhere below it. A photo stands in one row; a problem for each row that fits nothing, or
     names a file elsewhere.
     """
-    known = {path.name: path for path in pictures_in(table.parent)}
+    known = {path.name: path for path in pictures_in(table.parent, light=True)}
     samples: dict[str, Sample] = {}
     problems: list[Problem] = []
     with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -140,9 +141,9 @@ def _named(folder: Path, name: str, known: Mapping[str, Path]) -> Path | None:
     return path if path.is_file() else known.get(path.name)
 
 
-def _by_name(folder: Path, problems: list[Problem]) -> dict[str, Path]:
+def _by_name(folder: Path, problems: list[Problem], *, light: bool = False) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for path in pictures_in(folder):
+    for path in pictures_in(folder, light=light):
         name = stem(path, folder)
         if name in found:
             sentence = f"{path}: has the same stem as {found[name].name}; keep one of the two"

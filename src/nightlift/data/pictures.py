@@ -11,7 +11,22 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from nightlift.photo import RAW_NAMES, Floats, Photo, Pixels, color, read, transposes, turn
+from nightlift.data.srgb import encode
+from nightlift.errors import ReadError
+from nightlift.photo import (
+    CLIPPED,
+    LIGHT_NAMES,
+    RAW_NAMES,
+    Floats,
+    Photo,
+    Pixels,
+    color,
+    is_light,
+    read,
+    read_light,
+    transposes,
+    turn,
+)
 
 Bytes: TypeAlias = NDArray[np.uint8]
 
@@ -49,9 +64,35 @@ def deep(path: Path) -> Pixels:
         (H, W, 3) uint8, uint16 or float32 in [0, 1].
 
     Raises:
-        ReadError: It cannot be read; the sentence names the file.
+        ReadError: It cannot be read, or holds values outside 0 to 1; the sentence names the file.
     """
-    return _upright(read(path))
+    photo = read(path)
+    if CLIPPED in photo.notices:
+        raise ReadError(
+            f"{path}: holds values outside 0 to 1; bring it into that range or, where it holds "
+            "light above white, save that as Radiance (.hdr) or OpenEXR (.exr)"
+        )
+    return _upright(photo)
+
+
+def reference(path: Path) -> Pixels:
+    """A picture to compare with, upright, in sRGB, at the file's own depth.
+
+    Radiance and OpenEXR pictures hold light, 1 what an SDR screen shows as white: it gets sRGB's
+    tone curve, which goes on above 1.
+
+    Args:
+        path: The file.
+
+    Returns:
+        (H, W, 3) uint8, uint16, float32 in [0, 1] or, of light, float32 from 0 up.
+
+    Raises:
+        ReadError: It cannot be read, or a photo holds values outside 0 to 1; the sentence names
+            the file.
+        MissingExtraError: OpenEXR without its extra.
+    """
+    return encode(read_light(path)) if is_light(path) else deep(path)
 
 
 def upright(photo: Photo) -> Bytes:
@@ -125,7 +166,7 @@ def size(path: Path) -> tuple[int, int]:
     found = _by_pillow(path, _header_size)
     if found is not None:
         return found
-    pixels = picture(path)
+    pixels = read_light(path) if is_light(path) else picture(path)
     return pixels.shape[0], pixels.shape[1]
 
 
@@ -133,7 +174,7 @@ def small_gray(path: Path) -> Floats:
     """The mean luma of each of 32 by 32 areas, upright.
 
     A JPEG is decoded at an eighth to one half of its size, which is several times faster; ICC
-    profiles are passed over.
+    profiles are passed over, and light above white is white.
 
     Args:
         path: The file.
@@ -148,14 +189,15 @@ def small_gray(path: Path) -> Floats:
 
     gray = _by_pillow(path, _gray)
     if gray is None:
-        gray = cv2.cvtColor(picture(path), cv2.COLOR_RGB2GRAY).astype(np.float32)
+        pixels = to_bytes(reference(path)) if is_light(path) else picture(path)
+        gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
     small = cv2.resize(gray, (GRAY_SIDE, GRAY_SIDE), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 
 def _by_pillow(path: Path, look: Callable[[Image.Image], T | None]) -> T | None:
     """`look` at the opened file; None where the reader of photos must decide or complain."""
-    if path.suffix.lower() in RAW_NAMES:
+    if path.suffix.lower() in RAW_NAMES | LIGHT_NAMES:
         return None  # Pillow would open the thumbnail
     try:
         with Image.open(path) as file:

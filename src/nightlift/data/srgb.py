@@ -24,10 +24,10 @@ def encode(light: Floats) -> Floats:
     """Linear light to code values of sRGB (IEC 61966-2-1).
 
     Args:
-        light: float32 in [0, 1], of any shape.
+        light: float32 from 0 up, of any shape; 1 is white.
 
     Returns:
-        float32 in [0, 1].
+        float32 from 0 up, 1 for white.
     """
     power = np.float32(1.055) * np.maximum(light, np.float32(0.0031308)) ** np.float32(1 / 2.4)
     return np.where(light <= 0.0031308, np.float32(12.92) * light, power - np.float32(0.055))

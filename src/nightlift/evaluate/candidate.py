@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from nightlift.data import Bytes, Sample, deep, picture, pictures_in, stem
+from nightlift.data import Bytes, Sample, picture, pictures_in, reference, stem
 from nightlift.edit import EngineName, Enhancer
 from nightlift.errors import DataError, UsageError
+from nightlift.photo import is_light
 
 if TYPE_CHECKING:
     from nightlift.models import ReleasedModel
@@ -138,7 +139,8 @@ def results(name: str, folder: Path, samples: Sequence[Sample]) -> Candidate:
     files = result_files(folder, samples)
 
     def render(sample: Sample, source: Bytes) -> Bytes:
-        return picture(files[sample.id]) if source.dtype == np.uint8 else deep(files[sample.id])
+        own_depth = source.dtype != np.uint8 or is_light(files[sample.id])
+        return reference(files[sample.id]) if own_depth else picture(files[sample.id])
 
     about = {"folder": str(folder)}
     return Candidate(
@@ -191,7 +193,7 @@ def _matched(folder: Path, samples: Sequence[Sample]) -> dict[str, list[Path]]:
     """Results by id: by the path below the folder or, where that is clear, by the name alone."""
     by_path: dict[str, list[Path]] = defaultdict(list)
     by_name: dict[str, list[Path]] = defaultdict(list)
-    for path in pictures_in(folder):
+    for path in pictures_in(folder, light=True):
         by_path[stem(path, folder)].append(path)
         by_name[path.stem].append(path)
     counts: dict[str, int] = defaultdict(int)

@@ -7,19 +7,18 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nightlift.adjust import to_floats
-from nightlift.data import Sample, deep, each, picture
+from nightlift.data import Sample, deep, each, picture, reference
 from nightlift.errors import DataError, UsageError, sentence
 from nightlift.evaluate.candidate import Candidate, check_names
 from nightlift.evaluate.score_cache import ScoreCache, key_of_mark, names_of
 from nightlift.evaluate.table import Evaluation, Pictured, compared, row
-from nightlift.metrics import Metric
-from nightlift.photo import Pixels
+from nightlift.metrics import METRICS, Metric, Values
+from nightlift.photo import Pixels, is_light
 
 Mark = tuple[float, ...] | str
 """The scores of one row on one picture, or the sentence that says what went wrong."""
@@ -180,11 +179,12 @@ def _measured(
 
 
 def _pictures(sample: Sample, own_depth: bool) -> tuple[Pixels, Pixels | None]:
-    read: Callable[[Path], Pixels] = deep if own_depth else picture
-    source = read(sample.photo)
+    source = deep(sample.photo) if own_depth else picture(sample.photo)
     if sample.target is None:
         return source, None
-    target = read(sample.target)
+    if not own_depth and is_light(sample.target):
+        raise DataError(f"{sample.target}: holds light, which `nightlift benchmark` measures")
+    target = reference(sample.target) if own_depth else picture(sample.target)
     if source.shape != target.shape:
         raise DataError(
             f"{sample.photo}: is {_size(source)}, but its reference {sample.target} is "
@@ -211,9 +211,19 @@ def _mark(
             )
         others = {"reference": target, "source": source, "nothing": None}
         measure = _rounded if rounded else _unrounded
-        return tuple(measure(metric, output, others[metric.against]) for metric in metrics)
+        return tuple(_score(measure, one, output, others[one.against]) for one in metrics)
     except Exception as error:
         return _beginning_with(sample, error)
+
+
+def _score(
+    measure: Callable[..., float], metric: Metric, output: Pixels, other: Pixels | None
+) -> float:
+    """The score; what a metric refuses begins with its name."""
+    try:
+        return measure(metric, output, other)
+    except UsageError as error:
+        raise UsageError(f"{metric.name}: {error}") from error
 
 
 def _rounded(metric: Metric, output: Pixels, other: Pixels | None) -> float:
@@ -221,9 +231,21 @@ def _rounded(metric: Metric, output: Pixels, other: Pixels | None) -> float:
 
 
 def _unrounded(metric: Metric, output: Pixels, other: Pixels | None) -> float:
-    """The score of pictures of any depth, in floats from 0 to 1."""
-    pictures = [to_floats(one).astype(np.float64) for one in (output, other) if one is not None]
+    """The score of pictures of any depth, in floats of which 1 is white."""
+    pictures = [_floats(one) for one in (output, other) if one is not None]
+    if not metric.light and max(float(one.max()) for one in pictures) > 1:
+        able = " and ".join(one.name for one in METRICS.values() if one.light)
+        raise DataError(
+            f"{metric.name} compares values from 0 to 1, and its reference or result is brighter "
+            f"than white; measure {able}"
+        )
     return metric.function(*pictures, data_range=1.0)
+
+
+def _floats(pixels: Pixels) -> Values:
+    """As float64; unlike `to_floats`, what is brighter than white stays so."""
+    floats = pixels if pixels.dtype == np.float32 else to_floats(pixels)
+    return floats.astype(np.float64)
 
 
 def _size(pixels: Pixels) -> str:

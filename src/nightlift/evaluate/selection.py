@@ -22,6 +22,7 @@ from nightlift.data import (
     with_split,
 )
 from nightlift.errors import UsageError, did_you_mean
+from nightlift.photo import LIGHT_NAMES
 
 PARTS = ("train", "validation", "test", "all")
 
@@ -48,6 +49,12 @@ class Selection:
     def paired(self) -> bool:
         """Whether every picture has a reference."""
         return all(sample.target is not None for sample in self.samples)
+
+    @property
+    def light(self) -> bool:
+        """Whether a reference is called as Radiance and OpenEXR pictures are."""
+        targets = (sample.target for sample in self.samples if sample.target is not None)
+        return any(target.suffix.lower() in LIGHT_NAMES for target in targets)
 
 
 def select(spec: str, split: str | None = None, limit: int | None = None) -> Selection:

@@ -18,6 +18,7 @@ from nightlift.metrics.fsim import fsim
 from nightlift.metrics.iw_ssim import iw_ssim
 from nightlift.metrics.loe import loe
 from nightlift.metrics.niqe import NiqeParameters, niqe
+from nightlift.metrics.perceptually_uniform import pu_psnr, pu_ssim
 from nightlift.metrics.signal_to_noise import psnr, psnr_mean_matched
 from nightlift.metrics.structural_similarity import ms_ssim, ssim, ssim_gray, ssim_uniform
 from nightlift.metrics.vif import vif
@@ -32,7 +33,8 @@ class Metric:
 
     `against` is what the output is compared with: the `reference` (how the photo should look),
     the `source` (the photo before enhancement), or `nothing`. `function` takes the output, that
-    second picture unless there is none, and `data_range` by name.
+    second picture unless there is none, and `data_range` by name. `light` metrics take pictures
+    that are brighter than white, too.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Metric:
     function: Callable[..., float]
     better: Literal["higher", "lower"]
     against: Against
+    light: bool = False
 
     @property
     def reference(self) -> bool:
@@ -87,6 +90,8 @@ _TABLE = (
     ),
     Metric("ssim-uniform", "SSIM (7x7 uniform)", ssim_uniform, "higher", "reference"),
     Metric("ssim-gray", "SSIM (luma)", ssim_gray, "higher", "reference"),
+    Metric("pu-psnr", "PU-PSNR (dB)", pu_psnr, "higher", "reference", light=True),
+    Metric("pu-ssim", "PU-SSIM (luminance)", pu_ssim, "higher", "reference", light=True),
     Metric("loe", "LOE", loe, "lower", "source"),
     Metric("hue-drift", "Hue drift (°)", hue_drift, "lower", "source"),
     Metric("highlights-kept", "Lights kept", highlights_kept, "higher", "source"),

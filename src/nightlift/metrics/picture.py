@@ -13,18 +13,18 @@ from nightlift.photo import LUMA, Pixels
 Values: TypeAlias = NDArray[np.float64]
 
 
-def checked(picture: Pixels, data_range: float, side: int = 1) -> Values:
-    """The picture as (H, W, 3) float64 in [0, data_range].
+def checked(picture: Pixels, data_range: float, side: int = 1, *, bounded: bool = True) -> Values:
+    """The picture as (H, W, 3) float64 in [0, data_range], or from 0 up where it is not `bounded`.
 
     Raises UsageError unless it is (H, W, 3) uint8 with `data_range` 255, or floats within
-    [0, data_range], and both its sides are at least `side` pixels.
+    these bounds, and both its sides are at least `side` pixels.
     """
     if picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
         raise UsageError(f"expected a picture of shape (H, W, 3), got {picture.shape}")
     if min(picture.shape[:2]) < side:
         raise UsageError(
             f"this metric needs a picture of at least {side}x{side} pixels, "
-            f"got {picture.shape[1]}x{picture.shape[0]}; leave it out or measure another way"
+            f"got {picture.shape[1]}x{picture.shape[0]}; leave it out or name other metrics"
         )
     if picture.dtype == np.uint8:
         if data_range != 255:
@@ -35,23 +35,23 @@ def checked(picture: Pixels, data_range: float, side: int = 1) -> Values:
             f"expected a picture of uint8 or floats, got {picture.dtype}: "
             "convert it to floats and give its data range"
         )
-    return _checked_floats(picture, data_range)
+    return _checked_floats(picture, data_range, data_range if bounded else np.finfo(float).max)
 
 
-def _checked_floats(picture: Pixels, data_range: float) -> Values:
+def _checked_floats(picture: Pixels, data_range: float, most: float) -> Values:
     if not 0 < data_range < np.inf:
         raise UsageError(f"expected a positive, finite data range, got {data_range}")
     low, high = float(picture.min()), float(picture.max())
-    if not (low >= 0 and high <= data_range):
+    if not (low >= 0 and high <= most):
         raise UsageError(
-            f"expected values in [0, {data_range:g}], got [{low}, {high}]: "
+            f"expected values in [0, {most:g}], got [{low}, {high}]: "
             "clip the picture, or give the data range it has"
         )
     return picture.astype(np.float64)
 
 
 def checked_pair(
-    output: Pixels, other: Pixels, data_range: float, side: int = 1
+    output: Pixels, other: Pixels, data_range: float, side: int = 1, *, bounded: bool = True
 ) -> tuple[Values, Values]:
     """Both pictures as float64; raises UsageError as `checked` does, or where shapes differ."""
     if output.shape != other.shape:
@@ -59,7 +59,10 @@ def checked_pair(
             f"expected two pictures of one shape, got {output.shape} and {other.shape}; "
             "nothing is resized here: compare pictures of the same size"
         )
-    return checked(output, data_range, side), checked(other, data_range, side)
+    return (
+        checked(output, data_range, side, bounded=bounded),
+        checked(other, data_range, side, bounded=bounded),
+    )
 
 
 def luma(picture: Values) -> Values:

@@ -22,7 +22,7 @@ def psnr(output: Pixels, reference: Pixels, *, data_range: float) -> float:
     Raises:
         UsageError: The pictures are refused by `checked_pair`.
     """
-    return _decibels(*checked_pair(output, reference, data_range), data_range)
+    return decibels(*checked_pair(output, reference, data_range), data_range)
 
 
 def psnr_mean_matched(output: Pixels, reference: Pixels, *, data_range: float) -> float:
@@ -44,10 +44,11 @@ def psnr_mean_matched(output: Pixels, reference: Pixels, *, data_range: float) -
     Raises:
         UsageError: The pictures are refused by `checked_pair`.
     """
-    return _decibels(*mean_matched(output, reference, data_range), data_range)
+    return decibels(*mean_matched(output, reference, data_range), data_range)
 
 
-def _decibels(seen: Values, wanted: Values, data_range: float) -> float:
+def decibels(seen: Values, wanted: Values, data_range: float) -> float:
+    """PSNR of values of one shape in dB; infinite where they are equal."""
     difference = (seen - wanted).ravel()
     error = float(difference @ difference) / difference.size
     return math.inf if error == 0 else 10 * math.log10(data_range**2 / error)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from nightlift.photo.buffer_pool import MOST_KEPT as MOST_KEPT
     from nightlift.photo.buffer_pool import BufferPool as BufferPool
     from nightlift.photo.capture_time import moment as moment
+    from nightlift.photo.channels import CLIPPED as CLIPPED
     from nightlift.photo.channels import LUMA as LUMA
     from nightlift.photo.channels import gray_of as gray_of
     from nightlift.photo.color import srgb_decode as srgb_decode
@@ -70,7 +71,11 @@ if TYPE_CHECKING:
     from nightlift.photo.quantile import quantiles as quantiles
     from nightlift.photo.reading import checked as checked
     from nightlift.photo.reading import read as read
+    from nightlift.photo.scene_light import LIGHT_NAMES as LIGHT_NAMES
+    from nightlift.photo.scene_light import is_light as is_light
+    from nightlift.photo.scene_light import read_light as read_light
     from nightlift.photo.writing import check_choices as check_choices
+    from nightlift.photo.writing import check_writable as check_writable
     from nightlift.photo.writing import encode as encode
     from nightlift.photo.writing import write as write
 else:
@@ -80,7 +85,7 @@ else:
             "atomic": ("growing", "write_bytes"),
             "buffer_pool": ("BufferPool", "MOST_KEPT"),
             "capture_time": ("moment",),
-            "channels": ("LUMA", "gray_of"),
+            "channels": ("CLIPPED", "LUMA", "gray_of"),
             "color": ("srgb_decode", "srgb_encode", "to_srgb"),
             "file_bytes": ("snapshot",),
             "formats": (
@@ -126,7 +131,8 @@ else:
             ),
             "quantile": ("quantiles",),
             "reading": ("checked", "read"),
-            "writing": ("check_choices", "encode", "write"),
+            "scene_light": ("LIGHT_NAMES", "is_light", "read_light"),
+            "writing": ("check_choices", "check_writable", "encode", "write"),
         },
         modules=("color", "jpeg", "jpeg_rows", "jpeg_strips"),
     )

@@ -12,6 +12,9 @@ from nightlift.photo.photo import Mode, Pixels
 LUMA: tuple[float, float, float] = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in luma (ITU-R BT.601)."""
 
+CLIPPED = "values outside 0 to 1 were clipped"
+"""What is told of floats that `clean_floats` changed."""
+
 
 class Channels(NamedTuple):
     """Pixels (H, W, 3), alpha (H, W) or None, and whether the file held gray or color."""

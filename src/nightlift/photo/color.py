@@ -37,10 +37,10 @@ def srgb_decode(codes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Code values of sRGB to linear light (IEC 61966-2-1).
 
     Args:
-        codes: float64 in [0, 1], of any shape.
+        codes: float64 from 0 up, of any shape; 1 is white.
 
     Returns:
-        float64 in [0, 1].
+        float64 from 0 up, 1 for white.
     """
     return np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
 

@@ -1,4 +1,4 @@
-"""HDR gain maps of JPEGs (Ultra HDR, ISO 21496-1), and what becomes of them when a photo is lifted.
+"""HDR gain maps (Ultra HDR, ISO 21496-1, Apple's), and what becomes of them in a lifted photo.
 
 A map says by how many stops each place of an HDR screen is brighter than the base picture. Where
 an edit has brightened the base by so many stops itself, these are taken off the map, down to no
@@ -15,6 +15,7 @@ import simplejpeg
 
 from nightlift.photo import gain_terms, jpeg_segments, mpf, places, xmp
 from nightlift.photo import icc as profiles
+from nightlift.photo.apple_terms import AppleTerms
 from nightlift.photo.channels import to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.gain_terms import GainTerms
@@ -40,6 +41,14 @@ _DIRECTORY = (
     b"</rdf:Seq></Container:Directory></rdf:Description>"
 )
 
+_APPLE = (
+    b'<rdf:Description xmlns:rdf="%b" rdf:about="" xmlns:HDRGainMap="%b"'
+    b' xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/" HDRGainMap:HDRGainMapVersion="65536"'
+    b' apdi:NativeFormat="1278226488" apdi:StoredFormat="1278226488"'
+    b' apdi:AuxiliaryImageType="urn:com:apple:photo:2020:aux:hdrgainmap"/>'
+)
+"""The formats are “L008”: one channel of 8 bits."""
+
 
 @dataclass(frozen=True, eq=False)
 class GainMap:
@@ -53,7 +62,7 @@ class GainMap:
     """
 
     picture: bytes
-    terms: GainTerms
+    terms: GainTerms | AppleTerms
     before: Pixels
     size: tuple[int, int]
     iso: bytes | None = None
@@ -87,13 +96,15 @@ class GainMap:
         return _with_picture(self.picture, np.ascontiguousarray(fitted), self.bare)
 
 
-def read(data: bytes, pixels: Pixels, *, announced: bool, iso: bytes | None) -> GainMap | None:
+def read(
+    data: bytes, pixels: Pixels, exif: bytes | None, *, announced: bool, iso: bytes | None
+) -> GainMap | None:
     """The gain map in a JPEG file whose base picture is `pixels`; None where there is none.
 
-    None, too, for maps of other kinds, such as Apple's own, and damaged ones.
+    None, too, for damaged ones.
     """
     for picture in mpf.pictures(data):
-        terms = gain_terms.read(picture)
+        terms = gain_terms.read(picture, exif)
         if terms is None:
             continue
         try:
@@ -102,11 +113,22 @@ def read(data: bytes, pixels: Pixels, *, announced: bool, iso: bytes | None) -> 
             shape = _codes(picture).shape
         except (ValueError, KeyError, OSError):
             return None
-        if len(terms.low) == 3 and shape[2] == 1:
+        if terms.channels == 3 and shape[2] == 1:
             return None
         before = _smaller(pixels, shape[:2])
+        announced = announced and isinstance(terms, GainTerms)
         return GainMap(picture, terms, before, pixels.shape[:2], iso, announced)
     return None
+
+
+def of_apple(codes: Pixels, terms: AppleTerms, pixels: Pixels) -> GainMap:
+    """The gain map (h, w, 1) of a HEIC by Apple, as a JPEG holds it."""
+    names = (name.encode() for name in (xmp.RDF, xmp.APPLE_GAIN_MAP))
+    packet = xmp.with_description(None, _APPLE % tuple(names))
+    head = b"\xff\xd8" + jpeg_segments.segment(_APP1, jpeg_segments.XMP, packet)
+    picture = _with_picture(head, np.ascontiguousarray(codes), False)
+    before = _smaller(pixels, codes.shape[:2])
+    return GainMap(picture, terms, before, pixels.shape[:2], announced=False)
 
 
 def _codes(picture: bytes) -> Pixels:

@@ -1,7 +1,7 @@
 """What the values of a gain map mean.
 
 As XMP after Adobe's and Google's gain map specifications (Ultra HDR 1.1), in binary after ISO
-21496-1, annex C.
+21496-1, annex C; Apple's own are in `apple_terms`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nightlift.photo import jpeg_segments, xmp
+from nightlift.photo import apple_terms, jpeg_segments, xmp
+from nightlift.photo.apple_terms import AppleTerms
 from nightlift.photo.photo import Floats
 from nightlift.photo.xml_nodes import Node
 
@@ -34,6 +35,12 @@ class GainTerms:
     high: Floats
     gamma: Floats
     offset: Floats
+    noted = False
+
+    @property
+    def channels(self) -> int:
+        """One or three."""
+        return len(self.low)
 
     def gains(self, values: Floats) -> Floats:
         """Stops of values (h, w, channels) in [0, 1]."""
@@ -46,8 +53,11 @@ class GainTerms:
         return np.asarray(np.clip(share, 0, 1) ** self.gamma, np.float32)
 
 
-def read(picture: bytes) -> GainTerms | None:
-    """The terms in a gain map's own JPEG; None where there are none that lift an SDR picture."""
+def read(picture: bytes, exif: bytes | None = None) -> GainTerms | AppleTerms | None:
+    """The terms in a gain map's own JPEG; None where there are none that lift an SDR picture.
+
+    `exif` is the block of the photo that it belongs to, by which Apple may tell them.
+    """
     packet = iso = None
     for marker, start, stop in jpeg_segments.walk(picture):
         body = picture[start:stop]
@@ -57,6 +67,8 @@ def read(picture: bytes) -> GainTerms | None:
             iso = body[len(_ISO) :]
     try:
         found = _of_iso(iso) if iso is not None else _of_xmp(packet or b"")
+        if found is None and iso is None:
+            return apple_terms.read(packet or b"", exif)
     except (ValueError, struct.error, ZeroDivisionError, OverflowError):
         return None
     return found if found is not None and _is_sound(found) else None

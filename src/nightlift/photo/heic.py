@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nightlift.errors import MissingExtraError, ReadError
-from nightlift.photo import boxes, cicp, xmp
+from nightlift.photo import apple_terms, boxes, cicp, xmp
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo.channels import split
 from nightlift.photo.formats import check_size
 from nightlift.photo.metadata import GAIN_MAP
-from nightlift.photo.photo import Photo
+from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.pillow_images import decoding
+
+if TYPE_CHECKING:
+    from nightlift.photo.gain_map import GainMap
+
+_GAIN_MAP = "urn:com:apple:photo:2020:aux:hdrgainmap"
 
 
 def decode(data: bytes) -> Photo:
@@ -26,18 +31,42 @@ def decode(data: bytes) -> Photo:
     icc, notices = cicp.profile(*cicp.in_boxes(data))
     if image.info.get("icc_profile"):
         icc, notices = image.info["icc_profile"], ()
-    if xmp.has_gain_map(packet) or boxes.has_gain_map(data):
+    exif = _exif(image)
+    kept = _gain_map(image, exif, channels.pixels)
+    if kept is None and (xmp.has_gain_map(packet) or boxes.has_gain_map(data)):
         notices = (*notices, GAIN_MAP)
     if lost := boxes.left_out(data):
         notices = (*notices, f"left out: {', '.join(lost)}")
     return Photo(
         *channels,
         icc=icc,
-        exif=_exif(image),
+        exif=exif,
         xmp=_xmp(packet),
         format="heic",
+        gain_map=kept,
         notices=notices,
     )
+
+
+def _gain_map(image: Any, exif: bytes | None, pixels: Pixels) -> GainMap | None:
+    """Apple's gain map, which results in JPEG can hold; None where there is none to be kept."""
+    found = image.info.get("aux", {}).get(_GAIN_MAP)
+    terms = apple_terms.by_note(exif)
+    if not found or terms is None:
+        return None
+    try:
+        with decoding("HEIC"):
+            map = image.get_aux_image(found[0])
+            check_size(*map.size)
+            codes = np.asarray(map)
+    except ReadError:
+        return None
+    upright = codes.shape[0] >= codes.shape[1], pixels.shape[0] >= pixels.shape[1]
+    if codes.ndim != 2 or codes.dtype != np.uint8 or upright[0] != upright[1]:
+        return None
+    from nightlift.photo import gain_map
+
+    return gain_map.of_apple(codes[..., np.newaxis], terms, pixels)
 
 
 def opened(data: bytes) -> Any:

@@ -202,7 +202,9 @@ def _gain_map(
         return None
     from nightlift.photo import gain_map
 
-    return gain_map.read(data, photo.pixels, announced=announced, iso=segments.gain_map)
+    return gain_map.read(
+        data, photo.pixels, segments.exif, announced=announced, iso=segments.gain_map
+    )
 
 
 def _extras(segments: Segments, packet: bytes | None, kept: GainMap | None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from nightlift.errors import MissingExtraError, ReadError, WriteError
 from nightlift.photo import exif as exif_blocks
 from nightlift.photo import icc as profiles
 from nightlift.photo import jxl_boxes, jxl_header, xmp
-from nightlift.photo.channels import Channels, clean_floats, joined, split
+from nightlift.photo.channels import CLIPPED, Channels, clean_floats, joined, split
 from nightlift.photo.formats import check_size
 from nightlift.photo.jxl_header import ALPHA, JxlHeader
 from nightlift.photo.metadata import GAIN_MAP, Traveling, lossless_jxl
@@ -35,7 +35,6 @@ _BITS = (8, 16, 32)
 _SRGB = 13
 """The transfer function of a picture that is not told to be another (ITU-T H.273)."""
 
-_CLIPPED = "values outside 0 to 1 were clipped"
 _OWN_PROFILE = "the color profile was left out: colors were converted to those of sRGB"
 
 
@@ -87,7 +86,8 @@ def measure(data: bytes) -> tuple[int, int, int]:
     return header.height, header.width, (3 + len(header.channels)) * 4
 
 
-def _library() -> Any:
+def openimageio() -> Any:
+    """The library; MissingExtraError where it is not installed."""
     try:
         import OpenImageIO
     except ImportError:
@@ -97,7 +97,7 @@ def _library() -> Any:
 
 def _decoded(data: bytes, header: JxlHeader) -> tuple[Any, NDArray[Any]]:
     """What the library says of the picture, and its channels."""
-    library = _library()
+    library = openimageio()
     as_stored = library.ImageSpec()
     as_stored["oiio:UnassociatedAlpha"] = 1
     with decoding("JPEG XL"), _own_file() as path:
@@ -125,7 +125,7 @@ def _channels(array: NDArray[Any], header: JxlHeader) -> tuple[Channels, tuple[s
     notices: tuple[str, ...] = ()
     if header.depth.float:
         array, clipped = clean_floats(array)
-        notices = (_CLIPPED,) if clipped else ()
+        notices = (CLIPPED,) if clipped else ()
     channels = split(array)
     if channels.alpha is None or not header.channels[0].associated:
         return channels, notices
@@ -176,7 +176,7 @@ def encode(photo: Photo, traveling: Traveling, quality: int) -> list[bytes | mem
 
 
 def _encoded(photo: Photo, icc: bytes | None, quality: int) -> bytes:
-    library = _library()
+    library = openimageio()
     gray = photo.mode == "gray" and photo.alpha is None
     if icc is not None:
         gray = gray and profiles.parse(icc).space == "GRAY"

@@ -38,8 +38,8 @@ _WITH_IPTC = ("jpeg", "tiff", "png")
 
 
 GainMaps: TypeAlias = Literal["keep", "drop"]
-"""`keep`: an HDR gain map of a JPEG is fitted to the result, where that is a JPEG of the same size
-and metadata is not stripped; `drop`: it is left out, and that is told."""
+"""`keep`: an HDR gain map is fitted to the result, where that is a JPEG of the same size and
+metadata is not stripped; `drop`: it is left out, and that is told."""
 
 
 class Traveling(NamedTuple):
@@ -128,8 +128,16 @@ def _gain_map(
         return None
     if format != "jpeg" or strip == "all":
         return None
+    if found.terms.noted and not _keeps_note(photo.exif, strip):
+        return None
     found = found.turned(photo.orientation) if baked else found
     return replace(found, bare=strip == "gps")
+
+
+def _keeps_note(exif: bytes | None, strip: Strip) -> bool:
+    """Whether a JPEG gets the maker's note, which may tell how much a gain map adds."""
+    kept = _kept_exif(exif, strip)
+    return strip == "none" and kept is not None and _fits_jpeg(kept)
 
 
 def _iptc(iptc: bytes | None, strip: Strip) -> bytes | None:

@@ -72,7 +72,7 @@ class Photo:
     Modes other than `rgb` say how the file stores color: `gray` pixels hold the gray value three
     times; `cmyk` and `lab` pixels are sRGB, `icc` is the profile of the way back, and `inks` are
     the (H, W, 4 or 3) numbers of the file, which pixels that are not changed go back to.
-    `gain_map` is what an HDR screen adds to a JPEG, fitted to the pixels when it is written.
+    `gain_map` is what an HDR screen adds, fitted to the pixels when a JPEG is written.
     `orientation` is the EXIF tag (1–8) of pixels in stored order; `exif` the TIFF block without
     its `Exif\0\0` prefix; `xmp` the whole packet; `iptc` Photoshop resource blocks (`8BIM`);
     `texts` those of a PNG by keyword, or the comments of a JPEG under the keyword `Comment`;

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nightlift.errors import ReadError
 from nightlift.photo import cmyk, opencv_images, photoshop, pillow_images, tiff_packed, tiff_tags
 from nightlift.photo import exif as exif_blocks
-from nightlift.photo.channels import Channels, clean_floats, split
+from nightlift.photo.channels import CLIPPED, Channels, clean_floats, split
 from nightlift.photo.file_bytes import FileBytes
 from nightlift.photo.formats import check_size
 from nightlift.photo.photo import Photo
@@ -243,7 +243,7 @@ def _known_depth(array: NDArray[Any]) -> tuple[NDArray[Any], Notices]:
         notices = ("64-bit floats were read as 32-bit floats",)
     floats, changed = clean_floats(array)
     if changed:
-        notices += ("values outside 0 to 1 were clipped",)
+        notices += (CLIPPED,)
     return floats, notices
 
 

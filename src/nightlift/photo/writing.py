@@ -157,6 +157,21 @@ def _baked(photo: Photo) -> Photo:
     return replace(photo, pixels=pixels, alpha=alpha, inks=inks, orientation=1)
 
 
+def check_writable(format: TargetFormat | Format) -> None:
+    """Check that files of a format can be written, before the first one is.
+
+    Args:
+        format: The format that is asked for.
+
+    Raises:
+        MissingExtraError: It is JPEG XL, and its extra is not installed.
+    """
+    if format == "jxl":
+        from nightlift.photo import jxl
+
+        jxl.openimageio()
+
+
 def check_choices(quality: int, strip: Strip, gain_map: GainMaps = "keep") -> None:
     """Check how a photo is to be written.
 
