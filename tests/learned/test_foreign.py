@@ -4,6 +4,7 @@ The authors' outputs are 8-bit pictures: what is compared is rounded alike. Roun
 59 dB between a float result and such a picture, so 60 dB says that nearly all values are equal.
 """
 
+import importlib.util
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -271,6 +272,25 @@ def test_tiles_are_a_single_run(tmp_path: Path, name: str) -> None:
     ):
         pieces[place] = output.transpose(1, 2, 0)
     assert np.abs(pieces - whole["parameters"].transpose(1, 2, 0)).max() <= 2e-6
+
+
+@pytest.mark.slow
+def test_an_imported_network_has_every_engine_and_makes_videos(tmp_path: Path) -> None:
+    weights = sci_weights()
+    passport = recognized(saved(tmp_path / "m.pth", weights))[1][1]
+    model = release(sci.network_of(weights), passport, tmp_path / "sci.onnx")
+    photo = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
+    by_default = Enhancer(model=model.path, threads=1)
+    one = by_default(photo)
+    if importlib.util.find_spec("openvino") is not None:
+        other = Enhancer(model=model.path, threads=1, engine="openvino")(photo)
+        assert np.abs(one.astype(int) - other).max() <= 1
+    pytest.importorskip("av", reason="the extra video is not installed")
+    from nightlift.video.enhancing import enhance_video
+    from tests.video.clips import Clip
+
+    source = Clip([0, 20, 40]).write(tmp_path / "night.mp4")
+    assert enhance_video(source, tmp_path / "day.mp4", by_default).frames == 3
 
 
 @pytest.mark.slow
