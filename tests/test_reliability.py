@@ -1,5 +1,6 @@
 """What is promised of every photo and every run, as a user meets it: a process of its own."""
 
+import fcntl
 import json
 import os
 import signal
@@ -38,6 +39,14 @@ def folder(place: Path, count: int = 6) -> Path:
     for number in range(count):
         write(Photo(files.gradient(90, 120, seed=number) // 3), place / f"{number}.png")
     return place
+
+
+def wait_for_write(process: subprocess.Popen[str]) -> None:
+    """Until a process waits for who reads the pipe that it writes to."""
+    patience = time.monotonic() + 60
+    while "pipe_write" not in Path(f"/proc/{process.pid}/wchan").read_text():
+        assert process.poll() is None and time.monotonic() < patience
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +134,22 @@ def test_a_run_that_is_told_to_stop_leaves_whole_files_alone(number: int, tmp_pa
     for path in written:
         assert not path.name.startswith(".")
         assert read(path).pixels.shape == (90, 120, 3)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a pipe's size and its filling")
+@pytest.mark.parametrize("words", [["--json"], ["--help"]])
+def test_ctrl_c_is_heard_while_nobody_reads(words: list[str], tmp_path: Path) -> None:
+    source = folder(tmp_path / "in", 20)
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    command = [*COMMAND, str(source), "-o", str(tmp_path / "out"), "-m", "gamma", *words]
+    with subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE, text=True) as process:
+        os.close(writing)
+        wait_for_write(process)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[1] == "nightlift: stopped; nothing is half-written\n"
+        assert process.returncode == 130
+    os.close(reading)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")

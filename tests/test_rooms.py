@@ -19,10 +19,16 @@ ROOMS = sorted(
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
     """Module below `nightlift.` and name of everything a file takes from elsewhere in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nightlift."):
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    whole = {name.name for node in froms if node.module == "nightlift" for name in node.names}
+    for node in froms:
+        if (node.module or "").startswith("nightlift."):
             for alias in node.names:
                 yield node.module.removeprefix("nightlift."), alias.name
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in whole & {*ROOMS}:
+            yield node.value.id, node.attr
 
 
 def room_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -12,7 +13,7 @@ from typing import Any
 def exported(
     package: str, homes: Mapping[str, tuple[str, ...]], modules: tuple[str, ...] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """The `__getattr__` and `__dir__` of a package: what is asked for is imported only then.
+    """The `__getattr__` and `__dir__` of a package: what is asked for is imported only then, once.
 
     Args:
         package: Its full name.
@@ -24,7 +25,9 @@ def exported(
     def attribute(name: str) -> Any:
         if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(places[name]), name)
+        value = getattr(import_module(places[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
 
     def names() -> list[str]:
         return [*places, *modules]

@@ -84,7 +84,7 @@ def test_a_command_that_breaks_ends_in_a_sentence(
     def broken() -> None:
         raise RuntimeError("in two\nlines")
 
-    monkeypatch.setattr("nightlift.edit.catalog.methods", broken)
+    monkeypatch.setattr("nightlift.edit.methods", broken)
     assert main(["methods"]) == 1
     assert capsys.readouterr().err.startswith(
         "nightlift methods: this is a fault of nightlift (RuntimeError: in two lines): please"

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,13 +111,13 @@ def test_opposite_infinities_are_refused_without_a_warning() -> None:
 
 @pytest.mark.parametrize("kind", ["tone_table", "bilateral_grid"])
 def test_output_of_another_kind_is_refused(kind: Kind) -> None:
-    passport = replace(PASSPORT, kind=kind, steps=None, grid_mode="affine")
+    passport = PASSPORT._replace(kind=kind, steps=None, grid_mode="affine")
     with pytest.raises(ModelError, match=f"is of kind {kind}, but gave float32"):
         Engine(released(onnx_graphs.pointwise("Relu"), passport)).run(picture(4, 4))
 
 
 def test_pictures_have_three_channels() -> None:
-    passport = replace(PASSPORT, kind="picture", steps=None)
+    passport = PASSPORT._replace(kind="picture", steps=None)
     assert Engine(released(onnx_graphs.pointwise("Relu"), passport)).run(picture(4, 4)).shape == (
         3,
         4,
@@ -129,7 +128,7 @@ def test_pictures_have_three_channels() -> None:
 
 
 def test_unfit_pictures_are_refused() -> None:
-    fixed = replace(PASSPORT, size=FixedSize(8, 12), exact_size=FixedSize(8, 12), multiple=4)
+    fixed = PASSPORT._replace(size=FixedSize(8, 12), exact_size=FixedSize(8, 12), multiple=4)
     small = Engine(released(onnx_graphs.pointwise("Relu"), fixed))
     assert small.run(picture(8, 12)).shape == (3, 8, 12)
     with pytest.raises(UsageError, match="8×12 pixels, got 12×8"):
@@ -142,7 +141,7 @@ def test_unfit_pictures_are_refused() -> None:
 
 
 def test_a_fixed_proxy_does_not_fix_the_exact_size() -> None:
-    passport = replace(PASSPORT, size=FixedSize(8, 8), exact_size=Divisor(2))
+    passport = PASSPORT._replace(size=FixedSize(8, 8), exact_size=Divisor(2))
     assert Engine(released(onnx_graphs.pointwise("Relu"), passport)).run(picture(5, 6)).size == 90
 
 
@@ -163,9 +162,9 @@ def test_auto_takes_bfloat16_for_large_networks_where_it_can(
     from nightlift.edit import engine
 
     pytest.importorskip("openvino")
-    painting = replace(PASSPORT, kind="picture", steps=None, parameters=engine.LARGE)
+    painting = PASSPORT._replace(kind="picture", steps=None, parameters=engine.LARGE)
     painter = released(onnx_graphs.pointwise("Relu"), painting)
-    small = released(onnx_graphs.pointwise("Relu"), replace(painting, parameters=engine.LARGE - 1))
+    small = released(onnx_graphs.pointwise("Relu"), painting._replace(parameters=engine.LARGE - 1))
     curves = released(onnx_graphs.convolution(WEIGHT))
     for has_bf16, name in ((True, "openvino-bf16"), (False, "onnxruntime")):
         monkeypatch.setattr(engine, "_has_bf16", lambda core, it=has_bf16: it)
@@ -210,7 +209,7 @@ def stack(depth: int, width: int) -> ReleasedModel:
         layer.attribute.extend(onnx_graphs.helper.make_node("x", [], [], pads=[1] * 4).attribute)
         nodes.append(layer)
     nodes.append(node("Tanh", ["last"]))
-    passport = replace(PASSPORT, halo=depth, steps=8)
+    passport = PASSPORT._replace(halo=depth, steps=8)
     return released(model(nodes, weights, 24).SerializeToString(), passport)
 
 

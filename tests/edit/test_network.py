@@ -1,6 +1,5 @@
 """Released models of every kind, known by their passports alone."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,13 +55,13 @@ def lift(folder: Path, data: bytes, passport: Passport, **options: object) -> En
 
 
 def curves(steps: int = 3, **changes: object) -> tuple[bytes, Passport]:
-    return random_convolution(3 * steps), replace(PASSPORT, steps=steps, **changes)
+    return random_convolution(3 * steps), PASSPORT._replace(steps=steps, **changes)
 
 
 def test_a_tone_table_and_a_grid_are_applied_as_they_say(tmp_path: Path) -> None:
     table = np.sqrt(np.linspace(0, 1, 256, dtype=np.float32))[:, None].repeat(3, axis=1)
     fixed = FixedSize(16, 16)
-    said = replace(PASSPORT, kind="tone_table", size=fixed, exact_size=fixed)
+    said = PASSPORT._replace(kind="tone_table", size=fixed, exact_size=fixed)
     dark = photo()
     result = lift(tmp_path, constant((1, 256, 3), table[None]), said)(dark).pixels
     assert np.abs(result - 255 * np.sqrt(dark.pixels / 255.0)).max() <= 0.5001
@@ -70,7 +69,7 @@ def test_a_tone_table_and_a_grid_are_applied_as_they_say(tmp_path: Path) -> None
     # Affine rows of every cell: twice the photo plus 0.1, whatever the guide says.
     rows = np.array([[2, 0, 0, 0.1], [0, 2, 0, 0.1], [0, 0, 2, 0.1]], np.float32).reshape(12)
     cells = np.broadcast_to(rows[None, :, None, None, None], (1, 12, 8, 4, 5))
-    said = replace(PASSPORT, kind="bilateral_grid", grid_mode="affine", guide=GUIDE)
+    said = PASSPORT._replace(kind="bilateral_grid", grid_mode="affine", guide=GUIDE)
     result = lift(tmp_path, constant((1, 12, 8, 4, 5), cells), said)(dark).pixels
     expected = np.clip(2 * dark.pixels / 255.0 + 0.1, 0, 1) * 255
     assert np.abs(result - expected).max() <= 0.51
@@ -80,7 +79,7 @@ def test_a_light_grid_is_applied_as_it_says(tmp_path: Path) -> None:
     # Two stops everywhere, in three bins; the color's plane has a mean of 0.25.
     planes = np.full((1, 4, 4, 5), 2.0, np.float32)
     planes[0, 3] = np.linspace(0, 0.5, 20).reshape(4, 5)
-    said = replace(PASSPORT, kind="light_grid")
+    said = PASSPORT._replace(kind="light_grid")
     dark = photo()
     enhancer = lift(tmp_path, constant((1, 4, 4, 5), planes), said)
     edit = enhancer.estimate(dark).adjustment
@@ -108,7 +107,7 @@ def test_a_light_grid_stays_within_its_limits() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 2, 4, 5), (1, 4, 4), (1, 12, 8, 4, 5)])
 def test_a_light_grid_of_another_shape(tmp_path: Path, shape: tuple[int, ...]) -> None:
-    said = replace(PASSPORT, kind="light_grid")
+    said = PASSPORT._replace(kind="light_grid")
     enhancer = lift(tmp_path, constant(shape, np.zeros(shape, np.float32)), said)
     with pytest.raises(ModelError, match="is of kind light_grid, but gave"):
         enhancer.estimate(photo())
@@ -118,7 +117,7 @@ def test_a_passport_may_keep_the_hue(tmp_path: Path) -> None:
     data, said = curves()
     dark = photo()
     plain, kept = (
-        lift(tmp_path, data, replace(said, hue=hue, size=OwnSize())) for hue in (None, "kept")
+        lift(tmp_path, data, said._replace(hue=hue, size=OwnSize())) for hue in (None, "kept")
     )
     edit = kept.estimate(dark).adjustment
     assert isinstance(edit, HueKept)
@@ -129,13 +128,13 @@ def test_a_passport_may_keep_the_hue(tmp_path: Path) -> None:
     wanted = keep_hue(before, plain.estimate(dark).adjustment.evaluate(before, 0, 70))
     assert np.abs(kept(dark).pixels - 255 * wanted).max() <= 0.51
     assert np.abs(kept(dark).pixels.astype(int) - plain(dark).pixels).max() > 2
-    tiled = lift(tmp_path, data, replace(said, hue="kept"), memory=1)
+    tiled = lift(tmp_path, data, said._replace(hue="kept"), memory=1)
     assert np.array_equal(tiled(dark, exact=True).pixels, kept(dark).pixels)
 
 
 def test_a_painted_photo_may_keep_the_hue(tmp_path: Path) -> None:
     size = LongSide(64)
-    said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=size, hue="kept")
+    said = PASSPORT._replace(kind="picture", steps=None, halo=0, size=size, hue="kept")
     enhancer = lift(tmp_path, pointwise("Sqrt"), said)
     dark = photo()
     assert isinstance(enhancer.estimate(dark, paint=False).adjustment, HueKept)
@@ -150,7 +149,7 @@ def test_a_painted_photo_may_keep_the_hue(tmp_path: Path) -> None:
 def test_curves_at_own_size_are_those_of_the_whole_photo(tmp_path: Path) -> None:
     data, said = curves()
     dark = photo(150, 170)
-    whole = lift(tmp_path, data, replace(said, size=OwnSize()))
+    whole = lift(tmp_path, data, said._replace(size=OwnSize()))
     tiled = lift(tmp_path, data, said, memory=1)
     assert np.array_equal(tiled(dark, exact=True).pixels, whole(dark).pixels)
     assert not np.array_equal(tiled(dark).pixels, whole(dark).pixels)
@@ -158,7 +157,7 @@ def test_curves_at_own_size_are_those_of_the_whole_photo(tmp_path: Path) -> None
 
 def powered() -> tuple[bytes, Passport]:
     """Curves behind a power: what they see is brighter, so that their weights are smaller."""
-    return random_convolution(9, deviation=0.05), replace(PASSPORT, steps=3, power_to=0.45)
+    return random_convolution(9, deviation=0.05), PASSPORT._replace(steps=3, power_to=0.45)
 
 
 def test_a_power_comes_before_curves_and_measures_them(tmp_path: Path) -> None:
@@ -170,7 +169,7 @@ def test_a_power_comes_before_curves_and_measures_them(tmp_path: Path) -> None:
     power = Power.to(small, 0.45)
     assert 0.2 < power.exponent < 1
     assert np.array_equal(table.values, power.table.values)
-    plain = replace(said, power_to=None)
+    plain = said._replace(power_to=None)
     seen = Photo(table.evaluate(small, 0, len(small)))
     full = lift(tmp_path, data, plain).estimate(seen, paint=False).adjustment
     np.testing.assert_allclose(measured.maps, power.share * full.maps, atol=1e-5)
@@ -225,13 +224,13 @@ def test_the_size_that_the_network_sees(tmp_path: Path) -> None:
     assert lift(tmp_path, data, said, size=32).estimate(
         photo(), paint=False
     ).adjustment.maps.shape == (3, 25, 32, 3)
-    fixed = replace(said, size=FixedSize(16, 16))
+    fixed = said._replace(size=FixedSize(16, 16))
     with pytest.raises(UsageError, match="size does not apply"):
         lift(tmp_path, data, fixed, size=32)
 
 
 def test_a_painted_picture(tmp_path: Path) -> None:
-    said = replace(PASSPORT, kind="picture", steps=None, halo=None, multiple=4, size=LongSide(64))
+    said = PASSPORT._replace(kind="picture", steps=None, halo=None, multiple=4, size=LongSide(64))
     dark = photo(61, 83)
     paint = lift(tmp_path, pointwise("Sqrt"), said)
     expected = 255 * np.sqrt(dark.pixels / 255.0)
@@ -245,7 +244,7 @@ def test_a_painted_picture(tmp_path: Path) -> None:
 
 
 def test_a_painted_picture_above_a_megapixel_is_fitted_unless_exact(tmp_path: Path) -> None:
-    said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=LongSide(64))
+    said = PASSPORT._replace(kind="picture", steps=None, halo=0, size=LongSide(64))
     large = photo(900, 1200)
     paint = lift(tmp_path, pointwise("Sqrt"), said)
     assert paint.estimate(large).adjustment is not None
@@ -259,7 +258,7 @@ def test_exact_is_float32_whatever_is_installed(
 ) -> None:
     pytest.importorskip("openvino")
     monkeypatch.setattr("nightlift.edit.engine._chosen", lambda model, device: "openvino")
-    said = replace(PASSPORT, kind="picture", steps=None, halo=0, size=LongSide(64))
+    said = PASSPORT._replace(kind="picture", steps=None, halo=0, size=LongSide(64))
     path = tmp_path / "painter.onnx"
     path.write_bytes(stamp(pointwise("Sqrt"), said))
     dark = photo(40, 64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from tests.reference import synth
 def test_padding_is_numpys_reflection_around_the_photo(
     sides: tuple[int, int], halo: int | None
 ) -> None:
-    passport = replace(PASSPORT, kind="picture", steps=None, multiple=16, halo=halo)
+    passport = PASSPORT._replace(kind="picture", steps=None, multiple=16, halo=halo)
     engine = Engine(parse(stamp(random_convolution(), passport), Path("m.onnx")), threads=1)
     photo = synth.image(*sides, 1)
     found = np.full((3, *sides), np.nan, np.float32)

@@ -1,7 +1,6 @@
 """Edits painted by a model of one's own: saved, loaded, and honest about the model's file."""
 
 import pickle
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +37,7 @@ def test_it_is_loaded_back_from_anywhere(model: Path, monkeypatch: pytest.Monkey
 def test_a_model_that_is_gone_or_another_is_told(model: Path) -> None:
     photo = Photo(pixels(40, 56))
     path = nightlift.Enhancer(model=model, threads=1).estimate(photo).save("edit.npz")
-    other = stamp(painting(FOLDED[None]), replace(SAID, title="trained again"))
+    other = stamp(painting(FOLDED[None]), SAID._replace(title="trained again"))
     model.write_bytes(other)
     with pytest.raises(ModelError, match=r"own\.onnx .* is there now: estimate the photo again"):
         Edit.load(path).apply(photo)

@@ -1,7 +1,6 @@
 """Released files with further ports: pooled numbers that may be given, and tone tables."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,7 @@ from tests.onnx_graphs import PASSPORT, painting, pointwise
 
 KNOTS = np.linspace(0, 1, 256, dtype=np.float32)[:, None].repeat(3, axis=1)
 FOLDED: Floats = np.abs(2 * KNOTS - 1)
-SAID = replace(
-    PASSPORT,
+SAID = PASSPORT._replace(
     kind="picture",
     steps=None,
     halo=0,
@@ -68,7 +66,7 @@ def test_engines_say_all_ports_and_nan_is_nothing_given(name: str) -> None:
 
 def test_a_file_that_keeps_its_passports_promise_or_none() -> None:
     with pytest.raises(ModelError, match="expected a model with the inputs"):
-        stamp(painting(FOLDED[None]), replace(SAID, table=False))
+        stamp(painting(FOLDED[None]), SAID._replace(table=False))
     with pytest.raises(ModelError, match="expected a model with the inputs"):
         stamp(pointwise("Sqrt"), SAID)
     engine = Engine(parse(stamp(painting(FOLDED[None, :9]), SAID), Path("m")))
@@ -77,7 +75,7 @@ def test_a_file_that_keeps_its_passports_promise_or_none() -> None:
 
 
 def test_nothing_is_given_to_a_model_that_takes_nothing() -> None:
-    plain = replace(PASSPORT, kind="picture", steps=None)
+    plain = PASSPORT._replace(kind="picture", steps=None)
     engine = Engine(parse(stamp(pointwise("Sqrt"), plain), Path("m")))
     with pytest.raises(UsageError, match="given numbers"):
         engine.run(np.zeros((4, 4, 3), np.float32), np.zeros(1, np.float32))
@@ -116,7 +114,7 @@ def test_the_memory_that_a_network_needs(tmp_path: Path) -> None:
     assert lift.required_memory(4000, 6000) == 85 * 128 * 1000
     assert lift.required_memory(1000, 1000) == 10**9
     assert lift.required_memory(4000, 6000, exact=True) == 512**2 * 1000
-    halo = Enhancer(model=file(tmp_path, replace(SAID, halo=20)), memory=10**8)
+    halo = Enhancer(model=file(tmp_path, SAID._replace(halo=20)), memory=10**8)
     assert 0.7 * 10**8 < halo.required_memory(4000, 6000, exact=True) <= 10**8
     assert (half_of_machine() or 2**30) >= 2**28
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -45,7 +44,7 @@ def test_what_was_stamped_is_loaded(tmp_path: Path, data: bytes) -> None:
 
 
 def test_stamping_again_replaces_the_passport(data: bytes) -> None:
-    newer = replace(PASSPORT, version="2")
+    newer = PASSPORT._replace(version="2")
     again = released.stamp(data, newer)
     assert released.parse(again, Path("x")).passport == newer
     assert again == released.stamp(onnx_graphs.random_convolution(), newer)
@@ -92,7 +91,7 @@ def test_refused_files_say_why(tmp_path: Path) -> None:
 
 def test_metadata_hidden_before_the_end_is_refused(data: bytes) -> None:
     """Readers of protobuf may take another one of two entries than we do."""
-    other = metadata_field("nightlift", released.to_json(replace(PASSPORT, steps=2)))
+    other = metadata_field("nightlift", released.to_json(PASSPORT._replace(steps=2)))
     again = with_trailer(other + onnx_graphs.random_convolution(), released.to_json(PASSPORT))
     with pytest.raises(ModelError, match="'nightlift' twice"):
         released.parse(again, Path("x"))
@@ -150,7 +149,7 @@ def test_models_are_found_by_name(folders: tuple[Path, Path], data: bytes) -> No
     main, research = folders
     research.mkdir(parents=True)
     (main / "zero-dce.onnx").write_bytes(data)
-    other = released.stamp(onnx_graphs.random_convolution(), replace(PASSPORT, method="smnet"))
+    other = released.stamp(onnx_graphs.random_convolution(), PASSPORT._replace(method="smnet"))
     (research / "smnet.onnx").write_bytes(other)
     (research / "zero-dce.onnx").write_bytes(other)
     found = released.available()

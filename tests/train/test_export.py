@@ -1,6 +1,5 @@
 """Networks become released files that say the same, or no file at all."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -18,9 +17,9 @@ from nightlift.photo.proxy import FixedSize
 from nightlift.train import export
 from tests.onnx_graphs import PASSPORT
 
-PICTURE = replace(PASSPORT, kind="picture", steps=None, multiple=8)
-TABLE = replace(
-    PASSPORT, kind="tone_table", steps=None, size=FixedSize(24, 32), exact_size=FixedSize(24, 32)
+PICTURE = PASSPORT._replace(kind="picture", steps=None, multiple=8)
+TABLE = PASSPORT._replace(
+    kind="tone_table", steps=None, size=FixedSize(24, 32), exact_size=FixedSize(24, 32)
 )
 
 
@@ -113,7 +112,7 @@ def test_sizes_follow_the_passport_in_silence(
 
 def test_a_file_that_differs_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
-    passport = replace(PASSPORT, kind="picture", steps=None)
+    passport = PASSPORT._replace(kind="picture", steps=None)
     with pytest.raises(ModelError, match=r"within 0\.0001 of PyTorch.*got 0\.0009\d*;"):
         export.release(Unlike(1e-3), passport, path)
     assert list(tmp_path.iterdir()) == []
@@ -121,7 +120,7 @@ def test_a_file_that_differs_is_not_written(tmp_path: Path) -> None:
 
 def test_an_output_of_another_kind_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="is of kind tone_table, but gave"):
-        export.release(nn.Identity(), replace(TABLE, size=PASSPORT.size), tmp_path / "m.onnx")
+        export.release(nn.Identity(), TABLE._replace(size=PASSPORT.size), tmp_path / "m.onnx")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -150,7 +149,7 @@ def test_what_no_graph_can_say_is_not_written(
     tmp_path: Path, module: nn.Module, words: str
 ) -> None:
     with pytest.raises(ModelError, match=words) as caught:
-        export.release(module, replace(PASSPORT, kind="picture", steps=None), tmp_path / "m.onnx")
+        export.release(module, PASSPORT._replace(kind="picture", steps=None), tmp_path / "m.onnx")
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 

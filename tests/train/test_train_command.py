@@ -245,7 +245,7 @@ def test_the_bar_counts_steps_of_all_epochs(capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_killed_process_leaves_a_run_that_resumes_exactly(
     how: signal.Signals, data: Mapping[str, str], tmp_path: Path
 ) -> None:
@@ -263,7 +263,9 @@ def test_a_killed_process_leaves_a_run_that_resumes_exactly(
     environment = {**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}
     launch = [sys.executable, "-c", program]
     cut = [*launch, *words, "-o", str(tmp_path / "cut")]
-    process = subprocess.Popen(cut, env=environment, stderr=subprocess.DEVNULL, cwd=tmp_path)
+    told = tmp_path / "told.txt"
+    with told.open("w") as file:
+        process = subprocess.Popen(cut, env=environment, stderr=file, cwd=tmp_path)
     last = tmp_path / "cut" / "checkpoints" / "last.ckpt"
     while not last.is_file():
         assert process.poll() is None
@@ -272,6 +274,7 @@ def test_a_killed_process_leaves_a_run_that_resumes_exactly(
     process.send_signal(how)
     process.wait(60)
     assert process.returncode != 0
+    assert how == signal.SIGKILL or "leaked" not in told.read_text()
     assert 0 < Checkpoint.load(last).epoch < 60
     assert not list(tmp_path.rglob("*.part"))
     again = ("--resume", *words[1:3], "--workers", "1")

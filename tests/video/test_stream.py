@@ -22,6 +22,7 @@ import pytest
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.edit import Edit
 from nightlift.video.smoothing import Trailing
+from tests.test_reliability import wait_for_write
 from tests.video.clips import Clip, scene
 
 av = pytest.importorskip("av")
@@ -107,6 +108,23 @@ def test_ctrl_c_ends_a_stream_in_which_nothing_comes(sent: int):
         running.send_signal(signal.SIGINT)
         assert running.wait(20) == 130
         assert b"stopped; nothing is half-written" in running.stderr.read()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a pipe's size and its filling")
+@pytest.mark.parametrize("to", ["y4m", "mpegts"])
+def test_ctrl_c_ends_a_stream_that_nobody_reads(to: str):
+    command = [*COMMAND, "-", "-m", "gamma", "--threads", "2", "--to", to]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, **pipes) as running:
+        assert running.stdin is not None
+        assert running.stderr is not None
+        fcntl.fcntl(running.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        running.stdin.write(HEADER + b"".join(raw(40) for _ in range(20)))
+        running.stdin.flush()
+        wait_for_write(running)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 130
+        assert running.stderr.read() == b"nightlift: stopped; nothing is half-written\n"
 
 
 def test_frames_do_not_pile_up_where_nobody_takes_them():

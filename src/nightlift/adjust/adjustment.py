@@ -19,6 +19,9 @@ STRIP_ROWS = 64
 LARGEST = 1e6
 """Parameters beyond this would overflow float32 somewhere inside."""
 
+MOST_BINS = 64
+"""Cells of a grid along its guide."""
+
 Settings = Mapping[str, Any]
 """What an adjustment is besides its arrays; every value fits in JSON."""
 

@@ -9,7 +9,14 @@ from typing import ClassVar, Literal, Self, TypeAlias, get_args
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
+from nightlift.adjust.adjustment import (
+    MOST_BINS,
+    Adjustment,
+    Arrays,
+    Rebuilt,
+    Settings,
+    finite_floats,
+)
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
 from nightlift.photo import LUMA, Floats
@@ -19,7 +26,6 @@ OFFSET = 1e-4
 LEAST_LIGHT = 1 / 64
 """Illumination divides by no less unless told otherwise, so that nothing is discontinuous."""
 SMALLEST_LIGHT = 1e-6
-MOST_BINS = 64
 MOST_HIDDEN = 256
 
 

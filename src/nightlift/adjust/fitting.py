@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.adjust.bilateral_grid import MOST_BINS, BilateralGrid, GridMode
+from nightlift.adjust.adjustment import MOST_BINS
+from nightlift.adjust.bilateral_grid import BilateralGrid, GridMode
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
 from nightlift.photo import LUMA, Floats

@@ -9,8 +9,14 @@ from typing import ClassVar, Self
 import numpy as np
 
 from nightlift.adjust import kernels
-from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings, finite_floats
-from nightlift.adjust.bilateral_grid import MOST_BINS
+from nightlift.adjust.adjustment import (
+    MOST_BINS,
+    Adjustment,
+    Arrays,
+    Rebuilt,
+    Settings,
+    finite_floats,
+)
 from nightlift.adjust.resample import axis
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats

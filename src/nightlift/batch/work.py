@@ -128,7 +128,7 @@ class Writing(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class FileWork:
     """Reads a job's photo, lifts it and writes the result; safe in several threads."""
 

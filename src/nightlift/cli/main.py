@@ -17,6 +17,9 @@ from typing import Any, NoReturn
 from nightlift.cli.parser import Parser
 from nightlift.cli.rewording import in_options
 
+STOPPED = 130
+"""The exit status after Ctrl-C, as shells have it."""
+
 SELDOM = 100_000
 """Objects that come to be before Python looks for garbage: importing libraries makes fewer, and
 all of them stay. Pictures are freed at once in any case."""
@@ -65,25 +68,37 @@ def parser(command: str | None = None) -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0 (done), 1 (some inputs failed) or 2 (wrong use)."""
+    _prepare_output()
+    try:
+        return _run(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:
+        print("nightlift: stopped; nothing is half-written", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        _leave_output()
+        return 1
+
+
+def _run(words: list[str]) -> int:
     from nightlift.errors import NightliftError, UsageError, sentence
 
-    _prepare_output()
-    words = sys.argv[1:] if arguments is None else list(arguments)
     given = parser(words[0] if words else None).parse_args(words)
     try:
         return int(given.run(given))
     except NightliftError as error:
         print(f"nightlift {given.command}: {in_options(str(error))}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
-    except KeyboardInterrupt:
-        print("nightlift: stopped; nothing is half-written", file=sys.stderr)
-        return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        raise
     except Exception as error:
         print(f"nightlift {given.command}: {_place(error)}{sentence(error)}", file=sys.stderr)
         return 1
+
+
+def _leave_output() -> None:
+    """Nothing that is still to be printed waits for who does not read."""
+    if sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _place(error: Exception) -> str:
@@ -148,6 +163,8 @@ def entry() -> NoReturn:
     _guard_terminal()
     _tell_plainly()
     status = main()
+    if status == STOPPED:
+        _leave_output()
     if "torch" in sys.modules:
         sys.exit(status)
     try:

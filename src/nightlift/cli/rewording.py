@@ -19,9 +19,9 @@ OPTIONS = {
 }
 """What arguments are called on the command line."""
 
-_ARGUMENTS = re.compile("|".join(map(re.escape, OPTIONS)))
+_ARGUMENTS = "|".join(map(re.escape, OPTIONS))
 
 
 def in_options(sentence: str) -> str:
     """The sentence with options in place of Python's arguments."""
-    return _ARGUMENTS.sub(lambda found: OPTIONS[found[0]], sentence)
+    return re.sub(_ARGUMENTS, lambda found: OPTIONS[found[0]], sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[[\d;]*m)")
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[[\d;]*m)"
 """What a terminal may take for a command: not tabs, line feeds, the return of a progress bar, and
 colors, as Python's own help has them."""
 
@@ -18,7 +18,7 @@ class Terminal(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         """Write; the number of characters."""
-        return super().write(_CONTROL.sub("?", text))
+        return super().write(re.sub(_CONTROL, "?", text))
 
 
 def guarded(stream: io.TextIOWrapper) -> io.TextIOWrapper:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import multiprocessing
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -162,6 +164,7 @@ def run(given: argparse.Namespace) -> int:
         (_resume if given.resume else _train)(given)
         return 0
     board = _monitored(given)
+    signal.signal(signal.SIGTERM, _stop)
     try:
         (_resume if given.resume else _train)(given)
     except KeyboardInterrupt:
@@ -173,6 +176,14 @@ def run(given: argparse.Namespace) -> int:
     if board is not None:
         monitor.stay(board)
     return 0
+
+
+def _stop(*_: object) -> None:
+    """End in order as by Ctrl-C, which a terminal tells all processes of a training."""
+    for process in multiprocessing.active_children():
+        if process.pid is not None:
+            os.kill(process.pid, signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 def _check_nodes(nodes: int) -> None:

@@ -9,7 +9,6 @@ brightnesses have out of it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -95,7 +94,7 @@ def noise_of(patches: Pixels, photo: Photo) -> Noise:
     told = [tuples(values) for values in (*by_level, *spectra, *hidden(photo, usual), shares)]
     halved_chroma = photo.format == "jpeg" and photo.subsampling == "420"
     noise = Noise(*told)
-    return replace(noise, halved_chroma=halved_chroma)
+    return noise._replace(halved_chroma=halved_chroma)
 
 
 Measured: TypeAlias = tuple[Values, Values]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +36,7 @@ Table: TypeAlias = tuple[tuple[float, ...], ...]
 Values: TypeAlias = NDArray[np.floating[Any]]
 
 
-@dataclass(frozen=True)
-class Noise:
+class Noise(NamedTuple):
     """Standard deviations of a photo's noise, in encoded values from 0 to 1.
 
     `luma` and `chroma` are those at `KNOTS` levels of brightness (`knots()`); `luma_spectrum` and
@@ -68,8 +66,7 @@ class Noise:
             The noise.
         """
         octaves = float(np.log2(max(factor, 1.0)))
-        return replace(
-            self,
+        return self._replace(
             luma_spectrum=_shifted(self.luma_spectrum, octaves),
             chroma_spectrum=_shifted(self.chroma_spectrum, octaves),
             luma_hidden=_shifted(self.luma_hidden, octaves),

@@ -6,8 +6,8 @@ places, all of one gray, shows the adjustment's curve at each of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +28,7 @@ _SPREAD = np.array([-1.5, -0.75, 0.0, 0.75, 1.5], np.float32)
 """Deviations at which a curve is looked at to see what it makes of noise."""
 
 
-@dataclass(frozen=True, eq=False)
-class SlopeMap:
+class SlopeMap(NamedTuple):
     """An adjustment's curve of gray and its slopes, in the order of the pixels it was told for.
 
     `curve` is (h, w, LEVELS): the luma that gray of `levels()` becomes at each place (first and

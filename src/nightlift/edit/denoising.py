@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self, TypeAlias, get_args
 
 import numpy as np
 
@@ -39,8 +39,7 @@ class Denoising:
         return self.mode != "off" and self.amount > 0
 
 
-@dataclass(frozen=True)
-class MeasuredNoise:
+class MeasuredNoise(NamedTuple):
     """The noise of one photo, and how to tell that photo from others (None: not by its pixels)."""
 
     noise: Noise
@@ -69,7 +68,7 @@ class MeasuredNoise:
         Returns:
             Noise that stands for any pixels.
         """
-        return replace(self, noise=self.noise.scaled(factor), photo=None)
+        return self._replace(noise=self.noise.scaled(factor), photo=None)
 
     def belongs_to(self, pixels: Pixels) -> bool:
         """Whether it was measured on some pixels, or on something that stands for them.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nightlift.edit.lut.export import Exported
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Painting:
     """What stands in an edit in place of an adjustment where a network paints the picture itself.
 

@@ -9,25 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nightlift.adjust import (
-    LEAST_LIGHT,
-    Adjustment,
-    BilateralGrid,
-    Chain,
-    CurveMap,
-    Estimator,
-    HueKept,
-    LightGrid,
-    Lut3D,
-    PointwiseGuide,
-    Power,
-    ToneTable,
-    fit,
-    from_floats,
-    in_working_space,
-    keep_hue,
-    to_floats,
-)
+from nightlift import adjust  # whose kinds are imported for a model that needs them
+from nightlift.adjust import Adjustment, Estimator, from_floats, in_working_space, to_floats
 from nightlift.arguments import whole
 from nightlift.edit.devices import Device
 from nightlift.edit.engine import Engine, EngineName
@@ -142,7 +125,7 @@ class Network(Estimator):
         if self.passport.kind == "lut3d":
             said = self._engine.outputs(small)
             cube = np.ascontiguousarray(np.moveaxis(said["parameters"], 0, -1))
-            return self._kept(Lut3D(cube, said.get("table")))
+            return self._kept(adjust.Lut3D(cube, said.get("table")))
         if self.passport.kind != "picture":
             first = self._first(lambda: small)
             seen = small if first is None else first.of(small)
@@ -150,37 +133,41 @@ class Network(Estimator):
         said = run_whole(self._engine, small, self.passport.multiple)
         painted = _as_picture(said["parameters"])
         if "table" not in said:
-            return self._kept(fit(small, painted))
+            return self._kept(adjust.fit(small, painted))
         # A grid over the table's own curve would smooth what the table says of each intensity.
-        table = ToneTable(said["table"])
-        return self._kept(Chain((table, fit(table.evaluate(small, 0, len(small)), painted))))
+        table = adjust.ToneTable(said["table"])
+        return self._kept(
+            adjust.Chain((table, adjust.fit(table.evaluate(small, 0, len(small)), painted)))
+        )
 
     def _kept(self, adjustment: Adjustment) -> Adjustment:
         """The adjustment, with the hue kept where the passport says so."""
-        return adjustment if self.passport.hue is None else HueKept(adjustment)
+        return adjustment if self.passport.hue is None else adjust.HueKept(adjustment)
 
-    def _first(self, small: Callable[[], Floats]) -> Power | None:
+    def _first(self, small: Callable[[], Floats]) -> adjust.Power | None:
         """The power that the photo with this small copy takes before the network sees it."""
         target = self.passport.power_to
-        return None if target is None else Power.to(small(), target)
+        return None if target is None else adjust.Power.to(small(), target)
 
-    def _adjustment(self, output: Floats, first: Power | None) -> Adjustment:
+    def _adjustment(self, output: Floats, first: adjust.Power | None) -> Adjustment:
         """The adjustment that a model's raw output says."""
         passport = self.passport
         if passport.kind == "tone_table":
-            return ToneTable(output)
+            return adjust.ToneTable(output)
         if passport.kind == "curve_map":
             maps = output.reshape(-1, 3, *output.shape[1:]).transpose(0, 2, 3, 1)
             steps = self._steps or len(maps)
-            curves = CurveMap(self._first_maps(maps), steps, passport.alignment)
+            curves = adjust.CurveMap(self._first_maps(maps), steps, passport.alignment)
             return curves if first is None else first.then(curves)
         if passport.kind == "light_grid":
-            return LightGrid.from_output(output)
+            return adjust.LightGrid.from_output(output)
         _, bins, rows, columns = output.shape
         cells = output.reshape(3, 4, bins, rows, columns).transpose(3, 4, 2, 0, 1)
         mode = passport.grid_mode or "affine"
-        least = LEAST_LIGHT if passport.least_light is None else passport.least_light
-        return BilateralGrid(np.ascontiguousarray(cells), mode, _guide(passport.guide), least)
+        least = adjust.LEAST_LIGHT if passport.least_light is None else passport.least_light
+        return adjust.BilateralGrid(
+            np.ascontiguousarray(cells), mode, _guide(passport.guide), least
+        )
 
     def _first_maps(self, maps: Floats) -> Floats:
         """As many maps as steps are asked for; one map serves all steps."""
@@ -260,14 +247,16 @@ class Network(Estimator):
             f"{self._memory / 1e9:.1f} are allowed"
         )
 
-    def _act(self, pixels: Pixels, output: Floats, first: Power | None, strength: float) -> Pixels:
+    def _act(
+        self, pixels: Pixels, output: Floats, first: adjust.Power | None, strength: float
+    ) -> Pixels:
         """One piece of the photo after the network's word on it."""
         if self.passport.kind != "picture":
             adjustment = self._kept(self._adjustment(output, first))
             return adjustment.apply(pixels, strength, threads=self._threads)
         x, painted = to_floats(pixels), _as_picture(output)
         if self.passport.hue is not None:
-            painted = keep_hue(x, np.clip(painted, 0.0, 1.0))
+            painted = adjust.keep_hue(x, np.clip(painted, 0.0, 1.0))
         y = x + np.float32(strength) * (painted - x)
         return from_floats(np.clip(y, 0.0, 1.0), pixels.dtype)
 
@@ -276,11 +265,11 @@ def _as_picture(output: Floats) -> Floats:
     return np.ascontiguousarray(output.transpose(1, 2, 0))
 
 
-def _guide(guide: Guide | None) -> PointwiseGuide | None:
+def _guide(guide: Guide | None) -> adjust.PointwiseGuide | None:
     if guide is None:
         return None
     w1, b1, w2 = (np.asarray(part, np.float32) for part in (guide.w1, guide.b1, guide.w2))
-    return PointwiseGuide(w1, b1, w2, guide.b2)
+    return adjust.PointwiseGuide(w1, b1, w2, guide.b2)
 
 
 def _size_rule(passport: Passport, size: int | None) -> SizeRule:

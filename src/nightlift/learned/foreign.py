@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -55,9 +55,9 @@ def trained_on(passport: Passport, path: Path, known: Mapping[str, TrainingTerms
     """The passport with what is known of the file's training data."""
     training = known.get(hashlib.sha256(path.read_bytes()).hexdigest())
     if training is None:
-        return replace(passport, version="published", data=(UNKNOWN,), data_terms="unknown")
+        return passport._replace(version="published", data=(UNKNOWN,), data_terms="unknown")
     data, terms = (training.data,), training.terms
-    return replace(passport, version="published", data=data, data_terms=terms)
+    return passport._replace(version="published", data=data, data_terms=terms)
 
 
 def renamed(

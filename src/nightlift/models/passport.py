@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias
 
 from nightlift.photo import Resize, SizeRule
 
@@ -15,8 +15,7 @@ GridMode: TypeAlias = Literal["affine", "divide"]
 HueRule: TypeAlias = Literal["kept"]
 
 
-@dataclass(frozen=True)
-class Guide:
+class Guide(NamedTuple):
     """A pointwise guide network: tanh(w2 · relu(w1 · rgb + b1) + b2), of n hidden values."""
 
     w1: tuple[tuple[float, float, float], ...]
@@ -25,8 +24,7 @@ class Guide:
     b2: float
 
 
-@dataclass(frozen=True)
-class Passport:
+class Passport(NamedTuple):
     """What a released model is, what it says of a photo, and on which terms it may be used.
 
     `kind` names the adjustment that its output holds, or `picture`. `size` and `resize` say how
@@ -73,7 +71,7 @@ class Passport:
     data: tuple[str, ...] = ()
     data_terms: str = "unknown"
     license: str = "unknown"
-    quality: dict[str, float] = field(default_factory=dict)
+    quality: Mapping[str, float] = {}
     recipe: str = ""
     date: str = ""
 

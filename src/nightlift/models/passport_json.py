@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import MISSING, fields
 from typing import Any, TypeAlias, get_args
 
 from nightlift.errors import ModelError, did_you_mean
@@ -25,8 +24,7 @@ def to_json(passport: Passport) -> str:
     """
     _check_kind(passport)
     content: dict[str, object] = {"format": FORMAT}
-    for field in fields(passport):
-        content[field.name] = _plain(getattr(passport, field.name))
+    content |= {name: _plain(value) for name, value in passport._asdict().items()}
     return json.dumps(content, allow_nan=False, ensure_ascii=False)
 
 
@@ -38,13 +36,12 @@ def from_json(text: str) -> Passport:
         raise ModelError(
             f"expected a passport of format {FORMAT}, got {found!r}; upgrade nightlift to read it"
         )
-    known = {field.name: field for field in fields(Passport)}
+    known = Passport._fields
     for key in content:
         if key not in known:
             raise ModelError(f"the passport holds an unknown key {key!r}{did_you_mean(key, known)}")
-    for name, field in known.items():
-        required = field.default is MISSING and field.default_factory is MISSING
-        if required and name not in content:
+    for name in known:
+        if name not in content and name not in Passport._field_defaults:
             raise ModelError(f"the passport lacks the key {name!r}")
     passport = Passport(
         **{key: _value(key, _READERS[key], value) for key, value in content.items()}

@@ -23,7 +23,7 @@ MOST_ENTRIES = 4096
 """Of a directory; photos have fewer than a hundred."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ExifEntry:
     """One entry of an IFD: its place `at`, and where its values start and how many bytes."""
 

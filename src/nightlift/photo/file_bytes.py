@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,6 +55,9 @@ def snapshot(path: Path) -> bytes | mmap.mmap:
         size = os.fstat(file.fileno()).st_size
         if size <= IN_MEMORY:
             return file.read()
+        import shutil  # which only large files need
+        import tempfile
+
         with tempfile.TemporaryFile() as own:
             shutil.copyfileobj(file, own, 1 << 20)
             if own.tell() < size:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, wraps
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,7 @@ SAMPLES = 65536
 """Knots of a sampled tone curve: one for each 16-bit code, and 257 apart for each 8-bit code."""
 
 
-@dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(NamedTuple):
     """What a profile says: `space` is its data color space, such as `RGB` or `CMYK`.
 
     `primaries` (3, 3) takes linear RGB to XYZ at D50; `curves` (3, 65536) are the tone curves,

@@ -19,7 +19,7 @@ Table = tuple[int, ...]
 """64 steps in levels of 8 bits, rows of vertical frequencies first."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Quantization:
     """Tables by number, and the numbers that the components name."""
 

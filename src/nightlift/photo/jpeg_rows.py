@@ -36,7 +36,7 @@ _MOST_SYMBOLS = 12
 """Of a baseline DC table: the lengths 0 to 11."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class JpegLayout:
     """What the headers of a baseline JPEG say; `kept` are the segments that a strip needs."""
 

@@ -51,7 +51,7 @@ _TRIFLES = (b"AROT", b"FPXR\0")
 """What Apple's phones put into every photo, and FlashPix."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Segments:
     """What travels in a JPEG file beside its picture; `trailer` is what follows its end.
 

@@ -6,7 +6,7 @@ Pixel centers lie at half-integers: pixel i of n covers [i / n, (i + 1) / n) of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, assert_never, get_args
+from typing import Literal, NamedTuple, TypeAlias, assert_never, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +67,7 @@ Indices: TypeAlias = NDArray[np.intp]
 SizeRule: TypeAlias = FixedSize | LongSide | Divisor | OwnSize
 
 
-@dataclass(frozen=True)
-class SmallCopy:
+class SmallCopy(NamedTuple):
     """How a small copy is made: its size, and the way of resizing."""
 
     size: SizeRule

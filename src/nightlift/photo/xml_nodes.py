@@ -24,7 +24,7 @@ _ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _SPACE = re.compile(rb"\s*")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Declaration:
     """A prefix bound to a namespace, and whether a name has it."""
 
@@ -35,7 +35,7 @@ class Declaration:
     used: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """An element or an attribute.
 

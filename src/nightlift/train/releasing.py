@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,7 @@ def export_run(
     """
     description, _ = RunFolder(run).read()
     method, recipe, network = load_run(run)
-    passport = replace(
-        method.passport(recipe, network),
+    passport = method.passport(recipe, network)._replace(
         method=name or method.name,
         data=data or tuple(Path(spec.partition(":")[2]).name for spec in description.data),
         data_terms=data_terms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -22,6 +22,7 @@ from nightlift.video.smoothing import Smoother, Trailing
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
+    from nightlift.video.pipe import OutputPipe
     from nightlift.video.pixels import Converter
     from nightlift.video.reading import AnyPacket, Picture, Reader, Trouble
     from nightlift.video.writing import Writer
@@ -192,9 +193,9 @@ class Work:
         return made
 
     def written(
-        self, reader: Reader, place: str, container: str, encoding: Encoding
+        self, reader: Reader, place: str | OutputPipe, container: str, encoding: Encoding
     ) -> EnhancedVideo:
-        """Everything, once the source is open; `place` is a path or FFmpeg's name of a pipe."""
+        """Everything, once the source is open; `place` is a path or standard output."""
         from nightlift.video.colors import Colors
         from nightlift.video.pixels import Converter
         from nightlift.video.writing import writer
@@ -320,4 +321,4 @@ class _Looking:
         if not self._work.enhancer.measures_noise:
             return None
         measured = MeasuredNoise.of(Photo(self._converter.pixels(picture.frame)))
-        return replace(measured, photo=None)
+        return measured._replace(photo=None)

@@ -138,5 +138,5 @@ class Live:
         """The edit of a frame, whose noise stands for that of the frames to come."""
         self._age = 0
         edit = self._enhancer.estimate(photo, self._strength, paint=False)
-        noise = None if edit.noise is None else replace(edit.noise, photo=None)
+        noise = None if edit.noise is None else edit.noise._replace(photo=None)
         return replace(edit, noise=noise)

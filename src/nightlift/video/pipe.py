@@ -1,20 +1,21 @@
-"""Standard input for FFmpeg, whose own reading of a pipe hears of nothing until bytes come."""
+"""Standard input and output for FFmpeg, whose own pipes hear of nothing while they wait."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import sys
 from typing import Self
 
-STANDARD_INPUT = 0
+STANDARD_INPUT, STANDARD_OUTPUT = 0, 1
 
 ROOM = 1 << 20
 """Bytes that a pipe may hold, where the system grants them: fewer turns between two programs."""
 
 
-class Pipe:
+class InputPipe:
     """Standard input as a file; `stop` ends it from any thread (but on Windows)."""
 
     def __init__(self) -> None:
@@ -42,3 +43,22 @@ class Pipe:
     def stop(self) -> None:
         """End the input here."""
         os.write(self._wake, b"\0")
+
+
+class OutputPipe:
+    """Standard output as a file: a Ctrl-C ends a write that waits for who reads."""
+
+    def __init__(self) -> None:
+        self.interrupted = False
+
+    def write(self, data: bytes) -> int:
+        """Write all of it; OSError once there was a Ctrl-C, since FFmpeg passes on nothing else."""
+        rest = memoryview(data)
+        try:
+            while rest and not self.interrupted:
+                rest = rest[os.write(STANDARD_OUTPUT, rest) :]
+        except KeyboardInterrupt:
+            self.interrupted = True
+        if self.interrupted:
+            raise InterruptedError(errno.EINTR, os.strerror(errno.EINTR))
+        return len(data)

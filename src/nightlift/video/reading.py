@@ -24,7 +24,7 @@ from nightlift.errors import VideoError
 from nightlift.video import truncation
 from nightlift.video.clock import JOINED, LATE, Clock, DecodingTimes, DisplayTimes, rounded_up
 from nightlift.video.colors import HDR, UNSPECIFIED
-from nightlift.video.pipe import ROOM, Pipe
+from nightlift.video.pipe import ROOM, InputPipe
 from nightlift.video.upright import Upright, display_matrix, orientation_of
 
 if TYPE_CHECKING:
@@ -72,14 +72,14 @@ class Reader:
 
     def __init__(
         self,
-        source: Path | Pipe,
+        source: Path | InputPipe,
         threads: int,
         *,
         from_zero: bool = True,
         upright: bool = False,
         tone_map: bool = False,
     ) -> None:
-        self.path = None if isinstance(source, Pipe) else source
+        self.path = None if isinstance(source, InputPipe) else source
         self.complete = True
         self.notices: list[str] = []
         self.covers: dict[int, bytes] = {}
@@ -307,11 +307,11 @@ def is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _opened(source: Path | Pipe) -> InputContainer:
+def _opened(source: Path | InputPipe) -> InputContainer:
     try:
         container = (
             av.open(source, "r", options=LITTLE_DELAY, metadata_errors="replace", buffer_size=ROOM)
-            if isinstance(source, Pipe)
+            if isinstance(source, InputPipe)
             else av.open(f"file:{source}", metadata_errors="replace")
         )
     except FileNotFoundError:
@@ -322,7 +322,7 @@ def _opened(source: Path | Pipe) -> InputContainer:
         raise VideoError(f"expected a video that FFmpeg can read: {error.strerror}") from error
     if container.format.name == "image2" or container.format.name.endswith("_pipe"):
         container.close()
-        name = "-" if isinstance(source, Pipe) else source
+        name = "-" if isinstance(source, InputPipe) else source
         raise VideoError(f"this is a picture, not a video; `nightlift enhance {name}` brightens it")
     return container
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nightlift.adjust import cores
 from nightlift.edit import Enhancer
-from nightlift.errors import UsageError
+from nightlift.errors import UsageError, VideoError
 from nightlift.video.encoding import Encoding
 from nightlift.video.enhancing import EnhancedVideo, Nobody, Watcher, Work, check
-from nightlift.video.pipe import Pipe
+from nightlift.video.pipe import InputPipe, OutputPipe
 from nightlift.video.pipeline import awaited
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def enhance_stream(
     if to == "y4m":
         _check_raw(asked)
     count = threads or cores()
-    with Pipe() as pipe:
+    with InputPipe() as pipe:
         work = Work(enhancer, strength, smooth, every, count, watcher or Nobody(), pipe.stop)
         opened = partial(Reader, pipe, count, from_zero=False, upright=True, tone_map=tone_map)
         with awaited(opened, pipe.stop) as reader:
@@ -74,11 +74,17 @@ def _written(work: Work, reader: Reader, to: StreamFormat | None, asked: Encodin
     """Everything, once standard input is open."""
     from nightlift.video.writing import RAW
 
+    container, live = "mpegts", Encoding(asked.codec, asked.crf, asked.preset, live=True)
     if to == "y4m" or (to is None and reader.container.format.name == RAW):
         _check_raw(asked)
-        return work.written(reader, "pipe:1", RAW, Encoding("rawvideo"))
-    live = Encoding(asked.codec, asked.crf, asked.preset, live=True)
-    return work.written(reader, "pipe:1", "mpegts", live)
+        container, live = RAW, Encoding("rawvideo", live=True)
+    pipe = OutputPipe()
+    try:
+        return work.written(reader, pipe, container, live)
+    except (OSError, VideoError):
+        if pipe.interrupted:
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _check_raw(asked: Encoding) -> None:

@@ -24,6 +24,7 @@ from nightlift.errors import UsageError, VideoError
 from nightlift.video.colors import Colors
 from nightlift.video.encoding import Encoding, unknown
 from nightlift.video.odd_sizes import encoded_size, widened
+from nightlift.video.pipe import OutputPipe
 from nightlift.video.pixels import WORKING, depth, working_format
 from nightlift.video.reading import AnyPacket, Reader, is_cover
 
@@ -40,6 +41,9 @@ RAW = "yuv4mpegpipe"
 
 LITTLE_DELAY = {"flush_packets": "1"}
 """How a stream is written that somebody waits for."""
+
+AT_ONCE = 1 << 20
+"""Bytes that are written to a pipe at a time: each time is a call of Python's."""
 
 NOTHING_RANDOM = {"fflags": "+bitexact"}
 """How a container is written the same each time: Matroska and others draw numbers for a file."""
@@ -120,11 +124,16 @@ def container_of(path: Path) -> str:
 
 @contextmanager
 def writer(
-    place: str, container: str, source: Reader, colors: Colors, encoding: Encoding, threads: int
+    place: str | OutputPipe,
+    container: str,
+    source: Reader,
+    colors: Colors,
+    encoding: Encoding,
+    threads: int,
 ) -> Iterator[Writer]:
     """A file with the source's streams, metadata and chapters; the video encoded anew.
 
-    `place` is its path, or FFmpeg's name of a pipe.
+    `place` is its path, or standard output.
 
     Raises UsageError for an encoder that is not there, and VideoError where the container cannot
     hold the sound or the subtitles, or the encoder refuses.
@@ -134,7 +143,10 @@ def writer(
     format = working_format(source.first, _formats(encoder))
     settings = _options(container, source) | (LITTLE_DELAY if encoding.live else {})
     # A full disk is met again when the file is closed.
-    with explained(encoder), av.open(place, "w", format=container, options=settings) as out:
+    with (
+        explained(encoder),
+        av.open(place, "w", format=container, options=settings, buffer_size=AT_ONCE) as out,
+    ):
         try:
             with explained(encoder):
                 video = out.add_stream(encoder, rate=source.rate, options=options)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -58,8 +57,7 @@ def read_deep_upe(path: str | Path) -> tuple[DeepUPE, Passport]:
     except ModelError as error:
         raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
     to_rgb(network)
-    passport = replace(
-        deep_upe_passport(network),
+    passport = deep_upe_passport(network)._replace(
         title="DeepUPE as published by the author of the reimplementation",
         version="published",
         data=(DATA,),

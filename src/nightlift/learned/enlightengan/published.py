@@ -7,7 +7,6 @@ behind `module.`, which parallel training leaves there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
@@ -47,8 +46,7 @@ def read_enlightengan(path: str | Path) -> tuple[Generator, Passport]:
         network = network_of(state_dict(read_checkpoint(path), WRAPPERS))
     except ModelError as error:
         raise error if str(path) in str(error) else ModelError(f"{path}: {error}") from error
-    passport = replace(
-        enlightengan_passport(network),
+    passport = enlightengan_passport(network)._replace(
         title="EnlightenGAN as published (TIP 2021)",
         version="published",
         data=(DATA,),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -72,8 +71,7 @@ def read_glenet(path: str | Path) -> tuple[nn.Module, Passport]:
 
 
 def _provenance(passport: Passport) -> Passport:
-    return replace(
-        passport,
+    return passport._replace(
         version="published",
         data=("MIT-Adobe FiveK, expert C",),
         data_terms="research only",

@@ -16,7 +16,6 @@ Entries that their networks hold but never use, and the binomial filters, are le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
@@ -182,8 +181,7 @@ def _read(path: str | Path, variant: Variant) -> tuple[SMNet, Passport]:
         raise ModelError(
             f"{path} holds SMNet for {DATA[network.variant]}: import it as {NAMES[network.variant]}"
         )
-    passport = replace(
-        smnet_passport(network),
+    passport = smnet_passport(network)._replace(
         title=f"SMNet as published for {DATA[variant]} (TMM 2022)",
         version="published",
         data=(DATA[variant],),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from nightlift.learned.zero_dce.network import REACH, ZeroDCE
 from nightlift.learned.zero_dce.recipes import SHRINK
 from nightlift.models import Passport
@@ -61,8 +59,7 @@ def zero_dce_plus_passport(
     """
     title = "Zero-DCE++: one map of curves for all steps, by separable convolutions"
     if shrink == 1:
-        return replace(
-            zero_dce_passport(network, long_side, power_to),
+        return zero_dce_passport(network, long_side, power_to)._replace(
             method="zero-dce-plus",
             title=title,
             sources=(PLUS,),

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -74,13 +74,12 @@ def read_zero_dce(path: str | Path) -> tuple[ZeroDCE, Passport]:
         raise ModelError(f"{path} holds Zero-DCE++: import it as zero-dce-plus")
     passport = zero_dce_passport(network)
     if dialect.name == "reimplementation":
-        passport = replace(
-            passport,
+        passport = passport._replace(
             title="Zero-DCE with the reimplementation's losses, after step 4 of 8",
             steps=min(REIMPLEMENTATION_STEPS, network.steps),
         )
     else:
-        passport = replace(passport, title="Zero-DCE as published (CVPR 2020)")
+        passport = passport._replace(title="Zero-DCE as published (CVPR 2020)")
     return network, _provenance(passport, dialect)
 
 
@@ -92,8 +91,8 @@ def read_zero_dce_plus(path: str | Path) -> tuple[ZeroDCE, Passport]:
     network, dialect = _read(path)
     if not dialect.separable:
         raise ModelError(f"{path} holds Zero-DCE: import it as zero-dce")
-    passport = replace(
-        zero_dce_plus_passport(network), title="Zero-DCE++ as published (TPAMI 2021)"
+    passport = zero_dce_plus_passport(network)._replace(
+        title="Zero-DCE++ as published (TPAMI 2021)"
     )
     return network, _provenance(passport, dialect)
 
@@ -151,8 +150,7 @@ def _swap_halves(network: ZeroDCE) -> None:
 
 
 def _provenance(passport: Passport, dialect: Dialect) -> Passport:
-    return replace(
-        passport,
+    return passport._replace(
         version="published",
         data=(DATA,),
         data_terms=DATA_TERMS,
