@@ -239,7 +239,7 @@ FRAMES = """() => {
 
 
 @contextmanager
-def opened_with(given: argparse.Namespace, address: str, photo: bytes) -> Iterator[Any]:
+def opened_with(given: argparse.Namespace, address: str, photo: bytes = b"") -> Iterator[Any]:
     """The page, with the photo in the browser's memory."""
     from playwright.sync_api import sync_playwright
 

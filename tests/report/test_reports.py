@@ -119,7 +119,7 @@ def test_a_damaged_evaluation_is_refused(tmp_path: Path, text: str) -> None:
 RUN = {
     "method": "zero-dce",
     "recipe": {"name": "<paper>", "epochs": 3},
-    "data": "folder:/photos",
+    "data": ["folder:/photos"],
     "seed": 7,
     "command": "nightlift train",
 }
@@ -147,7 +147,7 @@ def test_a_training_shows_losses_samples_and_recipe(trained: Path) -> None:
     assert text.index("validation loss") < text.index("<figcaption>exposure")
     assert "least 1 at step 4" in text
     assert "over steps, logarithmic" in text
-    assert "&lt;paper&gt;" in text
+    assert "&lt;paper&gt;" in text and "<td>folder:/photos</td>" in text
     assert [time["title"] for time in data(text)["times"]] == ["epoch 1", "epoch 2", "epoch 3"]
     assert text.count('<script type="text/plain"') == 3
 
@@ -204,6 +204,23 @@ def test_nothing_in_the_data_ends_the_script() -> None:
 def test_the_page_of_a_training_needs_no_pytorch() -> None:
     code = "import sys, nightlift.report.training; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_reports_are_no_wider_than_the_screen(
+    browser: Any, evaluated: Path, trained: Path, width: int
+) -> None:
+    """However long a path in their titles is; wide tables scroll within themselves."""
+    training = trained / "report.html"
+    training.write_bytes(b"".join(training_page(trained)))
+    evaluation = evaluated / "report.html"
+    for report, name in ((evaluation, str(evaluated.parent)), (training, "folder:/photos")):
+        with browser.new_context(viewport={"width": width, "height": 844}) as context:
+            tab = context.new_page()
+            tab.goto(report.as_uri())
+            tab.wait_for_selector("[data-ready]", state="attached")
+            assert tab.evaluate("document.documentElement.scrollWidth") == width
+            assert name in tab.locator("main").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

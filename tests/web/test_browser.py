@@ -1,8 +1,6 @@
 """The page in Chromium: what a person does with it, by mouse, touch and keyboard."""
 
-import io
 import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -184,81 +182,6 @@ def test_all_methods_beside_each_other(tab: Tab, examples: Path) -> None:
     assert tab.page.locator("#stage").is_visible()
     assert tab.setting(0, "method") == "equalize"
     assert tab.focused() == "stage"
-
-
-def test_many_photos_as_a_zip(tab: Tab, client: httpx.Client, examples: Path) -> None:
-    tab.page.evaluate("delete window.showDirectoryPicker")
-    tab.add(examples / LAMP, examples / CAT)
-    tab.drop(LAMP)
-    tab.slide("strength", 60)
-    tab.page.click(".thumb >> nth=1")
-    tab.slide("tint", -20)
-    name, saved = tab.saves("#save-all")
-    assert name == "nightlift.zip"
-    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
-        assert archive.testzip() is None
-        assert archive.namelist() == [
-            "lamp-lifted.jpg", "chelsea-lifted.jpg", "lamp-lifted (2).jpg"
-        ]  # fmt: skip
-        cat = (examples / CAT).read_bytes()
-        wanted = client.post("/v1/enhance", params={"tint": -20}, content=cat)
-        assert archive.read("chelsea-lifted.jpg") == wanted.content
-    assert "3 photos are in nightlift.zip" in tab.message()
-
-
-def test_finished_photos_are_kept_when_one_fails(tab: Tab, examples: Path, tmp_path: Path) -> None:
-    tab.page.evaluate("delete window.showDirectoryPicker")
-    wrong = tmp_path / "<b>letter.jpg"
-    wrong.write_text("Dear Sir or Madam, this is no photo at all. " * 5)
-    tab.add(wrong, examples / LAMP, examples / CAT, wait=False)
-    tab.page.wait_for_selector("#message.bad")
-    assert "This is a text file" in tab.message()
-    assert tab.page.locator("#again").is_hidden()
-    assert tab.page.locator("#film b").count() == 0
-    _, saved = tab.saves("#save-all")
-    assert len(zipfile.ZipFile(io.BytesIO(saved)).namelist()) == 2
-    assert "1 could not be saved" in tab.message()
-    tab.page.click(".thumb >> nth=0")
-    tab.page.hover("#film li >> nth=0")
-    tab.page.click(".remove >> nth=0")
-    tab.settled()
-    assert tab.page.locator(".thumb").count() == 2
-
-
-def test_a_batch_can_be_canceled_and_keeps_what_is_finished(tab: Tab, examples: Path) -> None:
-    tab.page.evaluate("delete window.showDirectoryPicker")
-    tab.add(examples / LAMP, examples / CAT, examples / COFFEE)
-    tab.page.evaluate("""() => {
-      const download = app.engine.download;
-      let count = 0;
-      app.engine.download = (photo, settings, saving, signal) => (count += 1) < 2
-        ? download(photo, settings, saving, signal)
-        : new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason)));
-    }""")
-    with tab.page.expect_download() as waiting:
-        tab.page.click("#save-all")
-        tab.page.wait_for_selector("#progress-text:has-text('Photo 2 of 3')")
-        tab.page.click("#cancel")
-    assert waiting.value.suggested_filename == "lamp-lifted.jpg"
-    assert tab.message().startswith("Canceled.")
-    assert tab.page.is_hidden("#progress")
-    assert tab.focused() != ""
-
-
-def test_photos_are_saved_into_a_folder(tab: Tab, client: httpx.Client, examples: Path) -> None:
-    tab.page.evaluate("""async () => {
-      const folder = await navigator.storage.getDirectory();
-      window.showDirectoryPicker = async () => folder;
-    }""")
-    tab.add(examples / LAMP, examples / CAT)
-    tab.page.click("#save-all")
-    tab.page.wait_for_selector("#message:has-text('2 photos are in the folder')")
-    size = tab.page.evaluate("""async () => {
-      const folder = await navigator.storage.getDirectory();
-      return (await (await folder.getFileHandle("lamp-lifted.jpg")).getFile()).size;
-    }""")
-    photo = (examples / LAMP).read_bytes()
-    assert size == len(client.post("/v1/enhance", content=photo).content)
 
 
 def test_leaving_is_asked_about_while_there_is_unsaved_work(tab: Tab, examples: Path) -> None:

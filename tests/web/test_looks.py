@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from nightlift.photo.photo import Photo
+from nightlift.photo.writing import encode
 from tests.web.tab import LAYERS, Tab
 
 LAMP = "lamp.jpg"
@@ -33,7 +36,9 @@ def test_names_lie_on_their_pictures(phone: Tab, examples: Path, mode: str) -> N
         assert photo["top"] <= label["top"] and label["bottom"] <= photo["bottom"]
 
 
-def test_a_file_that_is_no_photo_is_not_said_to_be_opened(tab: Tab, tmp_path: Path) -> None:
+def test_a_file_that_is_no_photo_can_only_be_taken_away(
+    tab: Tab, examples: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "notes.jpg"
     path.write_bytes(b"\xff\xd8 and then no picture")
     tab.add(path, wait=False)
@@ -41,9 +46,29 @@ def test_a_file_that_is_no_photo_is_not_said_to_be_opened(tab: Tab, tmp_path: Pa
     tab.frames()
     assert tab.page.evaluate(OPENING) == "none"
     assert tab.page.inner_text("#facts") == "notes.jpg"
-    tab.page.click("#save")
-    tab.page.wait_for_selector("#message:has-text('could not be saved')")
-    assert "tried again" not in tab.message()
+    assert tab.page.get_attribute("#save", "aria-disabled") == "true"
+    assert tab.page.evaluate("['looks', 'sheet'].every(id => document.getElementById(id).inert)")
+    assert tab.page.locator("#again").is_hidden()
+    tab.page.click("#discard")
+    assert tab.page.locator("#welcome").is_visible()
+    tab.add(examples / LAMP)
+    assert tab.page.get_attribute("#save", "aria-disabled") == "false"
+    assert not tab.page.evaluate("document.getElementById('sheet').inert")
+
+
+def test_what_was_read_is_said_no_more(tab: Tab, tmp_path: Path) -> None:
+    lit = tmp_path / "lit.png"
+    lit.write_bytes(encode(Photo(np.full((80, 120, 3), 210, np.uint8), format="png")))
+    tab.add(lit)
+    assert tab.page.locator("#message").is_visible()
+    tab.page.click("#dismiss")
+    assert tab.page.locator("#message").is_hidden()
+    assert tab.focused() == "stage"
+    tab.slide("warmth", 20)
+    tab.settled()
+    assert tab.page.locator("#message").is_hidden()
+    tab.saves("#save")
+    assert "is saved" in tab.message()
 
 
 def test_all_methods_are_seen_at_once_where_there_is_room(tab: Tab, examples: Path) -> None:

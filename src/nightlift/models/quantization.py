@@ -1,7 +1,8 @@
 """Released models with weights of 16 bits, at less than two thirds of the size: for browsers.
 
-Weights are integers, a few times a scale of their own (symmetric quantization by blocks); the graph
-makes floats of them again when a session opens, and computes with those.
+Weights that are half-precision numbers are stored as such, and lose nothing. Others are integers, a
+few times a scale of their own (symmetric quantization by blocks). The graph makes floats of them
+again when a session opens, and computes with those.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from nightlift.models.onnx_file import (
     layout,
 )
 
-FLOAT, INT16, INT64 = 1, 5, 7
+FLOAT, INT16, INT64, FLOAT16 = 1, 5, 7, 10
 T_DIMS, T_TYPE, T_RAW = 1, 2, 9
 SMALL = 1 / 20
-"""Of the file: what a tensor that stays as it is may take, such as biases and first layers, whose
-errors all others multiply.
+"""Of the file: what a tensor that would lose something may take to stay as it is, such as first
+layers, whose errors all others multiply.
 """
+
+FEW = 256
+"""Numbers of a tensor that stays as it is in any case, such as biases."""
 
 BLOCK = 16
 """Weights of one output that have a scale in common, where their number can be divided by it."""
@@ -41,7 +45,7 @@ CAST_TO = b"\x0a\x02to" + b"\x18" + bytes([FLOAT]) + b"\xa0\x01\x02"
 
 
 def quantized(data: bytes) -> bytes:
-    """An ONNX file with its weights in int16, without metadata.
+    """An ONNX file with its weights in float16 where that is exact, else int16; no metadata.
 
     Args:
         data: The file's bytes.
@@ -63,30 +67,44 @@ def _graph(view: memoryview, graph: Field, small: int) -> Iterator[bytes]:
     """The fields of the graph; nodes that make floats of weights come before all others."""
     kept: list[bytes] = []
     for part in fields(view, graph.content, graph.end):
-        found = _weights(view, part, small) if part.number == G_INITIALIZER else None
+        found = _weights(view, part) if part.number == G_INITIALIZER else None
         if found is None:
             kept.append(bytes(view[part.start : part.end]))
             continue
         name, weights = found
-        integers, scale = _rounded(weights)
-        yield _node(b"Cast", [name + b".integers"], name + b".wide", CAST_TO)
-        yield _node(b"Mul", [name + b".wide", name + b".scale"], name + b".blocks")
-        yield _node(b"Reshape", [name + b".blocks", name + b".shape"], name)
-        shape = np.array(weights.shape, "<i8")
-        kept += [_tensor(name + b".integers", integers), _tensor(name + b".scale", scale)]
-        kept.append(_tensor(name + b".shape", shape))
+        with np.errstate(over="ignore"):
+            halves = weights.astype("<f2")
+        if (halves == weights).all():
+            yield _node(b"Cast", [name + b".half"], name, CAST_TO)
+            kept.append(_tensor(name + b".half", halves))
+        elif weights.nbytes < small:
+            kept.append(bytes(view[part.start : part.end]))
+        else:
+            yield from _nodes_of_integers(name)
+            kept += _tensors_of_integers(name, weights)
     yield from kept
 
 
-def _weights(
-    view: memoryview, tensor: Field, small: int
-) -> tuple[bytes, npt.NDArray[np.float32]] | None:
-    """A tensor's name and values; None where it is to stay as it is."""
+def _nodes_of_integers(name: bytes) -> Iterator[bytes]:
+    yield _node(b"Cast", [name + b".integers"], name + b".wide", CAST_TO)
+    yield _node(b"Mul", [name + b".wide", name + b".scale"], name + b".blocks")
+    yield _node(b"Reshape", [name + b".blocks", name + b".shape"], name)
+
+
+def _tensors_of_integers(name: bytes, weights: npt.NDArray[np.float32]) -> list[bytes]:
+    integers, scale = _rounded(weights)
+    shape = np.array(weights.shape, "<i8")
+    named = {b".integers": integers, b".scale": scale, b".shape": shape}
+    return [_tensor(name + ending, values) for ending, values in named.items()]
+
+
+def _weights(view: memoryview, tensor: Field) -> tuple[bytes, npt.NDArray[np.float32]] | None:
+    """A tensor's name and values; None where it is none of many floats."""
     found = list(fields(view, tensor.content, tensor.end))
     contents = {part.number: view[part.content : part.end] for part in found if part.wire == LENGTH}
     numbers = [(part.number, part.value) for part in found if part.wire == VARINT]
     raw = contents.get(T_RAW)
-    if (T_TYPE, FLOAT) not in numbers or raw is None or len(raw) < small:
+    if (T_TYPE, FLOAT) not in numbers or raw is None or len(raw) < 4 * FEW:
         return None
     shape = [value for number, value in numbers if number == T_DIMS]
     return bytes(contents[T_NAME]), np.frombuffer(raw, "<f4").reshape(shape)
@@ -107,7 +125,7 @@ def _rounded(weights: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int16], n
 
 
 def _tensor(name: bytes, values: np.ndarray) -> bytes:
-    kind = {"i2": INT16, "i8": INT64, "f4": FLOAT}[values.dtype.str[1:]]
+    kind = {"i2": INT16, "i8": INT64, "f4": FLOAT, "f2": FLOAT16}[values.dtype.str[1:]]
     dims = b"".join(bytes([T_DIMS << 3]) + _varint(side) for side in values.shape)
     content = dims + bytes([T_TYPE << 3, kind]) + _message(T_NAME, name)
     return _message(G_INITIALIZER, content + _message(T_RAW, values.tobytes()))

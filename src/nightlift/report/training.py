@@ -28,7 +28,7 @@ LONGEST = 2000
 TIMES = """<h2>Samples over time</h2>
 <div id="times"><label><span>Epoch</span>
 <input type="range" min="0" max="{last}" value="{last}" step="1"><output></output></label>
-<div class="frame"></div></div>"""
+<div class="frame" role="group" aria-label="Samples" tabindex="0"></div></div>"""
 
 
 def training_page(run: Path) -> list[bytes]:
@@ -93,7 +93,7 @@ def _needed(told: Mapping[str, Any]) -> dict[str, str]:
     return {
         "command": str(told.get("command") or "not from the command line"),
         "seed": str(told["seed"]),
-        "data": str(told["data"]),
+        "data": ", ".join(told["data"]) if isinstance(told["data"], list) else str(told["data"]),
         "data hash": str(told.get("data_hash", "")),
         "began with": str(told.get("init") or "fresh weights"),
         "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),

@@ -11,11 +11,12 @@ import { Film } from "./film.js";
 import { Grid } from "./grid.js";
 import { History } from "./history.js";
 import { listenToKeys } from "./keys.js";
-import { announce, noticesOf, say } from "./messages.js";
+import { allow, announce, complain, introduce, noticesOf, say } from "./messages.js";
 import { Panel } from "./panel.js";
-import { commit, entryOf, glance, thumbOf } from "./photos.js";
+import { commit, entryOf, glance, thumbOf, usable } from "./photos.js";
 import { Stage } from "./stage.js";
 import { first } from "./settings.js";
+import { arrange, tellZoom } from "./views.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 /** @typedef {import("./types.js").Offer} Offer */
@@ -45,7 +46,7 @@ class App {
     this.connection = new Connection(this.engine, () => this.found());
     this.stage = new Stage($("stage"), (what) => this.staged(what));
     this.display = new Display(this.engine, this.stage, (entry) => this.arrived(entry),
-      () => this.tellZoom());
+      () => tellZoom(this.stage));
     this.history = new History(() => this.tellHistory());
     this.panel = new Panel((change, over, dragged) => this.set(change, over, dragged));
     this.film = new Film($("film"), (entry) => this.select(entry), (entry) => this.remove(entry));
@@ -54,7 +55,7 @@ class App {
     listenToFiles((files) => this.add(files));
     listenToKeys(this);
     listenToButtons(this);
-    this.mode("slide");
+    arrange(this, "slide");
     this.stage.free = true;
   }
 
@@ -87,7 +88,7 @@ class App {
     document.body.dataset.view = "work";
     this.select(added[0]);
     this.listed();
-    say(added.length === 1 ? `${added[0].name} was added` : `${added.length} photos were added`);
+    announce(added.length === 1 ? `${added[0].name} was added` : `${added.length} photos were added`);
     this.fillFilm(added);
   }
 
@@ -152,13 +153,20 @@ class App {
 
   /** The list of photos has changed. */
   listed() {
-    const several = this.entries.length > 1;
     document.body.dataset.view = this.entries.length ? "work" : "welcome";
     this.film.list(this.entries);
     this.film.mark(this.current);
-    $("save-all").hidden = $("spread").hidden = !several;
-    $("save-all").textContent = `Save all ${this.entries.length}`;
+    this.count();
     if (!this.entries.length) /** @type {HTMLElement} */ (document.querySelector("#welcome .files")).focus();
+  }
+
+  /** How many photos there are to be saved together. */
+  count() {
+    const many = this.entries.filter(usable).length;
+    const buttons = [$("save-all"), $("spread")];
+    if (many < 2 && buttons.some((button) => button === document.activeElement)) $("save").focus();
+    for (const button of buttons) button.hidden = many < 2;
+    $("save-all").textContent = `Save all ${many}`;
   }
 
   // ---------------------------------------------------------------------------- settings
@@ -232,15 +240,7 @@ class App {
   staged(what) {
     if (what === "divider") return;
     this.display.moved();
-    if (what === "zoom") announce(`Zoom ${this.tellZoom()}`);
-  }
-
-  tellZoom() {
-    const percent = `${this.stage.percent()} %`;
-    const text = this.stage.zoom === null ? `Fit · ${percent}` : percent;
-    const button = /** @type {HTMLElement} */ (document.querySelector(".bar .zoom"));
-    if (button.textContent !== text) button.textContent = text;
-    return text;
+    if (what === "zoom") announce(`Zoom ${tellZoom(this.stage)}`);
   }
 
   /** @param {boolean} wanted */
@@ -264,6 +264,7 @@ class App {
     const seen = entry === this.current ? this.display.last.before.whole : null;
     if (!entry.thumb && seen) entry.thumb = thumbOf(seen);
     this.film.update(entry);
+    if (entry.error) this.count();
     if (entry !== this.current) return;
     this.panel.tell(entry);
     this.tell();
@@ -272,15 +273,14 @@ class App {
   /** Say what is to be said of the current photo. */
   tell() {
     const entry = this.current;
-    const photo = entry?.photo;
-    $("facts").textContent = !entry ? "" : [entry.name, photo?.width && `${photo.width} × ${photo.height}`,
-      photo?.format.toUpperCase()].filter(Boolean).join(" · ");
-    document.title = entry ? `${entry.name} – nightlift` : "nightlift";
+    introduce(entry);
+    allow(entry);
     if (!entry) return void say("");
-    if (entry.error) return void say(entry.error.message, true, entry.error.blame !== "file");
+    if (entry.error) return void complain(entry, entry.error);
     const shot = entry.shots.find({ settings: entry.settings, view: { size: this.display.size } });
     if (!shot) return;
-    say(noticesOf(entry, shot.notices));
+    const text = noticesOf(entry, shot.notices);
+    say(text === entry.dismissed ? "" : text);
     if (!entry.ready && !shot.notices.length) announce(`${entry.name} is ready`);
     entry.ready = true;
   }
@@ -298,6 +298,13 @@ class App {
     this.found();
   }
 
+  /** What is said of the photo was read. */
+  dismiss() {
+    if (this.current) this.current.dismissed = $("message").firstElementChild?.textContent ?? "";
+    say("");
+    this.stage.root.focus();
+  }
+
   /** The engine answers again. */
   found() {
     for (const entry of this.entries) if (entry.error && entry.error.blame !== "file") entry.error = null;
@@ -309,7 +316,7 @@ class App {
   // ---------------------------------------------------------------------------- saving
 
   async save() {
-    if (this.current) await this.batch.save([this.current], this.panel.saving(), false);
+    if (this.current && usable(this.current)) await this.batch.save([this.current], this.panel.saving(), false);
   }
 
   async saveAll() {
@@ -318,31 +325,7 @@ class App {
 
   saved() {
     this.entries.forEach((entry) => this.film.update(entry));
-  }
-
-  clip() {
-    this.stage.clipping = !this.stage.clipping;
-    $("clipping").setAttribute("aria-pressed", String(this.stage.clipping));
-    this.stage.draw();
-  }
-
-  /** Show the photo before alone, or both again. @param {boolean} wanted */
-  hold(wanted) {
-    this.stage.root.classList.toggle("held", wanted);
-    $("hold").setAttribute("aria-pressed", String(wanted));
-    announce(wanted ? "Before" : "After");
-  }
-
-  /** @param {"slide" | "grid"} mode */
-  mode(mode) {
-    this.compare(false);
-    this.hold(false);
-    this.stage.mode = mode;
-    for (const button of document.querySelectorAll(".bar [data-mode]")) {
-      button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.mode === mode));
-    }
-    this.stage.draw();
-    this.display.moved();
+    this.count();
   }
 }
 

@@ -1,13 +1,17 @@
 // Saving: one photo, or many into a folder or a ZIP file, with what is finished kept whatever happens.
 
 import { distinct, zipped } from "./archive.js";
+import { usable } from "./photos.js";
 
 /** @typedef {import("./photos.js").Entry} Entry */
 /** @typedef {import("./types.js").Engine} Engine */
 /** @typedef {import("./types.js").EngineError} EngineError */
 /** @typedef {import("./types.js").Saving} Saving */
+/** @typedef {import("./types.js").Settings} Settings */
 /** @typedef {{name: string, blob: Blob}} Made */
 /** @typedef {(made: Made) => Promise<void>} Keep */
+/** @typedef {{entry: Entry, settings: Settings}} Task */
+/** @typedef {{name: string, sentence: string, again: boolean}} Problem */
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -31,7 +35,7 @@ export class Batch {
   }
 
   /**
-   * Save photos as they are set now.
+   * Save photos as they are set now; what is known to be no photo is told, and not tried.
    *
    * @param {Entry[]} wanted
    * @param {Saving} saving
@@ -41,53 +45,59 @@ export class Batch {
     if (this.busy) return;
     /** @type {Made[]} */
     const files = [];
-    const folder = together ? await askForFolder() : null;
+    const tasks = wanted.filter(usable).map((entry) => ({ entry, settings: entry.settings }));
+    const dead = wanted.filter((entry) => !usable(entry)).map(unusable);
+    const folder = together && tasks.length ? await askForFolder() : null;
     if (folder === "no") return;
     const keep = folder ? into(folder) : async (/** @type {Made} */ made) => void files.push(made);
     this.running = new AbortController();
     this.show(true);
-    const problems = await this.each(wanted, saving, keep);
+    const failed = await this.each(tasks, saving, keep);
     const stopped = this.running.signal.aborted;
     if (files.length) await hand(files, together);
     this.show(false);
-    const done = wanted.length - problems.length - (stopped ? this.left : 0);
+    const done = tasks.length - failed.length - (stopped ? this.left : 0);
+    const problems = [...failed, ...dead];
     this.say(report(done, files, folder, problems, stopped), Boolean(problems.length));
   }
 
   /**
    * Make every photo; those that failed are told, and the others made all the same.
    *
-   * @param {Entry[]} wanted
+   * @param {Task[]} tasks
    * @param {Saving} saving
    * @param {Keep} keep
    */
-  async each(wanted, saving, keep) {
+  async each(tasks, saving, keep) {
+    /** @type {Problem[]} */
     const problems = [];
     const names = new Set();
-    for (const [index, entry] of wanted.entries()) {
-      this.left = wanted.length - index;
-      this.progress(index, wanted.length, entry.name);
+    for (const [index, task] of tasks.entries()) {
+      this.left = tasks.length - index;
+      this.progress(index, tasks.length, task.entry.name);
       try {
-        await this.one(entry, saving, names, keep);
+        await this.one(task, saving, names, keep);
       } catch (error) {
         if (this.running.signal.aborted) break;
-        const { message, blame } = /** @type {EngineError} */ (error);
-        problems.push({ name: entry.name, sentence: message, again: blame !== "file" });
+        problems.push(problemOf(task.entry, /** @type {EngineError} */ (error)));
+        this.told();
       }
     }
     return problems;
   }
 
   /**
-   * @param {Entry} entry
+   * @param {Task} task
    * @param {Saving} saving
    * @param {Set<string>} names
    * @param {Keep} keep
    */
-  async one(entry, saving, names, keep) {
+  async one({ entry, settings }, saving, names, keep) {
     const { signal } = this.running;
-    const { settings } = entry;
-    const photo = entry.photo ?? await this.engine.open(entry.file, signal);
+    const photo = entry.photo ?? await this.engine.open(entry.file, signal).catch((error) => {
+      if (error.blame === "file") entry.error = error;
+      throw error;
+    });
     const { blob, extension } = await this.engine.download(photo, settings, saving, signal);
     signal.throwIfAborted();
     const name = distinct(`${entry.name.replace(/\.[^./]*$/, "")}-lifted${extension}`, names);
@@ -117,23 +127,43 @@ export class Batch {
   }
 }
 
+/** @param {Entry} entry @param {EngineError} error @returns {Problem} */
+const problemOf = ({ name }, { message, blame }) => ({ name, sentence: message, again: blame !== "file" });
+
+/** @param {Entry} entry */
+const unusable = (entry) => problemOf(entry, /** @type {EngineError} */ (entry.error));
+
 /**
  * What became of it, in a sentence or two.
  *
  * @param {number} done
  * @param {Made[]} files
  * @param {FileSystemDirectoryHandle | null} folder
- * @param {{name: string, sentence: string, again: boolean}[]} problems
+ * @param {Problem[]} problems
  * @param {boolean} stopped
  */
 function report(done, files, folder, problems, stopped) {
   const one = files.length === 1 && done === 1 ? `${files[0].name.replace(/^.*\//, "")} is saved.` : "";
   const place = folder ? `the folder ${folder.name}` : "nightlift.zip";
   const many = done ? `${done} ${done === 1 ? "photo is" : "photos are"} in ${place}.` : "Nothing was saved.";
-  const why = problems.slice(0, 3).map(({ name, sentence }) => `${name}: ${sentence}`).join(" ");
+  const why = reasons(problems).slice(0, 3).join(" ");
   const again = problems.some((problem) => problem.again) ? ", and can be tried again" : "";
   const failed = problems.length ? `${problems.length} could not be saved${again}. ${why}` : "";
   return [stopped ? "Canceled." : "", one || many, failed].filter(Boolean).join(" ");
+}
+
+/**
+ * Each sentence once, behind the names of whom it is about.
+ *
+ * @param {Problem[]} problems
+ */
+function reasons(problems) {
+  const sentences = [...new Set(problems.map(({ sentence }) => sentence))];
+  return sentences.map((one) => {
+    const names = problems.filter(({ sentence }) => sentence === one).map(({ name }) => name);
+    const more = names.length > 3 ? [`${names.length - 2} more`] : [];
+    return `${[...names.slice(0, more.length ? 2 : 3), ...more].join(", ")}: ${one}`;
+  });
 }
 
 /** A folder to write to, null where the browser knows none, "no" where the user wants none. */

@@ -2,6 +2,7 @@
 
 import { turnTheme } from "./elements.js";
 import { unsaved } from "./photos.js";
+import { arrange, clip, hold } from "./views.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -15,13 +16,14 @@ export function listenToButtons(app) {
     keys: () => /** @type {HTMLDialogElement} */ ($("help")).showModal(),
     reset: () => app.reset(), spread: () => app.spread(), save: () => app.save(),
     "save-all": () => app.saveAll(), cancel: () => app.batch.cancel(),
-    all: () => app.compare(!app.comparing), clipping: () => app.clip(),
-    hold: () => app.hold(!stage.root.classList.contains("held")), again: () => app.again(),
+    all: () => app.compare(!app.comparing), clipping: () => clip(stage),
+    hold: () => hold(stage), again: () => app.again(),
+    dismiss: () => app.dismiss(), discard: () => app.current && app.remove(app.current),
   };
   for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
   document.querySelector(".bar")?.addEventListener("click", (event) => {
     const { mode, zoom } = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset ?? {};
-    if (mode) app.mode(/** @type {"slide" | "grid"} */ (mode));
+    if (mode) arrange(app, /** @type {"slide" | "grid"} */ (mode));
     if (zoom === "toggle") stage.toggle();
     else if (zoom) stage.step(zoom === "in" ? 1 : -1);
   });

@@ -10,7 +10,7 @@ import { open } from "./photos.js";
 
 const SIZE = 512;
 /** CSS pixels: the least width of a cell, and what its text and the gaps take of its height. */
-const [LEAST, TEXT] = [250, 96];
+const [LEAST, TEXT] = [210, 84];
 
 export class Grid {
   /**
@@ -76,7 +76,8 @@ export class Grid {
   /** @param {Method[]} methods */
   build(methods) {
     this.cells = new Map(methods.map(({ name, title, research }) => {
-      const note = element("small", {}, research ? `${title} · research only` : title);
+      const told = research ? `research only · ${title}` : title;
+      const note = element("small", { title: told }, told);
       const text = element("span", {}, element("b", {}, name), note);
       const button = element("button", { type: "button", class: "cell" }, element("canvas"), text);
       button.addEventListener("click", () => this.choose(name));

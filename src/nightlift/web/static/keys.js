@@ -1,6 +1,7 @@
 // What the keyboard does, wherever nothing else wants the key.
 
 import { turnTheme } from "./elements.js";
+import { arrange, clip, hold } from "./views.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -36,15 +37,15 @@ function plain(app, event) {
   const acts = {
     n: () => app.next(1),
     p: () => app.next(-1),
-    s: () => app.mode("slide"),
-    g: () => app.mode("grid"),
-    b: () => app.hold(!stage.root.classList.contains("held")),
+    s: () => arrange(app, "slide"),
+    g: () => arrange(app, "grid"),
+    b: () => hold(stage),
     z: () => stage.toggle(),
     0: () => stage.zoomTo(null),
     "+": () => stage.step(1),
     "=": () => stage.step(1),
     "-": () => stage.step(-1),
-    c: () => app.clip(),
+    c: () => clip(stage),
     a: () => app.compare(!app.comparing),
     t: turnTheme,
     "?": () => /** @type {HTMLDialogElement} */ (document.getElementById("help")).showModal(),

@@ -57,7 +57,9 @@ export class Panel {
   listen() {
     for (const name of NAMES) $(name).addEventListener("click", () => this.look(name));
     $("more").addEventListener("click", () => this.open($("methods"), Boolean($("methods").hidden)));
-    $("adjust").addEventListener("click", () => this.openSheet(!document.body.classList.contains("sheet")));
+    $("adjust").addEventListener("click", () => {
+      if (!$("sheet").inert) this.openSheet(!document.body.classList.contains("sheet"));
+    });
     $("methods").addEventListener("change", (event) =>
       this.put({ method: /** @type {HTMLInputElement} */ (event.target).value }));
     $("denoise").addEventListener("change", (event) =>

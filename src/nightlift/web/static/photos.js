@@ -23,6 +23,7 @@ import { Shots } from "./shots.js";
  * @property {Photo | null} photo  Once it was opened.
  * @property {Promise<Photo> | null} opening
  * @property {EngineError | null} error
+ * @property {string} dismissed  What somebody has read and wants to see no more.
  * @property {HTMLCanvasElement | null} thumb
  * @property {Shots} shots
  */
@@ -39,7 +40,7 @@ let made = 0;
  */
 export function entryOf(file, name, settings) {
   return { id: (made += 1), file, name: name || "photo", settings, committed: settings, saved: null,
-    touched: false, ready: false, photo: null, opening: null, error: null, thumb: null, shots: new Shots() };
+    touched: false, ready: false, photo: null, opening: null, error: null, dismissed: "", thumb: null, shots: new Shots() };
 }
 
 /**
@@ -85,6 +86,9 @@ export function thumbOf(picture) {
 export function glance(file, width) {
   return createImageBitmap(file, { resizeWidth: width, resizeQuality: "low" }).catch(() => null);
 }
+
+/** Whether it is a photo, as far as is known. @param {Entry} entry */
+export const usable = ({ error, photo }) => Boolean(photo) || error?.blame !== "file";
 
 /** Whether something was set and not saved since. @param {Entry} entry */
 export function unsaved({ touched, saved, settings }) {
