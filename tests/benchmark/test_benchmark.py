@@ -268,3 +268,15 @@ def test_a_metric_that_cannot_be_measured_is_named(
     assert main([*words, "--no-costs", "--cache", str(tmp_path / "kept.jsonl")]) == 1
     said = capsys.readouterr().err
     assert "4.png: ms-ssim: this metric needs a picture of at least 176x176 pixels" in said
+
+
+def test_squeezenet_is_a_column_of_its_own(data: Path, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    from tests.learned.test_distances import weights
+
+    torch.save(weights(), tmp_path / "squeezenet.pth")
+    part = run(data, tmp_path / "out", "--squeezenet", tmp_path / "squeezenet.pth")["data_sets"][0]
+    told = {one["name"]: one["title"] for one in part["metrics"]}
+    assert told["squeezenet"].startswith("SqueezeNet distance (weights ")
+    rows = {row["name"]: row["scores"]["squeezenet"] for row in part["rows"]}
+    assert all(score > 0 for score in rows["identity"]) and rows["gamma"] != rows["equalize"]

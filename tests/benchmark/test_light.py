@@ -12,6 +12,8 @@ import pytest
 import tifffile
 
 from nightlift.cli.main import main
+from nightlift.data.leakage import perceptual_hash
+from nightlift.data.pictures import size, small_gray
 from tests.evaluate.conftest import darkened, save, scene
 
 
@@ -88,6 +90,37 @@ def test_light_up_to_white_is_a_picture_like_any_other(pairs: Path) -> None:
     for number, score in enumerate(found):
         error = np.mean((darkened(scene(number), 2.0).astype(float) - scene(number)) ** 2)
         assert score == pytest.approx(10 * np.log10(255**2 / error), abs=0.1)
+
+
+def test_openexr_is_the_same_light(pairs: Path) -> None:
+    library = pytest.importorskip("OpenImageIO", reason="the extra jxl is not installed")
+    assert run(pairs, "--metrics", "pu-psnr,pu-ssim") == 0
+    first = told(pairs)["rows"]
+    for path in (pairs / "high").iterdir():
+        stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert stored is not None
+        spec = library.ImageSpec(stored.shape[1], stored.shape[0], 3, library.FLOAT)
+        to = path.with_suffix(".exr")
+        out = library.ImageOutput.create(str(to))
+        assert out.open(str(to), spec) and out.write_image(stored[..., ::-1].copy())
+        assert out.close()
+        path.unlink()
+    assert run(pairs, "--metrics", "pu-psnr,pu-ssim") == 0
+    for one, other in zip(first, told(pairs)["rows"], strict=True):
+        for metric, scores in one["scores"].items():
+            assert other["scores"][metric] == pytest.approx(scores, rel=1e-9)
+
+
+def test_the_data_is_in_order(pairs: Path) -> None:
+    path = pairs / "high" / "0.hdr"
+    assert size(path) == (48, 64)
+    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert stored is not None
+    # Ranks of gray alone count, where nothing is brighter than white.
+    cv2.imwrite(str(path), stored / 4)
+    apart = perceptual_hash(small_gray(path)) ^ perceptual_hash(small_gray(pairs / "low" / "0.png"))
+    assert apart.bit_count() <= 8
+    assert main(["data", "check", f"lol:{pairs}", "--smallest", "32"]) == 0
 
 
 def test_results_may_be_light_too(pairs: Path) -> None:
