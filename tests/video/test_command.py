@@ -125,7 +125,7 @@ def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_nothing(night: Path)
     assert done.returncode == 1
     assert (
         done.stderr
-        == "night.mp4: the file would be larger than the file system, or a limit of ours, allows\n"
+        == "night.mp4: the file would be larger than the file system or a limit allows\n"
     )
     assert [path.name for path in night.parent.iterdir()] == ["night.mp4"]
 
