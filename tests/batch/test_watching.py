@@ -124,6 +124,27 @@ def test_photos_are_done_as_they_come(
     assert nightlift.read(tmp_path / "out/known.jpg").pixels.mean() > 190
 
 
+def test_killed_in_mid_run_it_goes_on_with_what_is_left(tmp_path: Path):
+    names = {photo(tmp_path / f"in/{number}.jpg").name for number in range(40)}
+    command, out = watch(tmp_path / "in", tmp_path / "out"), tmp_path / "out"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        for _ in range(3):
+            running.stdout.readline()
+        running.kill()
+    there = {path.name: path.read_bytes() for path in out.glob("*.jpg")}
+    assert 3 <= len(there) < 40
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        told = [json.loads(running.stdout.readline()) for _ in range(40 - len(there))]
+        running.send_signal(signal.SIGTERM)
+        assert running.communicate(timeout=60)[0] == ""
+    assert {Path(one["input"]).name for one in told} == names - there.keys()
+    assert {path.name for path in out.iterdir()} == names
+    assert all((out / name).read_bytes() == data for name, data in there.items())
+    assert len({path.read_bytes() for path in out.iterdir()}) == 1  # whole, every one
+
+
 def test_photos_of_a_folder_that_is_moved_here_are_done(
     command: subprocess.Popen[str], tmp_path: Path
 ):
