@@ -46,6 +46,7 @@ def test_a_file_that_is_no_photo_can_only_be_taken_away(
     tab.frames()
     assert tab.page.evaluate(OPENING) == "none"
     assert tab.page.inner_text("#facts") == "notes.jpg"
+    assert tab.message().startswith("notes.jpg: ")
     assert tab.page.get_attribute("#save", "aria-disabled") == "true"
     assert tab.page.evaluate("['looks', 'sheet'].every(id => document.getElementById(id).inert)")
     assert tab.page.locator("#again").is_hidden()
