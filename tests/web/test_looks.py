@@ -72,6 +72,22 @@ def test_what_was_read_is_said_no_more(tab: Tab, tmp_path: Path) -> None:
     assert "is saved" in tab.message()
 
 
+def test_what_was_saved_is_said_until_something_is_done(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP, examples / "chelsea.jpg")
+    tab.saves("#save")
+    tab.page.wait_for_selector("#message:has-text('is saved')")
+    tab.page.evaluate("app.arrived(app.current)")  # as a picture does that is asked for beside
+    assert "is saved" in tab.message()
+    tab.slide("exposure", 1)
+    tab.settled()
+    assert tab.message() == ""
+    tab.saves("#save")
+    tab.page.wait_for_selector("#message:has-text('is saved')")
+    tab.page.click(".thumb >> nth=1")
+    tab.settled()
+    assert tab.message() == ""
+
+
 def test_all_methods_are_seen_at_once_where_there_is_room(tab: Tab, examples: Path) -> None:
     tab.add(examples / LAMP)
     tab.page.keyboard.press("a")
