@@ -109,6 +109,20 @@ class Firefox:
         source = {"type": "key", "id": "keys", "actions": moves}
         self.send("input.performActions", context=self._tab, actions=[source])
 
+    def drag(self, x: float, y: float, along: float, down: float) -> None:
+        """A finger touches (x, y), moves in steps, and lets go."""
+        steps: list[dict[str, Any]] = [
+            {"type": "pointerMove", "x": round(x), "y": round(y)},
+            {"type": "pointerDown", "button": 0},
+        ]
+        for step in range(1, 9):
+            place = {"x": round(x + along * step / 8), "y": round(y + down * step / 8)}
+            steps.append({"type": "pointerMove", "duration": 20, **place})
+        steps.append({"type": "pointerUp", "button": 0})
+        finger = {"type": "pointer", "id": "finger", "actions": steps}
+        source = {**finger, "parameters": {"pointerType": "touch"}}
+        self.send("input.performActions", context=self._tab, actions=[source])
+
     def saved(self, selector: str) -> tuple[str, bytes]:
         """Name and bytes of what a click downloads."""
         before = set(self._downloads.iterdir())

@@ -21,6 +21,7 @@ from tests.report.conftest import save
 from tests.web.conftest import EXAMPLES
 from tests.web.javascript.edition import hosted
 from tests.web.running import running
+from tests.web.test_phones import SHARE
 
 pytestmark = pytest.mark.slow
 
@@ -29,9 +30,11 @@ SETTLED = """app.entries.length && !app.current.error && !app.display.flights.si
 ENTER, RIGHT = "\ue007", "\ue014"
 
 
-def chosen_on(tab: Firefox, address: str, *paths: Path) -> None:
+def chosen_on(
+    tab: Firefox, address: str, *paths: Path, size: tuple[int, int] = (1200, 800)
+) -> None:
     """Open the page and add photos."""
-    tab.size(1200, 800)
+    tab.size(*size)
     tab.go(address)
     tab.wait("document.body.matches('[data-ready]')")
     tab.choose("#welcome .files", *paths)
@@ -55,6 +58,50 @@ def test_the_page(firefox: Firefox) -> None:
         wanted = client.post("/v1/enhance", params=params, content=cat.read_bytes())
     assert (name, saved) == ("chelsea-lifted.jpg", wanted.content)
     assert firefox.complaints == []
+
+
+MIDDLE = """name => {
+  const box = document.getElementById(name).getBoundingClientRect();
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}"""
+
+
+def test_phones(firefox: Firefox, tmp_path: Path) -> None:
+    """The photo has most of the screen, and a finger that scrolls changes nothing."""
+    upright = tmp_path / "upright.png"
+    pixels = read(EXAMPLES / "lamp.jpg").pixels
+    upright.write_bytes(encode(np.ascontiguousarray(np.rot90(pixels))))
+    screens = ((390, 844, upright), (844, 390, EXAMPLES / "lamp.jpg"))
+    with running() as client:
+        for width, height, photo in screens:
+            chosen_on(firefox, str(client.base_url), photo, size=(width, height))
+            assert firefox.call(SHARE) >= 0.6
+            assert firefox.call("() => document.documentElement.scrollWidth <= innerWidth")
+            if width < height:
+                firefox.call("() => document.getElementById('adjust').click()")
+            firefox.drag(*firefox.call(MIDDLE, "exposure"), along=4, down=-90)
+            assert firefox.call("() => app.current.settings.exposure") == 0
+            firefox.drag(*firefox.call(MIDDLE, "exposure"), along=40, down=2)
+            assert firefox.call("() => app.current.settings.exposure") > 0
+            firefox.call("() => app.history.undo()")  # or leaving would be asked about
+    assert firefox.complaints == []
+
+
+def test_the_server_goes_and_comes_back(firefox: Firefox) -> None:
+    lamp = EXAMPLES / "lamp.jpg"
+    with running() as client:
+        address, port = str(client.base_url), client.base_url.port or 0
+        chosen_on(firefox, address, lamp)
+    firefox.call("() => app.set({ exposure: 1 }, true, null)")
+    firefox.wait("document.querySelector('#message.bad:not([hidden])')")
+    assert "does not answer" in firefox.call("() => document.getElementById('message').innerText")
+    with running(port=port) as client:
+        firefox.wait("!app.current.error")
+        firefox.wait(SETTLED)
+        _, saved = firefox.saved("#save")
+        wanted = client.post("/v1/enhance", params={"exposure": 1}, content=lamp.read_bytes())
+        assert saved == wanted.content
+    firefox.complaints.clear()  # of the server that was away
 
 
 def test_a_comparison(firefox: Firefox, tmp_path: Path) -> None:

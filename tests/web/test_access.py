@@ -39,7 +39,9 @@ def test_axe_finds_nothing(
         tab.page.locator("#saving summary").click()
         assert violations(tab.page) == []
         tab.page.evaluate("app.compare(true)")
-        tab.page.wait_for_selector("#grid .hint:has-text('Choose one to see it large')")
+        tab.page.wait_for_selector(
+            "#grid .hint:has-text('Choose one to see it large')", timeout=120_000
+        )
         assert violations(tab.page) == []
         tab.page.evaluate("document.getElementById('help').showModal()")
         assert violations(tab.page) == []

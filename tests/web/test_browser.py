@@ -171,10 +171,28 @@ def test_a_photo_that_is_left_alone_is_told_why(tab: Tab, tmp_path: Path) -> Non
     assert tab.message() == ""
 
 
+def test_a_photo_that_is_held_back_or_too_dark_is_told_so(tab: Tab, tmp_path: Path) -> None:
+    bright = nightlift.read(Path(__file__).parents[2] / "examples" / "bright" / "astronaut.jpg")
+    dusk = (255 * (bright.pixels / 255) ** 1.2).astype(np.uint8)
+    night = np.random.default_rng(0).integers(0, 4, (300, 400, 3)).astype(np.uint8)
+    for name, pixels, told in (
+        ("dusk", dusk, "Held back to"),
+        ("night", night, "Too dark to save"),
+    ):
+        path = tmp_path / f"{name}.png"
+        path.write_bytes(nightlift.encode(Photo(pixels, format="png")))
+        tab.add(path)
+        assert tab.message().startswith(told)
+        if name == "dusk":
+            assert 0 < tab.value("strength") < 100
+
+
 def test_all_methods_beside_each_other(tab: Tab, examples: Path) -> None:
     tab.add(examples / LAMP)
     tab.page.keyboard.press("a")
-    tab.page.wait_for_selector("#grid .hint:has-text('Choose one to see it large')")
+    tab.page.wait_for_selector(
+        "#grid .hint:has-text('Choose one to see it large')", timeout=120_000
+    )
     order = tab.page.locator(".cell b").all_inner_texts()
     assert order[0] == RECOMMENDED and set(order[-2:]) == {"clahe", "lime"}
     tab.page.click(".cell:has-text('equalize')")
@@ -189,6 +207,10 @@ def test_leaving_is_asked_about_while_there_is_unsaved_work(tab: Tab, examples: 
     tab.add(examples / LAMP)
     assert not tab.page.evaluate(asks)
     tab.slide("exposure", 0.5)
+    assert tab.page.evaluate(asks)
+    tab.page.click("#undo")
+    assert not tab.page.evaluate(asks)
+    tab.page.click("#redo")
     assert tab.page.evaluate(asks)
     tab.saves("#save")
     leaves = "() => dispatchEvent(new Event('beforeunload', { cancelable: true }))"

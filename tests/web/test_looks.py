@@ -74,11 +74,13 @@ def test_what_was_read_is_said_no_more(tab: Tab, tmp_path: Path) -> None:
 def test_all_methods_are_seen_at_once_where_there_is_room(tab: Tab, examples: Path) -> None:
     tab.add(examples / LAMP)
     tab.page.keyboard.press("a")
-    tab.page.wait_for_selector("#grid .hint:has-text('Choose one to see it large')")
+    tab.page.wait_for_selector(
+        "#grid .hint:has-text('Choose one to see it large')", timeout=120_000
+    )
     few = tab.page.evaluate("app.offer.methods.slice(0, 4)")
     tab.page.evaluate("methods => { app.grid.cells.clear(); app.offer.methods = methods; }", few)
     tab.page.evaluate("() => app.showGrid()")
-    tab.page.wait_for_selector("#grid .hint:has-text('All 4 methods')")
+    tab.page.wait_for_selector("#grid .hint:has-text('All 4 methods')", timeout=120_000)
     rows, width = tab.page.evaluate(
         "() => [[...document.querySelectorAll('.cell')].map(c => c.getBoundingClientRect().bottom),"
         " document.querySelector('.cell').clientWidth]"

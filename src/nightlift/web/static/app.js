@@ -182,7 +182,6 @@ class App {
     const entry = this.current;
     if (!entry) return;
     entry.settings = { ...entry.settings, ...change };
-    entry.touched = true;
     if (over) this.commit([entry]);
     this.shown(over ? null : dragged);
   }
@@ -218,10 +217,7 @@ class App {
   spread() {
     const { current } = this;
     if (!current) return;
-    for (const entry of this.entries) {
-      entry.settings = { ...current.settings };
-      entry.touched ||= current.touched;
-    }
+    for (const entry of this.entries) entry.settings = { ...current.settings };
     this.commit(this.entries);
     say(`All ${this.entries.length} photos have these settings now. Undo takes it back.`);
   }

@@ -18,7 +18,7 @@ import { Shots } from "./shots.js";
  * @property {Settings} settings
  * @property {Settings} committed  The settings after the last movement that is over.
  * @property {Settings | null} saved  The settings of what was saved last.
- * @property {boolean} touched  Whether somebody set something.
+ * @property {Settings} initial  The settings that it began with.
  * @property {boolean} ready  Whether a result was seen.
  * @property {Photo | null} photo  Once it was opened.
  * @property {Promise<Photo> | null} opening
@@ -39,8 +39,8 @@ let made = 0;
  * @returns {Entry}
  */
 export function entryOf(file, name, settings) {
-  return { id: (made += 1), file, name: name || "photo", settings, committed: settings, saved: null,
-    touched: false, ready: false, photo: null, opening: null, error: null, dismissed: "", thumb: null, shots: new Shots() };
+  return { id: (made += 1), file, name: name || "photo", settings, initial: settings, committed: settings,
+    saved: null, ready: false, photo: null, opening: null, error: null, dismissed: "", thumb: null, shots: new Shots() };
 }
 
 /**
@@ -91,8 +91,8 @@ export function glance(file, width) {
 export const usable = ({ error, photo }) => Boolean(photo) || error?.blame !== "file";
 
 /** Whether something was set and not saved since. @param {Entry} entry */
-export function unsaved({ touched, saved, settings }) {
-  return touched && !(saved && same(saved, settings));
+export function unsaved({ initial, saved, settings }) {
+  return !same(saved ?? initial, settings);
 }
 
 /**
