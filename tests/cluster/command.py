@@ -6,8 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
+
+from nightlift.cluster.manifest import Manifest
+from nightlift.cluster.storage import Folder
 
 PHOTOS = (sys.executable, "-m", "nightlift", "enhance")
 CLIPS = (sys.executable, "-m", "nightlift", "video")
@@ -42,3 +47,14 @@ def finished(run: subprocess.Popen[str], status: int = 0) -> list[dict[str, Any]
         told = lines(run.stdout)
         assert run.wait(300) == status
         return told
+
+
+def contents(folder: Path, suffix: str) -> dict[str, bytes]:
+    """What is below a folder, by name."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob(f"*{suffix}")}
+
+
+def check_each_once(output: Folder, source: str | Path, names: Iterable[str]) -> None:
+    """Each input has one outcome in the manifest."""
+    counts = Counter(record["input"] for record in Manifest(output).records())
+    assert counts == {f"{source}/{name}": 1 for name in names}
