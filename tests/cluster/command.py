@@ -19,12 +19,16 @@ CLIPS = (sys.executable, "-m", "nightlift", "video")
 
 
 def begun(
-    *arguments: str | Path, env: dict[str, str] | None = None, command: tuple[str, ...] = PHOTOS
+    *arguments: str | Path,
+    env: dict[str, str] | None = None,
+    command: tuple[str, ...] = PHOTOS,
+    stderr: IO[str] | None = None,
 ) -> subprocess.Popen[str]:
     """A run, in a process group of its own as a shell gives it one."""
     return subprocess.Popen(
         [*command, *arguments, "--recursive", "--json"],
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         start_new_session=True,
         env=None if env is None else os.environ | env,

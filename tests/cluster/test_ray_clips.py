@@ -47,14 +47,19 @@ def expected(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 
 def test_a_killed_worker_costs_nothing(clips: Path, expected: dict[str, bytes], tmp_path: Path):
-    run = begun(clips, "-o", tmp_path, *CLUSTER, *OPTIONS, command=CLIPS)
-    told = lines(run.stdout, 1)
-    os.kill(int(told[0]["worker"].rpartition(":")[2]), signal.SIGKILL)
-    told += finished(run)
-    assert contents(tmp_path, ".mp4") == expected
+    """On a busy machine the others may be through before the new worker has a clip."""
+    with (tmp_path / "notes").open("w+") as notes:
+        out = tmp_path / "out"
+        run = begun(clips, "-o", out, *CLUSTER, *OPTIONS, command=CLIPS, stderr=notes)
+        told = lines(run.stdout, 1)
+        os.kill(int(told[0]["worker"].rpartition(":")[2]), signal.SIGKILL)
+        told += finished(run)
+        notes.seek(0)
+        assert "note: 1 workers were lost and replaced" in notes.read().splitlines()
+    assert contents(out, ".mp4") == expected
     assert [record["status"] for record in told] == ["done"] * COUNT
-    assert len({record["worker"] for record in told}) == 3
-    check_each_once(Folder.at(str(tmp_path)), clips, expected)
+    assert len({record["worker"] for record in told}) in (2, 3)
+    check_each_once(Folder.at(str(out)), clips, expected)
 
 
 def test_ctrl_c_leaves_nothing_half_done_and_the_run_goes_on(
