@@ -4,7 +4,7 @@ import { isSound, orientationOf } from "./exif.js";
 import * as jpeg from "./jpeg.js";
 import * as png from "./png.js";
 import { decoded } from "./png_pixels.js";
-import { meaningOf } from "./rgb_space.js";
+import { meaningOf, recodePixels } from "./rgb_space.js";
 import { startsWith } from "./bytes.js";
 import * as webp from "./webp.js";
 
@@ -24,6 +24,7 @@ import * as webp from "./webp.js";
  * @property {Metadata} metadata
  * @property {number} orientation
  * @property {import("./rgb_space.js").RgbSpace | null} space
+ * @property {import("./rgb_space.js").Recoding | null} recoding what brings decoded pixels to sRGB
  * @property {Blob} bare what the browser is to decode
  * @property {number} width of the pixels as they are stored
  * @property {number} height
@@ -38,10 +39,10 @@ import * as webp from "./webp.js";
 /** @typedef {import("./small_copy.js").Photo & Outline} Decoded */
 
 const PLAIN = { metadata: { exif: null, icc: null, xmp: null, kept: [] }, orientation: 1,
-  bits: 8, space: null, gray: false, alpha: false, subsampling: null, quantization: [], notices: [] };
+  bits: 8, space: null, recoding: null, gray: false, alpha: false, subsampling: null, quantization: [], notices: [] };
 
 const CONVERTED = "its color profile is not one of primaries and a plain tone curve: it was "
-  + "converted to sRGB by the browser";
+  + "converted to sRGB";
 const EIGHT_BITS = "it has 16 bits a channel, of which a browser keeps 8";
 const BROWSER_DECODED = "its metadata is not kept: the browser reads this format, nightlift in the "
   + "browser cannot";
@@ -106,7 +107,7 @@ async function webpOutline(bytes) {
   const found = webp.parse(bytes);
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: [] };
   const notices = found.animated ? ["of its moving pictures the first one is taken"] : [];
-  const bare = webp.bare(bytes, metadata.icc !== null && meaningOf(metadata.icc).converts);
+  const bare = webp.bare(bytes, leftToBrowser(metadata.icc, true));
   const { width, height } = await sidesOf(new Blob(blobParts(bare)));
   return { ...PLAIN, ...colored(metadata, true, notices), format: "webp", width, height,
     bare: new Blob(blobParts(bare)), alpha: found.alpha };
@@ -123,10 +124,10 @@ const sound = (exif) => (exif && isSound(exif) ? exif : null);
  */
 function colored(metadata, rgb, notices) {
   const orientation = orientationOf(metadata.exif);
-  const { converts, space } = rgb ? meaningOf(metadata.icc)
-    : { converts: metadata.icc !== null, space: null };
+  const { converts, recoding, space } = rgb ? meaningOf(metadata.icc)
+    : { converts: metadata.icc !== null, recoding: null, space: null };
   if (!converts) return { metadata, orientation, space, notices };
-  return { metadata: { ...metadata, icc: null }, orientation, space: null,
+  return { metadata: { ...metadata, icc: null }, orientation, space: null, recoding,
     notices: [...notices, CONVERTED] };
 }
 
@@ -136,8 +137,18 @@ function colored(metadata, rgb, notices) {
  * @param {boolean} rgb
  */
 function blobOf(bare, icc, rgb) {
-  const converts = icc !== null && (!rgb || meaningOf(icc).converts);
-  return new Blob(blobParts(bare(converts)));
+  return new Blob(blobParts(bare(leftToBrowser(icc, rgb))));
+}
+
+/**
+ * Whether a profile is one from which only the browser can convert.
+ * @param {Uint8Array | null} icc
+ * @param {boolean} rgb
+ */
+function leftToBrowser(icc, rgb) {
+  if (icc === null) return false;
+  const { converts, recoding } = meaningOf(icc);
+  return !rgb || (converts && !recoding);
 }
 
 /** Bytes that are in plain memory, which TypeScript cannot know. @param {Uint8Array[]} parts */
@@ -172,6 +183,13 @@ async function exactly({ bare }) {
  * @returns {Promise<Decoded>}
  */
 export async function decode(outline) {
+  const photo = await decodedAsStored(outline);
+  if (outline.recoding) recodePixels(photo.data, outline.recoding);
+  return photo;
+}
+
+/** @param {Outline} outline @returns {Promise<Decoded>} */
+async function decodedAsStored(outline) {
   if (outline.format === "png" && outline.alpha) {
     const exact = await exactly(outline);
     if (exact) return { ...outline, ...exact };
