@@ -1,11 +1,12 @@
 // Photos read: pixels in stored order and in the file's own RGB, and what travels with them.
 
 import { isSound, orientationOf } from "./exif.js";
+import { spelledOut } from "./icc.js";
 import * as jpeg from "./jpeg.js";
 import * as png from "./png.js";
 import { decoded } from "./png_pixels.js";
-import { meaningOf, recodePixels } from "./rgb_space.js";
-import { startsWith } from "./bytes.js";
+import { meaningOf } from "./rgb_space.js";
+import { joined, startsWith } from "./bytes.js";
 import * as webp from "./webp.js";
 
 /**
@@ -24,7 +25,6 @@ import * as webp from "./webp.js";
  * @property {Metadata} metadata
  * @property {number} orientation
  * @property {import("./rgb_space.js").RgbSpace | null} space
- * @property {import("./rgb_space.js").Recoding | null} recoding what brings decoded pixels to sRGB
  * @property {Blob} bare what the browser is to decode
  * @property {number} width of the pixels as they are stored
  * @property {number} height
@@ -39,10 +39,10 @@ import * as webp from "./webp.js";
 /** @typedef {import("./small_copy.js").Photo & Outline} Decoded */
 
 const PLAIN = { metadata: { exif: null, icc: null, xmp: null, kept: [] }, orientation: 1,
-  bits: 8, space: null, recoding: null, gray: false, alpha: false, subsampling: null, quantization: [], notices: [] };
+  bits: 8, space: null, gray: false, alpha: false, subsampling: null, quantization: [], notices: [] };
 
 const CONVERTED = "its color profile is not one of primaries and a plain tone curve: it was "
-  + "converted to sRGB";
+  + "converted to sRGB by the browser";
 const EIGHT_BITS = "it has 16 bits a channel, of which a browser keeps 8";
 const BROWSER_DECODED = "its metadata is not kept: the browser reads this format, nightlift in the "
   + "browser cannot";
@@ -80,13 +80,13 @@ function nameOf(bytes) {
   return startsWith(bytes, "BM") ? "bmp" : startsWith(bytes, "GIF8") ? "gif" : "unknown";
 }
 
-/** @param {Uint8Array} bytes @returns {Outline} */
-function jpegOutline(bytes) {
+/** @param {Uint8Array} bytes @returns {Promise<Outline>} */
+async function jpegOutline(bytes) {
   const found = jpeg.parse(bytes);
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: found.kept };
   return { ...PLAIN, ...colored(metadata, found.components === 3, found.notices), format: "jpeg",
     width: found.width, height: found.height,
-    bare: blobOf((color) => jpeg.bare(bytes, color), metadata.icc, found.components === 3),
+    bare: await blobOf(bytes, jpeg, metadata.icc, found.components === 3),
     gray: found.components === 1, subsampling: found.subsampling,
     quantization: found.quantization };
 }
@@ -98,7 +98,7 @@ async function pngOutline(bytes) {
   const notices = found.bits === 16 ? [EIGHT_BITS] : [];
   return { ...PLAIN, ...colored(metadata, !found.gray, notices), format: "png",
     width: found.width, height: found.height, bits: found.bits,
-    bare: blobOf((color) => png.bare(bytes, color), metadata.icc, !found.gray),
+    bare: await blobOf(bytes, png, metadata.icc, !found.gray),
     gray: found.gray, alpha: found.alpha };
 }
 
@@ -107,7 +107,8 @@ async function webpOutline(bytes) {
   const found = webp.parse(bytes);
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: [] };
   const notices = found.animated ? ["of its moving pictures the first one is taken"] : [];
-  const bare = webp.bare(bytes, leftToBrowser(metadata.icc, true));
+  const converts = metadata.icc !== null && meaningOf(metadata.icc).converts;
+  const bare = webp.bare(bytes, converts && metadata.icc ? spelledOut(metadata.icc) : null);
   const { width, height } = await sidesOf(new Blob(blobParts(bare)));
   return { ...PLAIN, ...colored(metadata, true, notices), format: "webp", width, height,
     bare: new Blob(blobParts(bare)), alpha: found.alpha };
@@ -124,31 +125,27 @@ const sound = (exif) => (exif && isSound(exif) ? exif : null);
  */
 function colored(metadata, rgb, notices) {
   const orientation = orientationOf(metadata.exif);
-  const { converts, recoding, space } = rgb ? meaningOf(metadata.icc)
-    : { converts: metadata.icc !== null, recoding: null, space: null };
+  const { converts, space } = rgb ? meaningOf(metadata.icc)
+    : { converts: metadata.icc !== null, space: null };
   if (!converts) return { metadata, orientation, space, notices };
-  return { metadata: { ...metadata, icc: null }, orientation, space: null, recoding,
+  return { metadata: { ...metadata, icc: null }, orientation, space: null,
     notices: [...notices, CONVERTED] };
 }
 
 /**
- * @param {(color: boolean) => Uint8Array[]} bare
+ * The file for the browser to decode, with its profile where the browser is to convert from that.
+ * @param {Uint8Array} bytes
+ * @param {typeof jpeg | typeof png} format
  * @param {Uint8Array | null} icc
  * @param {boolean} rgb
  */
-function blobOf(bare, icc, rgb) {
-  return new Blob(blobParts(bare(leftToBrowser(icc, rgb))));
-}
-
-/**
- * Whether a profile is one from which only the browser can convert.
- * @param {Uint8Array | null} icc
- * @param {boolean} rgb
- */
-function leftToBrowser(icc, rgb) {
-  if (icc === null) return false;
-  const { converts, recoding } = meaningOf(icc);
-  return !rgb || (converts && !recoding);
+async function blobOf(bytes, format, icc, rgb) {
+  const converts = icc !== null && (!rgb || meaningOf(icc).converts);
+  const told = converts ? spelledOut(icc) : icc;
+  const bare = format.bare(bytes, converts && told === icc);
+  if (told === icc) return new Blob(blobParts(bare));
+  const metadata = { exif: null, icc: told, xmp: null, kept: [] };
+  return new Blob(blobParts([await format.written(joined(bare), metadata)]));
 }
 
 /** Bytes that are in plain memory, which TypeScript cannot know. @param {Uint8Array[]} parts */
@@ -183,13 +180,6 @@ async function exactly({ bare }) {
  * @returns {Promise<Decoded>}
  */
 export async function decode(outline) {
-  const photo = await decodedAsStored(outline);
-  if (outline.recoding) recodePixels(photo.data, outline.recoding);
-  return photo;
-}
-
-/** @param {Outline} outline @returns {Promise<Decoded>} */
-async function decodedAsStored(outline) {
   if (outline.format === "png" && outline.alpha) {
     const exact = await exactly(outline);
     if (exact) return { ...outline, ...exact };

@@ -40,20 +40,18 @@ export const END = 1.75;
 
 /**
  * What a profile means for pixels: `converts` where they must be brought to sRGB before anything is
- * done to them, by `recoding` (null: only the browser knows how); else `space` is the way there and
- * back (null: they are sRGB as they are).
- * @typedef {{ converts: boolean, recoding: Recoding | null, space: RgbSpace | null, wide: boolean }} Meaning
+ * done to them; else `space` is the way there and back (null: they are sRGB as they are).
+ * @typedef {{ converts: boolean, space: RgbSpace | null, wide: boolean }} Meaning
  */
 
 /** @param {Uint8Array | null} icc @returns {Meaning} */
 export function meaningOf(icc) {
-  const plain = { converts: false, recoding: null, space: null, wide: false };
-  if (!icc) return plain;
+  if (!icc) return { converts: false, space: null, wide: false };
   const profile = matrixProfile(icc);
-  if (!profile) return { ...plain, converts: true };
+  if (!profile || !profile.curves.every(likeSrgb))
+    return { converts: true, space: null, wide: false };
   const space = spaceOf(profile);
-  if (profile.curves.every(likeSrgb)) return { ...plain, space, wide: space !== null };
-  return { ...plain, converts: true, recoding: space && space.toSrgb };
+  return { converts: false, space, wide: space !== null };
 }
 
 /** Whether a curve's local exponents lie between 1.8 and 2.4. @param {Float64Array} curve */
@@ -213,27 +211,4 @@ function inverse(m) {
   };
   const determinant = m[0][0] * cofactor(0, 0) + m[0][1] * cofactor(0, 1) + m[0][2] * cofactor(0, 2);
   return [0, 1, 2].map((i) => [0, 1, 2].map((j) => cofactor(j, i) / determinant));
-}
-
-/** Pixels at a time that are recoded. */
-const SOME = 8192;
-
-/**
- * Recode pixels in place.
- * @param {Uint8ClampedArray} data RGBA
- * @param {Recoding} how
- */
-export function recodePixels(data, how) {
-  const recode = recoding(how);
-  const rgb = new Float32Array(3 * SOME);
-  for (let start = 0; start < data.length; start += 4 * SOME) {
-    const count = Math.min(SOME, (data.length - start) / 4);
-    for (let i = 0; i < count; i++)
-      for (let channel = 0; channel < 3; channel++)
-        rgb[3 * i + channel] = data[start + 4 * i + channel] / 255;
-    recode(rgb);
-    for (let i = 0; i < count; i++)
-      for (let channel = 0; channel < 3; channel++)
-        data[start + 4 * i + channel] = 255 * rgb[3 * i + channel];
-  }
 }
