@@ -152,6 +152,20 @@ def test_ctrl_c_is_heard_while_nobody_reads(words: list[str], tmp_path: Path) ->
     os.close(reading)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits as Unix knows them")
+def test_a_limit_of_files_is_a_line_a_photo_and_leaves_no_parts(tmp_path: Path) -> None:
+    source = folder(tmp_path / "in", 3)
+    write(Photo(files.noise((400, 400, 3), seed=0)), source / "large.png")
+    limited = 'ulimit -f 100; exec "$0" "$@"'
+    words = [*COMMAND, str(source), "-o", str(tmp_path / "out"), "-m", "gamma"]
+    done = subprocess.run(
+        ["sh", "-c", limited, *words], capture_output=True, text=True, check=False
+    )
+    told = "the file cannot be written: the file would be larger than the file system"
+    assert done.returncode == 1 and done.stderr.startswith(f"{source}/large.png: {told}")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"0.png", "1.png", "2.png"}
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
 def test_standard_output_that_is_full_is_a_sentence(tmp_path: Path) -> None:
     source = folder(tmp_path / "in", 1) / "0.png"

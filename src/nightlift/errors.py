@@ -25,6 +25,13 @@ _LONGEST = 200
 """Letters of what an unforeseen exception says that are told."""
 
 _NO_FOLDER = "a file, or a link that leads nowhere, is where a folder has to be"
+NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota on this disk is used up",
+    errno.EFBIG: "the file would be larger than the file system or a limit allows",
+}
+"""Where nothing more can be written: what the system means."""
+
 _OF_THE_SYSTEM = {
     errno.ENAMETOOLONG: "the name, or that of the result, is longer than the file system takes",
     errno.EEXIST: _NO_FOLDER,

@@ -17,9 +17,13 @@ def jobs(folder: Path, number: int) -> list[Job]:
 
 
 def test_outcomes_come_in_order_and_one_failure_stops_nothing(tmp_path: Path) -> None:
+    second_is_done = threading.Event()
+
     def work(job: Job) -> Outcome:
         number = int(job.source.stem)
-        time.sleep(0.002 * (7 - number % 7))
+        assert number != 0 or second_is_done.wait(60)
+        if number == 1:
+            second_is_done.set()
         if number % 3 == 0:
             raise ReadError("broken\nin two lines")
         if number % 5 == 0:
@@ -76,13 +80,14 @@ def test_of_two_batches_that_leave_results_the_later_one_skips(tmp_path: Path) -
 
 def test_no_more_photos_in_hand_than_workers(tmp_path: Path) -> None:
     lock, now, most = threading.Lock(), 0, 0
+    meeting = threading.Barrier(2)
 
     def work(job: Job) -> Outcome:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.003)
+        meeting.wait(60)
         with lock:
             now -= 1
         return Outcome(job, "done")
@@ -113,7 +118,6 @@ def test_closing_drops_what_was_not_begun(tmp_path: Path) -> None:
 
     def work(job: Job) -> Outcome:
         begun.append(job)
-        time.sleep(0.01)
         return Outcome(job, "done")
 
     outcomes = run(jobs(tmp_path, 100), work, workers=2)

@@ -7,15 +7,13 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from nightlift.cluster.manifest import Manifest
 from nightlift.cluster.storage import Folder
 from nightlift.errors import ExistsError
-from tests.cluster.command import CLIPS, begun, finished, lines
+from tests.cluster.command import CLIPS, begun, check_each_once, contents, finished, lines
 
 if importlib.util.find_spec("ray") is None:  # importing it here would burden every other test
     pytest.skip("ray is not installed", allow_module_level=True)
@@ -45,27 +43,23 @@ def expected(clips: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """What a run on this machine makes of them."""
     folder = tmp_path_factory.mktemp("local")
     subprocess.run([*CLIPS, clips, folder, "--recursive", *OPTIONS], check=True, timeout=300)
-    return contents(folder)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.mp4")}
-
-
-def check_each_once(output: Folder, source: str, names: dict[str, bytes]) -> None:
-    counts = Counter(record["input"] for record in Manifest(output).records())
-    assert counts == {f"{source}/{name}": 1 for name in names}
+    return contents(folder, ".mp4")
 
 
 def test_a_killed_worker_costs_nothing(clips: Path, expected: dict[str, bytes], tmp_path: Path):
-    run = begun(clips, "-o", tmp_path, *CLUSTER, *OPTIONS, command=CLIPS)
-    told = lines(run.stdout, 1)
-    os.kill(int(told[0]["worker"].rpartition(":")[2]), signal.SIGKILL)
-    told += finished(run)
-    assert contents(tmp_path) == expected
+    """On a busy machine the others may be through before the new worker has a clip."""
+    with (tmp_path / "notes").open("w+") as notes:
+        out = tmp_path / "out"
+        run = begun(clips, "-o", out, *CLUSTER, *OPTIONS, command=CLIPS, stderr=notes)
+        told = lines(run.stdout, 1)
+        os.kill(int(told[0]["worker"].rpartition(":")[2]), signal.SIGKILL)
+        told += finished(run)
+        notes.seek(0)
+        assert "note: 1 workers were lost and replaced" in notes.read().splitlines()
+    assert contents(out, ".mp4") == expected
     assert [record["status"] for record in told] == ["done"] * COUNT
-    assert len({record["worker"] for record in told}) == 3
-    check_each_once(Folder.at(str(tmp_path)), str(clips), expected)
+    assert len({record["worker"] for record in told}) in (2, 3)
+    check_each_once(Folder.at(str(out)), clips, expected)
 
 
 def test_ctrl_c_leaves_nothing_half_done_and_the_run_goes_on(
@@ -79,12 +73,12 @@ def test_ctrl_c_leaves_nothing_half_done_and_the_run_goes_on(
         os.killpg(run.pid, signal.SIGINT)
         finished(run, 130)
         assert not list(Path(short).glob("nightlift-*"))
-    made = contents(tmp_path / "out")
+    made = contents(tmp_path / "out", ".mp4")
     assert made.items() <= expected.items()
     assert 1 <= len(made) < COUNT
     finished(begun(*arguments, "--skip-existing", command=CLIPS))
-    assert contents(tmp_path / "out") == expected
-    check_each_once(Folder.at(str(tmp_path / "out")), str(clips), expected)
+    assert contents(tmp_path / "out", ".mp4") == expected
+    check_each_once(Folder.at(str(tmp_path / "out")), clips, expected)
 
 
 def test_from_and_to_s3(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import cv2
 import numpy as np
 import pytest
@@ -81,14 +79,12 @@ def test_pairs_are_those_of_plain_loops(first: list[int], second: list[int], dis
     assert list(near_duplicates(*arrays, distance)) == expected
 
 
-def test_ten_thousand_by_one_thousand_take_a_moment() -> None:
+def test_each_of_a_thousand_is_found_among_ten_thousand() -> None:
     rng = np.random.default_rng(0)
     many = rng.integers(0, 2**64, 10_000, dtype=np.uint64)
     few = many[:1000].copy()
-    start = time.perf_counter()
     found = list(near_duplicates(many, few))
-    assert time.perf_counter() - start < 5
-    assert len(found) == 1000
+    assert [(one.first, one.second) for one in found] == [(each, each) for each in range(1000)]
 
 
 def test_a_rotated_jpeg_has_the_hash_of_the_upright_one(place: Place) -> None:

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import subprocess
@@ -56,15 +57,19 @@ def test_permissions_follow_the_umask(tmp_path, way):
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_a_failing_disk_leaves_nothing(tmp_path, way, overwrite, monkeypatch):
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(errno.ENOSPC, "disk is full"), (errno.EDQUOT, "quota"), (errno.EFBIG, "would be larger")],
+)
+def test_a_failing_disk_leaves_nothing(tmp_path, way, overwrite, number, told, monkeypatch):
     (tmp_path / "b").write_bytes(b"old")
 
     def fail(file):
-        raise OSError(28, "No space left on device")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "fsync", fail)
     for name in ("a", "b") if overwrite else ("a",):
-        with pytest.raises(WriteError, match="disk is full"):
+        with pytest.raises(WriteError, match=told):
             write_bytes(tmp_path / name, b"new", overwrite)
     assert names_in(tmp_path) == ["b"]
     assert (tmp_path / "b").read_bytes() == b"old"

@@ -275,6 +275,19 @@ def test_depths_that_are_reduced_say_so(array, dtype, word):
     assert photo.pixels.min() >= 0 and photo.pixels.max() <= np.iinfo(np.uint16).max
 
 
+@pytest.mark.parametrize("shape", [(5, 6), (5, 6, 3), (5, 6, 4)])
+def test_whole_numbers_of_32_bits_need_no_opencv_5(shape, monkeypatch):
+    array = noise(shape, np.uint32)
+    file = io.BytesIO()
+    tifffile.imwrite(file, array, photometric="rgb" if len(shape) == 3 else "minisblack")
+    photo = read(file.getvalue())
+    monkeypatch.delattr(cv2, "CV_32U", raising=False)
+    again = read(file.getvalue())
+    assert np.array_equal(again.pixels, photo.pixels)
+    color = array[..., None] if array.ndim == 2 else array[..., :3]
+    assert np.array_equal(again.pixels, np.broadcast_to(color >> 16, (5, 6, 3)))
+
+
 def test_further_pages_and_frames_say_so():
     first, second = Image.fromarray(gradient()), Image.fromarray(gradient(seed=1))
     for name in ("TIFF", "PNG", "WEBP", "AVIF"):

@@ -1,6 +1,7 @@
 """Files that become shorter while they are read: a sentence, never a killed process."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -66,12 +67,12 @@ def test_a_copy_of_a_file_that_is_cut_meanwhile_is_refused(
 ) -> None:
     monkeypatch.setattr(file_bytes, "IN_MEMORY", 0)
     (tmp_path / "a").write_bytes(bytes(5000))
-    copy = file_bytes.shutil.copyfileobj
+    copy = shutil.copyfileobj
 
     def cut(source: object, target: object, length: int) -> None:
         os.truncate(tmp_path / "a", 10)
         copy(source, target, length)
 
-    monkeypatch.setattr(file_bytes.shutil, "copyfileobj", cut)
+    monkeypatch.setattr(shutil, "copyfileobj", cut)
     with pytest.raises(ReadError, match="became shorter"):
         snapshot(tmp_path / "a")

@@ -73,6 +73,25 @@ def test_the_only_photo_fills_its_page() -> None:
     assert width(1) > 1.4 * width(2)
 
 
+def test_photos_are_a_little_smaller_where_one_more_fits() -> None:
+    """Two squares and a third of 3 by 2 at 87 %; a third square has a page of its own."""
+
+    def heights(*sides: tuple[int, int]) -> list[list[float]]:
+        made = [SheetRow(str(n), [photo(*each)] * 2) for n, each in enumerate(sides)]
+        pages = pypdf.PdfReader(io.BytesIO(document("N", made, ["a", "b"]))).pages
+        words = [page.get_contents().get_data().split() for page in pages]
+        return [
+            [float(text[at - 3]) for at, word in enumerate(text) if word == b"cm"][1::2]
+            for text in words
+        ]
+
+    square, wide = (60, 60), (90, 60)
+    (page,) = heights(square, square, wide)
+    assert page == pytest.approx([220, 220, 147], abs=4)
+    assert [len(page) for page in heights(square, square, square)] == [2, 1]
+    assert heights(square, square)[0] == pytest.approx([252.6, 252.6], abs=0.1)
+
+
 def test_a_document_is_the_same_again() -> None:
     assert document("N", rows(2, 2), ["a", "b"]) == document("N", rows(2, 2), ["a", "b"])
 

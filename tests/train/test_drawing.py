@@ -87,30 +87,30 @@ def test_a_folder_of_own_photos_is_followed(
     recipe = tiny(RATIO, epochs=3, pictures_every=2)
     for folder in (None, own):
         run = tmp_path / ("with" if folder else "without")
-        train(RATIO, recipe, data["paired"], run, workers=0, watch_folder=folder)
+        train(RATIO, recipe, data["paired"], run, workers=0, preview_folder=folder)
     assert same(state(tmp_path / "with"), state(tmp_path / "without"))
-    drawn = sorted(path.name for path in (tmp_path / "with" / "pictures").glob("watched-*"))
-    assert drawn == ["watched-0002.png", "watched-0003.png"]
+    drawn = sorted(path.name for path in (tmp_path / "with" / "pictures").glob("preview-*"))
+    assert drawn == ["preview-0002.png", "preview-0003.png"]
     assert found.count(["0", "1", "2"]) == 2 and found.count(["", "", ""]) == 2
     resume(
         tmp_path / "without",
         recipe=tiny(RATIO, epochs=4, pictures_every=2),
         workers=0,
-        watch_folder=own,
+        preview_folder=own,
     )
-    assert (tmp_path / "without" / "pictures" / "watched-0004.png").is_file()
+    assert (tmp_path / "without" / "pictures" / "preview-0004.png").is_file()
 
 
 def test_a_folder_to_follow_must_hold_photos(data: Specs, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for folder, sentence in (("empty", "holds none"), ("nowhere", "there is no")):
-        with pytest.raises(UsageError, match=f"--watch-folder: .*{sentence}"):
+        with pytest.raises(UsageError, match=f"--preview-folder: .*{sentence}"):
             train(
                 RATIO,
                 tiny(RATIO),
                 data["paired"],
                 tmp_path / "run",
                 workers=0,
-                watch_folder=tmp_path / folder,
+                preview_folder=tmp_path / folder,
             )
     assert not (tmp_path / "run").exists()

@@ -9,7 +9,16 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 
+from nightlift.adjust.tone_table import ToneTable
+from nightlift.edit.edit import Edit
+from nightlift.edit.enhancer import Enhancer
+from nightlift.photo.photo import Photo
+from nightlift.video.encoding import Encoding
+
 WIDTH, HEIGHT = 64, 48
+QUICK = Encoding("libx264", 5, "ultrafast")
+LOSSLESS = Encoding("ffv1")
+EVEN = range(0, 400, 20)
 
 
 def scene(seed: int, level: float = 40.0) -> np.ndarray:
@@ -114,3 +123,25 @@ def packets(path: Path, kind: str) -> list[tuple[bytes, Fraction, Fraction]]:
 def brightness(path: Path) -> np.ndarray:
     """Mean of each frame's RGB, 0 to 255."""
     return np.array([frame.to_ndarray(format="rgb24").mean() for frame in frames(path)])
+
+
+def identity() -> Enhancer:
+    ramp = np.linspace(0, 1, 256, dtype=np.float32)
+    return Enhancer(edit=Edit(ToneTable(np.stack([ramp] * 3, -1))), threads=1)
+
+
+class ByBrightness(Enhancer):
+    """Brings each frame's mean to a half, as a method that adapts to what it sees would."""
+
+    def __init__(self) -> None:
+        super().__init__("gamma", threads=1)
+
+    def estimate(self, photo: Photo, strength: float = 1.0, **_: object) -> Edit:  # type: ignore[override]
+        gain = 0.5 / max(float(photo.pixels.mean()) / np.iinfo(photo.pixels.dtype).max, 0.01)
+        ramp = np.linspace(0, 1, 256, dtype=np.float32)
+        table = ToneTable(np.minimum(np.stack([ramp] * 3, -1) * np.float32(gain), 1))
+        return Edit(table, strength=strength)
+
+
+def levels(path: Path) -> list[np.ndarray]:
+    return [frame.to_ndarray().astype(int) for frame in frames(path)]

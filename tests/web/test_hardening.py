@@ -1,6 +1,7 @@
 """What strangers may try, and what becomes of it: a sentence, and a server as before."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -172,17 +173,17 @@ def test_an_upload_that_trickles_gives_up_its_place() -> None:
 
 
 def test_an_upload_at_a_good_pace_may_take_longer_than_the_grace() -> None:
-    limits = Limits(upload_grace=0.2, upload_pace=1000)
+    limits, pause = Limits(upload_grace=0.2, upload_pace=1000), 0.05
+    starts = range(0, len(JPEG), 300)
+    assert pause * len(starts) > limits.upload_grace
 
     def parts() -> Iterator[bytes]:
-        for start in range(0, len(JPEG), 300):
+        for start in starts:
             yield JPEG[start : start + 300]
-            time.sleep(0.05)
+            time.sleep(pause)
 
     with running(limits) as client:
-        begun = time.perf_counter()
         assert client.post("/v1/enhance?method=gamma", content=parts()).status_code == 200
-        assert time.perf_counter() - begun > limits.upload_grace
 
 
 class Taking:
@@ -241,11 +242,13 @@ def test_the_description_names_the_kinds_of_photos(client: httpx.Client) -> None
 
 
 def test_work_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nightlift.web.service.read", lambda data: time.sleep(0.4))
+    given_up = threading.Event()
+    monkeypatch.setattr("nightlift.web.service.read", lambda data: given_up.wait(60))
     with running(Limits(work_seconds=0.1)) as client:
         for path in ("/v1/enhance", "/v1/photos"):
             answer = client.post(path, content=JPEG)
             assert "given up" in sentence(answer, 503)
+        given_up.set()
         _wait_until(client, 0)
 
 
@@ -264,9 +267,7 @@ def test_connections_that_say_nothing_are_cut() -> None:
                     assert silent.recv(4096).startswith(b"HTTP/1.1 200")
                     time.sleep(0.1)
                 silent.sendall(unfinished)
-                start = time.perf_counter()
                 assert _ends(silent)
-                assert time.perf_counter() - start < 4
 
 
 def _ends(plain: socket.socket) -> bool:

@@ -46,6 +46,7 @@ def test_a_file_that_is_no_photo_can_only_be_taken_away(
     tab.frames()
     assert tab.page.evaluate(OPENING) == "none"
     assert tab.page.inner_text("#facts") == "notes.jpg"
+    assert tab.message().startswith("notes.jpg: ")
     assert tab.page.get_attribute("#save", "aria-disabled") == "true"
     assert tab.page.evaluate("['looks', 'sheet'].every(id => document.getElementById(id).inert)")
     assert tab.page.locator("#again").is_hidden()
@@ -69,6 +70,22 @@ def test_what_was_read_is_said_no_more(tab: Tab, tmp_path: Path) -> None:
     assert tab.page.locator("#message").is_hidden()
     tab.saves("#save")
     assert "is saved" in tab.message()
+
+
+def test_what_was_saved_is_said_until_something_is_done(tab: Tab, examples: Path) -> None:
+    tab.add(examples / LAMP, examples / "chelsea.jpg")
+    tab.saves("#save")
+    tab.page.wait_for_selector("#message:has-text('is saved')")
+    tab.page.evaluate("app.arrived(app.current)")  # as a picture does that is asked for beside
+    assert "is saved" in tab.message()
+    tab.slide("exposure", 1)
+    tab.settled()
+    assert tab.message() == ""
+    tab.saves("#save")
+    tab.page.wait_for_selector("#message:has-text('is saved')")
+    tab.page.click(".thumb >> nth=1")
+    tab.settled()
+    assert tab.message() == ""
 
 
 def test_all_methods_are_seen_at_once_where_there_is_room(tab: Tab, examples: Path) -> None:

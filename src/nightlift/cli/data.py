@@ -116,7 +116,7 @@ def check(given: argparse.Namespace) -> int:
         decode=given.decode,
         smallest=given.smallest,
         distance=given.distance,
-        watch=_watched,
+        progress=_shown,
     )
     for problem in report.problems:
         row = {"kind": problem.kind, "problem": problem.sentence}
@@ -145,7 +145,7 @@ def _name(spec: str, collection: Collection) -> str:
     return f"{collection.layout}:{collection.root}{recognized}"
 
 
-def _watched(items: Iterator[T], total: int) -> Iterable[T]:
+def _shown(items: Iterator[T], total: int) -> Iterable[T]:
     """Hand on, and move a progress bar."""
     from nightlift.cli.outcomes import bar
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import errno
 import gc
 import importlib
 import io
@@ -106,7 +105,9 @@ def _place(error: Exception) -> str:
     if not isinstance(error, OSError):
         return ""
     if error.filename is None:
-        return "standard output: " if error.errno == errno.ENOSPC else ""
+        from nightlift.errors import NO_ROOM
+
+        return "standard output: " if error.errno in NO_ROOM else ""
     return f"{error.filename}: "
 
 

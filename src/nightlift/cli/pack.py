@@ -88,7 +88,7 @@ def run(given: argparse.Namespace) -> int:
         format=given.format,
         limit=None if given.limit_mb is None else int(given.limit_mb * 1e6),
         workers=given.jobs,
-        watch=_watched,
+        progress=_shown,
     )
     left = len(planned.left_out)
     for problem in packed.problems:
@@ -104,7 +104,7 @@ def run(given: argparse.Namespace) -> int:
     return 1 if packed.problems else 0
 
 
-def _watched(files: Iterable[Made], total: int, side: int) -> Iterator[Made]:
+def _shown(files: Iterable[Made], total: int, side: int) -> Iterator[Made]:
     """Hand on, and move a progress bar."""
     from nightlift.cli.outcomes import bar
 

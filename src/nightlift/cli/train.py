@@ -113,7 +113,7 @@ def _add_running(parser: Parser) -> None:
 
 def _add_watching(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--watch-folder",
+        "--preview-folder",
         type=path,
         metavar="DIR",
         help="own photos, whose results are drawn whenever pictures are",
@@ -231,7 +231,7 @@ def _train(given: argparse.Namespace) -> None:
         cache=given.cache,
         compiled=given.compile,
         max_minutes=given.max_minutes,
-        watch_folder=given.watch_folder,
+        preview_folder=given.preview_folder,
         command=shlex.join(["nightlift", *sys.argv[1:]]),
         report=progress.reporter(given.json),
     )
@@ -264,7 +264,7 @@ def _resume(given: argparse.Namespace) -> None:
         cache=given.cache,
         compiled=given.compile,
         max_minutes=given.max_minutes,
-        watch_folder=given.watch_folder,
+        preview_folder=given.preview_folder,
         report=progress.reporter(given.json),
     )
 

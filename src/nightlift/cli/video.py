@@ -199,7 +199,7 @@ def _stream(given: argparse.Namespace) -> int:
         encoding=Encoding(given.codec, given.crf, given.preset),
         tone_map=given.tone_map,
         threads=given.threads,
-        watcher=_Shown(Path("-")),
+        progress=_Shown(Path("-")),
     )
     return 0 if made.complete else 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nightlift.cluster.explained import explained
 from nightlift.errors import (
+    NO_ROOM,
     ExistsError,
     MissingExtraError,
     ReadError,
@@ -171,7 +171,7 @@ class Folder:
             with explained(f"{self.address(name)} cannot be read", ReadError):
                 self.fs.get_file(self._full(name), str(copy))
         except ReadError as error:
-            if getattr(error.__cause__, "errno", None) == errno.ENOSPC:
+            if getattr(error.__cause__, "errno", None) in NO_ROOM:
                 raise WriteError(
                     f"there is no room for {self.address(name)} in {into.parent}: give workers a "
                     "larger temporary folder (TMPDIR)"

@@ -46,11 +46,11 @@ class CheckedFile:
     complaint: str = ""
 
 
-Watch: TypeAlias = Callable[[Iterator[CheckedFile], int], Iterable[CheckedFile]]
+Progress: TypeAlias = Callable[[Iterator[CheckedFile], int], Iterable[CheckedFile]]
 """Hands on what it is given, perhaps showing how many of how many have passed."""
 
 
-def unwatched(seen: Iterator[CheckedFile], total: int) -> Iterable[CheckedFile]:
+def silently(seen: Iterator[CheckedFile], total: int) -> Iterable[CheckedFile]:
     """Hand on, and show nothing."""
     return seen
 
@@ -62,7 +62,7 @@ def check(
     smallest: int = SMALLEST,
     distance: int = leakage.DISTANCE,
     workers: int | None = None,
-    watch: Watch = unwatched,
+    progress: Progress = silently,
 ) -> Report:
     """Check the data that `LAYOUT:PATH` names.
 
@@ -75,7 +75,7 @@ def check(
         smallest: Sides below so many pixels are told.
         distance: Bits of the perceptual hash within which two pictures are near.
         workers: Threads; None: one for each core.
-        watch: Wraps the work, to show its progress.
+        progress: Wraps the work, to show its progress.
 
     Returns:
         The collection and its problems.
@@ -93,7 +93,7 @@ def check(
 
     seen = {
         one.path: one
-        for one in watch(each(look, paths, workers or os.cpu_count() or 1), len(paths))
+        for one in progress(each(look, paths, workers or os.cpu_count() or 1), len(paths))
     }
     problems = [
         *found.problems,

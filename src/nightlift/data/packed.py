@@ -65,11 +65,11 @@ class Packed:
 Made: TypeAlias = File | str
 """A picture encoded, or the sentence that says why it could not be read."""
 
-Watch: TypeAlias = Callable[[Iterable[Made], int, int], Iterable[Made]]
+Progress: TypeAlias = Callable[[Iterable[Made], int, int], Iterable[Made]]
 """Hands on the files of a try, given their number and its side, perhaps showing how many passed."""
 
 
-def unwatched(files: Iterable[Made], total: int, side: int) -> Iterable[Made]:
+def silently(files: Iterable[Made], total: int, side: int) -> Iterable[Made]:
     """Hand on, and show nothing."""
     return files
 
@@ -82,7 +82,7 @@ def pack(
     format: PackFormat = "jpeg",
     limit: int | None = None,
     workers: int | None = None,
-    watch: Watch = unwatched,
+    progress: Progress = silently,
 ) -> Packed:
     """Write a planned pack into a new folder.
 
@@ -96,7 +96,7 @@ def pack(
         format: Of the pictures.
         limit: Bytes of all pictures, for which the side is made smaller; None: no limit.
         workers: Threads; None: one for each core.
-        watch: Wraps the work, to show its progress.
+        progress: Wraps the work, to show its progress.
 
     Returns:
         What was written and what was left out.
@@ -112,7 +112,7 @@ def pack(
     names = _scattered(planned.pictures)
     asked = side
     while True:
-        files, estimate = _encoded(planned, names, side, format, limit, workers, watch)
+        files, estimate = _encoded(planned, names, side, format, limit, workers, progress)
         if files is not None:
             break
         assert limit is not None
@@ -147,7 +147,7 @@ def _encoded(
     format: PackFormat,
     limit: int | None,
     workers: int | None,
-    watch: Watch,
+    progress: Progress,
 ) -> tuple[dict[str, Made] | None, float]:
     """Every picture, or None and an estimate of their bytes as soon as they pass the limit."""
 
@@ -161,7 +161,7 @@ def _encoded(
     files: dict[str, Made] = {}
     taken = 0
     made = each(work, names, workers or os.cpu_count() or 1)
-    for name, file in zip(names, watch(made, len(names), side), strict=True):
+    for name, file in zip(names, progress(made, len(names), side), strict=True):
         files[name] = file
         taken += len(file.data) if isinstance(file, File) else 0
         if limit is not None and taken > limit:

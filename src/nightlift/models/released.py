@@ -44,7 +44,7 @@ LONGEST_PASSPORT = 1 << 20
 """Bytes at a file's end in which its passport lies."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ReleasedModel:
     """A checked ONNX file in memory: its passport, its bytes, where it came from, its hash."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from nightlift.errors import ExistsError, WriteError
+from nightlift.errors import NO_ROOM, ExistsError, WriteError
 from nightlift.photo.originals import kept, refusal
 
 Pieces: TypeAlias = Sequence[bytes | memoryview]
@@ -134,8 +134,8 @@ def _check_kept(path: Path) -> None:
 def _reason(path: Path, error: OSError) -> str:
     if not path.parent.is_dir():
         return f"there is no folder {path.parent}"
-    if error.errno == errno.ENOSPC:
-        return "the disk is full"
+    if error.errno in NO_ROOM:
+        return NO_ROOM[error.errno]
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"the folder {path.parent} does not permit it"
     return error.strerror or str(error)

@@ -36,6 +36,13 @@ def _quiet() -> Iterator[None]:
                 logging.setLogLevel(level)
 
 
+def reads_whole_32() -> bool:
+    """Whether OpenCV has whole numbers of 32 bits: from version 5 on."""
+    import cv2
+
+    return hasattr(cv2, "CV_32U")
+
+
 def decode(data: bytes, name: str) -> NDArray[Any]:
     """(H, W), (H, W, 3) RGB or (H, W, 4) RGBA of the file's own depth; `name` is the format's."""
     import cv2

@@ -67,7 +67,8 @@ class TiffLayout:
     @property
     def suits_opencv(self) -> bool:
         """Whether OpenCV decodes it as it is: it errs at planes, two samples and half floats."""
-        whole = self.kind == _UNSIGNED and self.bits in (16, 32)
+        deepest = 32 if opencv_images.reads_whole_32() else 16
+        whole = self.kind == _UNSIGNED and self.bits in (16, deepest)
         floats = self.kind == _FLOAT and self.bits in (32, 64)
         return (whole or floats) and self.samples in (1, 3, 4) and not self.planar
 

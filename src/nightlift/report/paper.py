@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -36,6 +36,9 @@ MOST_ABREAST = 6
 
 DOTS = 300
 """Pixels an inch that photos have at most."""
+
+LEAST_SHARE = 0.85
+"""Of its size: how far a page's photos are shrunk so that one more of them fits."""
 
 LARGEST = 3300
 """The long side in pixels of the largest photo that is printed."""
@@ -77,6 +80,11 @@ class CellBlock:
     def height(self) -> float:
         """Points that all of it takes."""
         return LABEL + sum(map(self.tall, self.lines))
+
+    @property
+    def text(self) -> float:
+        """Points of its height that are no photos."""
+        return LABEL + len(self.lines) * (CAPTION + GAP)
 
 
 def check_installed() -> None:
@@ -184,16 +192,23 @@ def _jpeg(photo: Photo, dots: int) -> bytes:
 
 
 def _sheets(blocks: Sequence[CellBlock], size: tuple[float, float]) -> list[list[CellBlock]]:
-    """The blocks of each page, as many as it has room for."""
+    """The blocks of each page, as many as it has room for, a little smaller where one more fits."""
+    room = _room(size)[1]
     sheets: list[list[CellBlock]] = []
-    left = 0.0
     for block in blocks:
-        if not sheets or block.height > left + 1e-6:
-            sheets.append([])
-            left = _room(size)[1]
-        sheets[-1].append(block)
-        left -= block.height
-    return sheets
+        if sheets and _share([*sheets[-1], block], room) >= LEAST_SHARE:
+            sheets[-1].append(block)
+        else:
+            sheets.append([block])
+    return [
+        [replace(one, width=one.width * _share(sheet, room)) for one in sheet] for sheet in sheets
+    ]
+
+
+def _share(blocks: Sequence[CellBlock], room: float) -> float:
+    """Of their size, what photos can have on a page of `room` points of height."""
+    text = sum(block.text for block in blocks)
+    return min(1.0, (room - text) / sum(block.height - block.text for block in blocks))
 
 
 def _frame(canvas: Canvas, size: tuple[float, float], title: str, number: str) -> None:

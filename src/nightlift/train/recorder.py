@@ -16,8 +16,8 @@ from nightlift.train.folder import RunFolder
 from nightlift.train.loaders import Loaders
 from nightlift.train.metrics_file import VALIDATION, MetricsFile
 from nightlift.train.pace import Pace, Stopwatch, append
+from nightlift.train.preview_photos import PreviewPhoto
 from nightlift.train.report import EpochDone, Notice, Report, StepDone
-from nightlift.train.watch_folder import FollowedPhoto
 
 if TYPE_CHECKING:
     from nightlift.train.module import Training
@@ -35,10 +35,10 @@ class FolderRecorder:
         folder: RunFolder,
         loaders: Loaders,
         report: Report | None,
-        watched: Sequence[FollowedPhoto] = (),
+        previews: Sequence[PreviewPhoto] = (),
     ) -> None:
         self.folder, self.loaders, self.report = folder, loaders, report
-        self.watched = watched
+        self.previews = previews
         self._means: Mapping[str, float] = {}
         self._learning_rate = 0.0
         self._watch = Stopwatch()
@@ -81,7 +81,7 @@ class FolderRecorder:
         every = module.recipe.pictures_every
         if every and (module.epoch % every == 0 or module.epoch == module.recipe.epochs):
             self._draw(module, f"epoch-{module.epoch:04d}")
-            self._draw_watched(module, f"watched-{module.epoch:04d}")
+            self._draw_previews(module, f"preview-{module.epoch:04d}")
         if self._board:
             self._board.flush()
         checkpoint = Checkpoint.take(module)
@@ -151,18 +151,18 @@ class FolderRecorder:
             for (row, column), values in histograms.items():
                 self._board.add_histogram(f"{row}/{column}", values, module.steps)
 
-    def _draw_watched(self, module: Training, name: str) -> None:
-        if not self.watched:
+    def _draw_previews(self, module: Training, name: str) -> None:
+        if not self.previews:
             return
         photos = [
             (one.name, torch.from_numpy(one.pixels).to(module.device).movedim(2, 0)[None] / 255)
-            for one in self.watched
+            for one in self.previews
         ]
         with module.released() as objective:
             drawn = sheets.strip(objective, photos)
         write_bytes(self.folder.pictures / f"{name}.png", drawn, overwrite=True)
         if self._board:
-            self._board.add_image("watched", _decoded(drawn), module.steps)
+            self._board.add_image("previews", _decoded(drawn), module.steps)
 
 
 def _open_board(folder: Path, steps: int) -> Any:

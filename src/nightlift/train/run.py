@@ -40,10 +40,10 @@ from nightlift.train.machines import (
 )
 from nightlift.train.module import Training
 from nightlift.train.preflight import check_data, check_training
+from nightlift.train.preview_photos import read_previews
 from nightlift.train.recorder import FolderRecorder
 from nightlift.train.report import Notice, Report
 from nightlift.train.warm_start import warm_start
-from nightlift.train.watch_folder import read_watched
 
 __all__ = ["RunFolder", "load_run", "resume", "train"]
 
@@ -89,7 +89,7 @@ def train(
     compiled: bool = False,
     max_minutes: float | None = None,
     command: str = "",
-    watch_folder: Path | None = None,
+    preview_folder: Path | None = None,
     report: Report | None = None,
 ) -> None:
     """Train a method into a new run folder.
@@ -113,7 +113,7 @@ def train(
         max_minutes: Stop, to be resumed, after the last epoch that is likely to be done in time;
             None: never.
         command: What run.json says was typed.
-        watch_folder: Photos whose results are drawn whenever pictures are, after whole epochs.
+        preview_folder: Photos whose results are drawn whenever pictures are, after whole epochs.
         report: Told of what happens.
 
     Raises:
@@ -125,7 +125,7 @@ def train(
     deadline = _deadline(max_minutes)
     check_devices(devices)
     check_machines(count(devices), nodes)
-    watched = () if watch_folder is None else read_watched(watch_folder)
+    previews = () if preview_folder is None else read_previews(preview_folder)
     if seed < 0:
         raise UsageError(f"expected a seed of at least 0, got {seed}")
     sources = [open_collection(spec) for spec in ((data,) if isinstance(data, str) else data)]
@@ -148,7 +148,7 @@ def train(
     folder = RunFolder(run)
     if keeps_run(nodes):
         folder.create(description, chosen)
-    recorder = FolderRecorder(folder, loaders, report, watched)
+    recorder = FolderRecorder(folder, loaders, report, previews)
     training = Training(
         objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
@@ -166,7 +166,7 @@ def resume(
     cache: int = 0,
     compiled: bool = False,
     max_minutes: float | None = None,
-    watch_folder: Path | None = None,
+    preview_folder: Path | None = None,
     report: Report | None = None,
 ) -> None:
     """Go on with a run from its last finished epoch, as if it had not stopped.
@@ -185,7 +185,7 @@ def resume(
         cache: Bytes of pictures that are kept decoded.
         compiled: Whether the terms' graphs are compiled.
         max_minutes: Stop after the last epoch that is likely to be done in time; None: never.
-        watch_folder: Photos whose results are drawn whenever pictures are, after whole epochs.
+        preview_folder: Photos whose results are drawn whenever pictures are, after whole epochs.
         report: Told of what happens.
 
     Raises:
@@ -195,7 +195,7 @@ def resume(
     deadline = _deadline(max_minutes)
     check_devices(devices)
     check_machines(count(devices), nodes)
-    watched = () if watch_folder is None else read_watched(watch_folder)
+    previews = () if preview_folder is None else read_previews(preview_folder)
     folder = RunFolder(run)
     description, chosen = folder.read()
     method, stored = description.parsed()
@@ -220,7 +220,7 @@ def resume(
     named = _named(sources) if data else description.data
     if keeps_run(nodes) and (recipe != stored or named != description.data):
         folder.describe(replace(description, recipe=asdict(recipe), data=named))
-    recorder = FolderRecorder(folder, loaders, report, watched)
+    recorder = FolderRecorder(folder, loaders, report, previews)
     training = Training(
         objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )

@@ -27,7 +27,7 @@ def factor(recipe: Recipe, epoch: int) -> float:
 
 @dataclass
 class Watch:
-    """What has become of the watched loss, and what follows from it.
+    """What has become of the loss of validation, and what follows from it.
 
     `best` and `best_epoch` are the least score and its epoch; `level` is the last loss that was
     clearly better than those before. `stale` counts epochs since then, for stopping early, and

@@ -9,7 +9,7 @@ from typing import Any
 from nightlift.batch import Job, Outcome, find
 from nightlift.edit import Enhancer
 from nightlift.video.encoding import Encoding
-from nightlift.video.enhancing import Watcher, check, enhance_video
+from nightlift.video.enhancing import Progress, check, enhance_video
 
 
 def in_folder(
@@ -79,7 +79,7 @@ class ClipWork:
         """See the class."""
         check(self.enhancer, self.strength, self.smooth, self.every)
 
-    def __call__(self, job: Job, watcher: Watcher | None = None) -> ClipOutcome:
+    def __call__(self, job: Job, progress: Progress | None = None) -> ClipOutcome:
         """The outcome; raises what `enhance_video` does."""
         assert job.target is not None
         job.target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ class ClipWork:
             tone_map=self.tone_map,
             overwrite=self.overwrite,
             threads=self.threads,
-            watcher=watcher,
+            progress=progress,
         )
         return ClipOutcome(
             job,

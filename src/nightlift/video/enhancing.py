@@ -36,7 +36,7 @@ HELD = 64
 READ_AHEAD = 4
 
 
-class Watcher(Protocol):
+class Progress(Protocol):
     """Whoever is told how it goes."""
 
     def begin(self, frames: int | None) -> None:
@@ -49,8 +49,8 @@ class Watcher(Protocol):
         """Something went wrong, or could not be kept."""
 
 
-class Nobody:
-    """A watcher that does not look."""
+class NoProgress:
+    """Where nobody is told."""
 
     def begin(self, frames: int | None) -> None:
         """Nothing."""
@@ -67,7 +67,7 @@ class EnhancedVideo:
     """What was made: counts of frames, of `broken` ones, of scene cuts and of estimates.
 
     `width` and `height` are the source's, as stored; `encoder` is FFmpeg's name; `problems` are the
-    sentences that the watcher was told; `complete` is False where the source breaks off.
+    sentences that were told meanwhile; `complete` is False where the source breaks off.
     """
 
     width: int
@@ -105,7 +105,7 @@ def enhance_video(
     tone_map: bool = False,
     overwrite: bool = False,
     threads: int | None = None,
-    watcher: Watcher | None = None,
+    progress: Progress | None = None,
 ) -> EnhancedVideo:
     """Write a brighter copy of a video; it appears whole or not at all.
 
@@ -124,7 +124,7 @@ def enhance_video(
         tone_map: Whether HDR (PQ, HLG) is made SDR, rather than refused.
         overwrite: Whether a file there is replaced.
         threads: Processor threads; None: all.
-        watcher: Told of what happens.
+        progress: Told of what happens.
 
     Returns:
         What was done.
@@ -144,7 +144,7 @@ def enhance_video(
     originals.check([destination])
     container = container_of(destination)
     count = threads or cores()
-    work = Work(enhancer, strength, smooth, every, count, watcher or Nobody())
+    work = Work(enhancer, strength, smooth, every, count, progress or NoProgress())
     with (
         keeping(originals),
         Reader(source, count, from_zero=container != "mpegts", tone_map=tone_map) as reader,
@@ -181,7 +181,7 @@ class Work:
     smooth: float
     every: int | None
     threads: int
-    watcher: Watcher
+    progress: Progress
     end: Callable[[], object] | None = None
 
     def run(self, reader: Reader, place: Path, container: str, encoding: Encoding) -> EnhancedVideo:
@@ -206,7 +206,7 @@ class Work:
             first = reader.first
             made = EnhancedVideo(first.width, first.height, out.encoder)
             self._tell(made, out.notices)
-            self.watcher.begin(reader.expected)
+            self.progress.begin(reader.expected)
             looked = _Looking(self, converter, reader.orientation)
             with ahead(looked.over(reader), READ_AHEAD, self.end) as seen:
                 ready = self._ready(seen, out, made)
@@ -217,7 +217,7 @@ class Work:
                         if made_here:
                             converter.done_with(frame)
                         made.frames += 1
-                        self.watcher.frame()
+                        self.progress.frame()
             out.finish()
         made.complete = reader.complete
         return made
@@ -266,7 +266,7 @@ class Work:
     def _tell(self, made: EnhancedVideo, sentences: list[str]) -> None:
         for sentence in sentences:
             made.problems.append(sentence)
-            self.watcher.tell(sentence)
+            self.progress.tell(sentence)
 
 
 class _Looking:

@@ -9,7 +9,7 @@ from nightlift.adjust import cores
 from nightlift.edit import Enhancer
 from nightlift.errors import UsageError, VideoError
 from nightlift.video.encoding import Encoding
-from nightlift.video.enhancing import EnhancedVideo, Nobody, Watcher, Work, check
+from nightlift.video.enhancing import EnhancedVideo, NoProgress, Progress, Work, check
 from nightlift.video.pipe import InputPipe, OutputPipe
 from nightlift.video.pipeline import awaited
 
@@ -30,7 +30,7 @@ def enhance_stream(
     encoding: Encoding | None = None,
     tone_map: bool = False,
     threads: int | None = None,
-    watcher: Watcher | None = None,
+    progress: Progress | None = None,
 ) -> EnhancedVideo:
     """Brighten the video on standard input, which goes on to standard output.
 
@@ -46,7 +46,7 @@ def enhance_stream(
         encoding: How MPEG-TS is encoded; None: H.264, very fast, without delay.
         tone_map: Whether HDR becomes SDR.
         threads: Processor threads; None: all.
-        watcher: Who is told how it goes.
+        progress: Who is told how it goes.
 
     Returns:
         What was made.
@@ -64,7 +64,7 @@ def enhance_stream(
         _check_raw(asked)
     count = threads or cores()
     with InputPipe() as pipe:
-        work = Work(enhancer, strength, smooth, every, count, watcher or Nobody(), pipe.stop)
+        work = Work(enhancer, strength, smooth, every, count, progress or NoProgress(), pipe.stop)
         opened = partial(Reader, pipe, count, from_zero=False, upright=True, tone_map=tone_map)
         with awaited(opened, pipe.stop) as reader:
             return _written(work, reader, to, asked)

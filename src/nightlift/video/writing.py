@@ -20,7 +20,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from nightlift.errors import UsageError, VideoError
+from nightlift.errors import NO_ROOM, UsageError, VideoError
 from nightlift.video.colors import Colors
 from nightlift.video.encoding import Encoding, unknown
 from nightlift.video.odd_sizes import encoded_size, widened
@@ -314,9 +314,9 @@ def explained(encoder: str) -> Iterator[None]:
     try:
         yield
     except FFmpegError as error:
-        if error.errno == errno.ENOSPC:
-            raise VideoError("the disk is full") from error
-        if error.errno in (errno.EDQUOT, errno.EFBIG, errno.EIO):
+        if error.errno in NO_ROOM:
+            raise VideoError(NO_ROOM[error.errno]) from error
+        if error.errno == errno.EIO:
             raise VideoError(f"the file cannot be written: {error.strerror}") from error
         if error.errno == errno.EPIPE:
             raise BrokenPipeError from error

@@ -181,18 +181,31 @@ def has_place(data: bytes) -> bool:
 
 
 @pytest.mark.slow
-def test_gray_stays_gray_and_other_profiles_are_converted(engine: Engine) -> None:
+def test_gray_stays_gray(engine: Engine) -> None:
     gray = encode(Photo(files.gradient()[..., :1].repeat(3, 2), mode="gray"), format="jpeg")
     lifted = pixels_of(engine.downloaded("gray.jpg", gray)["data"])
     assert np.ptp(lifted, axis=2).max() == 0
-    linear = files.matrix_profile(files.SRGB, files.LINEAR)
-    data = encode(Photo(files.gradient() // 3, icc=linear), format="png")
-    found = engine.downloaded("linear.png", data, {"strength": 0})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format", ["png", "jpeg"])
+@pytest.mark.parametrize(
+    ("tone", "exponent"), [(files.LINEAR, 1), (files.gamma(1.2), 1.199), (files.gamma(3.0), 3)]
+)
+def test_unusual_tones_are_converted(
+    engine: Engine, format: Any, tone: bytes, exponent: float
+) -> None:
+    """Also where Chromium does not: it takes curves without entries for no profile."""
+    icc = files.matrix_profile(files.SRGB, tone)
+    data = encode(Photo(files.gradient() // 3, icc=icc), format=format)
+    found = engine.downloaded(f"tone.{format}", data, {"strength": 0}, format="png")
     assert read(found["data"]).icc is None
     assert any("converted to sRGB" in notice for notice in found["notices"])
-    light = (files.gradient() // 3) / 255
+    light = (pixels_of(data) / 255) ** exponent
     codes = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    assert np.abs(pixels_of(found["data"]) - 255 * codes).max() < 2
+    off = np.abs(pixels_of(found["data"]) - 255 * codes)
+    assert off.max() < (2 if format == "png" else 6)  # two decoders differ, more so near black
+    assert off.mean() < 1
 
 
 SAID = """async ([method, data, height, width]) => {

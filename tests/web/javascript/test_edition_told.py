@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nightlift.edit.enhancer import Enhancer
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
 from nightlift.photo.writing import encode
@@ -59,9 +60,13 @@ def test_a_photo_of_noise_alone_is_too_dark_to_save(page: Any) -> None:
 
 def test_a_dusk_is_held_back_and_lifted_on_demand(page: Any, examples: Path) -> None:
     bright = read(examples.parent / "bright" / "astronaut.jpg").pixels
-    given(page, (255 * (bright / 255) ** 1.2).astype(np.uint8))
-    page.wait_for_selector("#message:has-text('Held back to 54 %: it looks dark on purpose')")
-    assert page.evaluate("app.panel.strength.value") == 54
+    dusk = (255 * (bright / 255) ** 1.2).astype(np.uint8)
+    gate = Enhancer().estimate(Photo(dusk)).gate
+    assert gate is not None and gate < 0.9
+    given(page, dusk)
+    held = f"Held back to {gate:.0%}".replace("%", " %")
+    page.wait_for_selector(f"#message:has-text('{held}: it looks dark on purpose')")
+    assert page.evaluate("app.panel.strength.value") == round(100 * gate)
     page.locator("#strength").fill("100")
     page.locator("#strength").dispatch_event("change")
     page.wait_for_selector("#message", state="hidden")

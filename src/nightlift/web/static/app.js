@@ -43,6 +43,8 @@ class App {
     /** @type {{file: File, name: string}[]} Files that came before the engine answered. */
     this.early = [];
     this.comparing = false;
+    /** @type {string | null} What was said of the current photo as it is set now. */
+    this.told = null;
     this.connection = new Connection(this.engine, () => this.found());
     this.stage = new Stage($("stage"), (what) => this.staged(what));
     this.display = new Display(this.engine, this.stage, (entry) => this.arrived(entry),
@@ -109,6 +111,7 @@ class App {
   /** @param {Entry | null} entry */
   async select(entry) {
     this.current = entry;
+    this.told = null;
     this.panel.show(entry);
     this.display.show(entry);
     if (this.comparing) this.showGrid();
@@ -197,6 +200,7 @@ class App {
 
   /** @param {import("./display.js").Dragged} dragged */
   shown(dragged) {
+    this.told = null;
     this.display.changed(dragged);
     if (this.comparing && !dragged) this.showGrid();
     this.panel.tell(this.current);
@@ -272,11 +276,16 @@ class App {
     introduce(entry);
     allow(entry);
     if (!entry) return void say("");
-    if (entry.error) return void complain(entry, entry.error);
+    if (entry.error) {
+      this.told = null;
+      return void complain(entry, entry.error);
+    }
     const shot = entry.shots.find({ settings: entry.settings, view: { size: this.display.size } });
     if (!shot) return;
     const text = noticesOf(entry, shot.notices);
-    say(text === entry.dismissed ? "" : text);
+    // Once: what was said since, such as that it is saved, stays until somebody does something.
+    if (text !== this.told) say(text === entry.dismissed ? "" : text);
+    this.told = text;
     if (!entry.ready && !shot.notices.length) announce(`${entry.name} is ready`);
     entry.ready = true;
   }

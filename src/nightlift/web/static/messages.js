@@ -33,7 +33,7 @@ export function say(text, bad = false, again = false) {
  * @param {import("./types.js").EngineError} error
  */
 export function complain(entry, { message, blame }) {
-  say(message, true, blame !== "file");
+  say(blame === "file" ? `${entry.name}: ${message}` : message, true, blame !== "file");
   $("discard").hidden = usable(entry);
   $("dismiss").hidden = true;
 }

@@ -1,11 +1,12 @@
 // Photos read: pixels in stored order and in the file's own RGB, and what travels with them.
 
 import { isSound, orientationOf } from "./exif.js";
+import { spelledOut } from "./icc.js";
 import * as jpeg from "./jpeg.js";
 import * as png from "./png.js";
 import { decoded } from "./png_pixels.js";
 import { meaningOf } from "./rgb_space.js";
-import { startsWith } from "./bytes.js";
+import { joined, startsWith } from "./bytes.js";
 import * as webp from "./webp.js";
 
 /**
@@ -79,13 +80,13 @@ function nameOf(bytes) {
   return startsWith(bytes, "BM") ? "bmp" : startsWith(bytes, "GIF8") ? "gif" : "unknown";
 }
 
-/** @param {Uint8Array} bytes @returns {Outline} */
-function jpegOutline(bytes) {
+/** @param {Uint8Array} bytes @returns {Promise<Outline>} */
+async function jpegOutline(bytes) {
   const found = jpeg.parse(bytes);
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: found.kept };
   return { ...PLAIN, ...colored(metadata, found.components === 3, found.notices), format: "jpeg",
     width: found.width, height: found.height,
-    bare: blobOf((color) => jpeg.bare(bytes, color), metadata.icc, found.components === 3),
+    bare: await blobOf(bytes, jpeg, metadata.icc, found.components === 3),
     gray: found.components === 1, subsampling: found.subsampling,
     quantization: found.quantization };
 }
@@ -97,7 +98,7 @@ async function pngOutline(bytes) {
   const notices = found.bits === 16 ? [EIGHT_BITS] : [];
   return { ...PLAIN, ...colored(metadata, !found.gray, notices), format: "png",
     width: found.width, height: found.height, bits: found.bits,
-    bare: blobOf((color) => png.bare(bytes, color), metadata.icc, !found.gray),
+    bare: await blobOf(bytes, png, metadata.icc, !found.gray),
     gray: found.gray, alpha: found.alpha };
 }
 
@@ -106,7 +107,8 @@ async function webpOutline(bytes) {
   const found = webp.parse(bytes);
   const metadata = { exif: sound(found.exif), icc: found.icc, xmp: found.xmp, kept: [] };
   const notices = found.animated ? ["of its moving pictures the first one is taken"] : [];
-  const bare = webp.bare(bytes, metadata.icc !== null && meaningOf(metadata.icc).converts);
+  const converts = metadata.icc !== null && meaningOf(metadata.icc).converts;
+  const bare = webp.bare(bytes, converts && metadata.icc ? spelledOut(metadata.icc) : null);
   const { width, height } = await sidesOf(new Blob(blobParts(bare)));
   return { ...PLAIN, ...colored(metadata, true, notices), format: "webp", width, height,
     bare: new Blob(blobParts(bare)), alpha: found.alpha };
@@ -131,13 +133,19 @@ function colored(metadata, rgb, notices) {
 }
 
 /**
- * @param {(color: boolean) => Uint8Array[]} bare
+ * The file for the browser to decode, with its profile where the browser is to convert from that.
+ * @param {Uint8Array} bytes
+ * @param {typeof jpeg | typeof png} format
  * @param {Uint8Array | null} icc
  * @param {boolean} rgb
  */
-function blobOf(bare, icc, rgb) {
+async function blobOf(bytes, format, icc, rgb) {
   const converts = icc !== null && (!rgb || meaningOf(icc).converts);
-  return new Blob(blobParts(bare(converts)));
+  const told = converts ? spelledOut(icc) : icc;
+  const bare = format.bare(bytes, converts && told === icc);
+  if (told === icc) return new Blob(blobParts(bare));
+  const metadata = { exif: null, icc: told, xmp: null, kept: [] };
+  return new Blob(blobParts([await format.written(joined(bare), metadata)]));
 }
 
 /** Bytes that are in plain memory, which TypeScript cannot know. @param {Uint8Array[]} parts */

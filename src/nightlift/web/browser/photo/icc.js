@@ -1,5 +1,7 @@
 // ICC profiles, as far as a photo needs them: the twin of nightlift.photo.icc.
 
+import { bytesOf, viewOf } from "./bytes.js";
+
 /** Knots of a sampled tone curve. */
 export const SAMPLES = 65536;
 
@@ -20,6 +22,39 @@ export function matrixProfile(icc) {
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
+  }
+}
+
+/**
+ * The profile with a curve of gamma 1 in place of those that have no entries, which mean the same:
+ * Chromium 150 takes a profile with such a curve for none.
+ * @param {Uint8Array} icc
+ */
+export function spelledOut(icc) {
+  const plain = [...plainCurves(viewOf(icc))];
+  if (!plain.length) return icc;
+  const curve = Math.ceil(icc.length / 4) * 4;
+  const told = new Uint8Array(curve + 16);
+  const view = viewOf(told);
+  told.set(icc);
+  told.set(bytesOf("curv"), curve);
+  view.setUint32(curve + 8, 1);
+  view.setUint16(curve + 12, 256);
+  view.setUint32(0, told.length);
+  for (const entry of plain) {
+    view.setUint32(entry + 4, curve);
+    view.setUint32(entry + 8, 14);
+  }
+  return told;
+}
+
+/** Where the entries of tone curves without entries are. @param {DataView} icc */
+function* plainCurves(icc) {
+  for (let left = icc.byteLength < 132 ? 0 : icc.getUint32(128), at = 132; left; left--, at += 12) {
+    if (at + 12 > icc.byteLength) return;
+    const start = icc.getUint32(at + 4);
+    if (text(icc, at).endsWith("TRC") && start + 12 <= icc.byteLength
+      && text(icc, start) === "curv" && icc.getUint32(start + 8) === 0) yield at;
   }
 }
 

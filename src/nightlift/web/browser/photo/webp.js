@@ -32,15 +32,15 @@ export function parse(bytes) {
 }
 
 /**
- * The file for the browser to decode as it is: without orientation, and without the profile where
- * `icc` is false.
+ * The file for the browser to decode as it is: without orientation, and with this profile or none.
  * @param {Uint8Array} bytes
- * @param {boolean} icc
+ * @param {Uint8Array | null} icc
  */
 export function bare(bytes, icc) {
   const chunks = chunksOf(bytes);
   if (!chunks.has("VP8X")) return [bytes];
   for (const name of icc ? ["EXIF", "XMP "] : ["EXIF", "XMP ", "ICCP"]) chunks.delete(name);
+  if (icc) chunks.set("ICCP", icc);
   return [riff(chunks, icc ? ICC_FLAG | ALPHA_FLAG : ALPHA_FLAG)];
 }
 

@@ -1,4 +1,4 @@
-"""What is watched at an epoch's end, and which epoch is kept."""
+"""What is validated at an epoch's end, and which epoch is kept."""
 
 from __future__ import annotations
 

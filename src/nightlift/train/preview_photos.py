@@ -1,4 +1,4 @@
-"""A folder of own photos that is followed while a network is trained."""
+"""Photos of one's own whose results are drawn while a network is trained."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ MOST = 12
 
 
 @dataclass(frozen=True)
-class FollowedPhoto:
-    """A photo that is followed: its name, and its pixels (H, W, 3) uint8 in sRGB."""
+class PreviewPhoto:
+    """A photo whose result is drawn: its name, and its pixels (H, W, 3) uint8 in sRGB."""
 
     name: str
     pixels: Bytes
 
 
-def read_watched(folder: Path) -> Sequence[FollowedPhoto]:
+def read_previews(folder: Path) -> Sequence[PreviewPhoto]:
     """The first photos of a folder, brought down; UsageError where there are none.
 
     Raises ReadError naming a file that is damaged.
     """
     if not folder.is_dir():
-        raise UsageError(f"--watch-folder: expected a folder of photos, but there is no {folder}")
+        raise UsageError(f"--preview-folder: expected a folder of photos, but there is no {folder}")
     found = pictures_in(folder)[:MOST]
     if not found:
-        raise UsageError(f"--watch-folder: expected a folder of photos, but {folder} holds none")
-    return [FollowedPhoto(path.stem, shrunk(picture(path), SIDE)) for path in found]
+        raise UsageError(f"--preview-folder: expected a folder of photos, but {folder} holds none")
+    return [PreviewPhoto(path.stem, shrunk(picture(path), SIDE)) for path in found]
