@@ -56,7 +56,7 @@ def run(
         plan.weights,
         plan.softness,
         plan.reach,
-        plan.amount,
+        *plan.amounts,
         threads,
     )
 
