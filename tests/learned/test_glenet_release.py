@@ -22,6 +22,9 @@ from tests.reference import synth
 
 pytestmark = pytest.mark.slow
 
+ROUNDED = 0.52
+"""Codes that two programs may differ by: rounding, and 8e-5 of sums in another order."""
+
 TINY = {"width": 4, "size": 32}
 HEIGHT, WIDTH = 43, 61
 
@@ -70,7 +73,7 @@ def test_tables_of_a_released_gen_are_the_networks(gen: nn.Module, model: Releas
     result = lift(pixels, exact=True)
     assert result.shape == pixels.shape
     np.testing.assert_allclose(
-        result.astype(float), 255 * expected[0].permute(1, 2, 0).numpy(), atol=0.51
+        result.astype(float), 255 * expected[0].permute(1, 2, 0).numpy(), atol=ROUNDED
     )
 
 
@@ -102,7 +105,7 @@ def test_pictures_of_a_released_glenet_are_the_networks(method: str, tmp_path: P
     lift = Enhancer(model=model.path, threads=1)
     expected = enhanced(network, tensor(photo()))[0].permute(1, 2, 0).numpy()
     upright = lift(photo())
-    np.testing.assert_allclose(upright.astype(float), 255 * expected, atol=0.51)
+    np.testing.assert_allclose(upright.astype(float), 255 * expected, atol=ROUNDED)
     stored = np.ascontiguousarray(turn_back(photo(), 6))
     turned = lift(Photo(stored, orientation=6)).pixels
     np.testing.assert_array_equal(turned, turn_back(upright, 6))
