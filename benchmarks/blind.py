@@ -5,11 +5,11 @@
 
 `sheets` writes a PNG for each photo: the photo first, then the results, lettered A, B, C … in an
 order drawn anew each time; the order of the photos is drawn, too. Which letter is which method
-stands in `key.json` alone: look at it after ranking. Photos are enhanced at their own size and
-shown at most `--size` large; a photo larger than that has a second sheet, a part of `--crop` pixels
-at 100 %. `auto` is what `nightlift enhance` does without a method, gate and all; a method with
-`+auto` has the gate and denoising as well; `NAME=FOLDER` takes results of the photos' names from a
-folder, such as another version's.
+stands in `key.json` alone: look at it after ranking. Photos are enhanced as the files they are, at
+their own size, and shown at most `--size` large; a photo larger than that has a second sheet, a
+part of `--crop` pixels at 100 %. `auto` is what `nightlift enhance` does without a method, gate and
+all; a method with `+auto` has the gate and denoising as well; `NAME=FOLDER` takes results of the
+photos' names from a folder, such as another version's.
 
 Rankings are rows of a sheet's number and its letters, best first, `=` between ties: `007,B>A=D>C`.
 The tally counts each pair of methods on each sheet, ties half.
@@ -26,13 +26,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from nightlift.data import picture, pictures_in, shrunk
+from nightlift.data import picture, pictures_in, shrunk, upright
 from nightlift.edit import Enhancer
 from nightlift.judging import Ranking, lettered, points, read, sheet
+from nightlift.photo import read as read_photo
 
 Pixels = NDArray[np.uint8]
-Way = Callable[[Path, Pixels], Pixels]
-"""A result of the photo in a file, whose pixels are given."""
+Way = Callable[[Path], Pixels]
+"""A result of the photo in a file, upright."""
 
 
 def main() -> None:
@@ -66,7 +67,7 @@ def write_sheets(given: argparse.Namespace) -> None:
     for number, path in enumerate(rng.permutation(pictures_in(given.photos)), 1):
         photo = picture(path)
         letters = lettered(list(ways), rng)
-        panels = {"photo": photo} | {one: ways[name](path, photo) for one, name in letters.items()}
+        panels = {"photo": photo} | {one: ways[name](path) for one, name in letters.items()}
         name = f"{number:03}"
         whole = {one: shrunk(pixels, given.size) for one, pixels in panels.items()}
         _write(given.output / f"{name}.png", sheet(whole, given.columns))
@@ -98,12 +99,12 @@ def _part(photo: Pixels, size: int) -> tuple[slice, slice]:
 def _way(given: str) -> tuple[str, Way]:
     name, made, folder = given.partition("=")
     if made:
-        return name, lambda path, photo: picture(Path(folder) / path.name)
+        return name, lambda path: picture(Path(folder) / path.name)
     method, plus, _ = name.partition("+auto")
     enhancer = Enhancer(None if name == "auto" else method, auto=True if plus else None)
 
-    def result(path: Path, photo: Pixels) -> Pixels:
-        return np.asarray(enhancer(photo), np.uint8)
+    def result(path: Path) -> Pixels:
+        return upright(enhancer(read_photo(path)))
 
     return name, result
 

@@ -1,4 +1,4 @@
-"""What a light grid promises: hue, gray, black, white, order and identity."""
+"""What a light grid promises: color, gray, black, white, order and identity."""
 
 import colorsys
 import math
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightlift.adjust import kernels
-from nightlift.adjust.light_grid import DULL, LightGrid
+from nightlift.adjust.light_grid import DULL, TURN, VIVID, LightGrid
 from tests.adjust.examples import EXAMPLES, F32, light, picture
 
 each_set = pytest.mark.parametrize("isa", kernels.instruction_sets())
@@ -57,10 +57,11 @@ def by_loops(grid: LightGrid, x: np.ndarray) -> np.ndarray:
             t = lift * m / (1 + (lift - 1) * m)
             if m > 0:
                 r = t / m
-                saturation = (m - c.min()) / (m + DULL)
-                grown = grid.color + (1 - grid.color) * saturation**2
+                saturation = (3 * m - c.sum()) / (2 * (m + DULL))
+                grown = grid.color + (1 - grid.color) * min(VIVID * saturation**2, 1)
                 s = r if t < m else 1 + grown * h * (r - 1)
-                out[row, column] = t - s * (m - c)
+                turn = TURN * c.min() * max(s - 1, 0) / m**2
+                out[row, column] = t - s * (m - c) + turn * (m - c) * (c - c.min())
     return out
 
 
@@ -76,16 +77,38 @@ def test_definition_against_plain_loops(isa: str, name: str) -> None:
 
 @each_set
 @each_grid
-def test_hue_is_kept(isa: str, name: str) -> None:
+def test_hue_turns_toward_the_middle_channel_alone(isa: str, name: str) -> None:
     grid = EXAMPLES[name]()
     assert isinstance(grid, LightGrid)
     x = floats()
     y = applied(isa, grid, x)
     for before, after in zip(x.reshape(-1, 3)[::7], y.reshape(-1, 3)[::7], strict=True):
-        spread = float(after.max() - after.min())
-        turn = abs(colorsys.rgb_to_hsv(*before)[0] - colorsys.rgb_to_hsv(*after)[0])
+        least, middle, most = np.argsort(before)
+        if before[least] == before[most]:
+            continue
+        was, now = before.astype(float), after.astype(float)
+        share = (was[middle] - was[least]) / (was[most] - was[least])
+        grown = (now[middle] - now[least]) - share * (now[most] - now[least])
+        bound = TURN / 4 * share * (1 - share) * (now[most] - now[least])
         # Within what rounding to single precision can turn so small a spread.
-        assert min(turn, 1 - turn) * spread <= 1e-6
+        assert -1e-6 <= grown <= bound + 1e-6
+
+
+@each_set
+def test_hue_is_kept_where_nothing_is_lifted(isa: str) -> None:
+    x = floats()
+    y = applied(isa, constant(-2.0), x)
+    for before, after in zip(x.reshape(-1, 3)[::7], y.reshape(-1, 3)[::7], strict=True):
+        turn = abs(colorsys.rgb_to_hsv(*before)[0] - colorsys.rgb_to_hsv(*after)[0])
+        assert min(turn, 1 - turn) * float(after.max() - after.min()) <= 1e-6
+
+
+@each_set
+def test_orange_nears_yellow_and_blue_nears_cyan(isa: str) -> None:
+    x = np.array([[[0.2, 0.12, 0.08], [0.08, 0.12, 0.2]]], F32)
+    orange, blue = applied(isa, constant(2), x)[0]
+    assert orange[1] - orange[2] > 1.03 * (orange[0] - orange[2]) / 3
+    assert np.array_equal(orange, blue[::-1])
 
 
 @each_set
@@ -144,10 +167,12 @@ def test_no_gain_is_the_identity_for_every_byte(isa: str) -> None:
 def test_color_grows_with_the_light(isa: str) -> None:
     x = np.array([[[0.2, 0.1, 0.05]]], F32)
     light = 4 * 0.2 / (1 + 3 * 0.2)
-    grown = ((0.2 - 0.05) / (0.2 + DULL)) ** 2
+    grown = VIVID * ((0.2 - 0.075) / (0.2 + DULL)) ** 2
     scale = 1 + grown * (light / 0.2 - 1)
-    assert np.allclose(applied(isa, constant(2, 0), x), light - scale * (0.2 - x), atol=1e-5)
-    assert np.allclose(applied(isa, constant(2, 1), x), x * (light / 0.2), atol=1e-5)
+    ends = x[..., [0, 2]]
+    dull, full = (applied(isa, constant(2, color), x)[..., [0, 2]] for color in (0, 1))
+    assert np.allclose(dull, light - scale * (0.2 - ends), atol=1e-5)
+    assert np.allclose(full, ends * (light / 0.2), atol=1e-5)
     pale = np.array([[[0.2, 0.199, 0.199]]], F32)
     assert np.allclose(applied(isa, constant(2, 0), pale), light - 0.2 + pale, atol=1e-4)
     assert np.allclose(

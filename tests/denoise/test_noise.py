@@ -161,6 +161,13 @@ def test_what_is_twice_its_noise_is_lifted_nearly_whole():
     assert 0.04**2 / (0.04**2 + black**2) > 0.7
 
 
+@pytest.mark.parametrize(("step", "least", "most"), [(1, 0, 0.002), (10, 0.007, 0.012)])
+def test_what_the_blocks_of_a_jpeg_hide_is_held_back(step, least, most):
+    dark = np.full((256, 256, 3), 2, np.uint8)
+    photo = Photo(dark, format="jpeg", quantization=((step,) * 64,) * 2)
+    assert least <= measure(photo).black_level() <= most
+
+
 def test_a_smaller_copy_has_less_noise():
     import cv2
 

@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from nightlift.adjust.hue import HueKept, keep_hue
-from nightlift.adjust.light_grid import DULL, LightGrid
+from nightlift.adjust.light_grid import DULL, TURN, VIVID, LightGrid
 from nightlift.adjust.power import Power
 from nightlift.denoise import measure
 from nightlift.edit.edit import Edit
@@ -92,9 +92,11 @@ def test_a_light_grid_is_applied_as_it_says(tmp_path: Path) -> None:
     signal = m**2 / (m**2 + edit.black**2)
     gain = 4**signal
     t = gain * m / (1 + (gain - 1) * m)
-    saturation = (m - c.min(axis=2, keepdims=True)) / (m + DULL)
-    grown = 0.25 + 0.75 * saturation**2
-    expected = t - (1 + grown * signal * (t / m - 1)) * (m - c)
+    least = c.min(axis=2, keepdims=True)
+    saturation = (3 * m - c.sum(axis=2, keepdims=True)) / (2 * (m + DULL))
+    vivid = np.minimum(VIVID * saturation**2, 1)
+    grown = (0.25 + 0.75 * vivid) * signal * (t / m - 1)
+    expected = t - (1 + grown) * (m - c) + TURN * least * grown / m**2 * (m - c) * (c - least)
     assert np.abs(enhancer(dark).pixels - 255 * expected).max() <= 0.501
 
 

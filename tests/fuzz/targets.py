@@ -42,7 +42,7 @@ from nightlift.photo.reading import read
 from nightlift.photo.tiff_tags import Tiff
 from nightlift.photo.writing import encode
 from tests.fuzz.mutation import FAULTS, FORMATS, seeds, with_sums
-from tests.photo import files, ultra_hdr
+from tests.photo import files, heif, ultra_hdr
 
 
 @dataclass(frozen=True)
@@ -175,8 +175,10 @@ def texts(*contents: object) -> Callable[[], Iterable[bytes]]:
 
 
 def heic() -> Iterator[bytes]:
-    """A HEIC without a picture, and AVIF, which has the same boxes."""
+    """A HEIC without a picture, one with Apple's gain map, and AVIF, which has the same boxes."""
     yield (FAULTS / "inputs" / "no-picture.heic").read_bytes()
+    exif = ultra_hdr.apple_exif((33, 1.01), (48, 0.5))
+    yield heif.heic(files.gradient(64, 96), heif.smooth(32, 48), exif)
     for data in seeds("avif"):
         yield data.replace(b"ftypavif", b"ftypheic", 1)
 

@@ -91,7 +91,7 @@ def test_noise_is_taken_away_and_measured_once_a_scene(
         enhancer = Enhancer("gamma", denoise=denoise, threads=1)
         enhance_video(source, target, enhancer, encoding=LOSSLESS)
         spreads.append(np.mean([frame[:48].std() for frame in levels(target)]))
-    assert spreads[1] < 0.8 * spreads[0]
+    assert spreads[1] < 0.88 * spreads[0]  # grain stays
     assert len(measured) == 2
 
 

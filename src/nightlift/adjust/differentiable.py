@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from nightlift.adjust.bilateral_grid import LEAST_LIGHT, OFFSET, GridMode
 from nightlift.adjust.develop import DIM
 from nightlift.adjust.hue import LEAST_SPREAD
-from nightlift.adjust.light_grid import DULL, LEAST, MOST_STOPS
+from nightlift.adjust.light_grid import DULL, LEAST, MOST_STOPS, TURN, VIVID
 from nightlift.adjust.resample import Alignment
 from nightlift.photo import LUMA
 
@@ -127,9 +127,11 @@ def light_grid(x: Tensor, gains: Tensor, color: Tensor, black: Tensor | None = N
     brightest = x.amax(1, keepdim=True)
     guide = 2 * brightest.clamp(min=LEAST).sqrt() - 1
     gain = _sliced(gains[:, None], guide)[:, :, 0]
-    saturation = (brightest - x.amin(1, keepdim=True)) / (brightest + DULL)
+    least = x.amin(1, keepdim=True)
+    gray = (x.median(1, keepdim=True).values + least) / 2
+    saturation = (brightest - gray) / (brightest + DULL)
     color = color.view(-1, 1, 1, 1)
-    color = color + (1 - color) * saturation * saturation
+    color = color + (1 - color) * (VIVID * saturation * saturation).clamp(max=1)
     if black is not None:
         square = brightest * brightest
         signal = square / (square + black.view(-1, 1, 1, 1) ** 2).clamp(min=LEAST)
@@ -138,7 +140,10 @@ def light_grid(x: Tensor, gains: Tensor, color: Tensor, black: Tensor | None = N
     lift = torch.exp2(gain)
     ratio = lift / (1 + (lift - 1) * brightest)
     scale = torch.where(ratio < 1, ratio, 1 + color * (ratio - 1))
-    return (scale * x + (brightest * (ratio - scale)).clamp(min=0)).clamp(max=1)
+    turn = TURN * least * (scale - 1).clamp(min=0) / brightest.square().clamp(min=LEAST)
+    spread = (brightest - x) * (x - least)
+    light = (brightest * (ratio - scale)).clamp(min=0)
+    return (scale * x + light + turn * spread).clamp(max=1)
 
 
 def keep_hue(before: Tensor, after: Tensor) -> Tensor:

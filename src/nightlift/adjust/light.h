@@ -10,7 +10,9 @@ namespace {
 using namespace nightlift;
 
 constexpr float kLeast = 1e-12f;  // nothing is divided by less
-constexpr float kDull = 0.05f;     // see light_grid.py
+constexpr float kDull = 0.03f;     // see light_grid.py
+constexpr float kVivid = 2.0f;
+constexpr float kTurn = 0.7f;
 
 const float* gains_at(const Stage& stage, int y, int x) {
   const int row = smaller(y, stage.height - 1), column = smaller(x, stage.width - 1);
@@ -139,8 +141,11 @@ inline void light_up(const Stage& stage, Lanes light, Lanes gain, float* planes)
   Lanes rgb[3];
   load_planes(planes, rgb);
   const Lanes darkest = clipped(lesser(lesser(rgb[0], rgb[1]), rgb[2]));
-  const Lanes saturation = (light - darkest) / (light + all(kDull));
-  Lanes color = all(stage.color) + all(1.0f - stage.color) * saturation * saturation;
+  const Lanes middle = greater(lesser(rgb[0], rgb[1]), lesser(greater(rgb[0], rgb[1]), rgb[2]));
+  const Lanes gray = all(0.5f) * (clipped(middle) + darkest);
+  const Lanes saturation = (light - gray) / (light + all(kDull));
+  const Lanes vivid = least(all(kVivid) * saturation * saturation, 1.0f);
+  Lanes color = all(stage.color) + all(1.0f - stage.color) * vivid;
   if (kNoise) {
     const Lanes square = light * light;
     const Lanes signal = square / most(square + all(stage.black * stage.black), kLeast);
@@ -152,8 +157,11 @@ inline void light_up(const Stage& stage, Lanes light, Lanes gain, float* planes)
   const Lanes over = ratio - all(1.0f);
   const Lanes scale = ratio < all(1.0f) ? ratio : all(1.0f) + color * over;
   const Lanes added = most(light * (ratio - scale), 0.0f);
+  const Lanes turn = all(kTurn) * darkest * most(scale - all(1.0f), 0.0f) /
+                     most(light * light, kLeast);
   for (int c = 0; c < 3; ++c) {
-    const Lanes out = scale * rgb[c] + added;
+    const Lanes spread = (light - rgb[c]) * (rgb[c] - darkest);
+    const Lanes out = scale * rgb[c] + added + turn * spread;
     store(planes + c * kPlane, kBounded ? least(out, 1.0f) : out);
   }
 }

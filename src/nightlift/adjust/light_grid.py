@@ -24,8 +24,15 @@ from nightlift.photo import Floats
 MOST_STOPS = 8.0
 """Gains of a larger magnitude are refused: 2^8 lifts the first level of 8 bits to a half."""
 
-DULL = 0.05
+DULL = 0.03
 """Added to the brightest channel where saturation is told: in the dark it is noise's."""
+
+VIVID = 2.0
+"""How soon a saturated pixel counts as one wholly: from a saturation of 0.7 on."""
+
+TURN = 0.7
+"""How far the middle channel leaves the hue of HSV for the brightest one. Lifted at that hue, wood
+and skin turn pink and skies violet: camera and eye let the middle channel grow more."""
 
 SLACK = 1e-3
 LEAST = 1e-12
@@ -34,7 +41,7 @@ LEAST = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class LightGrid(Adjustment):
-    """Local light on a bilateral grid whose guide is the brightest channel; keeps the hue.
+    """Local light on a bilateral grid whose guide is the brightest channel; keeps colors.
 
     Of a pixel with channels c let m be the greatest. `gains` (gh, gw, bins), float32, in stops
     (log2) from -8 to 8, are sliced trilinearly at the pixel's place and at √m, corners aligned on
@@ -42,15 +49,18 @@ class LightGrid(Adjustment):
     signal and not noise. Then
 
         r = G / (1 + (G - 1) m), G = 2^g;  t = r m
-        s = r where r < 1, else 1 + k h (r - 1), k = color + (1 - color) v²
-        out = t - s (m - c)
+        s = r where r < 1, else 1 + k h (r - 1), k = color + (1 - color) min(`VIVID` v², 1)
+        out = t - s (m - c) + w (m - c) (c - least), w = `TURN` least (s - 1) / m² from s = 1 on
 
     t shifts the logit of m by g ln 2: the identity for g = 0, 0 and 1 stay where they are, the
     slope is G at black and 1/G at white. Since 1 ≤ s ≤ r (or s = r < 1), no channel leaves
-    [0, 1], hue (HSV) is kept exactly, gray stays gray, and channels may be permuted. `color`
+    [0, 1], channels keep their order, gray stays gray, and channels may be permuted. The hue of
+    HSV is kept, but for w, which lets the middle channel grow more where a pixel is pale: orange
+    nears yellow, and blue cyan, as they do in a photo that is exposed for longer. `color`
     from 0 to 1 says how much the chroma grows with the light: 1 keeps the ratios of the channels,
-    0 adds the same light to all; the more saturated a pixel is, v = (m - least) / (m + `DULL`), the
-    nearer it comes to keeping them: pale casts and noise stay pale, and red does not turn pink.
+    0 adds the same light to all; the more saturated a pixel is, v = (m - mean of the other two) /
+    (m + `DULL`), the nearer it comes to keeping them: pale casts and noise stay pale, and red does
+    not turn pink. v is 1 for red, green and blue, and a half for yellow, cyan and magenta.
     `black`, from 0 to below 1, is the code value at which noise is as large as what is there.
     """
 
@@ -111,9 +121,11 @@ class LightGrid(Adjustment):
         brightest = np.clip(rows.max(axis=2), 0, 1)
         gains = self._sliced(np.sqrt(brightest), top, height)
         least = np.clip(rows.min(axis=2), 0, 1)
-        saturation = (brightest - least) / (brightest + np.float32(DULL))
+        middle = np.clip(np.median(rows, axis=2), 0, 1)
+        gray = np.float32(0.5) * (middle + least)
+        saturation = (brightest - gray) / (brightest + np.float32(DULL))
         color = np.float32(self.color)
-        color = color + (1 - color) * saturation * saturation
+        color = color + (1 - color) * np.minimum(VIVID * saturation * saturation, np.float32(1))
         if self.black > 0:
             square = brightest * brightest
             noise = np.float32(self.black) ** 2
@@ -125,7 +137,10 @@ class LightGrid(Adjustment):
         scale = np.where(ratio < 1, ratio, 1 + color * (ratio - 1))
         # t - s (m - c), so that it is c itself where nothing is lifted.
         light = np.maximum(brightest * (ratio - scale), 0)
-        out: Floats = scale[..., None] * rows + light[..., None]
+        grown = np.maximum(scale - 1, 0)
+        turn = TURN * least * grown / np.maximum(brightest * brightest, np.float32(LEAST))
+        spread = (brightest[..., None] - rows) * (rows - least[..., None])
+        out: Floats = scale[..., None] * rows + light[..., None] + turn[..., None] * spread
         return out
 
     def _sliced(self, guide: Floats, top: int, height: int) -> Floats:

@@ -40,6 +40,7 @@ COMMANDS = {
     "new-method": "new_method",
     "import": "released",
     "export": "released",
+    "average": "average",
     "inspect": "inspect",
     "data": "data",
     "serve": "serve",

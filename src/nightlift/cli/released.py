@@ -39,6 +39,9 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run_export)
     parser.add_argument("training_run", type=path, metavar="RUN", help="a training run's folder")
+    parser.add_argument(
+        "--checkpoint", type=path, metavar="FILE.ckpt", help="other weights than the kept epoch's"
+    )
     _add_output(parser)
     _add_passport(parser)
 
@@ -78,7 +81,7 @@ def run_import(given: argparse.Namespace) -> int:
     from nightlift.learned import importer, recognized
     from nightlift.train import release
 
-    with _apart(given.output, [given.checkpoint]):
+    with apart(given.output, [given.checkpoint]):
         if given.method is None:
             name, published = recognized(given.checkpoint)
             if not given.json:
@@ -96,7 +99,8 @@ def run_export(given: argparse.Namespace) -> int:
 
     # Models that were exported into the run's folder before are results, not inputs.
     inputs = [path for path in given.training_run.rglob("*") if path.suffix != ".onnx"]
-    with _apart(given.output, inputs):
+    inputs += [given.checkpoint] if given.checkpoint else []
+    with apart(given.output, inputs):
         model = export_run(
             given.training_run,
             given.output,
@@ -105,13 +109,14 @@ def run_export(given: argparse.Namespace) -> int:
             data_terms=given.data_terms,
             license=given.license,
             quality=dict(given.quality),
+            checkpoint=given.checkpoint,
             overwrite=given.overwrite,
         )
     return _told(model, given.json)
 
 
 @contextmanager
-def _apart(output: Path, inputs: Iterable[Path]) -> Iterator[None]:
+def apart(output: Path, inputs: Iterable[Path]) -> Iterator[None]:
     """Within the block none of `inputs` is replaced; UsageError where `output` is one of them."""
     from nightlift.photo import Originals, keeping
 

@@ -42,14 +42,14 @@ class KernelPlan(NamedTuple):
     `noise` is (2, h, w, LEVELS): standard deviations of luma and chroma over the photo (first and
     last pixel on first and last cell), 0 where nothing is to be done; `weights` (scales, 2, 8, 8):
     `softness` over squared thresholds, in squares of the noise. No pixel moves by more than
-    `reach` of its deviations; `amount` from 0 to 1 scales the change.
+    `reach` of its deviations; `amounts` from 0 to 1 scale the change of luma and of chroma.
     """
 
     noise: Floats
     weights: Floats
     softness: float
     reach: float
-    amount: float
+    amounts: tuple[float, float]
 
 
 ALIGNMENT = 32
@@ -83,7 +83,9 @@ def denoised(pixels: Floats, plan: KernelPlan, first: int = 0, height: int | Non
         change = _taken(pyramid[scale], change, Place(first >> scale, size, scale), plan)
     assert change is not None
     bound = plan.reach * pixel_noise(pyramid[0][0], plan, Place(first, size))
-    bounded = np.asarray(np.clip(change, -bound, bound) * plan.amount, np.float32)
+    luma, chroma = plan.amounts
+    amounts = np.array([luma, chroma, chroma], np.float32)[:, None, None]
+    bounded = np.asarray(np.clip(change, -bound, bound) * amounts, np.float32)
     return np.asarray(np.clip(pixels + _together(bounded), 0, 1), np.float32)
 
 

@@ -28,6 +28,11 @@ BLACK = 1.0
 Denoising follows the lift, so little is held. Settled on half `a` of LOL's validation pairs, and by
 looking at 12 dark photos: 1 loses nothing that is seen against 0, 2.5 makes black patches."""
 
+HELD, FREE = 2.5, 0.75 / 255
+"""What a JPEG's blocks hide beyond `FREE` is held back `HELD` times, as noise is: its black blocks
+are not lifted. Settled by looking at half `a` of the exposures: twice as much loses what can be
+seen, nothing shows blocks; plain PSNR is within 0.02 dB."""
+
 
 Table: TypeAlias = tuple[tuple[float, ...], ...]
 """By scale and band."""
@@ -90,13 +95,15 @@ class Noise(NamedTuple):
     def black_level(self) -> float:
         """The level at which a lift is to be held back by half.
 
-        It is where the brightest of three channels is `BLACK` deviations of luma's noise.
+        It is where the brightest of three channels is `BLACK` deviations of luma's noise, or what a
+        JPEG's blocks hide there.
 
         Returns:
             0 to 1; 0 where there is no noise.
         """
         levels = knots()
-        noise = BLACK * self.pixel_deviation()[0]
+        blocks = HELD * max(max(self.luma_hidden[0]) - FREE, 0.0)
+        noise = np.maximum(BLACK * self.pixel_deviation()[0], np.float32(blocks))
         above = np.flatnonzero(levels >= noise)
         if not len(above):
             return float(levels[-1])

@@ -22,7 +22,7 @@ Strip: TypeAlias = Literal["none", "gps", "all"]
 
 DAMAGED_EXIF = "the EXIF is damaged and was left out"
 DAMAGED_XMP = "the XMP is damaged and was left out"
-GAIN_MAP = "the HDR gain map was left out: it fits the unchanged photo only"
+GAIN_MAP = "the HDR gain map was left out"
 COMMENT = "Comment"
 _TOO_LONG = "the EXIF is longer than a JPEG can hold: maker's note and long values were left out"
 _LOSSY_PROFILE = "lossy JXL may keep the color profile as numbers, which mean the same colors"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from nightlift.imports import exported
 
 if TYPE_CHECKING:
+    from nightlift.train.averaging import averaged as averaged
     from nightlift.train.checkpoint import Checkpoint as Checkpoint
     from nightlift.train.checkpoint import fill as fill
     from nightlift.train.export import release as release
@@ -35,6 +36,7 @@ else:
     __getattr__, __dir__ = exported(
         __name__,
         {
+            "averaging": ("averaged",),
             "checkpoint": ("Checkpoint", "fill"),
             "export": ("release",),
             "folder": ("RunFolder", "stored_recipe"),

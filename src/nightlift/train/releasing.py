@@ -10,6 +10,7 @@ from typing import Any
 
 from nightlift.learned import Method, Recipe
 from nightlift.models import ReleasedModel
+from nightlift.train.checkpoint import Checkpoint, fill
 from nightlift.train.export import release
 from nightlift.train.folder import RunFolder, load_run
 
@@ -23,9 +24,10 @@ def export_run(
     data_terms: str = "unknown",
     license: str = "unknown",
     quality: Mapping[str, float] | None = None,
+    checkpoint: Path | None = None,
     overwrite: bool = False,
 ) -> ReleasedModel:
-    """Release the epoch that a run keeps; see `release`.
+    """Release the epoch that a run keeps, or another checkpoint; see `release`.
 
     Args:
         run: Its folder.
@@ -35,6 +37,7 @@ def export_run(
         data_terms: On which terms it is.
         license: Of the weights.
         quality: Measured figures by name.
+        checkpoint: Other weights of the same network, such as an average; None: the kept epoch's.
         overwrite: Whether a file there is replaced.
 
     Returns:
@@ -47,6 +50,8 @@ def export_run(
     """
     description, _ = RunFolder(run).read()
     method, recipe, network = load_run(run)
+    if checkpoint is not None:
+        fill(network, Checkpoint.load(checkpoint).released, str(checkpoint))
     passport = method.passport(recipe, network)._replace(
         method=name or method.name,
         data=data or tuple(Path(spec.partition(":")[2]).name for spec in description.data),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nightlift.adjust.adjustment import Adjustment
-from nightlift.denoise import Denoiser, Noise, measure, slopes, visible
+from nightlift.denoise import GRAIN, Denoiser, Noise, measure, slopes, visible
 from nightlift.edit.enhancer import Enhancer
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
@@ -74,8 +74,9 @@ def test_slopes_and_plan(name: str) -> None:
     np.testing.assert_allclose(curve, steep.curve, atol=1e-5)
     chroma = np.reshape(found["slopes"]["chroma"], shape)
     np.testing.assert_allclose(chroma, steep.chroma, rtol=2e-2, atol=1e-2)
-    plan = Denoiser(noise, steep, 0.7).plan
+    plan = Denoiser(noise, steep, 0.7, GRAIN).plan
     assert found["visible"] is visible(noise, steep)
+    assert found["plan"]["amounts"] == pytest.approx(plan.amounts, rel=1e-3)
     for component in (0, 1):
         own = found["plan"]["noise"][component].reshape(plan.noise[component].shape)
         np.testing.assert_allclose(own, plan.noise[component], rtol=2e-2, atol=2e-4)
@@ -90,10 +91,10 @@ def test_pixels_without_noise(rows: int | None, halved: bool, compiled: bool) ->
     photo = noisy_photo()
     noise = measure(photo)
     if halved:
-        noise = Noise(**{**noise.__dict__, "halved_chroma": True})
+        noise = noise._replace(halved_chroma=True)
     adjustment = lift(photo)
     lifted = adjustment.apply(photo.pixels)
-    denoiser = Denoiser(noise, slopes(adjustment), 0.9)
+    denoiser = Denoiser(noise, slopes(adjustment), 0.9, GRAIN)
     wanted = denoiser.apply(lifted)
     assert np.abs(wanted.astype(int) - lifted).max() > 5
     plan = denoiser.plan
@@ -103,7 +104,7 @@ def test_pixels_without_noise(rows: int | None, halved: bool, compiled: bool) ->
         "weights": [[each.ravel() for each in scale] for scale in plan.weights],
         "softness": plan.softness,
         "reach": plan.reach,
-        "amount": plan.amount,
+        "amounts": plan.amounts,
     }
     size = {"height": photo.height, "width": photo.width}
     found = call("twins.mjs", "denoised", opaque(lifted), size, sent, rows, compiled)

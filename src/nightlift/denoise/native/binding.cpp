@@ -81,7 +81,7 @@ std::vector<const char*> rows_of(const py::list& strips, const py::array& like) 
 // noise: (2, grid height, grid width, kLevels); weights: (scales, 2, 8, 8).
 void apply(const std::string& instruction_set, const py::list& strips, int first, py::array& out,
            int top, int height, const Floats& noise, const Floats& weights, float softness,
-           float reach, float amount, int threads) {
+           float reach, float luma_amount, float chroma_amount, int threads) {
   const Denoise& isa = denoise_named(instruction_set);
   if (!packed(out) || threads < 1)
     throw std::invalid_argument("the result is (h, W, 3), pixels side by side");
@@ -100,7 +100,8 @@ void apply(const std::string& instruction_set, const py::list& strips, int first
   plan.weights = weights.data();
   plan.softness = softness;
   plan.reach = reach;
-  plan.amount = amount;
+  plan.amounts[kLuma] = luma_amount;
+  plan.amounts[kChroma] = chroma_amount;
   const Span rows{top, top + static_cast<int>(out.shape(0))};
   const Span seen = rows_seen(plan, rows);
   if (rows.first < 0 || rows.end > height || first > seen.first ||

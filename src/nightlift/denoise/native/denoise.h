@@ -31,7 +31,7 @@ struct Plan {
   const float* weights = nullptr;  // (scales, 2, kFrequencies): softness over squared thresholds
   float softness = 0;            // see windows.h
   float reach = 0;               // no pixel moves by more than so many deviations
-  float amount = 1;
+  float amounts[2] = {1, 1};     // by component
 };
 
 struct Span {

@@ -5,10 +5,10 @@
 namespace {
 
 // What is taken from kLanes values of a plane.
-inline Lanes bounded(const Plan& plan, Lanes change, Lanes noise) {
+inline Lanes bounded(const Plan& plan, Component of, Lanes change, Lanes noise) {
   const Lanes most_change = noise * all(plan.reach), lowest = -most_change;
   const Lanes above = change > lowest ? change : lowest;
-  return (above < most_change ? above : most_change) * all(plan.amount);
+  return (above < most_change ? above : most_change) * all(plan.amounts[of]);
 }
 
 // Changes up to kPatch pixels in `planes` to the denoised ones from `at` on in `m.other`.
@@ -19,9 +19,10 @@ inline void change_patch(const Plan& plan, const float (*levels)[kLevels], int a
     const Color own = color_at(to);
     const Lanes noise = looked_up(levels[kChroma], own.luma);
     const Lanes luma =
-        bounded(plan, load(m.other[0] + at + i) - own.luma, looked_up(levels[kLuma], own.luma));
-    const Lanes green = bounded(plan, load(m.other[1] + at + i) - own.green, noise);
-    const Lanes orange = bounded(plan, load(m.other[2] + at + i) - own.orange, noise);
+        bounded(plan, kLuma, load(m.other[0] + at + i) - own.luma,
+                looked_up(levels[kLuma], own.luma));
+    const Lanes green = bounded(plan, kChroma, load(m.other[1] + at + i) - own.green, noise);
+    const Lanes orange = bounded(plan, kChroma, load(m.other[2] + at + i) - own.orange, noise);
     const Lanes rest = luma - green;
     store(to, clipped(load(to) + (rest + orange)));
     store(to + kPlane, clipped(load(to + kPlane) + (luma + green)));

@@ -4,7 +4,9 @@ import { across, axis } from "./axis.js";
 import { clipped } from "./kinds.js";
 
 const LEAST = 1e-12;
-const DULL = 0.05;
+const DULL = 0.03;
+const VIVID = 2.0;
+const TURN = 0.7;
 
 /**
  * @param {import("./kinds.js").LightGrid} grid
@@ -45,10 +47,12 @@ export function lifting({ gains, shape, color, black }, frame) {
       const near = cells[left] + (depth - bin) * (cells[left + 1] - cells[left]);
       const far = cells[right] + (depth - bin) * (cells[right + 1] - cells[right]);
       let gain = near + along.fraction[x] * (far - near);
-      const saturation = (brightest - clipped(Math.min(r, g, b))) / (brightest + DULL);
-      let grown = color + (1 - color) * saturation * saturation;
+      const least = clipped(Math.min(r, g, b));
+      const middle = clipped(Math.max(Math.min(r, g), Math.min(Math.max(r, g), b)));
+      const saturation = (brightest - 0.5 * (middle + least)) / (brightest + DULL);
+      let grown = color + (1 - color) * Math.min(VIVID * saturation * saturation, 1);
+      const square = brightest * brightest;
       if (noise > 0) {
-        const square = brightest * brightest;
         const signal = square / Math.max(square + noise, LEAST);
         if (gain > 0) gain *= signal;
         grown *= signal;
@@ -57,9 +61,10 @@ export function lifting({ gains, shape, color, black }, frame) {
       const ratio = lift / (1 + (lift - 1) * brightest);
       const scale = ratio < 1 ? ratio : 1 + grown * (ratio - 1);
       const light = Math.max(brightest * (ratio - scale), 0);
-      rgb[at] = scale * r + light;
-      rgb[at + 1] = scale * g + light;
-      rgb[at + 2] = scale * b + light;
+      const turn = TURN * least * Math.max(scale - 1, 0) / Math.max(square, LEAST);
+      rgb[at] = scale * r + light + turn * (brightest - r) * (r - least);
+      rgb[at + 1] = scale * g + light + turn * (brightest - g) * (g - least);
+      rgb[at + 2] = scale * b + light + turn * (brightest - b) * (b - least);
     }
   };
 }

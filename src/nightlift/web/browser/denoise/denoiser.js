@@ -158,9 +158,10 @@ function finish(rgba, own, change, frame, skipped, plan, tone) {
  * @param {Plan} plan
  * @param {Tone} tone
  */
-function finishRow(rgba, from, luma, change, noise, { amount, reach }, tone) {
+function finishRow(rgba, from, luma, change, noise, { amounts, reach }, tone) {
   const [lumaNoise, chromaNoise] = noise;
   const [first, second, third] = change;
+  const [amount, amountOfColor] = amounts;
   const [reds, greens, blues] = valuesOf(tone);
   const changed = tone ? through(tone) : plainly;
   for (let x = 0, at = from; 4 * x < rgba.length; x++, at++) {
@@ -168,8 +169,8 @@ function finishRow(rgba, from, luma, change, noise, { amount, reach }, tone) {
     const most = reach * deviationAt(lumaNoise, place, luma[at]);
     const mostOfColor = reach * deviationAt(chromaNoise, place, luma[at]);
     const lighter = amount * within(first[at], most);
-    const green = amount * within(second[at], mostOfColor);
-    const orange = amount * within(third[at], mostOfColor);
+    const green = amountOfColor * within(second[at], mostOfColor);
+    const orange = amountOfColor * within(third[at], mostOfColor);
     const rest = lighter - green;
     rgba[4 * x] = changed(reds, rgba[4 * x], rest + orange, 0);
     rgba[4 * x + 1] = changed(greens, rgba[4 * x + 1], lighter + green, 1);

@@ -8,6 +8,7 @@ export const ROUNDING = 1 / Math.sqrt(12);
 const STEP = 1 / 255;
 const ROUNDED = [[0.7, 0.8, 0.8, 0.0], [1.0, 1.5, 1.5, 1.5]];
 const DITHERED = [0.3, 0.6];
+const BLOCKS = [0.35, 0.4];
 const LOST = 0.05;
 const MOST_LOST = 1.3;
 
@@ -52,7 +53,7 @@ export function hidden({ quantization, subsampling }, usual) {
   return found.map((table, component) => {
     const stored = quantization[Math.min(component, quantization.length - 1)];
     return table.map((values, scale) => values.map((value) =>
-      Math.max(value, edge(stored[0], scale - (component && shared ? 1 : 0)))));
+      Math.max(value, BLOCKS[component] * edge(stored[0], scale - (component && shared ? 1 : 0)))));
   });
 }
 

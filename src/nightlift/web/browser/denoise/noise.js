@@ -9,6 +9,7 @@ export const BANDS = [1.5, 3.2, 5.0, 7.5];
 const EDGES = [0.5, 2.3, 4.1, 6.1, 10.0];
 const KNOTS_COUNT = 16;
 const BLACK = 1.0;
+const [HELD, FREE] = [2.5, 0.75 / 255];
 
 /**
  * Standard deviations of a photo's noise, in encoded values from 0 to 1: at `KNOTS` for luma and
@@ -61,7 +62,8 @@ export function pixelDeviation({ levels, spectra }) {
 
 /** The level at which a lift is to be held back by half. @param {Noise} noise */
 export function blackLevel(noise) {
-  const deviations = pixelDeviation(noise).map((deviation) => BLACK * deviation);
+  const blocks = HELD * Math.max(Math.max(...noise.hidden[0][0]) - FREE, 0);
+  const deviations = pixelDeviation(noise).map((own) => Math.max(BLACK * own, blocks));
   const first = KNOTS.findIndex((level, i) => level >= deviations[i]);
   if (first < 0) return KNOTS[KNOTS.length - 1];
   if (first === 0) return 0;

@@ -14,7 +14,7 @@ export const PATCH = 32;
  * @property {Float32Array[][]} weights by scale and component: 64 of them
  * @property {number} softness
  * @property {number} reach
- * @property {number} amount
+ * @property {[number, number]} amounts of luma and of chroma, from 0 to 1
  */
 
 /**

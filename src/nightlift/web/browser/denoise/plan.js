@@ -8,9 +8,10 @@ import { LEVELS, spread } from "./slopes.js";
 /** @typedef {import("./noise.js").Noise} Noise */
 /** @typedef {import("./slopes.js").Slopes} Slopes */
 
-const THRESHOLDS = [[1.6, 0.85, 0.4, 0.0], [4.0, 2.5, 1.8, 1.5]];
+const THRESHOLDS = [[1.6, 0.85, 0.4, 0.0], [3.2, 2.1, 1.6, 1.3]];
 const SOFTNESS = 0.6;
 const REACH = 2.5;
+const GRAIN = 0.4;
 const LIFTED = [1.02, 1.27];
 const VISIBLE = 1.2 / 255;
 const SEEN_SHARE = 0.01;
@@ -29,7 +30,15 @@ export function planOf(noise, slopes, amount) {
   const [first, second] = after.map((values) => byResult(values, slopes));
   if (!amount || !(first.some(Boolean) || second.some(Boolean))) return null;
   return { noise: [first, second], cells: { rows: slopes.side, columns: slopes.side },
-    weights: weightsOf(noise), softness: SOFTNESS, reach: REACH, amount };
+    weights: weightsOf(noise), softness: SOFTNESS, reach: REACH,
+    amounts: [amount * (1 - GRAIN * trueShare(noise)), amount] };
+}
+
+/** How much of what is taken from luma's finest scale is noise. @param {Noise} noise */
+function trueShare({ levels, hidden, shares }) {
+  const usual = levels[0].reduce((sum, value, i) => sum + value * shares[i], 0);
+  const lost = hidden[0][0].reduce((sum, value) => sum + value, 0) / hidden[0][0].length;
+  return usual ** 2 / Math.max(usual ** 2 + lost ** 2, 1e-12);
 }
 
 /** Whether noise would be seen after the lift. @param {Noise} noise @param {Slopes} slopes */

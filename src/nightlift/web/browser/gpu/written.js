@@ -43,8 +43,9 @@ function lifting({ gains, shape: [rows, columns, bins], color, black }, shader) 
   float depth = sqrt(brightest) * float(${sides}.z - 1);
   float gain = sliced(${cells}, cellsAt(place, ${sides}.xy, true), ${sides}.z, 1, 0, depth).r;
   float least = clamp(min(rgb.r, min(rgb.g, rgb.b)), 0.0, 1.0);
-  float saturation = (brightest - least) / (brightest + 0.05);
-  float grown = ${grown}.x + (1.0 - ${grown}.x) * saturation * saturation;
+  float middle = clamp(max(min(rgb.r, rgb.g), min(max(rgb.r, rgb.g), rgb.b)), 0.0, 1.0);
+  float saturation = (brightest - 0.5 * (middle + least)) / (brightest + 0.03);
+  float grown = ${grown}.x + (1.0 - ${grown}.x) * min(2.0 * saturation * saturation, 1.0);
   if (${grown}.y > 0.0) {
     float square = brightest * brightest;
     float signal = square / max(square + ${grown}.y, 1e-12);
@@ -54,7 +55,9 @@ function lifting({ gains, shape: [rows, columns, bins], color, black }, shader) 
   float lift = exp2(gain);
   float ratio = lift / (1.0 + (lift - 1.0) * brightest);
   float scale = ratio < 1.0 ? ratio : 1.0 + grown * (ratio - 1.0);
-  return scale * rgb + max(brightest * (ratio - scale), 0.0);`);
+  float turn = 0.7 * least * max(scale - 1.0, 0.0) / max(brightest * brightest, 1e-12);
+  vec3 spread = (brightest - rgb) * (rgb - least);
+  return scale * rgb + max(brightest * (ratio - scale), 0.0) + turn * spread;`);
 }
 
 /** @param {import("../adjust/kinds.js").ToneTable} table @param {Shader} shader */
