@@ -7,7 +7,6 @@ from nightlift.imports import exported
 if TYPE_CHECKING:
     from nightlift.adjust.adjustment import Adjustment as Adjustment
     from nightlift.adjust.adjustment import check_strength as check_strength
-    from nightlift.adjust.adjustment import from_floats as from_floats
     from nightlift.adjust.adjustment import to_floats as to_floats
     from nightlift.adjust.bilateral_grid import LEAST_LIGHT as LEAST_LIGHT
     from nightlift.adjust.bilateral_grid import OFFSET as OFFSET
@@ -46,7 +45,7 @@ else:
     __getattr__, __dir__ = exported(
         __name__,
         {
-            "adjustment": ("Adjustment", "check_strength", "from_floats", "to_floats"),
+            "adjustment": ("Adjustment", "check_strength", "to_floats"),
             "bilateral_grid": (
                 "BilateralGrid",
                 "LEAST_LIGHT",

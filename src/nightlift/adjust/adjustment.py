@@ -11,7 +11,7 @@ import numpy as np
 from nightlift.adjust import kernels
 from nightlift.arguments import number, whole
 from nightlift.errors import AdjustmentError, UsageError
-from nightlift.photo import Floats, Photo, Pixels, check_pixels
+from nightlift.photo import Floats, Photo, Pixels, check_pixels, from_floats
 
 STRIP_ROWS = 64
 """Rows that the NumPy definition holds as floats at a time."""
@@ -315,22 +315,6 @@ def to_floats(pixels: Pixels) -> Floats:
             kept: Floats = np.minimum(np.fmax(pixels, np.float32(0)), np.float32(1))
         return kept
     return pixels.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
-
-
-def from_floats(values: Floats, dtype: np.dtype[Any]) -> Pixels:
-    """Numbers as pixels: floor(v · max + 0.5) for integers.
-
-    Args:
-        values: float32 in [0, 1], of any shape.
-        dtype: uint8, uint16 or float32.
-
-    Returns:
-        Pixels of that type; `values` itself for float32.
-    """
-    if dtype == np.float32:
-        return values
-    # Truncation is floor, since nothing here is negative.
-    return (values * np.float32(np.iinfo(dtype).max) + np.float32(0.5)).astype(dtype)
 
 
 def _check_out(rows: Pixels, out: Pixels) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from nightlift.adjust import from_floats, to_floats
+from nightlift.adjust import to_floats
 from nightlift.arguments import number
 from nightlift.denoise.definition import Place, luma_and_chroma, noise_at
 from nightlift.denoise.denoiser import Denoiser
-from nightlift.photo import Floats, Pixels
+from nightlift.photo import Floats, Pixels, from_floats
 from nightlift.processor import cores
 
 NETWORK = Path(__file__).with_name("fine.onnx")

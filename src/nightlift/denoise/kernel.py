@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nightlift import imports
-from nightlift.adjust import from_floats, kernels, to_floats
+from nightlift.adjust import kernels, to_floats
 from nightlift.denoise.definition import ALIGNMENT, KernelPlan, denoised
 from nightlift.denoise.noise import members
-from nightlift.photo import Pixels
+from nightlift.photo import Pixels, from_floats
 
 if TYPE_CHECKING:
     from nightlift.denoise.flattest import Flattest

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from nightlift import adjust  # whose kinds are imported for a model that needs them
-from nightlift.adjust import Adjustment, Estimator, from_floats, in_working_space, to_floats
+from nightlift.adjust import Adjustment, Estimator, in_working_space, to_floats
 from nightlift.arguments import whole
 from nightlift.edit.devices import Device
 from nightlift.edit.engine import Engine, EngineName
@@ -27,6 +27,7 @@ from nightlift.photo import (
     SizeRule,
     SmallCopy,
     copy_size,
+    from_floats,
     small_copy,
     turn,
 )

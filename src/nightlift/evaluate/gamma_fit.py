@@ -9,6 +9,7 @@ import numpy as np
 
 from nightlift.data import Bytes, Sample, each, picture
 from nightlift.metrics import Values
+from nightlift.photo import from_floats
 
 MOST_PAIRS = 500
 """Pairs looked at, evenly spread."""
@@ -53,7 +54,7 @@ def gamma_table(gamma: float) -> Bytes:
     Returns:
         (256,) uint8: 255 (i / 255) ** gamma.
     """
-    return np.floor(255 * (np.arange(256) / 255) ** gamma + 0.5).astype(np.uint8)
+    return from_floats((np.arange(256) / 255) ** gamma, np.dtype(np.uint8))
 
 
 def fit_gamma(

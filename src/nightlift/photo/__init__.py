@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nightlift.photo.capture_time import moment as moment
     from nightlift.photo.channels import CLIPPED as CLIPPED
     from nightlift.photo.channels import LUMA as LUMA
+    from nightlift.photo.channels import from_floats as from_floats
     from nightlift.photo.channels import gray_of as gray_of
     from nightlift.photo.color import srgb_decode as srgb_decode
     from nightlift.photo.color import srgb_encode as srgb_encode
@@ -85,7 +86,7 @@ else:
             "atomic": ("growing", "write_bytes"),
             "buffer_pool": ("BufferPool", "MOST_KEPT"),
             "capture_time": ("moment",),
-            "channels": ("CLIPPED", "LUMA", "gray_of"),
+            "channels": ("CLIPPED", "LUMA", "from_floats", "gray_of"),
             "color": ("srgb_decode", "srgb_encode", "to_srgb"),
             "file_bytes": ("snapshot",),
             "formats": (

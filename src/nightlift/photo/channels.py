@@ -94,6 +94,22 @@ def _rounded(array: NDArray[Any], dtype: np.dtype[Any], scale: float) -> NDArray
     return out
 
 
+def from_floats(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Numbers as pixels, the one way of rounding: floor(v · max + 0.5) for integers.
+
+    Args:
+        values: Floats in [0, 1], of any shape.
+        dtype: uint8, uint16 or float32.
+
+    Returns:
+        Pixels of that type; `values` itself where it is float32 already.
+    """
+    if dtype == np.float32:
+        return values.astype(np.float32, copy=False)
+    # Truncation is floor, since nothing here is negative.
+    return (values * np.float32(np.iinfo(dtype).max) + np.float32(0.5)).astype(dtype)
+
+
 def clean_floats(array: NDArray[Any]) -> tuple[NDArray[np.float32], bool]:
     """float32 in [0, 1], what is no number as 0; and whether anything had to be changed."""
     floats = array.astype(np.float32, copy=False)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.photo import icc as profiles
+from nightlift.photo.channels import from_floats
 from nightlift.photo.icc import remembered
 from nightlift.photo.photo import Floats, Pixels
 
@@ -198,13 +199,6 @@ def _by_rows(
     return out
 
 
-def _quantize(floats: NDArray[Any], dtype: np.dtype[Any]) -> Pixels:
-    """Floats in [0, 1] as pixels of `dtype`, rounded to the nearest."""
-    if dtype == np.float32:
-        return floats.astype(np.float32)
-    return (floats * np.iinfo(dtype).max + 0.5).astype(dtype)
-
-
 def _interpolate(table: Floats, at: Floats) -> Floats:
     """Values between the knots of a (65536,) table, `at` in [0, 1]."""
     place = np.clip(at, 0.0, 1.0) * np.float32(profiles.SAMPLES - 1)
@@ -230,7 +224,7 @@ def _look_up(tables: Floats, rows: Pixels) -> Floats:
 
 def _exchange(tables: Floats, dtype: np.dtype[Any]) -> Callable[[Pixels], Pixels]:
     """One tone curve for another: code value to code value, channel by channel."""
-    return lambda rows: _quantize(_look_up(tables, rows), dtype)
+    return lambda rows: from_floats(_look_up(tables, rows), dtype)
 
 
 def _mix(icc: bytes, dtype: np.dtype[Any], back: bool) -> Callable[[Pixels], Pixels]:
@@ -242,7 +236,7 @@ def _mix(icc: bytes, dtype: np.dtype[Any], back: bool) -> Callable[[Pixels], Pix
     def act(rows: Pixels) -> Pixels:
         light: Any = cv2.transform(_look_up(decode, rows), matrix)
         root = np.sqrt(np.clip(light, 0.0, 1.0))
-        return _quantize(_look_up(encode, root), dtype)
+        return from_floats(_look_up(encode, root), dtype)
 
     return act
 
@@ -305,7 +299,7 @@ def _to_bytes(rows: Pixels) -> NDArray[np.uint8]:
         return np.ascontiguousarray(rows)
     if rows.dtype == np.uint16:
         return ((rows.astype(np.uint32) * 255 + 32895) >> 16).astype(np.uint8)
-    return (np.clip(rows, 0.0, 1.0) * 255 + 0.5).astype(np.uint8)
+    return from_floats(np.clip(rows, 0.0, 1.0), np.dtype(np.uint8))
 
 
 @remembered(8)

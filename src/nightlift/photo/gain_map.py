@@ -16,7 +16,7 @@ import simplejpeg
 from nightlift.photo import gain_terms, jpeg_segments, mpf, places, xmp
 from nightlift.photo import icc as profiles
 from nightlift.photo.apple_terms import AppleTerms
-from nightlift.photo.channels import to_8_bits
+from nightlift.photo.channels import from_floats, to_8_bits
 from nightlift.photo.formats import check_size
 from nightlift.photo.gain_terms import GainTerms
 from nightlift.photo.orientation import transposes, turn
@@ -88,7 +88,7 @@ class GainMap:
         gains = self.terms.gains(turned.astype(np.float32) / np.float32(255))
         stops = _stops(self.before, after, photo.icc, self.terms.offset, turned.shape[2])
         left = np.minimum(gains, np.maximum(gains - np.maximum(stops, 0), 0))
-        fitted = np.floor(self.terms.values(left) * 255 + 0.5).astype(np.uint8)
+        fitted = from_floats(self.terms.values(left), np.dtype(np.uint8))
         fitted = np.where(stops > 0, fitted, turned)
         if self.orientation == 1 and np.array_equal(fitted, codes):
             head, end = _head(self.picture, self.bare)

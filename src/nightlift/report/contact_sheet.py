@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from nightlift.adjust import from_floats
 from nightlift.errors import UsageError
-from nightlift.photo import LongSide, Photo, Pixels, small_copy, write_bytes
+from nightlift.photo import LongSide, Photo, Pixels, from_floats, small_copy, write_bytes
 
 CELL = 480
 """Long side, at most, of a photo on the sheet, in pixels."""

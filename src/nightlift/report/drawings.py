@@ -20,10 +20,9 @@ from nightlift.adjust import (
     CurveMap,
     HueKept,
     ToneTable,
-    from_floats,
 )
 from nightlift.data import Bytes, to_bytes
-from nightlift.photo import LUMA, Floats, LongSide
+from nightlift.photo import LUMA, Floats, LongSide, from_floats
 from nightlift.report.contact_sheet import INK, PAPER
 
 SIZE = LongSide(440)

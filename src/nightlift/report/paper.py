@@ -14,9 +14,8 @@ import numpy as np
 import simplejpeg
 
 from nightlift import __version__
-from nightlift.adjust import from_floats
 from nightlift.errors import MissingExtraError, UsageError
-from nightlift.photo import LongSide, Photo, small_copy, upright_sides
+from nightlift.photo import LongSide, Photo, from_floats, small_copy, upright_sides
 from nightlift.report.contact_sheet import SheetRow
 
 if TYPE_CHECKING:

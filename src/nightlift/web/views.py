@@ -8,7 +8,6 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from nightlift.adjust import from_floats
 from nightlift.edit import Edit
 from nightlift.errors import UsageError
 from nightlift.photo import (
@@ -18,6 +17,7 @@ from nightlift.photo import (
     Photo,
     Pixels,
     encode,
+    from_floats,
     small_copy,
     turn,
     upright_sides,

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from nightlift.edit.lut.table import Curves, Lattice, Table
-from nightlift.photo import Photo
+from nightlift.photo import Photo, from_floats
 
 LUT3D = struct.Struct("<512s3i12288s128s")
 """What darktable's module lut3d, version 3, keeps: file, color space (0: sRGB), interpolation
@@ -37,7 +37,7 @@ def hald(table: Lattice) -> bytes:
     level = round(table.size**0.5)
     side = level**3
     colors = table.values.transpose(2, 1, 0, 3).reshape(side, side, 3)
-    return Photo(np.floor(colors * 65535 + 0.5).astype(np.uint16)).to_bytes("png")
+    return Photo(from_floats(colors, np.dtype(np.uint16))).to_bytes("png")
 
 
 def darktable_style(name: str, cube_name: str) -> bytes:
