@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from nightlift.data import upright
 from nightlift.edit import Enhancer
+from nightlift.photo import read
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "before-after.jpg"
@@ -35,7 +37,7 @@ def page(photos: tuple[str, ...] = PHOTOS) -> Image.Image:
 
 def _pair(path: Path, enhancer: Enhancer) -> NDArray[np.uint8]:
     before = np.asarray(Image.open(path).convert("RGB"))
-    after = np.asarray(enhancer(before))
+    after = upright(enhancer(read(path)))
     both = np.hstack([_fitted(before), _fitted(after)])
     edges = ((0, GAP), (0, 2 * GAP), (0, 0))
     return np.pad(both, edges, constant_values=255)

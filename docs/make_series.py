@@ -57,7 +57,7 @@ def main() -> None:
             list(nightlift.enhance_files(folder / "in", folder / out, series=series))
         sheet = np.vstack([row(folder / each) for each in ("in", "alone", "series")])
         target = ROOT / "docs" / "images" / "series.jpg"
-        nightlift.write(sheet, target, quality=80, overwrite=True)
+        nightlift.write(sheet, target, quality=72, overwrite=True)
         before, alone, series = (flicker(folder / each) for each in ("in", "alone", "series"))
         print(f"flicker: {before:.2f} before, {alone:.2f} alone, {series:.2f} as a series")
         print(f"left of what single photos have: {series / alone:.3f}")

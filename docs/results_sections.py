@@ -56,7 +56,7 @@ SECTIONS = {
         "Exposures, default mode, all 662 pairs",
         "--data pairs:EXPOSURES --split all -o field",
         ON_EXPOSURES,
-        ("psnr", "ssim", "psnr-mean-matched"),
+        METRICS,
         after="\npython benchmarks/by_scene.py field/benchmark.json pairs:EXPOSURES -o scenes.json",
         independent=False,
     ),

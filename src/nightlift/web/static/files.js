@@ -9,12 +9,6 @@ export function listenToFiles(add) {
       add(named(input.files));
       input.value = "";
     });
-    // It looks like a button, and Chromium opens it by the space bar alone.
-    input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.preventDefault();
-      input.click();
-    });
   }
   addEventListener("paste", (event) => add(named(event.clipboardData?.files)));
   const over = /** @type {HTMLElement} */ (document.getElementById("over"));
