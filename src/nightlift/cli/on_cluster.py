@@ -94,7 +94,7 @@ def _run(
     # Ray prints what it has to tell about lost workers among the outcomes.
     out, shown = sys.stdout, Progress(sys.stderr, unit)
     with redirect_stdout(sys.stderr):
-        failed, results = _told(run, Counted(run), given.json, out, shown)
+        failed, results = _print_outcomes(run, Counted(run), given.json, out, shown)
     notes = [*run.left_out, *unused(results)]
     if run.replaced:
         notes.append(f"{run.replaced} workers were lost and replaced")
@@ -117,7 +117,7 @@ def _check(source: str, output: str | None) -> None:
         raise UsageError("--cluster needs a folder for the results: -o s3://bucket/results/")
 
 
-def _told(
+def _print_outcomes(
     run: ClusterRun, counted: Counted, as_json: bool, out: TextIO, shown: Progress
 ) -> tuple[int, Counter[str]]:
     """Tell each outcome on `out` as it comes; how many failed, and how many results end how."""

@@ -88,12 +88,12 @@ def check(
     paths = _paths(found.collection)
     hashed = _compared(found.collection)
 
-    def look(path: Path) -> CheckedFile:
-        return _look(path, decode, path in hashed)
+    def checked(path: Path) -> CheckedFile:
+        return _checked(path, decode, path in hashed)
 
     seen = {
         one.path: one
-        for one in progress(each(look, paths, workers or os.cpu_count() or 1), len(paths))
+        for one in progress(each(checked, paths, workers or os.cpu_count() or 1), len(paths))
     }
     problems = [
         *found.problems,
@@ -129,7 +129,7 @@ def _compared(collection: Collection) -> set[Path]:
     return {sample.reference for sample in training + held}
 
 
-def _look(path: Path, decode: bool, hashed: bool) -> CheckedFile:
+def _checked(path: Path, decode: bool, hashed: bool) -> CheckedFile:
     try:
         shape = picture(path).shape[:2] if decode else size(path)
         mark = leakage.perceptual_hash(small_gray(path)) if hashed else None

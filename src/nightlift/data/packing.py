@@ -166,8 +166,8 @@ def _laid_out(whole: Collection, sources: tuple[PackSource, ...]) -> PackPlan:
             "train on both with --data twice"
         )
     layout: PackLayout = "unpaired" if whole.good else "pairs" if paired else "folder"
-    photos = _named("train_A" if whole.good else "photo", everything, bool(whole.good))
-    good = _named("train_B", whole.good, True)
+    photos = _paths_in_pack("train_A" if whole.good else "photo", everything, bool(whole.good))
+    good = _paths_in_pack("train_B", whole.good, True)
     targets = _targets(paired)
     ids = {sample.id: _id(layout, photos[sample.id]) for sample in everything}
     groups: dict[str, list[str]] = {}
@@ -190,7 +190,7 @@ def _laid_out(whole: Collection, sources: tuple[PackSource, ...]) -> PackPlan:
     )
 
 
-def _named(folder: str, samples: Iterable[Sample], classes: bool) -> dict[str, str]:
+def _paths_in_pack(folder: str, samples: Iterable[Sample], classes: bool) -> dict[str, str]:
     """Each sample's path in the pack; a folder inside would be taken for a class of objects."""
     found: dict[str, str] = {}
     taken: set[str] = set()
@@ -207,7 +207,7 @@ def _named(folder: str, samples: Iterable[Sample], classes: bool) -> dict[str, s
 def _targets(paired: Sequence[Sample]) -> dict[Path, str]:
     """A name for each target, which several photos may share: that of the first."""
     first = {one.target: one for one in reversed(paired) if one.target is not None}
-    names = _named("target", first.values(), False)
+    names = _paths_in_pack("target", first.values(), False)
     return {path: names[one.id] for path, one in first.items()}
 
 

@@ -195,13 +195,13 @@ def small_gray(path: Path) -> Floats:
     return np.asarray(small, np.float32)
 
 
-def _by_pillow(path: Path, look: Callable[[Image.Image], T | None]) -> T | None:
-    """`look` at the opened file; None where the reader of photos must decide or complain."""
+def _by_pillow(path: Path, read: Callable[[Image.Image], T | None]) -> T | None:
+    """What `read` gives of the file; None where the reader of photos must decide or complain."""
     if path.suffix.lower() in RAW_NAMES | LIGHT_NAMES:
         return None  # Pillow would open the thumbnail
     try:
         with Image.open(path) as file:
-            return look(file)
+            return read(file)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 

@@ -33,7 +33,7 @@ def without_overlap(
 
 
 def _hashes(samples: Sequence[Sample], workers: int | None) -> leakage.Hashes:
-    def look(sample: Sample) -> int:
+    def hashed(sample: Sample) -> int:
         return leakage.perceptual_hash(small_gray(sample.reference))
 
-    return np.array([*each(look, samples, workers or os.cpu_count() or 1)], np.uint64)
+    return np.array([*each(hashed, samples, workers or os.cpu_count() or 1)], np.uint64)

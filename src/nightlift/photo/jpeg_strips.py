@@ -43,17 +43,17 @@ def encode(
     """The pieces of a JPEG from its first table on; `compress` encodes rows from one to another."""
     rows = strip_rows(width, subsampling)
 
-    def one(top: int) -> bytes:
+    def strip(top: int) -> bytes:
         return compress(top, min(top + rows, height))
 
     tops = range(0, height, rows)
     if threads < 2:
-        yield from joined(map(one, tops), height, width, subsampling)
+        yield from joined(map(strip, tops), height, width, subsampling)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(threads) as pool:
-        yield from joined(pool.map(one, tops), height, width, subsampling)
+        yield from joined(pool.map(strip, tops), height, width, subsampling)
 
 
 def joined(

@@ -90,7 +90,7 @@ class SeenFrame:
     cut: bool
 
 
-Looked: TypeAlias = "AnyPacket | Trouble | SeenFrame"
+Analyzed: TypeAlias = "AnyPacket | Trouble | SeenFrame"
 
 
 def enhance_video(
@@ -207,8 +207,8 @@ class Work:
             made = EnhancedVideo(first.width, first.height, out.encoder)
             self._tell(made, out.notices)
             self.progress.begin(reader.expected)
-            looked = _Looking(self, converter, reader.orientation)
-            with ahead(looked.over(reader), READ_AHEAD, self.end) as seen:
+            analysis = _Analysis(self, converter, reader.orientation)
+            with ahead(analysis.over(reader), READ_AHEAD, self.end) as seen:
                 ready = self._ready(seen, out, made)
                 lifted = partial(self._lifted, converter, reader.orientation)
                 with closing(mapped(lifted, ready, self.threads)) as frames:
@@ -223,7 +223,7 @@ class Work:
         return made
 
     def _ready(
-        self, seen: Iterator[Looked], out: Writer, made: EnhancedVideo
+        self, seen: Iterator[Analyzed], out: Writer, made: EnhancedVideo
     ) -> Iterator[tuple[Picture, Edit]]:
         """Frames with their smoothed edits; packets of other streams go straight through."""
         from nightlift.video.reading import Trouble
@@ -269,7 +269,7 @@ class Work:
             self.progress.tell(sentence)
 
 
-class _Looking:
+class _Analysis:
     """Looks at each frame for cuts, and on a schedule for what is to be done."""
 
     def __init__(self, work: Work, converter: Converter, orientation: int) -> None:
@@ -280,7 +280,7 @@ class _Looking:
         self._time = -math.inf
         self._noise: MeasuredNoise | None = None
 
-    def over(self, reader: Reader) -> Iterator[Looked]:
+    def over(self, reader: Reader) -> Iterator[Analyzed]:
         """The reader's events, its pictures looked at; damaged ones only where nothing else is."""
         from nightlift.video.cuts import frame_thumbnail, is_cut
         from nightlift.video.reading import Picture

@@ -51,7 +51,7 @@ class PatientConnection(H11Protocol):
         super().pause_writing()
         self._left = self.transport.get_write_buffer_size()
         self._stop_waiting()
-        self._wait(self._look)
+        self._wait(self._check_pace)
 
     def resume_writing(self) -> None:
         """The client takes it again."""
@@ -62,14 +62,14 @@ class PatientConnection(H11Protocol):
         if self._timer is None:
             self._timer = self.loop.call_later(self.patience, then or self._cut)
 
-    def _look(self) -> None:
-        """Whether enough of the answer was taken since the last look."""
+    def _check_pace(self) -> None:
+        """Cut the connection unless enough of the answer was taken since the last time."""
         self._timer = None
         before, self._left = self._left, self.transport.get_write_buffer_size()
         if before - self._left < self.pace * self.patience:
             self._cut()
         else:
-            self._wait(self._look)
+            self._wait(self._check_pace)
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:
