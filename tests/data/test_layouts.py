@@ -69,6 +69,7 @@ def test_a_table_names_pairs_of_photo_and_target(tmp_path: Path) -> None:
     for row, sentence in (
         ("9.jpg,3.jpg", r"row 2 \(9.jpg,3.jpg\) names no pair of pictures"),
         ("4.jpg", "row 2 .* names no pair"),
+        ("x" * 300 + ".jpg,3.jpg", "row 2 .* names no pair"),  # no file can be called so
         ("3.jpg,4.jpg\n3.jpg,stack/1.jpg", "row 3 names 3.jpg again; give it one target"),
     ):
         table.write_text(f"low,best\n{row}\n")

@@ -111,7 +111,7 @@ def read_coco(annotations: Path, folder: Path) -> tuple[Thing, ...]:
         instances = sorted(content["annotations"], key=lambda one: (one["image_id"], one["id"]))
         there = {id for id, one in photos.items() if (folder / one["file_name"]).is_file()}
         things = tuple(_coco_things(kinds, photos, instances, there, folder))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         raise DataError(
             f"{annotations}: expected COCO's instances, JSON with images, annotations and "
             f"categories, got something else ({type(error).__name__}: {error})"

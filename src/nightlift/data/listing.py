@@ -6,6 +6,7 @@ import csv
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
@@ -138,7 +139,10 @@ def _leads_out(name: str) -> bool:
 
 def _named(folder: Path, name: str, known: Mapping[str, Path]) -> Path | None:
     path = folder / name
-    return path if path.is_file() else known.get(path.name)
+    with suppress(OSError):  # a name that no file can have, such as one of 300 letters
+        if path.is_file():
+            return path
+    return known.get(path.name)
 
 
 def _by_name(folder: Path, problems: list[Problem], *, light: bool = False) -> dict[str, Path]:
