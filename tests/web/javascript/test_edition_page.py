@@ -107,7 +107,9 @@ def test_photos_are_saved_and_no_network_is_needed(
     assert_at_home(page, address)
     assert (name, zip_name) == (f"{paths[0].stem}-lifted.png", "nightlift.zip")
     assert sorted(results) == [f"{path.stem}-lifted.png" for path in paths]
-    assert results[name] == first
+    # Which of both ways of adjusting is quicker is measured anew; they differ by a level at most.
+    apart = read(results[name]).pixels.astype(int) - read(first).pixels
+    assert np.abs(apart).max() <= 1
     enhancer = Enhancer()
     for path in paths:
         found = read(results[f"{path.stem}-lifted.png"]).pixels.astype(int)
