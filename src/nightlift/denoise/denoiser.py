@@ -33,7 +33,7 @@ LOL is 0.005 better, but small things in the dark lose color to what is around t
 GRAIN = 0.4
 """Share of luma's noise that stays, so that wood, cloth and walls look like what they are; less of
 it where a JPEG's blocks are as large as the noise. Without it matched SSIM on half `a` of LOL is
-0.05 better, and pictures are liked less (docs/default.md)."""
+0.04 better, and pictures are liked less (docs/default.md)."""
 
 _LIFTED = (1.02, 1.27)
 """Growth of noise from which something is taken away, and from which all of it is."""
