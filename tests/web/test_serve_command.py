@@ -35,10 +35,9 @@ def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert "choose another --host or --port" in capsys.readouterr().err
 
 
-def test_without_the_extra_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delitem(sys.modules, "nightlift.web.serving", raising=False)
-    monkeypatch.setitem(sys.modules, "uvicorn", None)
-    assert main(["serve", "--port", "0"]) == 1
-    assert "pip install 'nightlift[web]'" in capsys.readouterr().err
+def test_without_the_extra_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['uvicorn'] = None\nfrom nightlift.cli.main import main\n"
+    command = [sys.executable, "-c", f"{code}sys.exit(main(['serve', '--port', '0']))"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "pip install 'nightlift[web]'" in done.stderr
