@@ -164,13 +164,25 @@ def test_the_command_writes_a_page(
     run("compare", photos / "a.png", "-o", target, "-m", "gamma", status=1)
 
 
-def test_the_default_columns_are_those_of_the_first_published_sheets(
-    photos: Path, tmp_path: Path
-) -> None:
+def test_the_default_columns_begin_with_what_enhance_does(photos: Path, tmp_path: Path) -> None:
     run("compare", photos / "a.png", "-o", tmp_path / "page.html")
     names = [column["name"] for column in data((tmp_path / "page.html").read_bytes())["columns"]]
-    matched = f"gamma to the mean of {RECOMMENDED}"
-    assert names == ["input", RECOMMENDED, "gamma 0.4", "adaptive-gamma", matched]
+    matched = f"gamma to the mean of auto ({RECOMMENDED})"
+    assert names == ["input", f"auto ({RECOMMENDED})", "gamma 0.4", "adaptive-gamma", matched]
+
+
+def test_auto_spares_a_good_photo_and_denoises_a_dark_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    for name, level in (("dark", 20), ("good", 150)):
+        noisy = rng.normal(level, 6, (160, 200, 3)).clip(0, 255).astype(np.uint8)
+        Image.fromarray(noisy).save(tmp_path / f"{name}.png")
+    known = samples(tmp_path)
+    auto, natural = chosen(["auto", RECOMMENDED], [], known)
+    dark, good = (Photo(picture(one.photo)) for one in known)
+    assert np.array_equal(auto.show(known[0], good).pixels, good.pixels)
+    results = [column.show(known[0], dark).pixels.astype(float) for column in (auto, natural)]
+    assert np.array_equal(results[0], Enhancer()(dark).pixels)
+    assert results[0].std() < 0.8 * results[1].std()
 
 
 @pytest.mark.parametrize("crop", ["1,2,3", "a,b,c,d", "0,0,0,5", "-1,0,5,5"])

@@ -25,7 +25,7 @@ EPILOG = """examples:
 
 a page is one file that works offline: dividers to slide, zoom, histograms, clipped pixels"""
 
-DEFAULT = "gamma,adaptive-gamma,matched-gamma"
+DEFAULT = "auto,gamma,adaptive-gamma,matched-gamma"
 PAGE = (".html", ".htm")
 PDF = ".pdf"
 
@@ -69,8 +69,9 @@ def _add_columns(parser: Parser) -> None:
         type=names,
         metavar="A,B,C",
         help="methods, released files (.onnx) or folders of results of any other tool, named "
-        "after the photos; NAME=FOLDER names one; matched-gamma is the gamma to the mean of the "
-        f"first of them (default: the recommended method,{DEFAULT})",
+        "after the photos; NAME=FOLDER names one; auto is what `nightlift enhance` does by itself, "
+        "methods by name neither spare a photo nor denoise it; matched-gamma is the gamma to the "
+        f"mean of the first of them (default: {DEFAULT})",
     )
     parser.add_argument(
         "--results",
@@ -150,10 +151,9 @@ def _sample(photo: Path, inputs: Sequence[str]) -> Sample:
 
 
 def _columns(given: argparse.Namespace, samples: Sequence[Sample]) -> Sequence[Column]:
-    from nightlift.edit import RECOMMENDED
     from nightlift.report import REFERENCE, chosen, other_results
 
-    default = [] if given.results else [RECOMMENDED, *DEFAULT.split(",")]
+    default = [] if given.results else DEFAULT.split(",")
     steps = given.show == "steps"
     columns = chosen(given.method or default, given.results, samples, steps=steps)
     if given.reference is None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from nightlift.adjust import Adjustment, power_table, to_floats
 from nightlift.data import Sample, picture
-from nightlift.edit import Edit, Enhancer, each_step
+from nightlift.edit import RECOMMENDED, Edit, Enhancer, each_step
 from nightlift.errors import UsageError
 from nightlift.evaluate import result_files
 from nightlift.photo import Floats, Photo, small_copy
@@ -22,10 +22,13 @@ SEEN: Mapping[str, Callable[[Floats], Drawing]] = MappingProxyType({"enlightenga
 """What a method weighs the photo by, where that is no part of its adjustment."""
 
 
+AUTO = "auto"
+"""How a user asks for what `nightlift enhance` does by itself: gate, denoising and all."""
+
 MATCHED = "matched-gamma"
 """How a user asks for `matched_gamma` of the first column."""
 
-TITLES: Mapping[str, str] = MappingProxyType({"gamma": "gamma 0.4"})
+TITLES: Mapping[str, str] = MappingProxyType({"gamma": "gamma 0.4", AUTO: f"auto ({RECOMMENDED})"})
 """Headings of methods whose name alone says too little."""
 
 
@@ -45,8 +48,8 @@ class Column:
 
 
 def method(name: str) -> Column:
-    """A method by its name; raises UsageError for an unknown one and ModelError."""
-    return _enhanced(TITLES.get(name, name), Enhancer(name))
+    """A method by its name, or `auto`; raises UsageError for an unknown one and ModelError."""
+    return _enhanced(TITLES.get(name, name), Enhancer() if name == AUTO else Enhancer(name))
 
 
 def released_file(path: Path) -> Column:
@@ -152,8 +155,9 @@ def chosen(
     """The columns of what a user names, in that order, then those of folders.
 
     Args:
-        asked: Methods, released files (.onnx), folders of results, called NAME=FOLDER or after
-            themselves, and `matched-gamma`: the gamma to the mean of the first column.
+        asked: Methods, `auto` for what is done by default, released files (.onnx), folders of
+            results, called NAME=FOLDER or after themselves, and `matched-gamma`: the gamma to the
+            mean of the first column.
         folders: Names and folders of results.
         samples: The photos.
         steps: Whether methods of curves have a column for each of their steps.
@@ -212,4 +216,4 @@ def _known(name: str) -> bool:
     from nightlift.classical import CLASSICAL
     from nightlift.models import names
 
-    return name in CLASSICAL or name in names()
+    return name == AUTO or name in CLASSICAL or name in names()
