@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nightlift.adjust import kernels
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.denoise.definition import LEVELS, NOTHING, KernelPlan, denoised
-from nightlift.denoise.denoiser import Denoiser, carried, visible
+from nightlift.denoise.denoiser import Denoiser, carried, grain, visible
 from nightlift.denoise.kernel import run
 from nightlift.denoise.measurement import measure
 from nightlift.denoise.slope_map import slopes
@@ -253,11 +253,27 @@ def test_grain_keeps_its_share_of_lumas_noise_and_none_of_chromas():
     photo = dark(scene(256, 256))
     noise, lifted = measure(Photo(photo)), LIFT.apply(photo)
     whole = Denoiser(noise, slopes(LIFT)).apply(lifted).astype(float)
-    grain = Denoiser(noise, slopes(LIFT), grain=0.4).apply(lifted).astype(float)
+    grained = Denoiser(noise, slopes(LIFT), grain=0.4).apply(lifted).astype(float)
     luma = np.array([0.25, 0.5, 0.25])
     taken = (lifted - whole) @ luma
-    assert ((grain - whole) @ luma * taken).sum() == pytest.approx(
+    assert ((grained - whole) @ luma * taken).sum() == pytest.approx(
         0.4 * (taken * taken).sum(), rel=0.05
     )
     chroma = np.array([0.5, 0, -0.5])
-    assert np.abs((grain - whole) @ chroma).mean() < 0.1 * np.abs((lifted - whole) @ chroma).mean()
+    assert (
+        np.abs((grained - whole) @ chroma).mean() < 0.1 * np.abs((lifted - whole) @ chroma).mean()
+    )
+
+
+@pytest.mark.parametrize("second, kept", [(1.0, 0.4), (1.425, 0.65), (1.9, 0.9)])
+def test_what_has_the_spectrum_of_texture_stays(second, kept):
+    noise = measure(Photo(dark(scene(128, 128))))
+    first, _, third, last = noise.luma_spectrum[0]
+    own = (first, second * third, third, last)
+    like = noise._replace(
+        luma_spectrum=(own, *noise.luma_spectrum[1:]),
+        luma_hidden=tuple([(0.0,) * 4] * len(noise.luma_hidden)),
+    )
+    assert grain(like) == pytest.approx(kept, abs=0.01)
+    blocks = like._replace(luma_hidden=tuple([(float(np.max(like.luma)),) * 4] * 4))
+    assert 0 < grain(blocks) < 0.7 * kept

@@ -31,9 +31,16 @@ REACH = 2.5
 LOL is 0.005 better, but small things in the dark lose color to what is around them."""
 
 GRAIN = 0.4
-"""Share of luma's noise that stays, so that wood, cloth and walls look like what they are; less of
-it where a JPEG's blocks are as large as the noise. Without it matched SSIM on half `a` of LOL is
-0.04 better, and pictures are liked less (docs/default.md)."""
+"""Share of luma's noise that stays, so that wood, cloth and walls look like what they are. Without
+it matched SSIM on half `a` of LOL is 0.04 better, and pictures are liked less (docs/default.md)."""
+
+TEXTURE = 0.9
+"""Share that stays of what has the spectrum of texture: leaves, brick and grass fill a small photo
+so that no window shows noise alone."""
+
+_TEXTURED = (1.25, 1.6)
+"""Luma's second band over its third from which it may be texture, and from which it is: white noise
+has 1, LOL's photos 1.0 to 1.3, those of leaves and brick 1.4 to 2.2."""
 
 _LIFTED = (1.02, 1.27)
 """Growth of noise from which something is taken away, and from which all of it is."""
@@ -54,7 +61,7 @@ class Denoiser:
         noise: Of the photo before the lift.
         slopes: Of the lift, in the order of the pixels.
         amount: How much of what was found is taken away, from 0 to 1.
-        grain: How much of luma's noise stays nevertheless, from 0 to 1.
+        grain: How much of luma's noise stays nevertheless, from 0 to 1; see `grain`.
     """
 
     halo = kernel.HALO
@@ -64,7 +71,7 @@ class Denoiser:
         self, noise: Noise, slopes: SlopeMap, amount: float = 1.0, grain: float = 0.0
     ) -> None:
         amount = number(amount, "a denoise amount", 0, 1)
-        kept = number(grain, "grain", 0, 1) * _true_share(noise)
+        kept = number(grain, "grain", 0, 1)
         self.plan = KernelPlan(
             noise=carried(noise, slopes),
             weights=_weights(noise),
@@ -130,6 +137,23 @@ class Denoiser:
         out: Pixels = np.empty((bottom - top, *strips[0].shape[1:]), strips[0].dtype)
         kernel.run(self.plan, strips, first, out, top, height, threads or cores())
         return out
+
+
+def grain(noise: Noise) -> float:
+    """How much of luma's noise is to stay, so that a photo does not look painted.
+
+    More of it where its spectrum is that of texture, less where a JPEG's blocks are as large.
+
+    Args:
+        noise: Of the photo before the lift.
+
+    Returns:
+        0 to 1.
+    """
+    _, second, third, _ = noise.luma_spectrum[0]
+    low, high = _TEXTURED
+    texture = min(max((second / max(third, 1e-6) - low) / (high - low), 0.0), 1.0)
+    return (GRAIN + (TEXTURE - GRAIN) * texture) * _true_share(noise)
 
 
 def visible(noise: Noise, slopes: SlopeMap) -> bool:

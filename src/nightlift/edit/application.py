@@ -146,7 +146,7 @@ class Application:
     def _made(
         self, measured: MeasuredNoise, adjustment: Adjustment, strength: float
     ) -> Denoiser | FineDenoiser | None:
-        from nightlift.denoise import GRAIN, Denoiser, slopes, visible
+        from nightlift.denoise import Denoiser, grain, slopes, visible
 
         steep = slopes(adjustment, strength)
         if self.edit.denoising.mode == "auto" and not visible(measured.noise, steep):
@@ -157,7 +157,7 @@ class Application:
 
             fine = FineDenoiser(Denoiser(measured.noise, steep), amount)
             return fine if fine.active else None
-        fast = Denoiser(measured.noise, steep, amount, GRAIN)
+        fast = Denoiser(measured.noise, steep, amount, grain(measured.noise))
         return fast if fast.active else None
 
     def _noise(self) -> MeasuredNoise:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nightlift.adjust.adjustment import Adjustment
-from nightlift.denoise import GRAIN, Denoiser, Noise, measure, slopes, visible
+from nightlift.denoise import Denoiser, Noise, grain, measure, slopes, visible
 from nightlift.edit.enhancer import Enhancer
 from nightlift.photo.photo import Photo
 from nightlift.photo.reading import read
@@ -74,7 +74,7 @@ def test_slopes_and_plan(name: str) -> None:
     np.testing.assert_allclose(curve, steep.curve, atol=1e-5)
     chroma = np.reshape(found["slopes"]["chroma"], shape)
     np.testing.assert_allclose(chroma, steep.chroma, rtol=2e-2, atol=1e-2)
-    plan = Denoiser(noise, steep, 0.7, GRAIN).plan
+    plan = Denoiser(noise, steep, 0.7, grain(noise)).plan
     assert found["visible"] is visible(noise, steep)
     assert found["plan"]["amounts"] == pytest.approx(plan.amounts, rel=1e-3)
     for component in (0, 1):
@@ -94,7 +94,7 @@ def test_pixels_without_noise(rows: int | None, halved: bool, compiled: bool) ->
         noise = noise._replace(halved_chroma=True)
     adjustment = lift(photo)
     lifted = adjustment.apply(photo.pixels)
-    denoiser = Denoiser(noise, slopes(adjustment), 0.9, GRAIN)
+    denoiser = Denoiser(noise, slopes(adjustment), 0.9, grain(noise))
     wanted = denoiser.apply(lifted)
     assert np.abs(wanted.astype(int) - lifted).max() > 5
     plan = denoiser.plan

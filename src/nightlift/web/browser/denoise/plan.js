@@ -12,6 +12,8 @@ const THRESHOLDS = [[1.6, 0.85, 0.4, 0.0], [3.2, 2.1, 1.6, 1.3]];
 const SOFTNESS = 0.6;
 const REACH = 2.5;
 const GRAIN = 0.4;
+const TEXTURE = 0.9;
+const TEXTURED = [1.25, 1.6];
 const LIFTED = [1.02, 1.27];
 const VISIBLE = 1.2 / 255;
 const SEEN_SHARE = 0.01;
@@ -31,7 +33,15 @@ export function planOf(noise, slopes, amount) {
   if (!amount || !(first.some(Boolean) || second.some(Boolean))) return null;
   return { noise: [first, second], cells: { rows: slopes.side, columns: slopes.side },
     weights: weightsOf(noise), softness: SOFTNESS, reach: REACH,
-    amounts: [amount * (1 - GRAIN * trueShare(noise)), amount] };
+    amounts: [amount * (1 - grain(noise)), amount] };
+}
+
+/** How much of luma's noise is to stay. @param {Noise} noise */
+function grain(noise) {
+  const [, second, third] = noise.spectra[0][0];
+  const [low, high] = TEXTURED;
+  const texture = Math.min(Math.max((second / Math.max(third, 1e-6) - low) / (high - low), 0), 1);
+  return (GRAIN + (TEXTURE - GRAIN) * texture) * trueShare(noise);
 }
 
 /** How much of what is taken from luma's finest scale is noise. @param {Noise} noise */
