@@ -9,7 +9,7 @@ import { quantile } from "./quantile.js";
 const LEAST = 0.01;
 const OFFSET = 0.3553;
 const WEIGHTS = [-0.5454, -2.2169, -1.7704];
-const SAFE = 7.5;
+const SAFE = 7.9;
 const SURE = 0.4;
 const STEEP = 6;
 const MOST = 100;
