@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", type=Path, help="a file for the figures")
     given = parser.parse_args()
-    listed = chain(_good(given.good, given.only), _dark(given.dark), *map(_pairs, given.pairs))
+    listed = chain(_good(given.good, given.only), _dark(given.dark), *map(pairs, given.pairs))
     tasks = [task for task in listed if given.half in (None, task.half)][:: given.every]
     found = measured(tasks, given.rows, given.size, given.processes)
     halves = (given.half,) if given.half else ("ab", "a", "b")
@@ -132,7 +132,7 @@ def _dark(folders: Sequence[Path]) -> Iterator[Task]:
         yield from (Task("dark", path) for path in pictures_in(folder))
 
 
-def _pairs(spec: str) -> Iterator[Task]:
+def pairs(spec: str) -> Iterator[Task]:
     found = open_collection(spec)
     for sample in found.validation or found.samples:
         if sample.target is not None:
@@ -226,13 +226,13 @@ def cells(
 def table(rows: Mapping[str, Mapping[str, str]]) -> str:
     """The table of one half, as Markdown, from the cells of each row."""
     columns = list(next(iter(rows.values())))
-    lines = [_line(["row", *columns]), "|---" * (len(columns) + 1) + "|"]
+    lines = [line(["row", *columns]), "|---" * (len(columns) + 1) + "|"]
     for row, said in rows.items():
-        lines.append(_line([Path(row).stem if row.endswith(".onnx") else row, *said.values()]))
+        lines.append(line([Path(row).stem if row.endswith(".onnx") else row, *said.values()]))
     return "\n".join(lines)
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
