@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).with_name("painted.mjs").read_text()
 
 
 @pytest.fixture(scope="module")
-def page(browser: Any) -> Iterator[Any]:
+def opened(browser: Any) -> Iterator[Any]:
     """A page beside the engine's modules."""
     with hosted(SOURCES) as address, browser.new_context() as context:
         page = context.new_page()
@@ -36,6 +36,13 @@ def page(browser: Any) -> Iterator[Any]:
         if not page.evaluate("() => Boolean(new OffscreenCanvas(1, 1).getContext('webgl2'))"):
             pytest.skip("this browser has no WebGL2")
         yield page
+
+
+@pytest.fixture
+def page(opened: Any) -> Any:
+    """The page with painters of its own: some tests spoil theirs."""
+    opened.reload()
+    return opened
 
 
 def given(
@@ -104,6 +111,5 @@ CANDIDATES = [
 
 @pytest.mark.parametrize(("candidate", "wanted"), CANDIDATES, ids=["good", "slow", "wrong"])
 def test_a_short_measurement_decides(page: Any, candidate: dict[str, Any], wanted: bool) -> None:
-    page.reload()
     call = "async one => (await import('/painted.js')).chosen(one)"
     assert page.evaluate(call, candidate) is wanted

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-POOLED = 4
-"""Places of so many pixels a side are looked at: neither noise nor sparks settle the ends."""
+from nightlift.learned.natural import tones
+from nightlift.learned.natural.tones import NEAR
 
 ENDS = 100
 """One place of so many is darker than the black that is seen, and one brighter than the white."""
@@ -16,18 +15,12 @@ BLACK, WHITE = 0.45, 0.7
 """Shares of what lies beyond black and white that are taken away. Settled on half `a` of the sets
 that `benchmarks/default.py` reads."""
 
-WHOLE = 0.7
-"""Stops of mean gain from which the levels count wholly: what is not lifted keeps its own."""
-
 SHOULDER = 4.0
 """How late the tones below a moved white bend, so that white stays white: the exponent of a norm,
 which `_change` takes to be 4."""
 
 FURTHEST = 2.0
 """Stops by which a gain changes at most."""
-
-NEAR = 1e-3
-"""Tones nearer to 0, and grid's tones nearer to 1, count as this near: their logit is finite."""
 
 
 def with_levels(photo: Tensor, gains: Tensor) -> Tensor:
@@ -43,34 +36,16 @@ def with_levels(photo: Tensor, gains: Tensor) -> Tensor:
         k t / (1 + (k^4 - 1) t^4)^(1/4), k = 1 / (1 - `WHITE` (1 - *high*)), then
         (t - `BLACK` *low*) / (1 - `BLACK` *low*); both the less, the less is lifted.
     """
-    brightest = F.avg_pool2d(photo.amax(1, keepdim=True), POOLED)
-    lift = _sliced(gains, brightest)
-    low, high = _ends(_lifted(brightest, lift))
-    share = (lift.mean((1, 2, 3), keepdim=True) / WHOLE).clamp(0, 1)
-    bins = gains.shape[1]
-    tones = torch.linspace(0, 1, bins, device=gains.device).square().clamp(NEAR, 1 - NEAR)
-    before = _lifted(tones.view(1, bins, 1, 1), gains)
+    brightest, share = tones.seen(photo, gains)
+    low, high = _ends(brightest)
+    before = tones.of_bins(gains)
     change = _change(before, BLACK * share * low, 1 / (1 - WHITE * share * (1 - high)))
     return gains + change.clamp(-FURTHEST, FURTHEST)
 
 
-def _sliced(gains: Tensor, brightest: Tensor) -> Tensor:
-    """The gain of each pixel (N, 1, H, W), by its place and its `brightest` channel."""
-    bins = gains.shape[1]
-    places = F.interpolate(gains, brightest.shape[2:], mode="bilinear", align_corners=True)
-    numbers = torch.arange(bins, device=gains.device).view(1, bins, 1, 1)
-    nearness = (1 - ((bins - 1) * brightest.sqrt() - numbers).abs()).clamp(min=0)
-    return (places * nearness).sum(1, keepdim=True)
-
-
-def _lifted(tone: Tensor, gain: Tensor) -> Tensor:
-    lift = torch.exp2(gain)
-    return lift * tone / (1 + (lift - 1) * tone)
-
-
-def _ends(lifted: Tensor) -> tuple[Tensor, Tensor]:
+def _ends(pictures: Tensor) -> tuple[Tensor, Tensor]:
     """Black and white of pictures (N, 1, H, W), (N, 1, 1, 1) each."""
-    places = lifted.flatten(1)
+    places = pictures.flatten(1)
     count = places.shape[1] // ENDS + 1
     dark = places.topk(count, largest=False).values[:, -1]
     light = places.topk(count).values[:, -1]

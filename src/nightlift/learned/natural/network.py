@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nightlift.learned.natural.exposure import exposed
 from nightlift.learned.natural.levels import with_levels
 
 LEAST_SLOPE = 0.15
@@ -19,9 +20,9 @@ RISE = 0.5
 there takes all of it for noise, and a steep step makes black patches with edges. Settled on pairs
 of LOL's training and a half of exposures (0.2 and 0.03 dB better, less speckle), and by looking."""
 
-MORE, PALER = 1.08, 0.75
-"""What gains, and the growth of color, are multiplied by in use: levels leave less light to half
-`a` of exposures, and more color to that of LOL, than their answers have."""
+PALER = 0.75
+"""What the growth of color is multiplied by in use: levels leave more color to half `a` of LOL than
+its answers have."""
 
 FLATTEST = 3**-0.5
 """The guide where the logit of its square rises least."""
@@ -63,7 +64,7 @@ class Natural(nn.Module):
         """(N, 3, side, side) RGB in [0, 1] → (N, bins + 1, cells, cells).
 
         The first planes are gains in stops, the last is how much of the color grows; in evaluation
-        gains have levels (`with_levels`) and are level in the dark.
+        gains are exposed (`exposed`), have levels (`with_levels`) and are level in the dark.
         """
         features = self.seen(inputs(photo))
         whole = self.whole(features).flatten(2)
@@ -85,8 +86,9 @@ class Natural(nn.Module):
         return torch.cat((said[:, :1], said[:, :1] + changes.cumsum(1)), 1)
 
     def _in_use(self, photo: Tensor, gains: Tensor) -> Tensor:
-        """Gains with levels, tones in their order, and level in the dark."""
-        spread = with_levels(photo, MORE * _level_in_the_dark(gains))
+        """Gains exposed, with levels, tones in their order, and level in the dark."""
+        lit = exposed(photo, _level_in_the_dark(gains))
+        spread = with_levels(photo, lit)
         limits = self.get_buffer("limits").view(1, -1, 1, 1)
         changes = torch.maximum(spread.diff(dim=1), -limits)
         return _level_in_the_dark(torch.cat((spread[:, :1], spread[:, :1] + changes.cumsum(1)), 1))

@@ -19,7 +19,7 @@ def natural_passport(network: Natural) -> Passport:
     return Passport(
         method="natural",
         title=TITLE,
-        version="2",
+        version="3",
         kind="light_grid",
         size=size,
         resize="area",
