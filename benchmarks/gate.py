@@ -4,9 +4,10 @@
 
 PHOTOS are good ones: each counts whole, and by five of its parts. `--views` and `--darkened` are
 pairs that `nightlift data synthesize` made of panoramas and of photos: what differs from its answer
-by a mean CIEDE2000 of more than 8 is dark; answers of views are good. Logistic regression, both
-classes weighing alike, with a ridge that keeps it simple; what is printed goes into
-`src/nightlift/edit/gate.py`. Photos under licenses for research alone must not be given.
+by a mean CIEDE2000 of more than 8 is dark; answers of views are good. All are lifted by the
+recommended method, which has an opinion. Logistic regression, both classes weighing alike, with a
+ridge that keeps it simple; what is printed goes into `src/nightlift/edit/gate.py`. Photos under
+licenses for research alone must not be given.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from nightlift.data import augment, open_collection, picture, singles
-from nightlift.edit import GATE_COPY, appearance
+from nightlift.edit import GATE_COPY, RECOMMENDED, SEEN, Enhancer, appearance
 from nightlift.metrics import delta_e_2000
-from nightlift.photo import Floats, Photo
+from nightlift.photo import Photo
 
 Matrix = NDArray[np.float64]
 
@@ -32,9 +33,14 @@ DIFFERENT = 8.0
 RIDGE = 0.05
 STEPS = 50
 
+LOOKS = 3
+"""Numbers of an appearance that need no method."""
+
+METHOD = Enhancer(RECOMMENDED, threads=1)
+
 
 def main() -> None:
-    """Print the offset and the weights."""
+    """Print offsets and weights."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -45,10 +51,10 @@ def main() -> None:
     good = [*_good(given.photos), *(high for spec in given.views for _, high in _pairs(spec))]
     dark = [low for spec in (*given.views, *given.darkened) for low, _ in _pairs(spec)]
     told = [np.array([one for one in some if one is not None]) for some in (dark, good)]
-    offset, weights = fitted(*told)
     print(f"{len(told[0])} dark, {len(told[1])} good")
-    print(f"OFFSET = {offset:.4f}")
-    print("WEIGHTS = (" + ", ".join(f"{weight:.4f}" for weight in weights) + ")")
+    for name, count in (("WITH_OPINION", told[0].shape[1]), ("BY_LOOKS", LOOKS)):
+        offset, weights = fitted(*(rows[:, :count] for rows in told))
+        print(f"{name}: {offset:.4f}, ({', '.join(f'{weight:.4f}' for weight in weights)})")
 
 
 def _good(photos: Path) -> Iterator[Matrix]:
@@ -56,22 +62,27 @@ def _good(photos: Path) -> Iterator[Matrix]:
     for place, sample in enumerate(tqdm(singles(photos), leave=False)):
         rng = np.random.default_rng(place)
         whole = picture(sample.photo)
-        yield appearance(_small(whole))
+        yield _appearance(whole)
         for _ in range(PARTS):
-            yield appearance(_small(augment.crop_share(rng, (whole,), LEAST_PART, 1.0)[0]))
+            yield _appearance(augment.crop_share(rng, (whole,), LEAST_PART, 1.0)[0])
 
 
 def _pairs(spec: str) -> Iterator[tuple[Matrix | None, Matrix]]:
     """Appearances of photos that differ from their answers (None: it does not), and of these."""
     for sample in tqdm(open_collection(spec).samples, leave=False):
         assert sample.target is not None
-        low, high = _small(picture(sample.photo)), _small(picture(sample.target))
-        differs = delta_e_2000(low[::2, ::2], high[::2, ::2], data_range=1) > DIFFERENT
-        yield appearance(low) if differs else None, appearance(high)
+        low, high = picture(sample.photo), picture(sample.target)
+        both = [GATE_COPY.of(Photo(one))[::2, ::2] for one in (low, high)]
+        differs = delta_e_2000(*both, data_range=1) > DIFFERENT
+        yield _appearance(low) if differs else None, _appearance(high)
 
 
-def _small(pixels: NDArray[np.generic]) -> Floats:
-    return GATE_COPY.of(Photo(np.ascontiguousarray(pixels, np.uint8)))
+def _appearance(pixels: NDArray[np.generic]) -> Matrix:
+    photo = Photo(np.ascontiguousarray(pixels, np.uint8))
+    small, adjustment = GATE_COPY.of(photo), METHOD.estimate(photo).adjustment
+    assert adjustment is not None
+    seen = np.ascontiguousarray(small[::SEEN, ::SEEN])
+    return appearance(small, adjustment.evaluate(seen, 0, len(seen)))
 
 
 def fitted(dark: Matrix, good: Matrix) -> tuple[float, NDArray[np.float64]]:

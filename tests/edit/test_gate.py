@@ -16,8 +16,8 @@ from nightlift.photo.reading import read
 RAMP = np.linspace(0, 1, 256, dtype=np.float32)[:, None].repeat(3, axis=1)
 
 
-def gate(small, gamma=0.5):
-    return gate_of(small, lambda: ToneTable(RAMP ** np.float32(gamma)))
+def gate(small, gamma=0.5, method="gamma"):
+    return gate_of(small, lambda: ToneTable(RAMP ** np.float32(gamma)), method)
 
 
 def picture(seed, level=1.0):
@@ -50,8 +50,9 @@ def test_what_is_looked_at_is_what_plain_loops_find():
     places = small.reshape(-1, 3).astype(float)
     luma = places @ [0.299, 0.587, 0.114]
     dark, light = np.percentile(luma, (25, 99))
-    expected = [np.log(dark + 0.01), light, np.log(places.max() + 0.01)]
-    np.testing.assert_allclose(appearance(small), expected, rtol=1e-4)
+    found = np.percentile(np.sqrt(places) @ [0.299, 0.587, 0.114], (25, 5))
+    expected = [np.log(dark + 0.01), light, np.log(places.max() + 0.01), *found]
+    np.testing.assert_allclose(appearance(small, np.sqrt(small)), expected, rtol=1e-4)
 
 
 def test_a_lit_subject_before_black_stays_and_the_same_underexposed_does_not():
@@ -72,7 +73,7 @@ def test_a_photo_of_fog_is_left_alone():
 def test_a_photo_that_may_be_fine_is_hardly_changed():
     unsure = np.full((40, 40, 3), 0.1, np.float32)
     unsure[8:32, 8:32] = (0.55, 0.4, 0.35)
-    unsure[:8, :8] = 0.75
+    unsure[:8, :8] = 0.85
     shares = [gate(unsure, gamma) for gamma in (0.9, 0.6, 0.3)]
     assert 1 >= shares[0] > shares[1] > shares[2] > 0
     for gamma, share in zip((0.6, 0.3), shares[1:], strict=True):
@@ -110,3 +111,10 @@ def test_real_photos_are_told_apart(shared, folder, share, holds):
     assert len(files) > 100
     answers = [gate(GATE_COPY.of(read(file))) for file in files]
     assert np.mean([holds(answer) for answer in answers]) >= share - 0.02
+
+
+def test_the_opinion_of_the_method_it_was_fitted_with_counts():
+    photo = picture(1, 0.8)
+    own, other = ([gate(photo, gamma, name) for gamma in (0.8, 0.3)] for name in ("natural", "x"))
+    assert own[1] == 1 and other[1] < 0.5  # the former learned when not to lift so much
+    assert other[0] > other[1]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nightlift.edit.enhancer import RECOMMENDED as RECOMMENDED
     from nightlift.edit.enhancer import Enhancer as Enhancer
     from nightlift.edit.enhancing import enhance as enhance
+    from nightlift.edit.gate import SEEN as SEEN
     from nightlift.edit.gate import appearance as appearance
     from nightlift.edit.gathering import Gathering as Gathering
     from nightlift.edit.steps import each_step as each_step
@@ -45,7 +46,7 @@ else:
             "engine": ("Engine", "EngineName", "Ports"),
             "enhancer": ("Enhancer", "RECOMMENDED"),
             "enhancing": ("enhance",),
-            "gate": ("appearance",),
+            "gate": ("SEEN", "appearance"),
             "gathering": ("Gathering",),
             "steps": ("each_step",),
         },

@@ -68,7 +68,7 @@ def decided(
         def predicted() -> Adjustment:
             return adjustment or method.predict(method.small_copy().of(photo))
 
-        gate, notices = gated(seen, predicted)
+        gate, notices = gated(seen, predicted, method.name)
     return Edit(
         adjustment,
         painting,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,28 @@ from nightlift.photo import LUMA, Floats, quantiles
 LEAST = 0.01
 """Added to what is looked at before its logarithm is taken: black is finite."""
 
-OFFSET = 0.3553
-WEIGHTS = (-0.5454, -2.2169, -1.7704)
-"""Of the logit of being underexposed, for each number of `appearance`.
 
-Fitted to photos for any use, to views of panoramas, and to both in the dark: `benchmarks/gate.py`.
-"""
+class Logit(NamedTuple):
+    """The logit of being underexposed: an offset, and a weight for each number of `appearance`.
+
+    `sure` is the logit from which a photo may be changed by more.
+    """
+
+    offset: float
+    weights: tuple[float, ...]
+    sure: float
+
+
+FITTED_WITH = "natural"
+"""The method whose opinion of a photo counts: others brighten what is dark on purpose as well."""
+
+WITH_OPINION = Logit(-1.0288, (-0.6952, -1.5071, -1.9120, 2.8038, -1.1829), 0.32)
+BY_LOOKS = Logit(0.1121, (-0.4836, -1.6664, -2.0422), 0.35)
+"""Fitted to photos for any use, to views of panoramas, and to both in the dark
+(`benchmarks/gate.py`); `sure` is settled on half `a` of other good photos and their parts."""
 
 SAFE = 7.9
 """Mean CIEDE2000 by which any photo may be changed."""
-
-SURE = 0.4
-"""Logit from which a photo may be changed by more."""
 
 STEEP = 6.0
 """By how much faster than the logit the logarithm of the bound grows from there."""
@@ -35,14 +45,14 @@ MOST = 100.0
 """CIEDE2000 that no photo is changed by: so large a bound is none."""
 
 SEEN = 2
-"""Every so many-th row and column of the small copy tell how much it would change."""
+"""Every so many-th row and column of the small copy tell what it would become."""
 
 GRAY, BRIGHT = 0.42, 0.55
 """Mean luma from which the enhancement fades, and from which there is none: no photo whose places
 are lit is underexposed, even one without highlights, such as of fog."""
 
 Said: TypeAlias = Callable[[], Adjustment]
-"""What a method would do, asked only where it matters."""
+"""What a method would do, asked only where a photo is not bright."""
 
 
 HELD = 0.95
@@ -55,12 +65,12 @@ DARKEST = 5 / 255
 """Luma of nine tenths of the places, at most, of a photo that is too dark to be saved."""
 
 
-def gated(small: Floats, said: Said) -> tuple[float, tuple[str, ...]]:
+def gated(small: Floats, said: Said, method: str) -> tuple[float, tuple[str, ...]]:
     """How much of an enhancement a photo needs, and what the user is to be told about it.
 
     See `gate`; sentences are parts of a photo's line.
     """
-    factor = gate(small, said)
+    factor = gate(small, said, method)
     brightness = luma(small)
     bright = float(brightness.mean(dtype=np.float64)) > GRAY
     if factor < HARDLY:
@@ -75,33 +85,36 @@ def gated(small: Floats, said: Said) -> tuple[float, tuple[str, ...]]:
     return factor, ()
 
 
-def gate(small: Floats, said: Said) -> float:
+def gate(small: Floats, said: Said, method: str = FITTED_WITH) -> float:
     """How much of the enhancement a photo needs, 0 to 1.
 
     `small` is the small copy, (h, w, 3) float32 sRGB in [0, 1]. Every photo may be changed by
     `SAFE`, and by more, the surer it is that it is underexposed, which a logistic model says of
-    three numbers (`appearance`). A photo that is bright on the whole is left alone in any case.
+    five numbers (`appearance`), or of the first three where `method` is another than the model was
+    fitted with. A photo that is bright on the whole is left alone in any case.
     Raises UsageError unless `small` is (h, w, 3).
     """
     if small.ndim != 3 or small.shape[2] != 3 or 0 in small.shape:
         raise UsageError(f"expected a small copy of shape (h, w, 3), got {small.shape}")
     dim = 1 - _step(float(luma(small).mean(dtype=np.float64)), GRAY, BRIGHT)
-    logit = OFFSET + float(appearance(small) @ np.array(WEIGHTS))
-    bound = SAFE * float(np.exp(np.clip(STEEP * (logit - SURE), 0, np.log(MOST / SAFE))))
-    if dim == 0 or bound >= MOST:
+    if dim == 0:
         return dim
-    return min(dim, _share_within(bound, small, said()))
+    seen = np.ascontiguousarray(small[::SEEN, ::SEEN])
+    lifted = said().evaluate(seen, 0, len(seen))
+    offset, weights, sure = WITH_OPINION if method == FITTED_WITH else BY_LOOKS
+    logit = offset + float(appearance(small, lifted)[: len(weights)] @ np.array(weights))
+    bound = SAFE * float(np.exp(np.clip(STEEP * (logit - sure), 0, np.log(MOST / SAFE))))
+    return dim if bound >= MOST else min(dim, _share_within(bound, seen, lifted))
 
 
-def _share_within(bound: float, small: Floats, adjustment: Adjustment) -> float:
-    """The share of the adjustment that changes the small copy by `bound`, at most 1.
+def _share_within(bound: float, before: Floats, lifted: Floats) -> float:
+    """The share of the change from `before` to `lifted` that is as large as `bound`, at most 1.
 
     Differences grow nearly as the share does: two proportional steps come near enough.
     """
     from nightlift.metrics import delta_e_2000
 
-    change = adjustment.evaluate(small, 0, len(small)) - small
-    before, change = small[::SEEN, ::SEEN], change[::SEEN, ::SEEN]
+    change = lifted - before
     share = 1.0
     for _ in range(2):
         after = np.clip(before + np.float32(share) * change, 0.0, 1.0)
@@ -116,21 +129,24 @@ def _step(value: float, low: float, high: float) -> float:
     return place * place * (3.0 - 2.0 * place)
 
 
-def appearance(small: Floats) -> NDArray[np.float64]:
-    """Three numbers by which the gate knows how dark a photo looks.
+def appearance(small: Floats, lifted: Floats) -> NDArray[np.float64]:
+    """Five numbers by which the gate knows how dark a photo looks.
 
     The logarithm of luma that a quarter of the places do not exceed, luma that 99 % of them do not,
-    and the logarithm of the brightest channel of all. An underexposed photo lacks lights, or has
-    most of itself in the dark.
+    and the logarithm of the brightest channel of all; of what would become of it, luma that a
+    quarter and that 5 % of the places do not exceed. An underexposed photo lacks lights, or has
+    most of itself in the dark, and a method that learned from such photos finds much in it.
 
     Args:
         small: A small copy, (h, w, 3) float32 in [0, 1].
+        lifted: What a method makes of the copy or of a smaller one, as well.
 
     Returns:
-        (3,) float64.
+        (5,) float64.
     """
     dark, light = quantiles(luma(small), (0.25, 0.99))
-    return np.array([np.log(dark + LEAST), light, np.log(float(small.max()) + LEAST)])
+    found = quantiles(luma(lifted), (0.25, 0.05))
+    return np.array([np.log(dark + LEAST), light, np.log(float(small.max()) + LEAST), *found])
 
 
 def luma(small: Floats) -> Floats:

@@ -42,7 +42,8 @@ def test_small_copies(sides: tuple[int, int], profile: bytes | None) -> None:
         assert off.mean() < 0.25 * LEVEL
 
 
-def test_the_gate(examples: Path) -> None:
+@pytest.mark.parametrize("method", ["natural", "lime"])
+def test_the_gate(examples: Path, method: str) -> None:
     """Of dark photos, the same brightened, and pictures of no sense."""
     enhancer = Enhancer(auto=False)
     photos = [read(path) for path in sorted(examples.iterdir()) if path.suffix == ".jpg"]
@@ -52,10 +53,10 @@ def test_the_gate(examples: Path) -> None:
     smalls += [small ** np.float32(power) for small in smalls for power in (0.3, 0.45, 0.6, 0.8)]
     smalls.append(np.zeros((20, 30, 3), np.float32))
     sent = [{"data": one, "height": one.shape[0], "width": one.shape[1]} for one in smalls]
-    found = call("twins.mjs", "gates", sent, as_data(adjustment))
+    found = call("twins.mjs", "gates", sent, as_data(adjustment), method)
     gates = []
     for small, made in zip(smalls, found, strict=True):
-        np.testing.assert_allclose(made["seen"], appearance(small), atol=2e-5)
-        gates.append(gate(small, lambda: adjustment))
+        np.testing.assert_allclose(made["seen"], appearance(small, small), atol=2e-5)
+        gates.append(gate(small, lambda: adjustment, method))
         assert made["gate"] == pytest.approx(gates[-1], abs=1e-3)
     assert sum(0.05 < one < 0.95 for one in gates) >= 2, "no gate in between is tried"

@@ -48,8 +48,8 @@ export const meant = (icc) => {
   return { converts, wide };
 };
 
-export const gates = (smalls, adjustment) =>
-  smalls.map((small) => ({ gate: gate(small, () => adjustment), seen: appearance(small) }));
+export const gates = (smalls, adjustment, method) =>
+  smalls.map((small) => ({ gate: gate(small, () => adjustment, method), seen: appearance(small, small) }));
 
 export const developed = (all) => all.map(developOf);
 

@@ -14,7 +14,7 @@ of what is done in use on half `a` of the sets that `benchmarks/default.py` read
 DARKEST = MIDDLE / 4
 """A mean counts as at least this much: night stays darker than day."""
 
-SHADOWS = 0.3
+SHADOWS = 0.35
 """Lifted tone below which less is added, in proportion: black stays, and so does its noise."""
 
 

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nightlift.learned.natural.exposure import exposed
+from nightlift.learned.natural.highlights import with_highlights
 from nightlift.learned.natural.levels import with_levels
 
 LEAST_SLOPE = 0.15
@@ -88,7 +89,7 @@ class Natural(nn.Module):
     def _in_use(self, photo: Tensor, gains: Tensor) -> Tensor:
         """Gains exposed, with levels, tones in their order, and level in the dark."""
         lit = exposed(photo, _level_in_the_dark(gains))
-        spread = with_levels(photo, lit)
+        spread = with_highlights(photo, with_levels(photo, lit))
         limits = self.get_buffer("limits").view(1, -1, 1, 1)
         changes = torch.maximum(spread.diff(dim=1), -limits)
         return _level_in_the_dark(torch.cat((spread[:, :1], spread[:, :1] + changes.cumsum(1)), 1))

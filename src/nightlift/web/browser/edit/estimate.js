@@ -42,7 +42,7 @@ export function lookAt(photo) {
 export async function estimate(photo, { noise, gateCopy }, passport, run) {
   const said = await predict(passport, run, smallCopy(photo, passport.size));
   const adjustment = said.kind === "light_grid" ? { ...said, black: blackLevel(noise) } : said;
-  return { adjustment, ...gated(gateCopy, () => adjustment) };
+  return { adjustment, ...gated(gateCopy, () => adjustment, passport.method) };
 }
 
 /**

@@ -7,10 +7,10 @@ import { ciede2000, lab } from "./delta_e.js";
 import { quantile } from "./quantile.js";
 
 const LEAST = 0.01;
-const OFFSET = 0.3553;
-const WEIGHTS = [-0.5454, -2.2169, -1.7704];
+const FITTED_WITH = "natural";
+const WITH_OPINION = { offset: -1.0288, weights: [-0.6952, -1.5071, -1.912, 2.8038, -1.1829], sure: 0.32 };
+const BY_LOOKS = { offset: 0.1121, weights: [-0.4836, -1.6664, -2.0422], sure: 0.35 };
 const SAFE = 7.9;
-const SURE = 0.4;
 const STEEP = 6;
 const MOST = 100;
 const SEEN = 2;
@@ -26,11 +26,12 @@ const DARKEST = 5 / 255;
  * How much of an enhancement a photo needs, and what the user is to be told about it.
  * @param {Small} small of the gate, upright
  * @param {() => import("../adjust/kinds.js").Adjustment} said what a method would do
+ * @param {string} method its name
  * @returns {{ gate: number, notices: string[] }}
  */
-export function gated(small, said) {
+export function gated(small, said, method) {
   const luma = lumaOf(small);
-  const [factor, bright] = [gate(small, said), mean(luma) > GRAY];
+  const [factor, bright] = [gate(small, said, method), mean(luma) > GRAY];
   if (factor < HARDLY) {
     const why = bright ? "it is bright enough" : "it looks well exposed, or dark on purpose";
     return { gate: factor, notices: [`left alone: ${why}`] };
@@ -49,20 +50,25 @@ export function gated(small, said) {
  * larger, the surer it is that the photo is underexposed.
  * @param {Small} small
  * @param {() => import("../adjust/kinds.js").Adjustment} said
+ * @param {string} method
  */
-export function gate(small, said) {
+export function gate(small, said, method) {
   const dim = 1 - step(mean(lumaOf(small)), GRAY, BRIGHT);
-  const logit = appearance(small).reduce((sum, value, i) => sum + value * WEIGHTS[i], OFFSET);
-  const surer = Math.min(Math.max(STEEP * (logit - SURE), 0), Math.log(MOST / SAFE));
+  if (dim === 0) return dim;
+  const seen = seenOf(small);
+  const lifted = liftedBy(said(), seen);
+  const { offset, weights, sure } = method === FITTED_WITH ? WITH_OPINION : BY_LOOKS;
+  const numbers = appearance(small, lifted);
+  const logit = weights.reduce((sum, weight, i) => sum + weight * numbers[i], offset);
+  const surer = Math.min(Math.max(STEEP * (logit - sure), 0), Math.log(MOST / SAFE));
   const bound = SAFE * Math.exp(surer);
-  if (dim === 0 || bound >= MOST) return dim;
-  return Math.min(dim, shareWithin(bound, small, said()));
+  return bound >= MOST ? dim : Math.min(dim, shareWithin(bound, seen, lifted));
 }
 
-/** @param {number} bound @param {Small} small @param {import("../adjust/kinds.js").Adjustment} adjustment */
-function shareWithin(bound, small, adjustment) {
-  const { before, change } = seenChange(small, adjustment);
-  const labs = before.map((rgb) => lab(rgb));
+/** @param {number} bound @param {Small} seen @param {Small} lifted */
+function shareWithin(bound, seen, lifted) {
+  const before = placesOf(seen), labs = before.map((rgb) => lab(rgb));
+  const change = placesOf(lifted).map((rgb, i) => rgb.map((value, c) => value - before[i][c]));
   let share = 1;
   for (let pass = 0; pass < 2; pass++) {
     let sum = 0;
@@ -75,22 +81,30 @@ function shareWithin(bound, small, adjustment) {
   return share;
 }
 
-/** Pixels of every other row and column, and how they change. */
-/** @param {Small} small @param {import("../adjust/kinds.js").Adjustment} adjustment */
-function seenChange(small, adjustment) {
-  const stage = stageOf(adjustment, whole(small));
-  const before = [], change = [];
-  for (let y = 0; y < small.height; y += SEEN) {
-    const row = small.data.subarray(3 * small.width * y, 3 * small.width * (y + 1));
-    const after = row.slice();
-    stage.row(after, y);
-    for (let at = 0; at < row.length; at += 3 * SEEN) {
-      before.push([row[at], row[at + 1], row[at + 2]]);
-      change.push([0, 1, 2].map((c) => after[at + c] - row[at + c]));
+/** Every other row and column of a copy. @param {Small} small @returns {Small} */
+function seenOf({ width, height, data }) {
+  const [columns, rows] = [Math.ceil(width / SEEN), Math.ceil(height / SEEN)];
+  const seen = new Float32Array(3 * columns * rows);
+  for (let y = 0; y < rows; y++)
+    for (let x = 0; x < columns; x++) {
+      const at = 3 * SEEN * (y * width + x);
+      seen.set(data.subarray(at, at + 3), 3 * (y * columns + x));
     }
-  }
-  return { before, change };
+  return { width: columns, height: rows, data: seen };
 }
+
+/** @param {import("../adjust/kinds.js").Adjustment} adjustment @param {Small} seen @returns {Small} */
+function liftedBy(adjustment, seen) {
+  const stage = stageOf(adjustment, whole(seen));
+  const data = seen.data.slice();
+  for (let y = 0; y < seen.height; y++)
+    stage.row(data.subarray(3 * seen.width * y, 3 * seen.width * (y + 1)), y);
+  return { ...seen, data };
+}
+
+/** @param {Small} small */
+const placesOf = ({ data }) => Array.from({ length: data.length / 3 }, (_, i) =>
+  [data[3 * i], data[3 * i + 1], data[3 * i + 2]]);
 
 /** @param {number} value @param {number} low @param {number} high */
 function step(value, low, high) {
@@ -108,12 +122,15 @@ function lumaOf({ data }) {
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * Three numbers of a small copy: the logarithm of luma that a quarter of the places do not exceed,
- * luma that 99 % of them do not, and the logarithm of the brightest channel of all.
- * @param {Small} small
+ * Five numbers of a small copy: the logarithm of luma that a quarter of the places do not exceed,
+ * luma that 99 % of them do not, and the logarithm of the brightest channel of all; and luma that a
+ * quarter and that 5 % of the places do not exceed once they are lifted.
+ * @param {Small} small @param {Small} lifted
  */
-export function appearance(small) {
+export function appearance(small, lifted) {
   const luma = lumaOf(small).sort();
+  const after = lumaOf(lifted).sort();
   const brightest = small.data.reduce((most, value) => Math.max(most, value), 0);
-  return [Math.log(quantile(luma, 0.25) + LEAST), quantile(luma, 0.99), Math.log(brightest + LEAST)];
+  return [Math.log(quantile(luma, 0.25) + LEAST), quantile(luma, 0.99), Math.log(brightest + LEAST),
+    quantile(after, 0.25), quantile(after, 0.05)];
 }
