@@ -57,7 +57,7 @@ def has_gain_map(data: bytes) -> bool:
             for kind, start, stop in walk(data, 0, len(data))
             if kind == b"meta"
         )
-    except (struct.error, ValueError, IndexError):
+    except (struct.error, ValueError):
         return False
 
 
@@ -126,11 +126,12 @@ def _in_properties(data: bytes, start: int, stop: int) -> Iterator[str]:
 
 def _items(data: bytes, start: int, stop: int) -> Iterator[str]:
     """Kinds of items (infe of versions 2 and 3) that are no picture, EXIF or XMP."""
-    wide = data[start] != 0
+    wide = data[start : start + 1] > b"\0"
     for kind, first, last in walk(data, start + (8 if wide else 6), stop):
-        if kind != b"infe" or data[first] < 2:
+        version = data[first : first + 1]
+        if kind != b"infe" or version < b"\2":
             continue
-        at = first + 4 + (4 if data[first] > 2 else 2) + 2
+        at = first + 4 + (4 if version > b"\2" else 2) + 2
         item = data[at : at + 4]
         if item == b"mime":
             words = data[at + 4 : last].split(b"\0")

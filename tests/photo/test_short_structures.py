@@ -1,0 +1,31 @@
+"""Boxes and directories that end too soon, or point before the file: found by fuzzing."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from nightlift.photo.boxes import has_gain_map, left_out
+from nightlift.photo.tiff_tags import Tiff
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+@pytest.mark.parametrize("items", [b"", bytes(6) + box(b"infe", b"")], ids=["list", "item"])
+def test_items_that_end_too_soon_are_none(items: bytes) -> None:
+    data = box(b"ftyp", b"avif") + box(b"abcd", b"") + box(b"meta", bytes(4) + box(b"iinf", items))
+    assert left_out(data) == ("a box abcd",)
+    assert not has_gain_map(data)
+
+
+def test_a_directory_before_the_file_is_none() -> None:
+    signed, ifd = 9, 8
+    entry = struct.pack("<HHIi", 330, signed, 1, -10)
+    data = b"II*\0" + struct.pack("<I", ifd) + struct.pack("<H", 1) + entry + b"\1\0" * 20
+    tiff = Tiff(data)
+    pointer = tiff.directory(ifd)[330]
+    assert tiff.numbers(pointer) == (-10,)
+    assert tiff.inner(pointer) == {}
