@@ -82,7 +82,7 @@ def _appearance(pixels: NDArray[np.generic]) -> Matrix:
     small, adjustment = GATE_COPY.of(photo), METHOD.estimate(photo).adjustment
     assert adjustment is not None
     seen = np.ascontiguousarray(small[::SEEN, ::SEEN])
-    return appearance(small, adjustment.evaluate(seen, 0, len(seen)))
+    return appearance(small, np.asarray(adjustment.apply(seen), np.float32))
 
 
 def fitted(dark: Matrix, good: Matrix) -> tuple[float, NDArray[np.float64]]:

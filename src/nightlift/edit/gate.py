@@ -100,7 +100,7 @@ def gate(small: Floats, said: Said, method: str = FITTED_WITH) -> float:
     if dim == 0:
         return dim
     seen = np.ascontiguousarray(small[::SEEN, ::SEEN])
-    lifted = said().evaluate(seen, 0, len(seen))
+    lifted = np.asarray(said().apply(seen, threads=1), np.float32)
     offset, weights, sure = WITH_OPINION if method == FITTED_WITH else BY_LOOKS
     logit = offset + float(appearance(small, lifted)[: len(weights)] @ np.array(weights))
     bound = SAFE * float(np.exp(np.clip(STEEP * (logit - sure), 0, np.log(MOST / SAFE))))
