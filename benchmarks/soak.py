@@ -1,11 +1,12 @@
 """Thousands of photos through one process: its memory has to stay flat.
 
-python benchmarks/soak.py --photos 10000 --workers 2
+python benchmarks/soak.py --photos 10000 --calls 20 --workers 2
 
-Twenty photos of all formats, some damaged, are enhanced over and over by `nightlift.enhance_files`;
-what malloc has handed out and the resident memory are told now and then. After the first tenth,
-which fills caches and pools, the former may rise by 5 % at most. Exit status 1 where it rises more,
-or a photo has no outcome. Linux with glibc.
+Twenty photos of all formats, some damaged, are enhanced over and over by calls of
+`nightlift.enhance_files`; what malloc has handed out and the resident memory are told after each.
+After the first tenth, which fills caches and pools, the former may rise by 5 % at most. Exit status
+1 where it rises more, or a photo has no outcome. Linux with glibc. Each call starts threads, and
+OpenCV keeps a kilobyte of each that resized a picture: with many calls that is what grows.
 
 The resident memory has steps beside that: threads draw from arenas, eight a core at most, and each
 stays as large as a photo once made it. Under MALLOC_ARENA_MAX=2 it is flat, too.
@@ -49,6 +50,16 @@ def photos(folder: Path) -> list[Path]:
     return made
 
 
+def copies(made: list[Path], count: int) -> list[Path]:
+    """So many photos: links to those that were made, over and over."""
+    names = []
+    for number in range(count):
+        own = made[number % len(made)]
+        names.append(own.with_name(f"{number:05}-{own.name}"))
+        os.link(own, names[-1])
+    return names
+
+
 def resident() -> int:
     """KiB of memory that this process holds."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -73,6 +84,7 @@ def main() -> int:
     """Go through so many photos; 1 where memory rises."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=int, default=10_000)
+    parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     import nightlift
@@ -81,8 +93,8 @@ def main() -> int:
     begun = time.perf_counter()
     enhancer = nightlift.Enhancer()
     with tempfile.TemporaryDirectory(prefix="soak-") as place:
-        names = photos(Path(place))
-        rounds = max(20, given.photos // len(names))
+        rounds = max(20, given.calls)
+        names = copies(photos(Path(place)), max(1, given.photos // rounds))
         for number in range(rounds):
             outcomes = nightlift.enhance_files(
                 names,
