@@ -77,7 +77,7 @@ class Tiff:
     def _number(self, kind: str, at: int) -> int:
         size = struct.calcsize(f"={kind}")
         if not 0 <= at <= len(self.data) - size:
-            raise ValueError("the directory lies beyond the ends of the file")
+            raise ValueError("the directory lies beyond the end of the file")
         return int(struct.unpack(self.order + kind, self.data[at : at + size])[0])
 
     def _ends(self, at: int) -> tuple[int, int]:
