@@ -6,6 +6,7 @@ import struct
 
 import pytest
 
+from nightlift.photo import exif
 from nightlift.photo.boxes import has_gain_map, left_out
 from nightlift.photo.tiff_tags import Tiff
 
@@ -29,3 +30,12 @@ def test_a_directory_before_the_file_is_none() -> None:
     pointer = tiff.directory(ifd)[330]
     assert tiff.numbers(pointer) == (-10,)
     assert tiff.inner(pointer) == {}
+
+
+def test_an_orientation_of_many_values_never_overwrites_the_header() -> None:
+    entry = struct.pack("<HHII", 0x0112, 3, 3, 6)
+    block = b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(8)
+    for value in (1, 6):
+        changed = exif.with_orientation(block, value)
+        assert changed[:4] == b"II*\0"
+        assert exif.orientation(changed) == value

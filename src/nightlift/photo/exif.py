@@ -156,7 +156,7 @@ def with_orientation(exif: bytes, value: int) -> bytes:
     found = [entry for entry in block.entries(block.first) if entry.tag == ORIENTATION]
     if not found and value == 1:
         return exif
-    if not found or any(entry.type not in (3, 4) or not entry.count for entry in found):
+    if not found or any(entry.type not in (3, 4) or entry.count != 1 for entry in found):
         return _with_entry(block, value)
     data = bytearray(exif)
     for entry in found:
