@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from nightlift.photo import exif
+from nightlift.photo import exif, places, xmp
 from nightlift.photo.boxes import has_gain_map, left_out
 from nightlift.photo.tiff_tags import Tiff
 
@@ -39,3 +39,11 @@ def test_an_orientation_of_many_values_never_overwrites_the_header() -> None:
         changed = exif.with_orientation(block, value)
         assert changed[:4] == b"II*\0"
         assert exif.orientation(changed) == value
+
+
+def test_a_packet_whose_root_is_unwanted_is_left_empty() -> None:
+    place = b"<exif:GPSLatitude>3</exif:GPSLatitude>"
+    extra = b'<h:GainMapMax xmlns:h="%b">3</h:GainMapMax>' % xmp.GAIN_MAP.encode()
+    for left in (places.xmp_without(place), xmp.without_extras(extra)):
+        assert left == xmp.EMPTY
+        assert xmp.is_sound(xmp.with_orientation(left, 1))

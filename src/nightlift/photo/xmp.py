@@ -18,6 +18,7 @@ CONTAINER = "http://ns.google.com/photos/1.0/container/"
 ITEM = "http://ns.google.com/photos/1.0/container/item/"
 TIFF = "http://ns.adobe.com/tiff/1.0/"
 EXIF = "http://ns.adobe.com/exif/1.0/"
+EMPTY = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
 _EXTRAS = (GAIN_MAP, APPLE_GAIN_MAP, CONTAINER, ITEM)
 _MOST_FLAG = 100
 """Bytes of a value that says yes, or what it is; of others no copy is made."""
@@ -119,11 +120,12 @@ def _unused_declarations(nodes: Iterable[Node]) -> list[Edit]:
 
 
 def without(packet: bytes, unwanted: Callable[[Node], bool]) -> bytes:
-    """The packet without the attributes and elements that are unwanted."""
-    return _changed(
+    """The packet without the attributes and elements that are unwanted; an empty one at the end."""
+    changed = _changed(
         packet,
         lambda text, nodes: [xml_nodes.removal(text, node) for node in nodes if unwanted(node)],
     )
+    return changed if changed is packet or is_sound(changed) else EMPTY
 
 
 def with_description(packet: bytes | None, description: bytes) -> bytes:
