@@ -265,7 +265,7 @@ def test_grain_keeps_its_share_of_lumas_noise_and_none_of_chromas():
     )
 
 
-@pytest.mark.parametrize("second, kept", [(1.0, 0.4), (1.425, 0.65), (1.9, 0.9)])
+@pytest.mark.parametrize("second, kept", [(1.0, 0.2), (1.325, 0.55), (1.9, 0.9)])
 def test_what_has_the_spectrum_of_texture_stays(second, kept):
     noise = measure(Photo(dark(scene(128, 128))))
     first, _, third, last = noise.luma_spectrum[0]

@@ -86,6 +86,18 @@ def test_published_critics_of_another_width_are_refused(tmp_path: Path) -> None:
         begun(generator)
 
 
+def test_weights_that_are_not_finite_are_refused(data: Specs, tmp_path: Path) -> None:
+    train(ENLIGHTENGAN, tiny(ENLIGHTENGAN, epochs=1, batch=2), data["unpaired"], tmp_path / "a")
+    last = RunFolder(tmp_path / "a").last
+    stored = torch.load(last, weights_only=True)
+    name = next(name for name in stored["objective"] if name.endswith("running_var"))
+    stored["objective"][name][1] = 70000.0
+    stored["objective"][name] = stored["objective"][name].half()
+    torch.save(stored, last)
+    with pytest.raises(ModelError, match=r"running_var that are not finite, as half precision"):
+        begun(last)
+
+
 def test_a_runs_critics_go_on(data: Specs, tmp_path: Path) -> None:
     """With a rate of nothing: the second run ends with the critic of the first."""
     train(DUEL, tiny(DUEL, learning_rate=0.1, keep="last"), data["unpaired"], tmp_path / "a")

@@ -39,7 +39,8 @@ def add_denoising(
     group.add_argument(
         "--denoise",
         choices=("off", "auto", "fast", "fine"),
-        help="auto: where noise would be seen; fast: always; fine: by a small network, too, slowly "
+        help="auto: where noise would be seen, and what may be texture stays; fast: all of it; "
+        "fine: more, by a small network, slowly "
         f"(default: {default})",
     )
     group.add_argument(

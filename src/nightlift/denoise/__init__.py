@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from nightlift.denoise.definition import Place as Place
     from nightlift.denoise.definition import luma_and_chroma as luma_and_chroma
     from nightlift.denoise.definition import pixel_noise as pixel_noise
+    from nightlift.denoise.denoiser import THOROUGH as THOROUGH
     from nightlift.denoise.denoiser import Denoiser as Denoiser
     from nightlift.denoise.denoiser import grain as grain
     from nightlift.denoise.denoiser import visible as visible
@@ -22,7 +23,7 @@ else:
         __name__,
         {
             "definition": ("Place", "luma_and_chroma", "pixel_noise"),
-            "denoiser": ("Denoiser", "grain", "visible"),
+            "denoiser": ("THOROUGH", "Denoiser", "grain", "visible"),
             "fine": ("FineDenoiser",),
             "measurement": ("measure", "noise_of"),
             "noise": ("Noise",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,31 +17,40 @@ from nightlift.errors import UsageError
 from nightlift.photo import Floats, Pixels, check_pixels
 from nightlift.processor import cores
 
-LUMA_THRESHOLDS = (1.6, 0.85, 0.4, 0.0)
-CHROMA_THRESHOLDS = (3.2, 2.1, 1.6, 1.3)
-"""Deviations below which a coefficient is noise, by scale. Luma's coarse scales hold form, and
-noise there is hardly seen; chroma's hold blotches. With (2.1, 1.1, 0.5, 0) and (5, 3.5, 3, 3)
-matched SSIM on half `a` of LOL is 0.01 better, but raters liked pictures without any denoising
-better where wood, cloth and roses became smooth and pale (docs/default.md)."""
+
+class Thresholds(NamedTuple):
+    """From where on a coefficient is taken for what it is, in deviations of its noise."""
+
+    luma: tuple[float, float, float, float]
+    """By scale, the finest first. Its coarse scales hold form, and noise there is hardly seen."""
+    chroma: tuple[float, float, float, float]
+    """By scale; its coarse scales hold blotches."""
+    reach: float
+    """How far a pixel is moved at most."""
+
+
+GENTLE = Thresholds((1.6, 0.85, 0.4, 0.0), (3.2, 2.1, 1.6, 1.3), 2.5)
+"""Where nothing follows: with `THOROUGH` matched SSIM of LOL is 0.03 better, but raters liked
+pictures without any denoising better where wood, cloth and roses became smooth and pale, and small
+things in the dark lost color to what is around them (docs/default.md)."""
+
+THOROUGH = Thresholds((2.1, 1.1, 0.5, 0.0), (5.0, 3.5, 3.0, 3.0), 4.0)
+"""Where the network of `FineDenoiser` brings detail back."""
 
 SOFTNESS = 0.6
 """A coefficient of t thresholds keeps clip(`SOFTNESS` · (t² - 1), 0, 1) of itself."""
 
-REACH = 2.5
-"""Deviations of its own noise that a pixel moves by, at most. With 4 matched SSIM on half `a` of
-LOL is 0.005 better, but small things in the dark lose color to what is around them."""
-
-GRAIN = 0.4
-"""Share of luma's noise that stays, so that wood, cloth and walls look like what they are. Without
-it matched SSIM on half `a` of LOL is 0.04 better, and pictures are liked less (docs/default.md)."""
+GRAIN = 0.2
+"""Share of luma's noise that stays, so that wood, cloth and walls look like what they are. Where
+noise is white, as LOL's, this is liked better than 0.4, and as well as 0 (docs/default.md)."""
 
 TEXTURE = 0.9
 """Share that stays of what has the spectrum of texture: leaves, brick and grass fill a small photo
 so that no window shows noise alone."""
 
-_TEXTURED = (1.25, 1.6)
+_TEXTURED = (1.15, 1.5)
 """Luma's second band over its third from which it may be texture, and from which it is: white noise
-has 1, LOL's photos 1.0 to 1.3, those of leaves and brick 1.4 to 2.2."""
+has 1, LOL's photos 1.0 to 1.3, those of leaves and brick 1.25 to 2.2."""
 
 _LIFTED = (1.02, 1.27)
 """Growth of noise from which something is taken away, and from which all of it is."""
@@ -62,21 +72,27 @@ class Denoiser:
         slopes: Of the lift, in the order of the pixels.
         amount: How much of what was found is taken away, from 0 to 1.
         grain: How much of luma's noise stays nevertheless, from 0 to 1; see `grain`.
+        thresholds: What is taken for noise.
     """
 
     halo = kernel.HALO
     """Rows above and below a strip that its result depends on, at most."""
 
     def __init__(
-        self, noise: Noise, slopes: SlopeMap, amount: float = 1.0, grain: float = 0.0
+        self,
+        noise: Noise,
+        slopes: SlopeMap,
+        amount: float = 1.0,
+        grain: float = 0.0,
+        thresholds: Thresholds = GENTLE,
     ) -> None:
         amount = number(amount, "a denoise amount", 0, 1)
         kept = number(grain, "grain", 0, 1)
         self.plan = KernelPlan(
             noise=carried(noise, slopes),
-            weights=_weights(noise),
+            weights=_weights(noise, thresholds),
             softness=SOFTNESS,
-            reach=REACH,
+            reach=thresholds.reach,
             amounts=(amount * (1 - kept), amount),
         )
 
@@ -211,21 +227,21 @@ def _by_result(values: Floats, curve: Floats) -> Floats:
     return np.asarray(found.reshape(*curve.shape[:2], LEVELS), np.float32)
 
 
-def _weights(noise: Noise) -> Floats:
+def _weights(noise: Noise, thresholds: Thresholds) -> Floats:
     """(SCALES, 2, 8, 8): softness over the squared thresholds, in squares of the noise."""
     kinds = (
-        (noise.luma, noise.luma_spectrum, noise.luma_hidden, LUMA_THRESHOLDS),
-        (noise.chroma, noise.chroma_spectrum, noise.chroma_hidden, CHROMA_THRESHOLDS),
+        (noise.luma, noise.luma_spectrum, noise.luma_hidden, thresholds.luma),
+        (noise.chroma, noise.chroma_spectrum, noise.chroma_hidden, thresholds.chroma),
     )
     weights = np.empty((SCALES, 2, 8, 8), np.float32)
-    for component, (levels, spectrum, hidden, thresholds) in enumerate(kinds):
+    for component, (levels, spectrum, hidden, least) in enumerate(kinds):
         usual = float(np.asarray(levels) @ np.asarray(noise.shares))
         bands, losses = _by_frequency(spectrum), _by_frequency(hidden)
         for scale in range(SCALES):
-            own = thresholds[scale] * bands[scale]
+            own = least[scale] * bands[scale]
             lost = losses[scale] / max(usual, 1e-6)
             weights[scale, component] = SOFTNESS / np.maximum(np.maximum(own, lost) ** 2, 1e-6)
-            if thresholds[scale] == 0:
+            if least[scale] == 0:
                 weights[scale, component] = NOTHING
     if noise.halved_chroma:
         weights[0, 1] = NOTHING  # enlarged chroma has nothing that its own scale does not show

@@ -153,11 +153,13 @@ class Application:
             return None
         amount = self.edit.denoising.amount
         if self.edit.denoising.mode == "fine":
-            from nightlift.denoise import FineDenoiser
+            from nightlift.denoise import THOROUGH, FineDenoiser
 
-            fine = FineDenoiser(Denoiser(measured.noise, steep), amount)
+            thorough = Denoiser(measured.noise, steep, thresholds=THOROUGH)
+            fine = FineDenoiser(thorough, amount)
             return fine if fine.active else None
-        fast = Denoiser(measured.noise, steep, amount, grain(measured.noise))
+        kept = grain(measured.noise) if self.edit.denoising.mode == "auto" else 0.0
+        fast = Denoiser(measured.noise, steep, amount, kept)
         return fast if fast.active else None
 
     def _noise(self) -> MeasuredNoise:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from nightlift.denoise import Noise
 
 Mode: TypeAlias = Literal["off", "auto", "fast", "fine"]
-"""`fast` wherever the lift makes noise larger; `auto` the same where that would be seen; `fine` is
-`fast`, and then a small network."""
+"""`fast` wherever the lift makes noise larger; `auto` where that would be seen, and some grain and
+what may be texture stays; `fine`: more is taken, and a small network brings detail back."""
 
 
 @dataclass(frozen=True)

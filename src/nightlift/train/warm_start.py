@@ -25,9 +25,11 @@ def warm_start(
 
     `source` is a run folder (its kept epoch), a checkpoint of a run, or a published checkpoint.
     Where there are critics, `notice` is told in a sentence where they begin. Raises ModelError
-    when it is another network's, and UsageError when it is past the recipe's last epoch.
+    when it is another network's or holds numbers that are not finite, and UsageError when it is
+    past the recipe's last epoch.
     """
     start = _start(method, source)
+    _check_finite(start, source)
     fill(objective.network, start.weights, str(source))
     if critics := _critics(objective):
         notice(_fill_critics(objective, critics, start, source))
@@ -54,6 +56,16 @@ def warm_start(
         optimizers=[start.optimizer["state"]],
         watch={"scale": scale},
     )
+
+
+def _check_finite(start: Start, source: Path) -> None:
+    """A norm's statistics beyond half precision, for instance, would stay infinite for ever."""
+    for name, value in {**start.weights, **start.others}.items():
+        if value.is_floating_point() and not value.isfinite().all():
+            raise ModelError(
+                f"{source} has weights in {name} that are not finite, as half precision makes "
+                "of what is larger than 65,504; begin with a checkpoint that has not been halved"
+            )
 
 
 def _critics(objective: Objective) -> dict[str, Tensor]:

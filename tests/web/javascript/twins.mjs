@@ -9,7 +9,7 @@ import { coarseChange, denoise, denoisedRows, HALO } from "../../../src/nightlif
 import { use } from "../../../src/nightlift/web/browser/denoise/kernel.js";
 import { measure } from "../../../src/nightlift/web/browser/denoise/measurement.js";
 import { blackLevel } from "../../../src/nightlift/web/browser/denoise/noise.js";
-import { planOf, visible } from "../../../src/nightlift/web/browser/denoise/plan.js";
+import { grain, planOf, visible } from "../../../src/nightlift/web/browser/denoise/plan.js";
 import { slopes } from "../../../src/nightlift/web/browser/denoise/slopes.js";
 import { developOf } from "../../../src/nightlift/web/browser/edit/controls.js";
 import { appearance, gate } from "../../../src/nightlift/web/browser/edit/gate.js";
@@ -60,7 +60,7 @@ export const measured = (photo) => {
 
 export function planned(noise, adjustment, strength, amount) {
   const steep = slopes(adjustment, strength);
-  return { plan: planOf(noise, steep, amount), visible: visible(noise, steep), slopes: steep };
+  return { plan: planOf(noise, steep, amount, grain(noise)), visible: visible(noise, steep), slopes: steep };
 }
 
 export async function denoised(rgba, size, plan, rows, compiled) {

@@ -11,9 +11,9 @@ import { LEVELS, spread } from "./slopes.js";
 const THRESHOLDS = [[1.6, 0.85, 0.4, 0.0], [3.2, 2.1, 1.6, 1.3]];
 const SOFTNESS = 0.6;
 const REACH = 2.5;
-const GRAIN = 0.4;
+const GRAIN = 0.2;
 const TEXTURE = 0.9;
-const TEXTURED = [1.25, 1.6];
+const TEXTURED = [1.15, 1.5];
 const LIFTED = [1.02, 1.27];
 const VISIBLE = 1.2 / 255;
 const SEEN_SHARE = 0.01;
@@ -22,9 +22,10 @@ const SEEN_SHARE = 0.01;
  * @param {Noise} noise of the photo before the lift
  * @param {Slopes} slopes of the lift, in the order of the pixels
  * @param {number} amount from 0 to 1
+ * @param {number} kept how much of luma's noise is to stay, from 0 to 1
  * @returns {import("./place.js").Plan | null} null: nothing is to be taken
  */
-export function planOf(noise, slopes, amount) {
+export function planOf(noise, slopes, amount, kept = 0) {
   const [luma, chroma] = noise.levels.map((levels) =>
     LEVELS.map((level) => interpolated(level, KNOTS, levels)));
   const after = [lifted(luma, slopes), slopes.chroma.map((values) =>
@@ -33,11 +34,11 @@ export function planOf(noise, slopes, amount) {
   if (!amount || !(first.some(Boolean) || second.some(Boolean))) return null;
   return { noise: [first, second], cells: { rows: slopes.side, columns: slopes.side },
     weights: weightsOf(noise), softness: SOFTNESS, reach: REACH,
-    amounts: [amount * (1 - grain(noise)), amount] };
+    amounts: [amount * (1 - kept), amount] };
 }
 
 /** How much of luma's noise is to stay. @param {Noise} noise */
-function grain(noise) {
+export function grain(noise) {
   const [, second, third] = noise.spectra[0][0];
   const [low, high] = TEXTURED;
   const texture = Math.min(Math.max((second / Math.max(third, 1e-6) - low) / (high - low), 0), 1);

@@ -3,7 +3,7 @@
 import { oriented } from "../adjust/oriented.js";
 import { measure } from "../denoise/measurement.js";
 import { blackLevel } from "../denoise/noise.js";
-import { planOf, visible } from "../denoise/plan.js";
+import { grain, planOf, visible } from "../denoise/plan.js";
 import { slopes } from "../denoise/slopes.js";
 import { smaller } from "../denoise/noise.js";
 import { smallCopy } from "../photo/small_copy.js";
@@ -80,7 +80,7 @@ function planFor(adjustment, strength, noise, { denoise, denoise_amount: amount 
   if (denoise === "off" || amount === 0) return null;
   const steep = slopes(adjustment, strength);
   if (denoise === "auto" && !visible(noise, steep)) return null;
-  return planOf(noise, steep, amount);
+  return planOf(noise, steep, amount, denoise === "auto" ? grain(noise) : 0);
 }
 
 /**

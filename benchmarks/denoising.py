@@ -1,0 +1,71 @@
+"""What each way to denoise brings on pairs, as `nightlift enhance` runs it: files at their size.
+
+    python benchmarks/denoising.py --pairs lol:LOL [--pairs fivek:FIVEK] [--half a] [--every 2]
+
+A JPEG is read with its tables. Of pairs that say which are for validation only those count. PSNR
+and SSIM are plain ones, and such of results with the mean of the reference (`matched`), which tell
+noise and structure, not exposure. Halves are those of `benchmarks/default.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import get_args
+
+import cv2
+import numpy as np
+from default import Task, line, pairs
+from tqdm import tqdm
+
+from nightlift.data import picture
+from nightlift.edit import Denoising, Enhancer, Mode
+from nightlift.metrics import psnr, psnr_mean_matched, ssim, ssim_mean_matched
+from nightlift.photo import read
+
+METRICS = {
+    "PSNR": psnr,
+    "SSIM": ssim,
+    "matched PSNR": psnr_mean_matched,
+    "matched SSIM": ssim_mean_matched,
+}
+
+
+def main() -> None:
+    """Print a table of sets and ways."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", action="append", required=True, metavar="LAYOUT:PATH")
+    parser.add_argument("--half", choices=("a", "b"))
+    parser.add_argument("--every", type=int, default=1, help="take every N-th pair of a set")
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    enhancer = Enhancer(threads=1)
+    rows: dict[tuple[str, Mode], list[list[float]]] = defaultdict(list)
+    for spec in given.pairs:
+        tasks = [one for one in pairs(spec) if given.half in (None, one.half)][:: given.every]
+        for task in tqdm(tasks):
+            for mode, scores in measured(task, enhancer):
+                rows[task.part, mode].append(scores)
+    print(line(["pairs", "photos", "`--denoise`", *METRICS]))
+    print("|---" * (3 + len(METRICS)) + "|")
+    for (part, mode), found in rows.items():
+        cells = (f"{value:.3f}" for value in np.mean(found, axis=0))
+        print(line([part, str(len(found)), f"`{mode}`", *cells]))
+
+
+def measured(task: Task, enhancer: Enhancer) -> Iterator[tuple[Mode, list[float]]]:
+    """Each way, and its scores by metric."""
+    assert task.target is not None
+    photo, target = read(task.photo), picture(task.target)
+    edit = enhancer.estimate(photo)
+    for mode in get_args(Mode):
+        result = replace(edit, denoising=Denoising(mode)).apply(photo).pixels
+        yield mode, [metric(result, target, data_range=255) for metric in METRICS.values()]
+
+
+if __name__ == "__main__":
+    main()
