@@ -1,7 +1,7 @@
 """How much of luma's noise is to stay: matched SSIM of pairs by the share, by the noise's spectrum.
 
     python benchmarks/grain.py --pairs lol:LOL --pairs fivek:FIVEK --pairs pairs:EXPOSURES
-        [--grain 0 0.4 0.9] [--half a] [--every 4]
+        [--grain 0 0.2 0.4 0.9] [--half a] [--every 4]
 
 Photos are read as the files they are, JPEGs with their tables, and enhanced as `nightlift enhance`
 does it. Only those that denoising changes count. A group is told by luma's second band over its
@@ -28,7 +28,7 @@ from nightlift.edit import Denoising, Enhancer
 from nightlift.metrics import ssim_mean_matched
 from nightlift.photo import read
 
-GROUPS = {"noise": 1.25, "between": 1.6, "texture": np.inf}
+GROUPS = {"noise": 1.15, "between": 1.5, "texture": np.inf}
 """Names, and the ratio of the bands that each ends at."""
 
 
@@ -38,7 +38,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--pairs", action="append", required=True, metavar="LAYOUT:PATH")
-    parser.add_argument("--grain", type=float, nargs="+", default=[0.0, 0.4, 0.9])
+    parser.add_argument("--grain", type=float, nargs="+", default=[0.0, 0.2, 0.4, 0.9])
     parser.add_argument("--half", choices=("a", "b"))
     parser.add_argument("--every", type=int, default=1, help="take every N-th pair of a set")
     given = parser.parse_args()

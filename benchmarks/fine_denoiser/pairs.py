@@ -36,46 +36,14 @@ def names(folder: Path) -> list[str]:
     return [row[0] for row in rows if row and "BY-SA" not in row[1]]
 
 
-MOSAIC = 0.6
-"""Share of photos whose noise went through a Bayer pattern; that of smaller copies is white."""
-
-
-def seen(light: np.ndarray, taken: camera.Camera, noise: np.ndarray | float = 0.0) -> np.ndarray:
-    """What a small copy of a camera's picture holds, not rounded: (H, W, 3) float32."""
-    gains = np.array((taken.red, 1, taken.blue), F32)
-    errors = np.array((taken.red_error, 1, taken.blue_error), F32)
-    raw = np.clip(light / gains, 0, 1)
-    raw = raw + np.sqrt(F32(taken.shot) * raw + F32(taken.read)) * noise
-    return developed(np.clip(raw * gains * errors, 0, 1), taken)
-
-
 def without_noise(light: np.ndarray, taken: camera.Camera) -> np.ndarray:
     """What the camera would give without noise and rounding: (H, W, 3) float32."""
     gains = np.array((taken.red, 1, taken.blue), F32)
     errors = np.array((taken.red_error, 1, taken.blue_error), F32)
     raw = np.clip(camera._mosaic(light / gains), 0, 1)
-    return developed(np.clip(camera._demosaiced(raw) * gains * errors, 0, 1), taken)
-
-
-def developed(balanced: np.ndarray, taken: camera.Camera) -> np.ndarray:
-    """Colors and tones of white-balanced light: (H, W, 3) float32."""
+    balanced = np.clip(camera._demosaiced(raw) * gains * errors, 0, 1)
     colors = np.clip(balanced @ camera._matrix(taken.mixing), 0, 1)
     return np.clip(bent(encode(colors), taken.contrast), 0, 1).astype(F32)
-
-
-def photographed(
-    rng: np.random.Generator, light: np.ndarray, taken: camera.Camera
-) -> tuple[np.ndarray, np.ndarray]:
-    """A camera's pixels (H, W, 3) uint8, and what they would be without noise and rounding."""
-    if rng.random() < MOSAIC:
-        dark = camera.photograph(rng, light, replace(taken, jpeg=None))
-        return dark, without_noise(light, taken)
-    noise = rng.standard_normal(light.shape, F32)
-    return rounded(seen(light, taken, noise)), seen(light, taken)
-
-
-def rounded(values: np.ndarray) -> np.ndarray:
-    return np.floor(np.clip(values, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def drawn_camera(rng: np.random.Generator) -> camera.Camera:
@@ -109,9 +77,9 @@ def pair(good: np.ndarray, rng: np.random.Generator, enhancer: Enhancer) -> dict
     good = np.ascontiguousarray(good[:height, :width])
     if rng.random() < 0.5:
         good = np.ascontiguousarray(good[:, ::-1])
-    light = linear(good) * F32(2.0 ** rng.uniform(-7.0, -1.0))
+    light = linear(good) * F32(2.0 ** rng.uniform(-5.5, -1.0))
     taken = drawn_camera(rng)
-    dark, clean = photographed(rng, light, taken)
+    dark = camera.photograph(rng, light, replace(taken, jpeg=None))
     photo = Photo(dark)
     if taken.jpeg:
         chroma = ("420", "444")[int(rng.random() < 0.3)]
@@ -120,7 +88,7 @@ def pair(good: np.ndarray, rng: np.random.Generator, enhancer: Enhancer) -> dict
     if lift is None:
         return None
     lifted = lift.apply(photo.pixels, strength, threads=1)
-    target = lift.apply(clean, strength, threads=1)
+    target = lift.apply(without_noise(light, taken), strength, threads=1)
     denoiser = Denoiser(measure(photo), slopes(lift, strength), thresholds=THOROUGH)
     luma, place = luma_and_chroma(lifted.astype(F32) / 255)[0], Place(0, lifted.shape[:2])
     noise = pixel_noise(luma, denoiser.plan, place)[:2]
@@ -128,7 +96,7 @@ def pair(good: np.ndarray, rng: np.random.Generator, enhancer: Enhancer) -> dict
     return {
         "lifted": lifted,
         "fast": denoiser.apply(lifted, threads=1),
-        "target": rounded(target),
+        "target": np.floor(np.clip(target, 0, 1) * 255 + 0.5).astype(np.uint8),
         "noise": noise.astype(np.float16),
     }
 

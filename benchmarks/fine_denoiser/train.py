@@ -111,7 +111,7 @@ def main() -> None:
         lifted, fast, target, noise = crops.batch()
         result = fast + network(lifted, fast, noise)
         loss = torch.sqrt((result - target) ** 2 + 1e-6).mean()
-        loss = loss + 0.5 * dissimilarity(result, target)
+        loss = loss + 0.25 * dissimilarity(result, target)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)

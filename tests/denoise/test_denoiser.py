@@ -277,3 +277,15 @@ def test_what_has_the_spectrum_of_texture_stays(second, kept):
     assert grain(like) == pytest.approx(kept, abs=0.01)
     blocks = like._replace(luma_hidden=tuple([(float(np.max(like.luma)),) * 4] * 4))
     assert 0 < grain(blocks) < 0.7 * kept
+
+
+def test_black_specks_of_noise_do_not_stay():
+    rng = np.random.default_rng(3)
+    pixels = np.clip(rng.normal(0.3, 0.04, (64, 64, 1)), 0, 1).astype(F32).repeat(3, axis=2)
+    black = rng.random((64, 64)) < 0.01
+    pixels[black] = 0
+    rising = 0.2 * np.minimum(np.linspace(0, 1, LEVELS), 0.3)  # none at black
+    own = plan()._replace(noise=np.broadcast_to(rising, (2, 1, 1, LEVELS)).astype(F32))
+    result = denoised(pixels, own)
+    assert result[black].mean() > 0.05
+    assert result[~black].std() < 0.6 * pixels[~black].std()

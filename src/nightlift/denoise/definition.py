@@ -42,7 +42,8 @@ class KernelPlan(NamedTuple):
     `noise` is (2, h, w, LEVELS): standard deviations of luma and chroma over the photo (first and
     last pixel on first and last cell), 0 where nothing is to be done; `weights` (scales, 2, 8, 8):
     `softness` over squared thresholds, in squares of the noise. No pixel moves by more than
-    `reach` of its deviations; `amounts` from 0 to 1 scale the change of luma and of chroma.
+    `reach` deviations, of its own luma's or, where it becomes brighter, of that half way to what it
+    becomes; `amounts` from 0 to 1 scale the change of luma and of chroma.
     """
 
     noise: Floats
@@ -82,7 +83,9 @@ def denoised(pixels: Floats, plan: KernelPlan, first: int = 0, height: int | Non
     for scale in reversed(range(len(pyramid))):
         change = _taken(pyramid[scale], change, Place(first >> scale, size, scale), plan)
     assert change is not None
-    bound = plan.reach * pixel_noise(pyramid[0][0], plan, Place(first, size))
+    # A black speck has no noise of its own, but is that of what is around it.
+    toward = pyramid[0][0] + np.maximum(change[0], 0) * np.float32(0.5)
+    bound = plan.reach * pixel_noise(toward, plan, Place(first, size))
     luma, chroma = plan.amounts
     amounts = np.array([luma, chroma, chroma], np.float32)[:, None, None]
     bounded = np.asarray(np.clip(change, -bound, bound) * amounts, np.float32)

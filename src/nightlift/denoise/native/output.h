@@ -17,10 +17,11 @@ inline void change_patch(const Plan& plan, const float (*levels)[kLevels], int a
   for (int i = 0; i < kPatch; i += kLanes) {
     float* to = planes + i;
     const Color own = color_at(to);
-    const Lanes noise = looked_up(levels[kChroma], own.luma);
-    const Lanes luma =
-        bounded(plan, kLuma, load(m.other[0] + at + i) - own.luma,
-                looked_up(levels[kLuma], own.luma));
+    const Lanes lighter = load(m.other[0] + at + i) - own.luma;
+    // A black speck has no noise of its own, but is that of what is around it.
+    const Lanes toward = own.luma + most(lighter, 0.0f) * all(0.5f);
+    const Lanes noise = looked_up(levels[kChroma], toward);
+    const Lanes luma = bounded(plan, kLuma, lighter, looked_up(levels[kLuma], toward));
     const Lanes green = bounded(plan, kChroma, load(m.other[1] + at + i) - own.green, noise);
     const Lanes orange = bounded(plan, kChroma, load(m.other[2] + at + i) - own.orange, noise);
     const Lanes rest = luma - green;

@@ -166,8 +166,9 @@ function finishRow(rgba, from, luma, change, noise, { amounts, reach }, tone) {
   const changed = tone ? through(tone) : plainly;
   for (let x = 0, at = from; 4 * x < rgba.length; x++, at++) {
     const place = Math.trunc(x / PATCH);
-    const most = reach * deviationAt(lumaNoise, place, luma[at]);
-    const mostOfColor = reach * deviationAt(chromaNoise, place, luma[at]);
+    const toward = luma[at] + Math.max(first[at], 0) / 2;  // a black speck has no noise of its own
+    const most = reach * deviationAt(lumaNoise, place, toward);
+    const mostOfColor = reach * deviationAt(chromaNoise, place, toward);
     const lighter = amount * within(first[at], most);
     const green = amountOfColor * within(second[at], mostOfColor);
     const orange = amountOfColor * within(third[at], mostOfColor);
