@@ -3,7 +3,8 @@
     python benchmarks/default_document.py
 
 The figures are those that `benchmarks/default.py --json` keeps in docs/figures/default.json (its
-row `before` was measured so by an earlier revision), and for README what `nightlift evaluate`
+row `before` was measured so by an earlier revision), those that `benchmarks/denoising.py --json`
+keeps in docs/figures/denoising.json, and for README what `nightlift evaluate`
 measured, docs/results. What stands between a document's markers is written anew; the rest is left.
 """
 
@@ -17,6 +18,7 @@ from typing import TypeAlias
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs" / "figures" / "default.json"
+DENOISING = ROOT / "docs" / "figures" / "denoising.json"
 RESULTS = ROOT / "docs" / "results"
 
 Cells: TypeAlias = Mapping[str, str]
@@ -45,7 +47,10 @@ def documents() -> dict[Path, str]:
     page, readme = ROOT / "docs" / "default.md", ROOT / "README.md"
     natural = ROOT / "src" / "nightlift" / "learned" / "natural" / "card.md"
     return {
-        page: marked(page.read_text("utf-8"), {"table": table(figures), "sum": sums(figures)}),
+        page: marked(
+            page.read_text("utf-8"),
+            {"table": table(figures), "sum": sums(figures), "denoising": denoising()},
+        ),
         natural: marked(natural.read_text("utf-8"), {"figures": card(figures)}),
         readme: with_row(readme.read_text("utf-8"), readme_row()),
     }
@@ -68,6 +73,13 @@ def with_row(text: str, row: str) -> str:
     if count != 1:
         raise ValueError(f"expected one row like {row!r}, found {count}")
     return text
+
+
+def denoising() -> str:
+    """What each way to denoise brings, as it was measured."""
+    rows: list[Cells] = json.loads(DENOISING.read_text(encoding="utf-8"))
+    lines = [_line(list(rows[0])), "|---" * len(rows[0]) + "|"]
+    return "\n".join([*lines, *(_line(list(row.values())) for row in rows)])
 
 
 def table(figures: Figures) -> str:

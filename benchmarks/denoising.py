@@ -1,18 +1,22 @@
 """What each way to denoise brings on pairs, as `nightlift enhance` runs it: files at their size.
 
-    python benchmarks/denoising.py --pairs lol:LOL [--pairs fivek:FIVEK] [--half a] [--every 2]
+    python benchmarks/denoising.py --pairs lol:LOL [--pairs fivek:FIVEK] [--half a] [--most 150]
+        [--json FIGURES.json]
 
 A JPEG is read with its tables. Of pairs that say which are for validation only those count. PSNR
 and SSIM are plain ones, and such of results with the mean of the reference (`matched`), which tell
-noise and structure, not exposure. Halves are those of `benchmarks/default.py`.
+noise and structure, not exposure. Halves are those of `benchmarks/default.py`, and
+`benchmarks/default_document.py` puts the figures that `--json` keeps into the document.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import cv2
@@ -40,21 +44,29 @@ def main() -> None:
     )
     parser.add_argument("--pairs", action="append", required=True, metavar="LAYOUT:PATH")
     parser.add_argument("--half", choices=("a", "b"))
-    parser.add_argument("--every", type=int, default=1, help="take every N-th pair of a set")
+    parser.add_argument("--most", type=int, help="take evenly spread pairs of a larger set")
+    parser.add_argument("--json", type=Path, help="a file for the figures")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     enhancer = Enhancer(threads=1)
     rows: dict[tuple[str, Mode], list[list[float]]] = defaultdict(list)
     for spec in given.pairs:
-        tasks = [one for one in pairs(spec) if given.half in (None, one.half)][:: given.every]
+        tasks = [one for one in pairs(spec) if given.half in (None, one.half)]
+        tasks = tasks[:: -(-len(tasks) // given.most) if given.most else 1]
         for task in tqdm(tasks):
             for mode, scores in measured(task, enhancer):
                 rows[task.part, mode].append(scores)
-    print(line(["pairs", "photos", "`--denoise`", *METRICS]))
-    print("|---" * (3 + len(METRICS)) + "|")
-    for (part, mode), found in rows.items():
-        cells = (f"{value:.3f}" for value in np.mean(found, axis=0))
-        print(line([part, str(len(found)), f"`{mode}`", *cells]))
+    figures = [
+        {"pairs": part, "photos": str(len(found)), "`--denoise`": f"`{mode}`"}
+        | {name: f"{value:.3f}" for name, value in zip(METRICS, np.mean(found, 0), strict=True)}
+        for (part, mode), found in rows.items()
+    ]
+    print(line(figures[0]))
+    print("|---" * len(figures[0]) + "|")
+    for row in figures:
+        print(line(row.values()))
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 def measured(task: Task, enhancer: Enhancer) -> Iterator[tuple[Mode, list[float]]]:
