@@ -122,6 +122,7 @@ def test_smoothness_is_the_squared_step() -> None:
         ({"side": 192}, "multiple of cells"),
         ({"bins": 1}, "2 to 64 bins"),
         ({"least_crop": 0.0}, "least_crop"),
+        ({"middle": 1.0}, "middle"),
     ],
 )
 def test_recipes_that_cannot_be_are_refused(changes: dict[str, float], words: str) -> None:

@@ -16,7 +16,7 @@ __all__ = ["NATURAL"]
 
 
 def _network(recipe: NaturalRecipe) -> nn.Module:
-    return Natural(recipe.side, recipe.cells, recipe.bins, recipe.width)
+    return Natural(recipe.side, recipe.cells, recipe.bins, recipe.width, recipe.middle)
 
 
 def _objective(network: nn.Module, recipe: NaturalRecipe) -> NaturalObjective:

@@ -38,12 +38,20 @@ class Natural(nn.Module):
     Three halvings lead to `side`/8 features a side; a local path goes on from there, a global
     one halves and pools what it sees and is added to every place (after Gharbi et al., SIGGRAPH
     2017). Every place of `cells` by `cells` says a gain in stops for the darkest tones, and by how
-    much it changes from bin to bin; one number says how much color grows with the light.
+    much it changes from bin to bin; one number says how much color grows with the light. In use
+    what is lifted comes nearer to a mean of `middle`.
     """
 
-    def __init__(self, side: int = 128, cells: int = 16, bins: int = 8, width: int = 16) -> None:
+    def __init__(
+        self,
+        side: int = 128,
+        cells: int = 16,
+        bins: int = 8,
+        width: int = 16,
+        middle: float = 0.6,
+    ) -> None:
         super().__init__()
-        self.side, self.cells, self.bins = side, cells, bins
+        self.side, self.cells, self.bins, self.middle = side, cells, bins, middle
         narrow, middle, wide = width, 2 * width, 4 * width
         self.seen = nn.Sequential(
             _halving(SEEN, narrow), _halving(narrow, middle), _halving(middle, wide)
@@ -88,7 +96,7 @@ class Natural(nn.Module):
 
     def _in_use(self, photo: Tensor, gains: Tensor) -> Tensor:
         """Gains exposed, with levels, tones in their order, and level in the dark."""
-        lit = exposed(photo, _level_in_the_dark(gains))
+        lit = exposed(photo, _level_in_the_dark(gains), self.middle)
         spread = with_highlights(photo, with_levels(photo, lit))
         limits = self.get_buffer("limits").view(1, -1, 1, 1)
         changes = torch.maximum(spread.diff(dim=1), -limits)
