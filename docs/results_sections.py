@@ -9,11 +9,11 @@ METRICS = ("psnr", "ssim", "delta-e-2000", "psnr-mean-matched")
 SIX = (*METRICS, "hue-drift", "loe")
 BLIND = ("niqe", "loe", "hue-drift", "highlights-kept", "lifted-shadows", "speckle")
 
-ON_FIVEK = ("deep-upe", "glenet", "glenet-global", "smnet-fivek-small")
+ON_FIVEK = ("deep-upe", "glenet", "glenet-global", "natural-pairs", "smnet-fivek-small")
 """Trained on pairs of FiveK: measured there by folds only (`benchmarks/folds.py`)."""
 ON_REFERENCES = (*ON_FIVEK, "enlightengan")
 """The critics of `enlightengan` saw what FiveK's expert made of these photos."""
-ON_EXPOSURES = ("deep-upe", "glenet", "glenet-global", "zero-dce", "zero-dce-plus")
+ON_EXPOSURES = ("deep-upe", "glenet", "glenet-global", "natural-pairs", "zero-dce", "zero-dce-plus")
 
 
 @dataclass(frozen=True)

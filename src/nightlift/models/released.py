@@ -33,6 +33,7 @@ RESEARCH_MODELS = (
     "glenet",
     "glenet-global",
     "glenet-unpaired",
+    "natural-pairs",
     "smnet-fivek-small",
     "smnet-small",
     "zero-dce",
