@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "before-after.jpg"
 PHOTOS = (
     *("scenes/night-square.jpg", "scenes/bright-window.jpg", "scenes/dim-hall.jpg"),
-    *("dark/lamp.jpg", "dark/astronaut.jpg", "scenes/stage.jpg"),
+    *("dark/lamp.jpg", "dark/astronaut.jpg", "scenes/lanterns.jpg"),
 )
 WIDTH, HEIGHT = 360, 240
 COLUMNS = 2
