@@ -23,6 +23,7 @@ from nightlift.photo.photo import Photo
 from nightlift.photo.writing import write
 from tests.evaluate.conftest import darkened, load, save, scene
 
+BEST = "best-constant-gamma"
 FEW = "psnr,ssim,hue-drift"
 
 
@@ -77,6 +78,24 @@ def test_twice_is_the_same_and_nothing_is_measured_again(
     fresh = tmp_path / "elsewhere"
     fresh.mkdir()
     assert numbers(run(data, fresh / "three")) == first
+
+
+def test_the_gamma_is_fitted_on_pairs_that_are_named(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Evaluation pairs in a folder of their own have none; a data set beside them has its own."""
+    for name in ("low", "high"):
+        save(tmp_path / "eval" / name / "0.png", load(data / name / "5.png"))
+    (tmp_path / "eval" / "split.json").write_text('{"validation": ["0"]}')
+    words = ["benchmark", "--metrics", "psnr", "--no-costs", "--cache", str(tmp_path / "kept")]
+    words += ["--data", f"lol:{data}", "--gamma-data", f"lol:{data}", "-o"]
+    assert main([*words, str(tmp_path / "refused")]) == 2
+    assert "no data set here is such" in capsys.readouterr().err
+    assert main([*words, str(tmp_path / "out"), "--data", f"lol:{tmp_path / 'eval'}"]) == 0
+    own, alone = json.loads((tmp_path / "out" / "benchmark.json").read_text())["data_sets"]
+    said = f"the best constant gamma is fitted on the 4 training pairs of lol:{data}"
+    assert said not in own["provenance"]["notes"] and said in alone["provenance"]["notes"]
+    assert all(BEST in {row["name"] for row in part["rows"]} for part in (own, alone))
 
 
 def test_a_changed_picture_is_measured_again_and_a_moved_one_is_not(

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from nightlift.models.released import FOLDER, load
+from nightlift.classical import CLASSICAL
+from nightlift.learned.table import METHODS
+from nightlift.models.released import FOLDER, RESEARCH_MODELS, load
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -152,3 +154,13 @@ def test_rows_are_ranked_where_their_scores_are_known(results: ModuleType, tmp_p
     assert cells["like"] == "2.000 [1.000, 3.000] (≈2 [1, 2])"
     assert cells["lime"] == "1.000 [0.000, 2.000] (3 [3, 3])"
     assert cells["identity"].endswith("]") and cells["older"].endswith("]")
+
+
+def test_methods_in_examples_of_commands_exist() -> None:
+    """`--help` and its page are the same text."""
+    known = {*CLASSICAL, *METHODS, *RESEARCH_MODELS, *(path.stem for path in FOLDER.glob("*.onnx"))}
+    known |= {"auto", "matched-gamma"}
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    lists = re.findall(r"^ +nightlift .* -m ([\w,./-]+)", text, re.M)
+    named = {name for one in lists for name in one.split(",") if not set("./") & set(name)}
+    assert {"lime", "natural"} <= named <= known

@@ -70,6 +70,38 @@ def strangers(text: str, known: dict[str, set[str]]) -> Iterator[str]:
                 yield f"{sorted(wrong)}: {line}"
 
 
+def measured_on(pictures: str) -> dict[str, tuple[str, str]]:
+    """PSNR and SSIM of each method in default mode, as documents write them."""
+    content = (ROOT / "docs" / "results" / f"{pictures}.json").read_text(encoding="utf-8")
+    means = {
+        name: (row["summaries"]["psnr"]["mean"], row["summaries"]["ssim"]["mean"])
+        for name, row in json.loads(content)["rows"].items()
+    }
+    return {name: (f"{psnr:.2f}", f"{ssim:.3f}") for name, (psnr, ssim) in means.items()}
+
+
+def test_the_table_of_the_readme_is_that_of_the_results() -> None:
+    """An older figure of the same method would be among those that `known` has."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| \W*`([\w-]+)`.*? \| ([^|]*) \| ([^|]*) \| [^|]* \|$", text, re.M)
+    assert len(told) > 10
+    for column, pictures in ((1, "lol"), (2, "fivek")):
+        results = measured_on(pictures)
+        for line in told:
+            if len(figures := NUMBER.findall(line[column])) == 2:
+                assert tuple(figures) == results[line[0]], (pictures, line)
+
+
+def test_passports_have_the_figures_of_the_results() -> None:
+    results = {"LOL": measured_on("lol"), "FiveK": measured_on("fivek")}
+    for path in [*FOLDER.glob("*.onnx"), *RESEARCH.rglob("*.onnx")]:
+        quality = load(path).passport.quality
+        for pictures, known in results.items():
+            if path.stem in known and f"{pictures} PSNR" in quality:
+                said = f"{quality[f'{pictures} PSNR']:.2f}", f"{quality[f'{pictures} SSIM']:.3f}"
+                assert said == known[path.stem], (path.name, pictures)
+
+
 def test_figures_of_methods_have_one_source(known: dict[str, set[str]]) -> None:
     told = {path.name: list(strangers(path.read_text("utf-8"), known)) for path in WRITTEN}
     assert {name: lines for name, lines in told.items() if lines} == {}

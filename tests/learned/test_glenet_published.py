@@ -12,6 +12,7 @@ from torch import nn
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import ModelError
+from nightlift.learned.glenet import GLENET_GLOBAL
 from nightlift.learned.glenet.blocks import InvertedResidual
 from nightlift.learned.glenet.network import GEN, LEN, GLeNet
 from nightlift.learned.glenet.published import gen_of, glenet_of, read_gen, read_glenet
@@ -20,6 +21,7 @@ from nightlift.models.passport_json import from_json, to_json
 from nightlift.photo.photo import Photo, Pixels
 from nightlift.photo.proxy import FixedSize, small_copy
 from nightlift.train.export import import_checkpoint
+from nightlift.train.warm_start import warm_start
 from tests.learned.tensorflow_writer import write
 
 PHOTOS = ("a1427-IMG_4252.png", "a2607-060521_140210__MG_7945.png")
@@ -154,6 +156,22 @@ def test_tensorflows_own_files_are_read(arrays: Arrays, tmp_path: Path) -> None:
         read_glenet(path)
     with pytest.raises(ModelError, match=r"name the one that ends with \.index"):
         read_gen(tmp_path / "gen.data-00000-of-00001")
+
+
+def test_a_training_begins_from_what_is_imported(arrays: Arrays, tmp_path: Path) -> None:
+    """Neither kind of file is PyTorch's, and what is none of them is told by the same reader."""
+    path = write(tmp_path / "gen", arrays)
+    np.savez(tmp_path / "gen.npz", **arrays)  # type: ignore[arg-type]
+    recipe = GLENET_GLOBAL.recipes["reimplementation"]
+    expected = read_gen(path)[0].state_dict()
+    for file in (path, tmp_path / "gen.npz"):
+        objective = GLENET_GLOBAL.objective(GLENET_GLOBAL.network(recipe), recipe)
+        assert warm_start(GLENET_GLOBAL, recipe, objective, file, print) is None
+        begun = objective.network.state_dict()
+        assert all(torch.equal(begun[name], value) for name, value in expected.items())
+    (tmp_path / "other.npz").write_bytes(b"no arrays")
+    with pytest.raises(ModelError, match=r"arrays in an \.npz file, but .*other\.npz is damaged"):
+        warm_start(GLENET_GLOBAL, recipe, objective, tmp_path / "other.npz", print)
 
 
 @pytest.mark.shared

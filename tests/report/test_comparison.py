@@ -17,6 +17,7 @@ from nightlift.data.pictures import picture
 from nightlift.data.sample import Sample
 from nightlift.edit.enhancer import RECOMMENDED, Enhancer
 from nightlift.errors import DataError, UsageError
+from nightlift.models.released import stamp
 from nightlift.photo.photo import Photo
 from nightlift.report.columns import chosen
 from nightlift.report.comparison import (
@@ -28,6 +29,7 @@ from nightlift.report.comparison import (
     shown,
 )
 from nightlift.report.contact_sheet import BAND, CELL, MARGIN, sheet
+from tests.onnx_graphs import PASSPORT, random_convolution
 
 from .conftest import save
 
@@ -251,7 +253,7 @@ def test_the_matched_column_is_made_once(photos: Path, monkeypatch: pytest.Monke
 
 def test_the_result_of_every_step_is_a_column(photos: Path) -> None:
     known = samples(photos)
-    columns = chosen(["zero-dce-open", "gamma"], [], known, steps=True)
+    columns = chosen(["zero-dce-open", "gamma"], [], known, in_steps=True)
     steps = len(columns) - 1
     assert [column.name for column in columns] == [
         *(f"zero-dce-open: step {step}" for step in range(1, steps + 1)),
@@ -263,6 +265,33 @@ def test_the_result_of_every_step_is_a_column(photos: Path) -> None:
     assert np.array_equal(made[steps].pixels, whole.pixels)
     for step in range(1, steps):
         assert not np.array_equal(made[step].pixels, made[step + 1].pixels)
+
+
+def test_another_number_of_steps_is_asked_for(photos: Path, tmp_path: Path) -> None:
+    """The imported checkpoint of the reimplementation has eight maps, and is released with four."""
+    model = tmp_path / "eight.onnx"
+    model.write_bytes(stamp(random_convolution(3 * 8), PASSPORT._replace(steps=4)))
+    known = samples(photos)
+    names = {
+        count: [one.name for one in chosen([str(model)], [], known, steps=count, in_steps=True)]
+        for count in (None, 2, 8)
+    }
+    assert {count: len(each) for count, each in names.items()} == {None: 4, 2: 2, 8: 8}
+    eight, other = chosen([str(model), "gamma"], [], known, steps=8)
+    photo = Photo(picture(known[0].photo))
+    whole = Enhancer(model=model, steps=8)(photo)
+    assert np.array_equal(eight.show(known[0], photo).pixels, whole.pixels)
+    assert other.name == "gamma 0.4"
+
+
+def test_steps_that_nothing_has_are_told(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for method, said in (
+        ("gamma,natural", "no method here has any"),
+        ("zero-dce-open", "got steps 16"),
+    ):
+        words = ["compare", str(photos), "-o", str(photos / "sheet.png"), "-m", method]
+        assert main([*words, "--steps", "16"]) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_the_sheet_shows_steps_and_the_matched_gamma(photos: Path, tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from nightlift.cli.main import main
 from tests.evaluate.conftest import darkened, save, scene
 from tests.learned import test_deep_upe_published as deep_upe
 from tests.learned import test_enlightengan_released as enlightengan
+from tests.learned import test_glenet_published as glenet
 from tests.learned import test_smnet_published as smnet
+from tests.learned.tensorflow_writer import write
 
 pytestmark = pytest.mark.slow
 
@@ -87,6 +89,17 @@ def test_enlightengan(tmp_path: Path) -> None:
         assert f"{missing} is missing, and what needs it" in told["differences"]
 
 
+def test_glenet_from_tensorflows_own_files(tmp_path: Path) -> None:
+    pairs(tmp_path / "fivek", "input", "expertC_gt")
+    (tmp_path / "weights").mkdir()
+    write(tmp_path / "weights" / "GleNet", glenet.their_arrays(glenet.random_gen()))
+    told = again("glenet", tmp_path)
+    found = measured(told)
+    assert found["FiveK validation", "GEN", "psnr"] is not None
+    assert found["FiveK validation", "GEN+LEN", "psnr"] is None
+    assert "weights/GleNet-with-LEN.index is missing, and what needs it" in told["differences"]
+
+
 def test_deep_upe(tmp_path: Path) -> None:
     pairs(tmp_path / "fivek", "input", "expertC_gt")
     checkpoint(tmp_path, "epoch_48_psnr_23.677.pth", deep_upe.their_weights(deep_upe.example()))
@@ -102,18 +115,17 @@ def test_deep_upe(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
-    ("name", "file", "named"),
+    ("name", "files"),
     [
-        ("glenet", "glenet_gen/glenet_gen_tf.npz", "gen.npz"),
-        ("deep-upe", "deep_upe/epoch_48_psnr_23.677.pth", "epoch_48_psnr_23.677.pth"),
+        ("glenet", "glenet_gen/tf/GleNet.*"),
+        ("deep-upe", "deep_upe/epoch_48_psnr_23.677.pth"),
     ],
 )
-def test_the_published_files_are_known(
-    shared: Path, tmp_path: Path, name: str, file: str, named: str
-) -> None:
+def test_the_published_files_are_known(shared: Path, tmp_path: Path, name: str, files: str) -> None:
     pairs(tmp_path / "fivek", "input", "expertC_gt")
     (tmp_path / "weights").mkdir()
-    (tmp_path / "weights" / named).write_bytes((shared / "published" / file).read_bytes())
+    for file in (shared / "published").glob(files):
+        (tmp_path / "weights" / file.name).write_bytes(file.read_bytes())
     told = again(name, tmp_path)
     assert not any("another file" in one for one in told["differences"])
     row = {"glenet": "GEN", "deep-upe": "corners aligned"}[name]

@@ -22,8 +22,9 @@ LIGHT = ("pu-psnr", "pu-ssim", "loe", "hue-drift", "highlights-kept", "lifted-sh
 UNPAIRED = ("loe", "hue-drift", "highlights-kept", "lifted-shadows", "speckle")
 
 EPILOG = """examples:
-  nightlift benchmark -m auto-gamma,lime,natural --data lol:LOL -o field
+  nightlift benchmark -m adaptive-gamma,lime,natural --data lol:LOL -o field
   nightlift benchmark --model *.onnx --data lol:LOL --data fivek:FiveK --split validation -o field
+  nightlift benchmark -m lime --data lol:LOL-eval15 --split all --gamma-data lol:LOL -o eval15
   nightlift benchmark -m lime --data folder:LIME --niqe-parameters niqe.npz -o field
 
 writes benchmark.json, rows.csv, pictures.csv, benchmark.md, benchmark.tex and report.html. What
@@ -50,6 +51,11 @@ def add(commands: Subparsers) -> None:
     group.add_argument(
         "--split", metavar="NAME|FILE", help="as in `nightlift evaluate`; of all data sets"
     )
+    group.add_argument(
+        "--gamma-data",
+        metavar="LAYOUT:PATH",
+        help="pairs to fit the best constant gamma on, for data sets without training pairs",
+    )
     group.add_argument("--metrics", type=names, metavar="A,B", help=f"default: {','.join(PAIRED)}")
     group.add_argument("--niqe-parameters", type=path, metavar="FILE", help="adds niqe (.npz)")
     group.add_argument(
@@ -70,7 +76,7 @@ def run(given: argparse.Namespace) -> int:
     from nightlift.benchmark import HTML, as_markdown, benchmark, files, write
     from nightlift.cli.outcomes import bar, note
     from nightlift.errors import WriteError
-    from nightlift.evaluate import ScoreCache, default_file, select
+    from nightlift.evaluate import ScoreCache, default_file
     from nightlift.photo import write_bytes
     from nightlift.processor import cores
     from nightlift.report import benchmark_page
@@ -78,7 +84,7 @@ def run(given: argparse.Namespace) -> int:
     taken = next((one for one in files(given.output) if one.exists()), None)
     if taken is not None and not given.overwrite:
         raise WriteError(f"{taken} exists already; --overwrite replaces it, or name another folder")
-    selections = [select(data, given.split, given.limit) for data in given.data]
+    selections = _selections(given)
     shown = bar(sum(len(one.samples) for one in selections), "picture")
     try:
         found = benchmark(
@@ -106,6 +112,24 @@ def run(given: argparse.Namespace) -> int:
     write(found, given.output, overwrite=given.overwrite)
     write_bytes(given.output / HTML, benchmark_page(found), overwrite=given.overwrite)
     return 0 if found.complete else 1
+
+
+def _selections(given: argparse.Namespace) -> list[Selection]:
+    """The pictures of each data set; those without training pairs fit the gamma on others."""
+    from nightlift.errors import UsageError
+    from nightlift.evaluate import fitted_on, select
+
+    found = [select(data, given.split, given.limit) for data in given.data]
+    if given.gamma_data is None:
+        return found
+    lacking = [one.paired and not one.training for one in found]
+    if not any(lacking):
+        raise UsageError(
+            f"--gamma-data {given.gamma_data} is for pairs without training pairs beside them, and "
+            "no data set here is such: leave it out"
+        )
+    pairs = zip(found, lacking, strict=True)
+    return [fitted_on(one, given.gamma_data) if lacks else one for one, lacks in pairs]
 
 
 def _further(given: argparse.Namespace) -> tuple[Metric, ...]:

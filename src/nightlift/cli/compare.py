@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nightlift.cli.parser import Parser, Subparsers, named_folder, names, path
+from nightlift.cli.parser import Parser, Subparsers, named_folder, names, path, whole
 
 if TYPE_CHECKING:
     from nightlift.data import Sample
@@ -47,7 +47,14 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "--show",
         choices=("estimate", "steps"),
-        help="also what each method estimated of the photo; or the result after every curve step",
+        help="also what each method estimated of the photo; or the result after every curve step, "
+        "up to --steps",
+    )
+    parser.add_argument(
+        "--steps",
+        type=whole(1, 16),
+        metavar="N",
+        help="curve steps of Zero-DCE, other methods as they are (default: as released)",
     )
     parser.add_argument(
         "--crop", type=_box, metavar="X,Y,W,H", help="only this part of each upright photo"
@@ -154,8 +161,9 @@ def _columns(given: argparse.Namespace, samples: Sequence[Sample]) -> Sequence[C
     from nightlift.report import REFERENCE, chosen, other_results
 
     default = [] if given.results else DEFAULT.split(",")
-    steps = given.show == "steps"
-    columns = chosen(given.method or default, given.results, samples, steps=steps)
+    asked = given.method or default
+    in_steps = given.show == "steps"
+    columns = chosen(asked, given.results, samples, steps=given.steps, in_steps=in_steps)
     if given.reference is None:
         return columns
     return (*columns, other_results(REFERENCE, given.reference, samples))

@@ -31,6 +31,9 @@ MATCHED = "matched-gamma"
 TITLES: Mapping[str, str] = MappingProxyType({"gamma": "gamma 0.4", AUTO: f"auto ({RECOMMENDED})"})
 """Headings of methods whose name alone says too little."""
 
+PROBE = Photo(np.full((16, 16, 3), 64, np.uint8))
+"""What a method is tried on, to see whether it has curves."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -47,14 +50,34 @@ class Column:
     files: tuple[Path, ...] = ()
 
 
-def method(name: str) -> Column:
-    """A method by its name, or `auto`; raises UsageError for an unknown one and ModelError."""
-    return _enhanced(TITLES.get(name, name), Enhancer() if name == AUTO else Enhancer(name))
+def method(name: str, steps: int | None = None) -> Column:
+    """A method by its name, or `auto`, with `steps` where it has curves.
+
+    Raises UsageError for an unknown one and for too many steps, and ModelError.
+    """
+    enhancer = _stopping(Enhancer(None if name == AUTO else name), steps)
+    return _enhanced(TITLES.get(name, name), enhancer)
 
 
-def released_file(path: Path) -> Column:
-    """A released model, named after its file; raises ModelError."""
-    return replace(_enhanced(path.stem, Enhancer(model=path)), files=(path,))
+def released_file(path: Path, steps: int | None = None) -> Column:
+    """A released model, named after its file, as `method`; raises ModelError."""
+    return replace(_enhanced(path.stem, _stopping(Enhancer(model=path), steps)), files=(path,))
+
+
+def _stopping(enhancer: Enhancer, steps: int | None) -> Enhancer:
+    """The same method with so many curve steps, if it has curves."""
+    if steps is None or not _has_curves(enhancer.estimate):
+        return enhancer
+    stopped = Enhancer(**{**enhancer.arguments, "steps": steps})
+    stopped.estimate(PROBE)  # more steps than there are maps are told now, not at every photo
+    return stopped
+
+
+def _has_curves(estimate: Callable[[Photo], Edit]) -> bool:
+    try:
+        return bool(each_step(estimate(PROBE)))
+    except UsageError:
+        return False
 
 
 def _enhanced(name: str, enhancer: Enhancer) -> Column:
@@ -150,7 +173,8 @@ def chosen(
     folders: Sequence[tuple[str, Path]],
     samples: Sequence[Sample],
     *,
-    steps: bool = False,
+    steps: int | None = None,
+    in_steps: bool = False,
 ) -> tuple[Column, ...]:
     """The columns of what a user names, in that order, then those of folders.
 
@@ -160,22 +184,26 @@ def chosen(
             mean of the first column.
         folders: Names and folders of results.
         samples: The photos.
-        steps: Whether methods of curves have a column for each of their steps.
+        steps: Curve steps of the methods that have curves; None: as each was released.
+        in_steps: Whether methods of curves have a column for each of their steps.
 
     Returns:
         The columns.
 
     Raises:
-        UsageError: Two would have one name, or there is nothing to match.
+        UsageError: Two would have one name, there is nothing to match, or `steps` are asked of
+            methods without curves, or with fewer.
     """
     texts = list(dict.fromkeys(asked))
-    columns = [_named(text, samples) for text in texts if text != MATCHED]
+    columns = [_named(text, samples, steps) for text in texts if text != MATCHED]
+    if steps is not None and not any(one.estimate and _has_curves(one.estimate) for one in columns):
+        raise UsageError("steps are of curves, and no method here has any: name one that does")
     if MATCHED in texts:
         if not columns:
             raise UsageError(f"{MATCHED} matches the first other column: name a method beside it")
         columns[0] = _remembering(columns[0])
         columns.insert(texts.index(MATCHED), matched_gamma(columns[0]))
-    if steps:
+    if in_steps:
         columns = [one for column in columns for one in _in_steps(column)]
     columns += [other_results(name, folder, samples) for name, folder in folders]
     seen = {"input", "reference"}
@@ -191,25 +219,22 @@ def chosen(
 
 def _in_steps(column: Column) -> Sequence[Column]:
     """The column after each of its steps, or as it is where it has none."""
-    if column.estimate is None:
+    if column.estimate is None or not _has_curves(column.estimate):
         return [column]
-    try:
-        return list(after_each_step(column, Photo(np.full((16, 16, 3), 64, np.uint8))))
-    except UsageError:
-        return [column]
+    return list(after_each_step(column, PROBE))
 
 
-def _named(text: str, samples: Sequence[Sample]) -> Column:
+def _named(text: str, samples: Sequence[Sample], steps: int | None) -> Column:
     name, equals, folder = text.partition("=")
     if equals:
         return other_results(name, Path(folder), samples)
     path = Path(text)
     if text.endswith(".onnx"):
-        return released_file(path)
+        return released_file(path, steps)
     # A method's name counts for more than a folder that happens to be called so.
     if path.is_dir() and ("/" in text or "\\" in text or not _known(text)):
         return other_results(path.resolve().name, path, samples)
-    return method(text)
+    return method(text, steps)
 
 
 def _known(name: str) -> bool:

@@ -41,16 +41,22 @@ GLENET = Reproduction(
             "GEN",
             "glenet-global",
             Needed(
-                "weights/gen.npz",
-                "the re-implementation's GEN, its TensorFlow checkpoint converted to .npz",
-                "2775437146c49dbc431424b5fb6b48c04ee6f171beb9ce806890ce8b62a66053",
+                "weights/GleNet.index",
+                "the re-implementation's GEN as TensorFlow saved it, its file of data beside it",
+                # The index holds the checksum of every tensor, so that it stands for the data too.
+                "18a92a4541322444e1247f1a1debdd1ac0a65e13e1eaaea9a6eb7578576bf1c6",
                 optional=True,
             ),
         ),
         Weights(
             "GEN+LEN",
             "glenet",
-            Needed("weights/gen-len.npz", "the same of GEN and LEN together", optional=True),
+            Needed(
+                "weights/GleNet-with-LEN.index",
+                "the same of GEN and LEN together",
+                "2c157292432c41089c9d6caefb403cbfef6e29cf086e3fddf973f4d6c66f2261",
+                optional=True,
+            ),
         ),
     ),
     pictures=(_fivek("validation", 500), _fivek("train", 4500)),

@@ -101,13 +101,22 @@ def _fill_critics(
 def _start(method: Method[Any], source: Path) -> Start:
     if source.is_dir():
         return _start_of_run(load_kept(source))
-    if Checkpoint.matches(read_checkpoint(source)):
+    if _is_of_a_run(method, source):
         return _start_of_run(Checkpoint.load(source))
     if method.read_start is not None:
         return method.read_start(source)
     if method.read_published is not None:
         return Start(method.read_published(source)[0].state_dict())
     raise ModelError(f"{source}: {method.name} can begin from a run or a checkpoint of a run only")
+
+
+def _is_of_a_run(method: Method[Any], source: Path) -> bool:
+    try:
+        return Checkpoint.matches(read_checkpoint(source))
+    except ModelError:
+        if method.read_published is None:
+            raise
+        return False  # published files need not be PyTorch's; the method's reader tells its own
 
 
 def _start_of_run(checkpoint: Checkpoint) -> Start:

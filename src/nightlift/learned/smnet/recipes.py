@@ -57,7 +57,7 @@ class SMNetRecipe(Recipe):
     logarithm_weight: float = 0.0
     """Of the logarithm of each picture's squared error, which the paper does not have."""
     inner_product_weight: float = 1.0
-    """Of the angle between colors."""
+    """Of the mean of result × photo."""
     variation_weight: float = 0.001
     """Of total variation."""
 
