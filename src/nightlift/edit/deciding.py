@@ -17,13 +17,17 @@ GATE_COPY = SmallCopy(LongSide(256))
 
 
 def asked_denoising(
-    mode: Mode | None, amount: float, edit: Edit | None, auto: bool
+    mode: Mode | None, amount: float, edit: Edit | None, unnamed: bool
 ) -> Denoising | None:
-    """The denoising that a caller asks for; None: as in the given edit."""
+    """The denoising that a caller asks for; None: as in the given edit.
+
+    Where no method is named noise is taken away, whether or not the exposure gate is asked: what
+    it would have held back is lifted the most, and its noise with it.
+    """
     if mode is not None:
         return Denoising(mode, amount)
     if edit is None:
-        return Denoising("auto" if auto else "off", amount)
+        return Denoising("auto" if unnamed else "off", amount)
     return None if amount == 1 else Denoising(edit.denoising.mode, amount)
 
 
