@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from nightlift.adjust import Adjustment, Estimator, LightGrid
 from nightlift.edit.background import Background
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
@@ -73,6 +75,12 @@ def decided(
             return adjustment or method.predict(method.small_copy().of(photo))
 
         gate, notices = gated(seen, predicted, method.name)
+    small = found if seen is None and not isinstance(found, Painting) else seen
+    if small is not None and not notices:
+        from nightlift.edit import darkness
+
+        measured = noise.noise if noise is not None and photo.pixels.dtype == np.uint8 else None
+        notices = darkness.notices(small, adjustment, measured)
     return Edit(
         adjustment,
         painting,

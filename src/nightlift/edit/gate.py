@@ -61,9 +61,6 @@ HELD = 0.95
 HARDLY = 0.02
 """A factor below which a photo is said to be left alone."""
 
-DARKEST = 5 / 255
-"""Luma of nine tenths of the places, at most, of a photo that is too dark to be saved."""
-
 
 def gated(small: Floats, said: Said, method: str) -> tuple[float, tuple[str, ...]]:
     """How much of an enhancement a photo needs, and what the user is to be told about it.
@@ -80,8 +77,6 @@ def gated(small: Floats, said: Said, method: str) -> tuple[float, tuple[str, ...
         why = "it is bright already" if bright else "it looks dark on purpose"
         told = f"held back to {100 * factor:.0f} %: {why} (auto=False lifts it wholly)"
         return factor, (told,)
-    if quantiles(brightness, (0.9,))[0] < DARKEST:
-        return factor, ("too dark to save: most of what a lift shows of it is noise",)
     return factor, ()
 
 
