@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -78,6 +78,27 @@ def gated(small: Floats, said: Said, method: str) -> tuple[float, tuple[str, ...
         told = f"held back to {100 * factor:.0f} %: {why} (auto=False lifts it wholly)"
         return factor, (told,)
     return factor, ()
+
+
+def told_of_clip(gates: Sequence[float]) -> tuple[str, ...]:
+    """What the user is to be told of a video whose estimates have these factors.
+
+    Args:
+        gates: The gate's factor of each estimate, 0 to 1; none where it was not asked.
+
+    Returns:
+        A sentence, or none where nobody sees that anything is missing.
+    """
+    mean = sum(gates) / len(gates) if gates else 1.0
+    if mean >= HELD:
+        return ()
+    if max(gates) < HARDLY:
+        why = "it is bright enough, or dark on purpose"
+        return (f"left alone: {why} (auto=False lifts it all the same)",)
+    low, high = (f"{100 * factor:.0f}" for factor in (min(gates), max(gates)))
+    spread = "" if low == high else f" in the mean, {low} to {high} %"
+    why = "it is bright already, or looks dark on purpose"
+    return (f"held back to {100 * mean:.0f} %{spread}: {why} (auto=False lifts it wholly)",)
 
 
 def gate(small: Floats, said: Said, method: str = FITTED_WITH) -> float:
