@@ -42,8 +42,8 @@ the whole file, as `sha256sum` prints them.
 FINE = DOCS.parent / "src" / "nightlift" / "denoise" / "fine.onnx"
 FINE_HEAD = """
 ## The network of the fine denoiser
-No method, but a part of `--denoise fine`, in the main wheel; any use. What it was trained on, how, and its
-limits: [its card](../src/nightlift/denoise/card.md).
+No method, but a part of `--denoise fine`, in the main wheel; any use. What it was trained on,
+how, and its limits: [its card](../src/nightlift/denoise/card.md).
 """
 MODELS_COLUMNS = ("model", "wheel", "bytes", "terms of the weights", "trained on", "quality")
 
