@@ -43,3 +43,10 @@ def test_strips_are_told_as_a_whole_photo_is() -> None:
     for top in range(0, photo.height, 96):
         gathering.add(photo.pixels[top : top + 96], top)
     assert gathering.edit().notices == STEPS
+
+
+def test_black_has_no_steps() -> None:
+    """A drawing on black: what is black stays so, however steep its lift would be."""
+    photo = night()
+    photo.pixels[:, 150:] = 0
+    assert Enhancer(auto=False).estimate(photo).notices != STEPS

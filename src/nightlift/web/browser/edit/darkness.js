@@ -8,7 +8,8 @@ const DARKEST = 5 / 255;
 const STEP = 1 / 255;
 const SEEN_STEPS = 4;
 const DITHERED = 0.6;
-const STEPPED = 0.6;
+const STEPPED = 0.5;
+const BLACK = STEP / 4;
 
 /** @typedef {import("../adjust/kinds.js").Adjustment} Adjustment */
 /** @typedef {import("../photo/small_copy.js").Small} Small */
@@ -37,7 +38,7 @@ export function shareOfSteps(seen, adjustment, noise) {
   const next = { ...seen, data: seen.data.map((value) => Math.min(value + STEP, 1)) };
   const [low, high] = [seen, next].map((each) => lumaOf(liftedBy(adjustment, each)));
   const deviations = pixelDeviation(noise);
-  const shown = lumaOf(seen).filter((luma, i) => high[i] - low[i] > SEEN_STEPS * STEP
+  const shown = lumaOf(seen).filter((luma, i) => luma > BLACK && high[i] - low[i] > SEEN_STEPS * STEP
     && interpolated(luma, KNOTS, deviations) < DITHERED * STEP);
   return shown.length / low.length;
 }
