@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightlift.data import picture, pictures_in, shrunk, upright
-from nightlift.edit import Enhancer
+from nightlift.edit import Enhancer, Mode
 from nightlift.judging import Ranking, lettered, points, read, sheet
 from nightlift.photo import read as read_photo
 
@@ -101,7 +101,9 @@ def _way(given: str) -> tuple[str, Way]:
     if made:
         return name, lambda path: picture(Path(folder) / path.name)
     method, plus, _ = name.partition("+auto")
-    enhancer = Enhancer(None if name == "auto" else method, auto=True if plus else None)
+    auto = True if plus else None
+    denoise: Mode | None = "auto" if plus else None
+    enhancer = Enhancer(None if name == "auto" else method, auto=auto, denoise=denoise)
 
     def result(path: Path) -> Pixels:
         return upright(enhancer(read_photo(path)))

@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from nightlift.data import darken_physical, open_collection, picture, pictures_in, shrunk
-from nightlift.edit import Denoising, Enhancer
+from nightlift.edit import Denoising, Enhancer, Mode
 from nightlift.metrics import (
     delta_e_2000_map,
     highlights_kept,
@@ -162,10 +162,12 @@ def way(row: str) -> Way:
         return lambda pixels: (pixels, pixels)
     name, plus, _ = row.partition("+auto")
     auto = True if plus else None
+    denoise: Mode | None = "auto" if plus else None
     if name.endswith(".onnx"):
-        enhancer = Enhancer(model=name, auto=auto, threads=1)
+        enhancer = Enhancer(model=name, auto=auto, denoise=denoise, threads=1)
     else:
-        enhancer = Enhancer(None if row == "auto" else name, auto=auto, threads=1)
+        named = None if row == "auto" else name
+        enhancer = Enhancer(named, auto=auto, denoise=denoise, threads=1)
 
     def both(pixels: Pixels) -> tuple[Pixels, Pixels]:
         edit = enhancer.estimate(pixels)

@@ -39,6 +39,12 @@ Made from the released files by `python docs/make_tables.py`. `{released.RESEARC
 wheel of its own, because the data of its models may be used for research only. Sums are SHA-256 of
 the whole file, as `sha256sum` prints them.
 """
+FINE = DOCS.parent / "src" / "nightlift" / "denoise" / "fine.onnx"
+FINE_HEAD = """
+## The network of the fine denoiser
+No method, but a part of `--denoise fine`, in the main wheel; any use. What it was trained on,
+how, and its limits: [its card](../src/nightlift/denoise/card.md).
+"""
 MODELS_COLUMNS = ("model", "wheel", "bytes", "terms of the weights", "trained on", "quality")
 
 
@@ -53,8 +59,9 @@ def models_table() -> str:
     models = _models()
     rows = [_model(*model) for model in models]
     sums = [f"{_sha256(path)}  {path.name}" for path, _ in models]
-    lines = (MODELS_HEAD, *table(MODELS_COLUMNS, rows), "", "```", *sums, "```", "")
-    return "\n".join(lines)
+    lines = (MODELS_HEAD, *table(MODELS_COLUMNS, rows), "", "```", *sums, "```")
+    fine = (FINE_HEAD, "```", f"{_sha256(FINE)}  {FINE.name}", "```", "")
+    return "\n".join((*lines, *fine))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -22,7 +22,7 @@ PAGES = {
     "packages/nightlift-research-models/README.md": "research-weights.md",
     **{
         path.relative_to(ROOT).as_posix(): f"cards/{path.parent.name}.md"
-        for path in sorted(ROOT.glob("src/nightlift/learned/*/card.md"))
+        for path in sorted(ROOT.glob("src/nightlift/*/**/card.md"))
     },
 }
 """Documents outside of docs/, and what they are called on the site."""

@@ -335,7 +335,7 @@ def test_compare_goes_on_after_a_photo_that_breaks_it(
 def test_an_amount_of_denoising_that_does_nothing_is_told(
     night: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for words, told in (((), True), (("--denoise", "fast"), False), (("--auto",), False)):
+    for words, told in (((), True), (("--denoise", "fast"), False), (("--auto",), True)):
         run(night, "-m", "gamma", "--denoise-amount", "0.5", "--overwrite", *words)
         assert ("--denoise-amount does nothing" in capsys.readouterr().err) == told, words
 

@@ -71,6 +71,15 @@ def test_the_gate_is_for_the_unnamed_method_only(
     assert json.loads(capsys.readouterr().out)["auto"] == 1.0
 
 
+def test_no_auto_is_without_the_gate_and_still_takes_away_noise(tmp_path: Path) -> None:
+    noisy = np.random.default_rng(3).normal(18, 6, (96, 128, 3)).clip(0, 255).astype(np.uint8)
+    nightlift.write(noisy, tmp_path / "noisy.png")
+    for name, more in (("whole", []), ("bare", ["--denoise", "off"])):
+        run("enhance", tmp_path / "noisy.png", "-o", tmp_path / f"{name}.png", "--no-auto", *more)
+    whole, bare = (nightlift.read(tmp_path / f"{name}.png").pixels for name in ("whole", "bare"))
+    assert whole.std() < 0.8 * bare.std()
+
+
 def test_a_saved_adjustment_repeats_the_edit(night: Path) -> None:
     out = night.parent / "out"
     run("enhance", night, "-o", out / "a.png", "-m", "lime", "--save-edit")

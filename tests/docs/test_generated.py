@@ -2,12 +2,15 @@
 
 import importlib.util
 import json
+import math
 import re
 import sys
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import onnx
 import pytest
 
 from nightlift.classical import CLASSICAL
@@ -82,6 +85,15 @@ def test_every_released_file_of_the_tree_is_listed_and_whole(script: ModuleType)
     assert len(files) > 1
     for path in files:
         assert f"| `{load(path).path.stem}` |" in page
+
+
+def test_the_card_of_the_fine_denoiser_tells_its_file(script: ModuleType) -> None:
+    card = (script.FINE.parent / "card.md").read_text(encoding="utf-8")
+    weights = onnx.load(script.FINE).graph.initializer
+    assert f"| {sum(math.prod(weight.dims) for weight in weights):,} |" in card
+    assert f"{script.FINE.stat().st_size:,} bytes" in card
+    page = (DOCS / "models.md").read_text(encoding="utf-8")
+    assert f"{sha256(script.FINE.read_bytes()).hexdigest()}  fine.onnx" in page
 
 
 def test_the_page_of_results_is_up_to_date() -> None:

@@ -15,8 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```(python)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_the_tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(ROOT / "examples" / "dark", tmp_path / "examples" / "dark")
+def test_the_tutorial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for photos in ("dark", "bright"):
+        shutil.copytree(ROOT / "examples" / photos, tmp_path / "examples" / photos)
     monkeypatch.chdir(tmp_path)
     found = BLOCK.findall((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8"))
     for python, block in found:
@@ -27,6 +30,8 @@ def test_the_tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             program, *words = shlex.split(line)
             assert program == "nightlift"
             assert main(words) == 0, line
+            told = capsys.readouterr().err
+            assert ("held back" in told) == ("examples/bright" in line), "as the page says"
     assert len(found) == 8
     made = {"lamp.jpg", "lamp.html", "warm.jpg.npz", "look.cube", "bright", "softer.jpg"}
     assert made <= {path.name for path in tmp_path.iterdir()}

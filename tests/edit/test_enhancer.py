@@ -11,7 +11,7 @@ from nightlift.adjust.tone_table import ToneTable
 from nightlift.classical import CLASSICAL
 from nightlift.edit.denoising import Denoising, MeasuredNoise
 from nightlift.edit.edit import Edit
-from nightlift.edit.enhancer import Enhancer
+from nightlift.edit.enhancer import RECOMMENDED, Enhancer
 from nightlift.edit.enhancing import enhance
 from nightlift.errors import AdjustmentError, UsageError
 from nightlift.models.released import find
@@ -244,3 +244,19 @@ def test_what_goes_wrong_beside_is_raised_by_its_caller(monkeypatch: pytest.Monk
 def test_one_thread_gives_the_same_photo() -> None:
     pixels = dark()
     assert np.array_equal(Enhancer(threads=1)(pixels), Enhancer()(pixels))
+
+
+def test_denoising_follows_whether_a_method_was_named_and_not_the_gate() -> None:
+    name = RECOMMENDED
+    for auto in (None, True, False):
+        assert Enhancer(auto=auto).denoising == Denoising("auto")
+        assert Enhancer(name, auto=auto).denoising == Denoising("off")
+        assert Enhancer(model=find(name).path, auto=auto).denoising == Denoising("off")
+
+
+def test_a_whole_lift_takes_away_noise_as_well() -> None:
+    noisy = np.random.default_rng(3).normal(18, 6, (96, 128, 3)).clip(0, 255).astype(np.uint8)
+    whole, bare = (
+        nightlift.enhance(noisy, auto=False, **given) for given in ({}, {"denoise": "off"})
+    )
+    assert whole.std() < 0.8 * bare.std()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nightlift.adjust.tone_table import ToneTable
 from nightlift.edit.deciding import GATE_COPY
-from nightlift.edit.gate import SAFE, appearance
+from nightlift.edit.gate import SAFE, appearance, told_of_clip
 from nightlift.edit.gate import gate as gate_of
 from nightlift.errors import UsageError
 from nightlift.metrics.delta_e import delta_e_2000
@@ -62,6 +62,15 @@ def test_a_lit_subject_before_black_stays_and_the_same_underexposed_does_not():
     after = low_key + np.float32(gate(low_key)) * (low_key ** np.float32(0.5) - low_key)
     assert delta_e_2000(after, low_key, data_range=1) < 1.05 * SAFE
     assert gate(low_key * np.float32(0.3)) == 1
+
+
+def test_a_clip_is_told_how_far_it_was_held_back():
+    assert told_of_clip([]) == told_of_clip([1.0, 0.97, 1.0]) == ()
+    (spread,) = told_of_clip([0.4, 0.5, 0.9])
+    assert spread.startswith("held back to 60 % in the mean, 40 to 90 %: ")
+    (even,) = told_of_clip([0.5, 0.5])
+    assert even.startswith("held back to 50 %: ")
+    assert told_of_clip([0.0, 0.01])[0].startswith("left alone: ")
 
 
 def test_a_photo_of_fog_is_left_alone():

@@ -13,11 +13,15 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from nightlift.adjust.hue import HueKept
 from nightlift.cli import monitor, progress
 from nightlift.cli import train as command
+from nightlift.cli.main import main
 from nightlift.cli.parser import Parser
+from nightlift.edit.enhancer import Enhancer
 from nightlift.errors import DataError, MissingExtraError, UsageError
 from nightlift.train.report import EpochDone, StepDone
 from tests.train.conftest import write
@@ -48,6 +52,18 @@ def test_trains_and_resumes_with_a_line_an_epoch(
     assert type_in("zero-dce", "-o", run, *more) == 0
     (epoch,) = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (epoch["epoch"], epoch["epochs"], epoch["validated"]) == (3, 3, True)
+
+
+def test_an_export_may_keep_the_hue(data: Mapping[str, str], tmp_path: Path) -> None:
+    run = str(tmp_path / "run")
+    one = ("--set", "epochs=1")
+    assert type_in("zero-dce", "--data", data["zero-reference"], "-o", run, *SMALL, *one) == 0
+    pixels = np.random.default_rng(0).integers(0, 90, (40, 60, 3), dtype=np.uint8)
+    for name, words in (("plain", ()), ("kept", ("--keep-hue",))):
+        file = str(tmp_path / f"{name}.onnx")
+        assert main(["export", run, "-o", file, *words]) == 0
+        estimated = Enhancer(model=file, threads=1).estimate(pixels).adjustment
+        assert isinstance(estimated, HueKept) == bool(words)
 
 
 def test_wrong_uses_are_sentences(data: Mapping[str, str], tmp_path: Path) -> None:

@@ -50,6 +50,16 @@ def test_json_is_one_object(night: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert err == f"{night.with_name('gone.mp4')}: there is no such file\n"
 
 
+def test_what_the_gate_did_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lit = Clip(range(0, 400, 20), lambda _: scene(1, 150)).write(tmp_path / "lit.mp4")
+    words = (lit, tmp_path / "out.mp4", "-m", "gamma", "--auto", "--overwrite")
+    told = "left alone: it is bright enough, or dark on purpose (--no-auto lifts it all the same)"
+    run(*words)
+    assert capsys.readouterr().err == f"{lit}: {told}\n"
+    run(*words, "--json")
+    assert json.loads(capsys.readouterr().out)["notices"] == [told]
+
+
 def test_wrong_use_is_status_2(night: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(night, night, "-m", "gamma", status=2)
     assert "originals are never touched" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import LongSide, small_copy
 from nightlift.photo.writing import encode
 from nightlift.web.limits import Limits
+from nightlift.web.parameters import EditParameters
 
 NIGHT = np.random.default_rng(0).integers(0, 60, (48, 64, 3), dtype=np.uint8)
 JPEG = encode(Photo(NIGHT, format="jpeg"))
@@ -63,6 +64,12 @@ def test_without_a_method_the_recommended_one_leaves_lit_photos_alone(
     assert json.loads(answer.headers["x-nightlift-notices"]) == [told]
     again = client.post("/v1/enhance?auto=false", content=lit)
     assert "x-nightlift-auto" not in again.headers and again.content != lit
+
+
+def test_denoising_follows_whether_a_method_was_named_and_not_the_gate() -> None:
+    for auto in (None, True, False):
+        assert EditParameters(auto=auto).denoising.mode == "auto"
+        assert EditParameters(auto=auto, method="gamma").denoising.mode == "off"
 
 
 def test_a_form_is_as_good_as_a_plain_body(client: httpx.Client) -> None:

@@ -169,7 +169,7 @@ def unused(given: argparse.Namespace, results: Counter[str]) -> Iterator[str]:
         count = f"{plain} of {total} results" if total > 1 else "the result"
         yield f"--quality does not apply to {count}: PNG, TIFF and BMP lose nothing"
     named = given.method is not None or given.model is not None
-    if given.denoise_amount != 1 and named and given.denoise is None and not given.auto:
+    if given.denoise_amount != 1 and named and given.denoise is None:
         yield "--denoise-amount does nothing here: with a named method, ask for --denoise auto, too"
     if given.exact and given.model is None:
         from nightlift.classical import CLASSICAL

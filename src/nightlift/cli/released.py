@@ -42,6 +42,11 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "--checkpoint", type=path, metavar="FILE.ckpt", help="other weights than the kept epoch's"
     )
+    parser.add_argument(
+        "--keep-hue",
+        action="store_true",
+        help="each pixel keeps its hue, whatever the network does to the channels",
+    )
     _add_output(parser)
     _add_passport(parser)
 
@@ -110,6 +115,7 @@ def run_export(given: argparse.Namespace) -> int:
             license=given.license,
             quality=dict(given.quality),
             checkpoint=given.checkpoint,
+            keep_hue=given.keep_hue,
             overwrite=given.overwrite,
         )
     return _told(model, given.json)

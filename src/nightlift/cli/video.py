@@ -140,7 +140,9 @@ class _Shown:
         self.bar.update()
 
     def tell(self, sentence: str) -> None:
-        self.bar.write(f"{self._source}: {sentence}", file=sys.stderr)
+        from nightlift.cli.rewording import in_options
+
+        self.bar.write(f"{self._source}: {in_options(sentence)}", file=sys.stderr)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -225,12 +227,14 @@ def _clips(given: argparse.Namespace, source: Path, output: Path) -> list[tuple[
 
 def _one(given: argparse.Namespace, work: ClipWork, job: Job) -> bool:
     """Whether a video is written, all of it, or was to be left."""
+    from nightlift.cli.outcomes import in_words
+
     start = time.perf_counter()
     outcome = replace(_outcome(given, work, job), seconds=time.perf_counter() - start)
     if outcome.problem is not None:
         print(f"{job.source}: {outcome.problem}", file=sys.stderr)
     if given.json:
-        print(json.dumps(outcome.record()), flush=True)
+        print(json.dumps(in_words(outcome.record())), flush=True)
     elif outcome.status in ("done", "incomplete"):
         print(f"{job.source} -> {job.target}", flush=True)
     return outcome.status in ("done", "skipped")

@@ -92,6 +92,17 @@ class Noise(NamedTuple):
             deviations.append(np.asarray(levels, np.float32) * np.float32(np.sqrt(power)))
         return deviations[0], deviations[1]
 
+    def at(self, luma: Floats) -> Floats:
+        """Luma's deviation of single pixels of some brightness.
+
+        Args:
+            luma: Of any shape, in [0, 1].
+
+        Returns:
+            Of the same shape, in [0, 1].
+        """
+        return np.asarray(np.interp(luma, knots(), self.pixel_deviation()[0]), np.float32)
+
     def black_level(self) -> float:
         """The level at which a lift is to be held back by half.
 

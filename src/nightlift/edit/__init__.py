@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nightlift.edit.enhancing import enhance as enhance
     from nightlift.edit.gate import SEEN as SEEN
     from nightlift.edit.gate import appearance as appearance
+    from nightlift.edit.gate import told_of_clip as told_of_clip
     from nightlift.edit.gathering import Gathering as Gathering
     from nightlift.edit.steps import each_step as each_step
 else:
@@ -46,7 +47,7 @@ else:
             "engine": ("Engine", "EngineName", "Ports"),
             "enhancer": ("Enhancer", "RECOMMENDED"),
             "enhancing": ("enhance",),
-            "gate": ("SEEN", "appearance"),
+            "gate": ("SEEN", "appearance", "told_of_clip"),
             "gathering": ("Gathering",),
             "steps": ("each_step",),
         },

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from nightlift.adjust import Adjustment, Estimator, LightGrid
 from nightlift.edit.background import Background
 from nightlift.edit.denoising import Denoising, MeasuredNoise, Mode
@@ -17,13 +19,17 @@ GATE_COPY = SmallCopy(LongSide(256))
 
 
 def asked_denoising(
-    mode: Mode | None, amount: float, edit: Edit | None, auto: bool
+    mode: Mode | None, amount: float, edit: Edit | None, unnamed: bool
 ) -> Denoising | None:
-    """The denoising that a caller asks for; None: as in the given edit."""
+    """The denoising that a caller asks for; None: as in the given edit.
+
+    Where no method is named noise is taken away, whether or not the exposure gate is asked: what
+    it would have held back is lifted the most, and its noise with it.
+    """
     if mode is not None:
         return Denoising(mode, amount)
     if edit is None:
-        return Denoising("auto" if auto else "off", amount)
+        return Denoising("auto" if unnamed else "off", amount)
     return None if amount == 1 else Denoising(edit.denoising.mode, amount)
 
 
@@ -69,6 +75,12 @@ def decided(
             return adjustment or method.predict(method.small_copy().of(photo))
 
         gate, notices = gated(seen, predicted, method.name)
+    small = found if seen is None and not isinstance(found, Painting) else seen
+    if small is not None and not notices:
+        from nightlift.edit import darkness
+
+        measured = noise.noise if noise is not None and photo.pixels.dtype == np.uint8 else None
+        notices = darkness.notices(small, adjustment, measured)
     return Edit(
         adjustment,
         painting,

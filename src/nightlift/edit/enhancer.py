@@ -46,7 +46,7 @@ class Enhancer:
         auto: Whether the exposure gate may fade the strength; None: where nothing is named, and
             as it did in a given edit, which False brings to its whole strength.
         denoise: How noise is taken away, see `nightlift.edit.denoising.Mode`; None: auto where
-            the gate is asked, else off, or as in a given edit.
+            nothing is named, else off, or as in a given edit.
         denoise_amount: How much of it, 0 to 1.
         controls: An editor's settings, on top of what the method does.
         steps: Curve steps of Zero-DCE.
@@ -85,7 +85,7 @@ class Enhancer:
         self.threads = threads
         self.auto = unnamed if auto is None else auto
         self.controls = controls
-        self.denoising = deciding.asked_denoising(denoise, denoise_amount, edit, self.auto)
+        self.denoising = deciding.asked_denoising(denoise, denoise_amount, edit, unnamed)
         self._file = None if model is None else str(Path(model).absolute())
         self._arguments = {"method": method, "model": self._file, "steps": steps, "size": size}
         self._arguments |= {"engine": engine, "device": device, "memory": memory}

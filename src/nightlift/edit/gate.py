@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -61,9 +61,6 @@ HELD = 0.95
 HARDLY = 0.02
 """A factor below which a photo is said to be left alone."""
 
-DARKEST = 5 / 255
-"""Luma of nine tenths of the places, at most, of a photo that is too dark to be saved."""
-
 
 def gated(small: Floats, said: Said, method: str) -> tuple[float, tuple[str, ...]]:
     """How much of an enhancement a photo needs, and what the user is to be told about it.
@@ -80,9 +77,28 @@ def gated(small: Floats, said: Said, method: str) -> tuple[float, tuple[str, ...
         why = "it is bright already" if bright else "it looks dark on purpose"
         told = f"held back to {100 * factor:.0f} %: {why} (auto=False lifts it wholly)"
         return factor, (told,)
-    if quantiles(brightness, (0.9,))[0] < DARKEST:
-        return factor, ("too dark to save: most of what a lift shows of it is noise",)
     return factor, ()
+
+
+def told_of_clip(gates: Sequence[float]) -> tuple[str, ...]:
+    """What the user is to be told of a video whose estimates have these factors.
+
+    Args:
+        gates: The gate's factor of each estimate, 0 to 1; none where it was not asked.
+
+    Returns:
+        A sentence, or none where nobody sees that anything is missing.
+    """
+    mean = sum(gates) / len(gates) if gates else 1.0
+    if mean >= HELD:
+        return ()
+    if max(gates) < HARDLY:
+        why = "it is bright enough, or dark on purpose"
+        return (f"left alone: {why} (auto=False lifts it all the same)",)
+    low, high = (f"{100 * factor:.0f}" for factor in (min(gates), max(gates)))
+    spread = "" if low == high else f" in the mean, {low} to {high} %"
+    why = "it is bright already, or looks dark on purpose"
+    return (f"held back to {100 * mean:.0f} %{spread}: {why} (auto=False lifts it wholly)",)
 
 
 def gate(small: Floats, said: Said, method: str = FITTED_WITH) -> float:

@@ -25,6 +25,7 @@ def export_run(
     license: str = "unknown",
     quality: Mapping[str, float] | None = None,
     checkpoint: Path | None = None,
+    keep_hue: bool = False,
     overwrite: bool = False,
 ) -> ReleasedModel:
     """Release the epoch that a run keeps, or another checkpoint; see `release`.
@@ -38,6 +39,7 @@ def export_run(
         license: Of the weights.
         quality: Measured figures by name.
         checkpoint: Other weights of the same network, such as an average; None: the kept epoch's.
+        keep_hue: Whether each pixel keeps its hue, whatever the network does to the channels.
         overwrite: Whether a file there is replaced.
 
     Returns:
@@ -45,7 +47,8 @@ def export_run(
 
     Raises:
         UsageError: There is no run.
-        ModelError: The exported network differs from the trained one.
+        ModelError: The exported network differs from the trained one, or its hue is nearly kept
+            already (light grids).
         WriteError: The file exists, or cannot be written.
     """
     description, _ = RunFolder(run).read()
@@ -61,6 +64,8 @@ def export_run(
         recipe=_told(method, recipe, description.seed),
         date=datetime.now(UTC).date().isoformat(),
     )
+    if keep_hue:
+        passport = passport._replace(hue="kept")
     return release(network, passport, path, overwrite=overwrite)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nightlift.adjust import check_strength, cores
-from nightlift.edit import Edit, Enhancer, MeasuredNoise
+from nightlift.edit import Edit, Enhancer, MeasuredNoise, told_of_clip
 from nightlift.errors import UsageError
 from nightlift.photo import Originals, Photo, growing, keeping
 from nightlift.video.encoding import Encoding
@@ -67,7 +67,8 @@ class EnhancedVideo:
     """What was made: counts of frames, of `broken` ones, of scene cuts and of estimates.
 
     `width` and `height` are the source's, as stored; `encoder` is FFmpeg's name; `problems` are the
-    sentences that were told meanwhile; `complete` is False where the source breaks off.
+    sentences that were told meanwhile; `complete` is False where the source breaks off; `gates` has
+    the exposure gate's factor of each estimate, where it was asked.
     """
 
     width: int
@@ -79,6 +80,7 @@ class EnhancedVideo:
     estimates: int = 0
     complete: bool = True
     problems: list[str] = field(default_factory=list)
+    gates: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ class Work:
                         self.progress.frame()
             out.finish()
         made.complete = reader.complete
+        self._tell(made, told_of_clip(made.gates))
         return made
 
     def _ready(
@@ -235,6 +238,7 @@ class Work:
             if isinstance(event, SeenFrame):
                 made.cuts += event.cut
                 made.estimates += event.edit is not None
+                made.gates += self._gate(event.edit)
                 picture = event.picture
                 if picture.damaged:
                     made.broken += 1
@@ -248,6 +252,12 @@ class Work:
         yield from smoother.finish()
         if smoother.hurried:
             self._tell(made, [f"smoothed over less: {HELD} frames are held, not {self.smooth:g} s"])
+
+    def _gate(self, edit: Edit | None) -> list[float]:
+        """The gate's factor, where an edit was estimated and the gate was asked for it."""
+        if edit is None or edit.gate is None or not self.enhancer.auto:
+            return []
+        return [edit.gate]
 
     def _lifted(
         self, converter: Converter, orientation: int, ready: tuple[Picture, Edit]
@@ -263,7 +273,7 @@ class Work:
             return converter.frame(edit.apply(photo, threads=1, in_place=True).pixels, frame), True
         return converter.adjusted(frame, adjustment.oriented(orientation), strength), True
 
-    def _tell(self, made: EnhancedVideo, sentences: list[str]) -> None:
+    def _tell(self, made: EnhancedVideo, sentences: Iterable[str]) -> None:
         for sentence in sentences:
             made.problems.append(sentence)
             self.progress.tell(sentence)

@@ -48,8 +48,9 @@ class EditParameters(BaseModel):
 
     @property
     def denoising(self) -> Denoising:
-        """How noise is taken away: by itself, automatically where the gate decides."""
-        return Denoising(self.denoise or ("auto" if self.gated else "off"), self.denoise_amount)
+        """How noise is taken away: where it would be seen, unless a method is named."""
+        default: Mode = "auto" if self.method is None else "off"
+        return Denoising(self.denoise or default, self.denoise_amount)
 
 
 class FileParameters(EditParameters):

@@ -5,16 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nightlift.denoise.measurement import measure
+from nightlift.edit.darkness import share_of_steps
 from nightlift.edit.deciding import GATE_COPY
 from nightlift.edit.enhancer import Enhancer
 from nightlift.edit.gate import appearance, gate
 from nightlift.photo.photo import Photo
 from nightlift.photo.proxy import FixedSize, LongSide, small_copy
 from nightlift.photo.reading import read
+from tests.edit.test_darkness import night
 from tests.photo import files
 from tests.web.javascript.adjustments import as_data
 from tests.web.javascript.node import call, needs_node
 from tests.web.javascript.test_adjustments import ADOBE_PROFILE, P3_PROFILE, opaque
+from tests.web.javascript.test_denoising import as_noise
 
 pytestmark = needs_node
 
@@ -60,3 +64,18 @@ def test_the_gate(examples: Path, method: str) -> None:
         gates.append(gate(small, lambda: adjustment, method))
         assert made["gate"] == pytest.approx(gates[-1], abs=1e-3)
     assert sum(0.05 < one < 0.95 for one in gates) >= 2, "no gate in between is tried"
+
+
+def test_steps_between_levels(examples: Path) -> None:
+    """What share of a dark photo shows them, of clean ones and of noisy ones."""
+    adjustment = Enhancer(auto=False).estimate(read(examples / "lamp.jpg")).adjustment
+    assert adjustment is not None
+    shares = []
+    for brighter, noisy in ((1, 0), (1, 0.5), (3, 0)):
+        photo = night(noisy, brighter=brighter)
+        noise, seen = measure(photo), np.ascontiguousarray(GATE_COPY.of(photo)[::2, ::2])
+        shares.append(share_of_steps(seen, adjustment, noise))
+        sent = {"data": seen, "height": seen.shape[0], "width": seen.shape[1]}
+        found = call("twins.mjs", "steps", sent, as_data(adjustment), as_noise(noise))
+        assert found == pytest.approx(shares[-1], abs=0.01)
+    assert max(shares) > 0.5 and min(shares) < 0.1

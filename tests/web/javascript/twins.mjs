@@ -12,6 +12,7 @@ import { blackLevel } from "../../../src/nightlift/web/browser/denoise/noise.js"
 import { grain, planOf, visible } from "../../../src/nightlift/web/browser/denoise/plan.js";
 import { slopes } from "../../../src/nightlift/web/browser/denoise/slopes.js";
 import { developOf } from "../../../src/nightlift/web/browser/edit/controls.js";
+import { shareOfSteps } from "../../../src/nightlift/web/browser/edit/darkness.js";
 import { appearance, gate } from "../../../src/nightlift/web/browser/edit/gate.js";
 import { meaningOf } from "../../../src/nightlift/web/browser/photo/rgb_space.js";
 import { smallCopy } from "../../../src/nightlift/web/browser/photo/small_copy.js";
@@ -50,6 +51,8 @@ export const meant = (icc) => {
 
 export const gates = (smalls, adjustment, method) =>
   smalls.map((small) => ({ gate: gate(small, () => adjustment, method), seen: appearance(small, small) }));
+
+export const steps = (seen, adjustment, noise) => shareOfSteps(seen, adjustment, noise);
 
 export const developed = (all) => all.map(developOf);
 

@@ -167,7 +167,7 @@ const calls = {
     const edit = asItWas(settings) ? null
       : (/** @type {number} */ factor) => editOf(found, settings, photo, looks.noise, factor);
     const bitmap = await previewed(photo, entry.copies, edit, view);
-    return { bitmap, suggested: found.gate, notices: settings.strength === null ? found.notices : [] };
+    return { bitmap, suggested: found.gate, notices: found.notices };
   },
 
   /** @param {{ id: number, file: File, settings: Settings, saving: Saving }} given @param {Asked} asked */

@@ -73,7 +73,7 @@ export function noticesOf({ settings, photo }, notices) {
 }
 
 /** Notices that are told whatever the strength is. */
-const warns = (/** @type {string} */ notice) => notice.startsWith("too dark");
+const warns = (/** @type {string} */ notice) => /^(too|very) dark/.test(notice);
 
 /** A notice as a sentence of its own. @param {string} notice */
 export const sentence = (notice) => `${notice[0].toUpperCase()}${notice.slice(1)}`.replace(/([^.!?])$/, "$1.");

@@ -8,6 +8,7 @@ import { slopes } from "../denoise/slopes.js";
 import { smaller } from "../denoise/noise.js";
 import { smallCopy } from "../photo/small_copy.js";
 import { NEUTRAL, developOf, isNeutral } from "./controls.js";
+import { darkNotices } from "./darkness.js";
 import { gated } from "./gate.js";
 import { predict } from "./models.js";
 
@@ -42,7 +43,9 @@ export function lookAt(photo) {
 export async function estimate(photo, { noise, gateCopy }, passport, run) {
   const said = await predict(passport, run, smallCopy(photo, passport.size));
   const adjustment = said.kind === "light_grid" ? { ...said, black: blackLevel(noise) } : said;
-  return { adjustment, ...gated(gateCopy, () => adjustment, passport.method) };
+  const { gate, notices } = gated(gateCopy, () => adjustment, passport.method);
+  const told = notices.length ? notices : darkNotices(gateCopy, adjustment, noise);
+  return { adjustment, gate, notices: told };
 }
 
 /**

@@ -18,7 +18,6 @@ const GRAY = 0.42;
 const BRIGHT = 0.55;
 const HELD = 0.95;
 const HARDLY = 0.02;
-const DARKEST = 5 / 255;
 
 /** @typedef {import("../photo/small_copy.js").Small} Small */
 
@@ -40,9 +39,7 @@ export function gated(small, said, method) {
     const why = bright ? "it is bright already" : "it looks dark on purpose";
     return { gate: factor, notices: [`held back to ${Math.round(100 * factor)} %: ${why}`] };
   }
-  const dark = quantile(luma.sort(), 0.9) < DARKEST;
-  return { gate: factor,
-    notices: dark ? ["too dark to save: most of what a lift shows of it is noise"] : [] };
+  return { gate: factor, notices: [] };
 }
 
 /**
@@ -82,7 +79,7 @@ function shareWithin(bound, seen, lifted) {
 }
 
 /** Every other row and column of a copy. @param {Small} small @returns {Small} */
-function seenOf({ width, height, data }) {
+export function seenOf({ width, height, data }) {
   const [columns, rows] = [Math.ceil(width / SEEN), Math.ceil(height / SEEN)];
   const seen = new Float32Array(3 * columns * rows);
   for (let y = 0; y < rows; y++)
@@ -94,7 +91,7 @@ function seenOf({ width, height, data }) {
 }
 
 /** @param {import("../adjust/kinds.js").Adjustment} adjustment @param {Small} seen @returns {Small} */
-function liftedBy(adjustment, seen) {
+export function liftedBy(adjustment, seen) {
   const stage = stageOf(adjustment, whole(seen));
   const data = seen.data.slice();
   for (let y = 0; y < seen.height; y++)
@@ -113,7 +110,7 @@ function step(value, low, high) {
 }
 
 /** @param {Small} small @returns {Float32Array} */
-function lumaOf({ data }) {
+export function lumaOf({ data }) {
   return Float32Array.from({ length: data.length / 3 }, (_, i) =>
     LUMA[0] * data[3 * i] + LUMA[1] * data[3 * i + 1] + LUMA[2] * data[3 * i + 2]);
 }
