@@ -28,6 +28,9 @@ SEEN_STEPS = 4.0
 DITHERED = 0.6
 """Noise in levels from which it hides the steps."""
 
+DIM = 1 / SEEN_STEPS
+"""Luma above which a step cannot become `SEEN_STEPS` times as large along a whole photo."""
+
 STEPPED = 0.5
 """Share of the places whose steps are seen, above which a photo is said to show them. Settled by
 looking: three photos of a phone have 0.54 to 0.67, good ones at most 0.44 (but for one that comes
@@ -42,9 +45,12 @@ def notices(small: Floats, adjustment: Adjustment | None, noise: Noise | None) -
     """
     every = max(SEEN, max(small.shape[:2]) // 128)
     seen = np.ascontiguousarray(small[::every, ::every])
-    if quantiles(luma(small), (0.9,))[0] < DARKEST:
+    middle, bright = quantiles(luma(small), (0.5, 0.9))
+    if bright < DARKEST:
         return ("too dark to save: most of what a lift shows of it is noise",)
-    if adjustment is None or noise is None or share_of_steps(seen, adjustment, noise) <= STEPPED:
+    if middle > DIM or adjustment is None or noise is None:
+        return ()
+    if share_of_steps(seen, adjustment, noise) <= STEPPED:
         return ()
     return ("very dark: steps between its few levels may show",)
 
