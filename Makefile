@@ -19,7 +19,7 @@ test: check
 # Every method for any use on the same photos, which may be passed on (examples/CREDITS.md).
 gallery: $(DEMO)/installed
 	$(DEMO)/bin/nightlift compare examples/dark -o demo-results/gallery.html --overwrite --full \
-		--reference examples/bright -m auto,natural,zero-dce-open,deep-upe-open,glenet-global-open,gamma,adaptive-gamma,equalize,clahe,lime
+		--reference examples/bright -m auto,natural,zero-dce-open,enlightengan-open,deep-upe-open,glenet-global-open,gamma,adaptive-gamma,equalize,clahe,lime
 
 # The documents as a site: one search, no requests to others. The gallery's pages slide.
 SITE := $(BIN)/mkdocs build --strict --quiet --site-dir
