@@ -103,7 +103,7 @@ def card(figures: Figures) -> str:
     both, b = (_named(figures[half][ALONE]) for half in ("ab", "b"))
     harm, worst = b["good: ΔE2000"], b["99th percentile"]
     lines = (
-        "One seed. Without a gate and without denoising, plain PSNR in copies of at most 512",
+        "Without a gate and without denoising, plain PSNR in copies of at most 512",
         f"pixels: {both['lol']} dB on LOL's 40 validation pairs (SSIM {both['lol SSIM']}, means",
         f"matched {both['matched']}); on the halves that settled nothing {b['fivek']} dB on",
         f"FiveK, {b['pairs']} dB on exposures, {b['darkened']} dB on CC BY-SA photos, darkened.",
