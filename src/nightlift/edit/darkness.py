@@ -29,7 +29,7 @@ DITHERED = 0.6
 """Noise in levels from which it hides the steps."""
 
 DIM = 1 / SEEN_STEPS
-"""Luma above which a step cannot become `SEEN_STEPS` times as large along a whole photo."""
+"""Median luma of photos that are not dark: nobody expects steps there, so none are looked for."""
 
 STEPPED = 0.5
 """Share of the places whose steps are seen, above which a photo is said to show them. Settled by

@@ -8,6 +8,7 @@ const DARKEST = 5 / 255;
 const STEP = 1 / 255;
 const SEEN_STEPS = 4;
 const DITHERED = 0.6;
+const DIM = 1 / SEEN_STEPS;
 const STEPPED = 0.5;
 const BLACK = STEP / 4;
 
@@ -22,8 +23,10 @@ const BLACK = STEP / 4;
  * @returns {string[]}
  */
 export function darkNotices(small, adjustment, noise) {
-  if (quantile(lumaOf(small).sort(), 0.9) < DARKEST)
+  const luma = lumaOf(small).sort();
+  if (quantile(luma, 0.9) < DARKEST)
     return ["too dark to save: most of what a lift shows of it is noise"];
+  if (quantile(luma, 0.5) > DIM) return [];
   return shareOfSteps(seenOf(small), adjustment, noise) > STEPPED
     ? ["very dark: steps between its few levels may show"] : [];
 }
