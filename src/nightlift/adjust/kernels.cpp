@@ -73,6 +73,18 @@ void around(const Stage& stage, const Place& place, int width, float* memory, fl
     keep_hue(place, memory, planes);
 }
 
+// Light grids, at any strength, act on what is blacker than black and whiter than white as they do
+// within [0, 1]; the other kinds act within.
+bool lights_alone(const Stage* stages, int count) {
+  for (int s = 0; s < count; ++s) {
+    const Stage& stage = stages[s];
+    const bool light = stage.kind == Kind::light_grid ||
+                       (stage.kind == Kind::scaled && lights_alone(stage.stages, stage.stage_count));
+    if (!light) return false;
+  }
+  return true;
+}
+
 void clip(const Place& place, float* planes) {
   for (int p = 0; p < 3 * place.samples; ++p)
     for (int i = 0; i < place.padded; i += kLanes) {
@@ -81,15 +93,34 @@ void clip(const Place& place, float* planes) {
     }
 }
 
-// The stages act between two conversions, on codes beyond 0 and 1 where colors are outside sRGB.
+// Clips, and keeps what was beyond.
+void set_apart(const Place& place, float* planes, float* beyond) {
+  for (int p = 0; p < 3 * place.samples; ++p)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      float* at = planes + p * kPlane + i;
+      const Lanes x = load(at), inside = clipped(x);
+      store(beyond + p * kPlane + i, x - inside);
+      store(at, inside);
+    }
+}
+
+void add(const Place& place, const float* beyond, float* planes) {
+  for (int p = 0; p < 3 * place.samples; ++p)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      float* at = planes + p * kPlane + i;
+      store(at, load(at) + load(beyond + p * kPlane + i));
+    }
+}
+
+// The stages act between two conversions; see `Adjustment.unclipped` for colors outside sRGB.
 void in_srgb(const Stage& stage, Place place, int width, float* memory, float*& planes,
              float*& other) {
-  const std::size_t size = static_cast<std::size_t>(place.samples) * kPlanes;
-  place.bounded = false;
+  float* rest = memory + static_cast<std::size_t>(place.samples) * kPlanes;
   recode(stage.there, place, planes);
-  if (stage.strength != 1.0f) std::memcpy(memory, planes, sizeof(float) * size);
-  run_stages(stage.stages, stage.stage_count, place, width, memory + size, planes, other);
-  if (stage.strength != 1.0f) blend(memory, stage.strength, place, planes);
+  place.bounded = !lights_alone(stage.stages, stage.stage_count);
+  if (place.bounded) set_apart(place, planes, memory);
+  run_stages(stage.stages, stage.stage_count, place, width, rest, planes, other);
+  if (place.bounded) add(place, memory, planes);
   recode(stage.back, place, planes);
   clip(place, planes);
 }
