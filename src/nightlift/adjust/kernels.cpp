@@ -160,20 +160,31 @@ void run_stages(const Job& job, const Place& place, float* memory, float*& plane
 
 std::size_t scratch(const Job& job) { return kEntries + 4 * kPlanes + stages_scratch(job, 1); }
 
+void all_bytes(float* planes) {
+  for (int c = 0; c < 3; ++c)
+    for (int v = 0; v < kValues; ++v)
+      planes[c * kPlane + v] = static_cast<float>(v) * (1.0f / kMost<std::uint8_t>);
+}
+
 // Lays out what the first `leading` stages, tone tables, make of each byte.
 void tabulate(const Job& job, int leading, float* memory, float* entries) {
   float* planes = memory;
   float* other = planes + kPlanes;
-  for (int c = 0; c < 3; ++c)
-    for (int v = 0; v < kValues; ++v)
-      planes[c * kPlane + v] = static_cast<float>(v) * (1.0f / kMost<std::uint8_t>);
+  all_bytes(planes);
   Job first = job;
   first.stage_count = leading;
   run_stages(first, Place{0, true, 0, kValues, kValues, 1}, other + kPlanes, planes, other);
   lay_out_entries(planes, entries);
 }
 
-// Runs the stages over a tile's rows, after the tone tables whose `entries` those are, if any.
+// Lays out the light of each byte, where the only stage begins with that.
+void tabulate_light(const Job& job, float* planes, float* entries) {
+  all_bytes(planes);
+  to_light(job.stages[0].there, kValues, planes);
+  lay_out_entries(planes, entries);
+}
+
+// Runs the stages over a tile's rows, after what comes first and is looked up in `entries`, if any.
 template <typename T>
 void tile(const Job& job, const float* entries, int begin, int end, int left, float* memory) {
   const int count = smaller(job.width - left, kTile);
@@ -203,13 +214,22 @@ void tile(const Job& job, const float* entries, int begin, int end, int left, fl
 template <typename T>
 void tiles(const Job& job, int begin, int end, float* memory) {
   float* rest = memory + kEntries;
-  const int leading = sizeof(T) == 1 ? leading_tables(job) : 0;
+  const bool bytes = sizeof(T) == 1;
+  const int leading = bytes ? leading_tables(job) : 0;
+  const bool light = bytes && job.stage_count == 1 && job.stages[0].kind == Kind::in_srgb;
   if (leading > 0) tabulate(job, leading, rest, memory);
   Job after = job;
   after.stages += leading;
   after.stage_count -= leading;
+  Stage only;
+  if (light) {
+    tabulate_light(job, rest, memory);
+    only = job.stages[0];
+    only.there.decoded = true;
+    after.stages = &only;
+  }
   for (int left = 0; left < job.width; left += kTile)
-    tile<T>(after, leading > 0 ? memory : nullptr, begin, end, left, rest);
+    tile<T>(after, leading > 0 || light ? memory : nullptr, begin, end, left, rest);
 }
 
 void rows(const Job& job, int begin, int end, float* memory) {
