@@ -179,7 +179,12 @@ function inSrgb({ adjustment, space }, shader) {
   return clamp(${back}(${inner}(rgb, place), place), 0.0, 1.0);`);
 }
 
-/** For values beyond 0 and 1, which colors outside sRGB have. @param {Adjustment} adjustment @param {Shader} shader */
+/**
+ * For values beyond 0 and 1, which colors outside sRGB have.
+ * @param {Adjustment} adjustment
+ * @param {Shader} shader
+ * @returns {string}
+ */
 function unclipped(adjustment, shader) {
   if (!unbounded(adjustment)) return shader.stage(`  vec3 inside = clamp(rgb, 0.0, 1.0);
   return ${written(adjustment, shader)}(inside, place) + (rgb - inside);`);
