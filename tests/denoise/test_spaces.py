@@ -8,7 +8,7 @@ from nightlift.edit.denoising import Denoising
 from nightlift.edit.edit import Edit
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo import color
-from tests.adjust.test_profiled_light import PROFILES, seen, stored
+from tests.adjust.test_in_srgb import PROFILES, seen, stored
 from tests.denoise.pictures import demosaiced, luma_of, scene
 
 LIFT = LightGrid(np.full((2, 2, 4), 2.5, np.float32), 0.7)

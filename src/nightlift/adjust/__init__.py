@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nightlift.adjust.fitting import fit as fit
     from nightlift.adjust.hue import HueKept as HueKept
     from nightlift.adjust.hue import keep_hue as keep_hue
+    from nightlift.adjust.in_srgb import InSrgb as InSrgb
     from nightlift.adjust.kernels import cores as cores
     from nightlift.adjust.light_grid import LightGrid as LightGrid
     from nightlift.adjust.lut3d import Lut3D as Lut3D
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from nightlift.adjust.power import Power as Power
     from nightlift.adjust.power import power_table as power_table
     from nightlift.adjust.power import power_to as power_to
-    from nightlift.adjust.profiled_light import ProfiledLight as ProfiledLight
     from nightlift.adjust.resample import Alignment as Alignment
     from nightlift.adjust.scaled import Scaled as Scaled
     from nightlift.adjust.storage import average as average
@@ -59,12 +59,12 @@ else:
             "estimator": ("Estimator",),
             "fitting": ("fit",),
             "hue": ("HueKept", "keep_hue"),
+            "in_srgb": ("InSrgb",),
             "kernels": ("cores",),
             "light_grid": ("LightGrid",),
             "lut3d": ("Lut3D",),
             "painting": ("blend", "in_working_space"),
             "power": ("Power", "power_table", "power_to"),
-            "profiled_light": ("ProfiledLight",),
             "resample": ("Alignment",),
             "scaled": ("Scaled",),
             "storage": ("average", "described", "rebuilt", "shares"),

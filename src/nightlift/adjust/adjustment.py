@@ -101,6 +101,29 @@ class Adjustment(ABC):
             (h, W, 3) float32 in [0, 1].
         """
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether `unclipped` has a formula of its own, for all colors alike."""
+        return False
+
+    def unclipped(self, rows: Floats, top: int, height: int) -> Floats:
+        """What becomes of pixels with codes beyond 0 and 1, which colors outside sRGB have.
+
+        What a pixel is to the nearest color within [0, 1] stays: the adjustment acts on that one,
+        and the difference is added.
+
+        Args:
+            rows: (h, W, 3) float32, which may go below 0 and beyond 1.
+            top: Which row of the photo is the first of them.
+            height: Rows of the whole photo.
+
+        Returns:
+            (h, W, 3) float32, which may do so as well; `evaluate`'s for pixels within.
+        """
+        inside = np.clip(rows, 0, 1)
+        out: Floats = self.evaluate(inside, top, height) + (rows - inside)
+        return out
+
     @abstractmethod
     def oriented(self, orientation: int) -> Self:
         """The same adjustment for a photo that is stored turned.
@@ -119,10 +142,15 @@ class Adjustment(ABC):
             icc: The ICC profile's bytes.
 
         Returns:
-            What acts on such pixels; None: they are to be converted to sRGB.
+            What acts on such pixels, of a profile of primaries and tone curves in sRGB; None: they
+            are to be converted to sRGB.
         """
-        from nightlift.photo import color
+        from nightlift.adjust.in_srgb import InSrgb
+        from nightlift.photo import color, rgb_space
 
+        space = rgb_space(icc)
+        if space is not None:
+            return InSrgb(self, space if self.unbounded else space.exact)
         return self if color.acts_in_place(icc) else None
 
     @abstractmethod
@@ -187,8 +215,8 @@ class Adjustment(ABC):
     ) -> Photo | Pixels:
         """A new photo or array, adjusted.
 
-        A photo is adjusted in its stored order and its own RGB, or by way of sRGB where its profile
-        has another tone curve. Alpha is untouched.
+        A photo is adjusted in its stored order and in sRGB, whatever the RGB of its profile. Alpha
+        is untouched.
 
         Args:
             photo: A photo, or its pixels alone: (H, W, 3) uint8, uint16 or float32 sRGB in stored

@@ -210,14 +210,13 @@ Recoding recoding(const py::tuple& from, Kept& kept) {
   return to;
 }
 
-// (kind, there, back, strength, stages)
+// (kind, there, back, stages)
 Stage in_srgb(const py::tuple& from, const Span& span, Kept& kept) {
   Stage stage;
   stage.kind = Kind::in_srgb;
   stage.there = recoding(from[1].cast<py::tuple>(), kept);
   stage.back = recoding(from[2].cast<py::tuple>(), kept);
-  stage.strength = from[3].cast<float>();
-  hold_stages(from[4], span, kept, stage);
+  hold_stages(from[3], span, kept, stage);
   return stage;
 }
 

@@ -35,15 +35,22 @@ class Chain(Adjustment):
             rows = link.evaluate(rows, top, height)
         return rows
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether all links are."""
+        return all(link.unbounded for link in self.adjustments)
+
+    def unclipped(self, rows: Floats, top: int, height: int) -> Floats:
+        """Pixels beyond 0 and 1, adjusted; see `Adjustment.unclipped`."""
+        if not self.unbounded:
+            return super().unclipped(rows, top, height)
+        for link in self.adjustments:
+            rows = link.unclipped(rows, top, height)
+        return rows
+
     def oriented(self, orientation: int) -> Self:
         """Each link turned as the photo is stored."""
         return replace(self, adjustments=[link.oriented(orientation) for link in self.adjustments])
-
-    def in_profile(self, icc: bytes) -> Adjustment | None:
-        """Each link for pixels of this profile; see `Adjustment.in_profile`."""
-        links = [link.in_profile(icc) for link in self.adjustments]
-        known = [link for link in links if link is not None]
-        return replace(self, adjustments=known) if len(known) == len(links) else None
 
     def parameters(self) -> Mapping[str, Floats]:
         """The parameters of all links, each name behind its link's number: `0.values`."""

@@ -149,8 +149,8 @@ def light_grid(x: Tensor, gains: Tensor, color: Tensor, black: Tensor | None = N
 def keep_hue(before: Tensor, after: Tensor) -> Tensor:
     """Twin of `hue.keep_hue`: both are (N, 3, H, W), from 0 to 1."""
     least, greatest = before.amin(1, keepdim=True), before.amax(1, keepdim=True)
-    low = torch.where(before == least, after, 2).amin(1, keepdim=True)
-    high = torch.where(before == greatest, after, -1).amax(1, keepdim=True)
+    low = torch.where(before - least <= LEAST_SPREAD, after, 2).amin(1, keepdim=True)
+    high = torch.where(greatest - before <= LEAST_SPREAD, after, -1).amax(1, keepdim=True)
     low, high = torch.minimum(low, high), torch.maximum(low, high)
     spread = greatest - least
     share = (before - least) / spread.clamp(min=LEAST_SPREAD)

@@ -8,7 +8,7 @@ namespace {
 
 using namespace nightlift;
 
-constexpr float kLeastSpread = 1e-12f;  // pixels whose channels differ by less are gray
+constexpr float kLeastSpread = 2e-5f;  // channels that differ by no more are equal
 
 // Puts a register of pixels at the proportions that its channels had; see hue.py for the formula.
 inline void keep_hue(const float* before, float* after) {
@@ -19,8 +19,8 @@ inline void keep_hue(const float* before, float* after) {
   const Lanes greatest = greater(greater(x[0], x[1]), x[2]);
   Lanes low = all(2.0f), high = all(-1.0f);
   for (int c = 0; c < 3; ++c) {
-    low = lesser(low, x[c] == least_one ? y[c] : all(2.0f));
-    high = greater(high, x[c] == greatest ? y[c] : all(-1.0f));
+    low = lesser(low, x[c] - least_one <= all(kLeastSpread) ? y[c] : all(2.0f));
+    high = greater(high, greatest - x[c] <= all(kLeastSpread) ? y[c] : all(-1.0f));
   }
   const Lanes from = lesser(low, high), spread = greatest - least_one;
   const Lanes slope = all(1.0f) / most(spread, kLeastSpread) * (greater(low, high) - from);

@@ -13,8 +13,9 @@ from nightlift.adjust.adjustment import Adjustment, Arrays, Rebuilt, Settings
 from nightlift.errors import AdjustmentError
 from nightlift.photo import Floats
 
-LEAST_SPREAD = 1e-12
-"""Between the least and the greatest channel; pixels with less are gray."""
+LEAST_SPREAD = 2e-5
+"""Channels that differ by no more, a level of 16 bits, are equal: gray and yellow come so to sRGB
+from another RGB, within what a profile's numbers leave of them."""
 
 
 def keep_hue(before: Floats, after: Floats) -> Floats:
@@ -27,8 +28,8 @@ def keep_hue(before: Floats, after: Floats) -> Floats:
 
         mid' = min' + (mid - min) / (max - min) (max' - min')
 
-    Of channels that are equally great or small, those that end furthest apart count. A gray pixel
-    has no hue to keep: it stays as the adjustment made it.
+    Of channels that are equally great or small, within `LEAST_SPREAD`, those that end furthest
+    apart count. A gray pixel has no hue to keep: it stays as the adjustment made it.
 
     Args:
         before: (h, W, 3) float32 in [0, 1].
@@ -38,13 +39,14 @@ def keep_hue(before: Floats, after: Floats) -> Floats:
         (h, W, 3) float32 in [0, 1].
     """
     least, greatest = before.min(axis=2, keepdims=True), before.max(axis=2, keepdims=True)
-    low = np.where(before == least, after, np.float32(2)).min(axis=2, keepdims=True)
-    high = np.where(before == greatest, after, np.float32(-1)).max(axis=2, keepdims=True)
+    same = np.float32(LEAST_SPREAD)
+    low = np.where(before - least <= same, after, np.float32(2)).min(axis=2, keepdims=True)
+    high = np.where(greatest - before <= same, after, np.float32(-1)).max(axis=2, keepdims=True)
     low, high = np.minimum(low, high), np.maximum(low, high)
     spread = greatest - least
-    share = (before - least) / np.maximum(spread, np.float32(LEAST_SPREAD))
+    share = (before - least) / np.maximum(spread, same)
     kept = np.clip(low + share * (high - low), 0, 1)
-    out: Floats = np.where(spread > np.float32(LEAST_SPREAD), kept, after)
+    out: Floats = np.where(spread > same, kept, after)
     return out
 
 
@@ -75,11 +77,6 @@ class HueKept(Adjustment):
     def oriented(self, orientation: int) -> Self:
         """The adjustment turned as the photo is stored."""
         return replace(self, adjustment=self.adjustment.oriented(orientation))
-
-    def in_profile(self, icc: bytes) -> Adjustment | None:
-        """The adjustment for pixels of this profile; see `Adjustment.in_profile`."""
-        inner = self.adjustment.in_profile(icc)
-        return None if inner is None else replace(self, adjustment=inner)
 
     def parameters(self) -> Mapping[str, Floats]:
         """Those of the adjustment."""

@@ -73,6 +73,18 @@ void around(const Stage& stage, const Place& place, int width, float* memory, fl
     keep_hue(place, memory, planes);
 }
 
+// Light grids, at any strength, act on what is blacker than black and whiter than white as they do
+// within [0, 1]; the other kinds act within.
+bool lights_alone(const Stage* stages, int count) {
+  for (int s = 0; s < count; ++s) {
+    const Stage& stage = stages[s];
+    const bool light = stage.kind == Kind::light_grid ||
+                       (stage.kind == Kind::scaled && lights_alone(stage.stages, stage.stage_count));
+    if (!light) return false;
+  }
+  return true;
+}
+
 void clip(const Place& place, float* planes) {
   for (int p = 0; p < 3 * place.samples; ++p)
     for (int i = 0; i < place.padded; i += kLanes) {
@@ -81,15 +93,34 @@ void clip(const Place& place, float* planes) {
     }
 }
 
-// The stages act between two conversions, on codes beyond 0 and 1 where colors are outside sRGB.
+// Clips, and keeps what was beyond.
+void set_apart(const Place& place, float* planes, float* beyond) {
+  for (int p = 0; p < 3 * place.samples; ++p)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      float* at = planes + p * kPlane + i;
+      const Lanes x = load(at), inside = clipped(x);
+      store(beyond + p * kPlane + i, x - inside);
+      store(at, inside);
+    }
+}
+
+void add(const Place& place, const float* beyond, float* planes) {
+  for (int p = 0; p < 3 * place.samples; ++p)
+    for (int i = 0; i < place.padded; i += kLanes) {
+      float* at = planes + p * kPlane + i;
+      store(at, load(at) + load(beyond + p * kPlane + i));
+    }
+}
+
+// The stages act between two conversions; see `Adjustment.unclipped` for colors outside sRGB.
 void in_srgb(const Stage& stage, Place place, int width, float* memory, float*& planes,
              float*& other) {
-  const std::size_t size = static_cast<std::size_t>(place.samples) * kPlanes;
-  place.bounded = false;
+  float* rest = memory + static_cast<std::size_t>(place.samples) * kPlanes;
   recode(stage.there, place, planes);
-  if (stage.strength != 1.0f) std::memcpy(memory, planes, sizeof(float) * size);
-  run_stages(stage.stages, stage.stage_count, place, width, memory + size, planes, other);
-  if (stage.strength != 1.0f) blend(memory, stage.strength, place, planes);
+  place.bounded = !lights_alone(stage.stages, stage.stage_count);
+  if (place.bounded) set_apart(place, planes, memory);
+  run_stages(stage.stages, stage.stage_count, place, width, rest, planes, other);
+  if (place.bounded) add(place, memory, planes);
   recode(stage.back, place, planes);
   clip(place, planes);
 }
@@ -129,20 +160,31 @@ void run_stages(const Job& job, const Place& place, float* memory, float*& plane
 
 std::size_t scratch(const Job& job) { return kEntries + 4 * kPlanes + stages_scratch(job, 1); }
 
+void all_bytes(float* planes) {
+  for (int c = 0; c < 3; ++c)
+    for (int v = 0; v < kValues; ++v)
+      planes[c * kPlane + v] = static_cast<float>(v) * (1.0f / kMost<std::uint8_t>);
+}
+
 // Lays out what the first `leading` stages, tone tables, make of each byte.
 void tabulate(const Job& job, int leading, float* memory, float* entries) {
   float* planes = memory;
   float* other = planes + kPlanes;
-  for (int c = 0; c < 3; ++c)
-    for (int v = 0; v < kValues; ++v)
-      planes[c * kPlane + v] = static_cast<float>(v) * (1.0f / kMost<std::uint8_t>);
+  all_bytes(planes);
   Job first = job;
   first.stage_count = leading;
   run_stages(first, Place{0, true, 0, kValues, kValues, 1}, other + kPlanes, planes, other);
   lay_out_entries(planes, entries);
 }
 
-// Runs the stages over a tile's rows, after the tone tables whose `entries` those are, if any.
+// Lays out the light of each byte, where the only stage begins with that.
+void tabulate_light(const Job& job, float* planes, float* entries) {
+  all_bytes(planes);
+  to_light(job.stages[0].there, kValues, planes);
+  lay_out_entries(planes, entries);
+}
+
+// Runs the stages over a tile's rows, after what comes first and is looked up in `entries`, if any.
 template <typename T>
 void tile(const Job& job, const float* entries, int begin, int end, int left, float* memory) {
   const int count = smaller(job.width - left, kTile);
@@ -172,13 +214,22 @@ void tile(const Job& job, const float* entries, int begin, int end, int left, fl
 template <typename T>
 void tiles(const Job& job, int begin, int end, float* memory) {
   float* rest = memory + kEntries;
-  const int leading = sizeof(T) == 1 ? leading_tables(job) : 0;
+  const bool bytes = sizeof(T) == 1;
+  const int leading = bytes ? leading_tables(job) : 0;
+  const bool light = bytes && job.stage_count == 1 && job.stages[0].kind == Kind::in_srgb;
   if (leading > 0) tabulate(job, leading, rest, memory);
   Job after = job;
   after.stages += leading;
   after.stage_count -= leading;
+  Stage only;
+  if (light) {
+    tabulate_light(job, rest, memory);
+    only = job.stages[0];
+    only.there.decoded = true;
+    after.stages = &only;
+  }
   for (int left = 0; left < job.width; left += kTile)
-    tile<T>(after, leading > 0 ? memory : nullptr, begin, end, left, rest);
+    tile<T>(after, leading > 0 || light ? memory : nullptr, begin, end, left, rest);
 }
 
 void rows(const Job& job, int begin, int end, float* memory) {

@@ -44,6 +44,7 @@ struct Recoding {
   const float* decode = nullptr;  // (3, kCurveKnots)
   float matrix[9] = {};
   const float* encode = nullptr;  // (3, kCurveKnots), over the root of light
+  bool decoded = false;           // it is given light instead of codes, to make sRGB of
 };
 
 // One adjustment of a chain. The float arrays are C-contiguous.

@@ -133,6 +133,25 @@ inline Lanes gathered(const float* table, Index at) {
 inline Lanes gathered(const float* table, Index at) { return table[at]; }
 #endif
 
+// Entries and those after them, which lie side by side in memory: read together.
+#if defined(NIGHTLIFT_AVX512)
+inline void gathered_pairs(const float* table, Index at, Lanes* low, Lanes* high) {
+  const auto index = reinterpret_cast<__m512i>(at);
+  const __m256i halves[2] = {_mm512_castsi512_si256(index), _mm512_extracti64x4_epi64(index, 1)};
+  const __m512 first = _mm512_castpd_ps(_mm512_i32gather_pd(halves[0], table, 4));
+  const __m512 last = _mm512_castpd_ps(_mm512_i32gather_pd(halves[1], table, 4));
+  const __m512i even =
+      _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  *low = _mm512_permutex2var_ps(first, even, last);
+  *high = _mm512_permutex2var_ps(first, _mm512_add_epi32(even, _mm512_set1_epi32(1)), last);
+}
+#else
+inline void gathered_pairs(const float* table, Index at, Lanes* low, Lanes* high) {
+  *low = gathered(table, at);
+  *high = gathered(table + 1, at);
+}
+#endif
+
 inline Lanes magnitude(Lanes v) { return as_floats(as_bits(v) & 0x7fffffff); }
 
 // 2^y for y from -64 to 64, with 2^f by the polynomial that is least wrong from -1/2 to 1/2: within

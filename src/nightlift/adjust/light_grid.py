@@ -105,19 +105,15 @@ class LightGrid(Adjustment):
 
     def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
         """The adjusted rows, unrounded; see `Adjustment.evaluate`."""
-        return np.minimum(self.lifted(rows, top, height), np.float32(1))
+        return np.minimum(self.unclipped(rows, top, height), np.float32(1))
 
-    def lifted(self, rows: Floats, top: int, height: int) -> Floats:
-        """What `evaluate` gives, without a bound.
+    @property
+    def unbounded(self) -> bool:
+        """Yes: light is lifted beyond 0 and 1 as it is within."""
+        return True
 
-        Args:
-            rows: (h, W, 3) float32, which may go below 0 and beyond 1.
-            top: Which row of the photo is the first of them.
-            height: Rows of the whole photo.
-
-        Returns:
-            (h, W, 3) float32, which may do so as well.
-        """
+    def unclipped(self, rows: Floats, top: int, height: int) -> Floats:
+        """What `evaluate` gives, without a bound; see `Adjustment.unclipped`."""
         brightest = np.clip(rows.max(axis=2), 0, 1)
         gains = self._sliced(np.sqrt(brightest), top, height)
         least = np.clip(rows.min(axis=2), 0, 1)
@@ -167,14 +163,6 @@ class LightGrid(Adjustment):
         from nightlift.photo import turn_back
 
         return replace(self, gains=turn_back(self.gains, orientation))
-
-    def in_profile(self, icc: bytes) -> Adjustment | None:
-        """The same light on pixels of this profile; see `Adjustment.in_profile`."""
-        from nightlift.adjust.profiled_light import ProfiledLight
-        from nightlift.photo import rgb_space
-
-        space = rgb_space(icc)
-        return super().in_profile(icc) if space is None else ProfiledLight(self, space)
 
     def parameters(self) -> Mapping[str, Floats]:
         """`gains`, and `color` and `black` as arrays of one number."""

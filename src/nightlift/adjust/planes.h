@@ -34,14 +34,6 @@ struct Blocks {
 
 constexpr std::size_t kBlocks = (kPixels + 4) * kPlane + (1 + 3 * kPixels) * kPlanes;
 
-// Light grids may leave what is blacker than black and whiter than white as it is; the other kinds
-// act within [0, 1].
-inline bool lights_alone(const Job& job) {
-  for (int s = 0; s < job.stage_count; ++s)
-    if (job.stages[s].kind != Kind::light_grid) return false;
-  return true;
-}
-
 inline int samples_of(const Frame& frame) { return frame.fine ? kPixels : 2; }
 
 template <typename T>
@@ -197,7 +189,7 @@ void block_tile(const Frame& frame, int begin, int end, int left, float* memory)
   const int count = smaller(frame.job.width - left, kTile);
   const int padded = (count + kPad - 1) / kPad * kPad;
   const int pixels = smaller(frame.width - 2 * left, 2 * count);
-  const bool bounded = !lights_alone(frame.job);
+  const bool bounded = !lights_alone(frame.job.stages, frame.job.stage_count);
   Blocks b(memory);
   for (int row = begin; row < end; ++row) {
     const int rows[2] = {2 * row, smaller(2 * row + 1, frame.height - 1)};

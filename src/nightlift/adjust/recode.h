@@ -45,8 +45,9 @@ inline Lanes srgb_code(Lanes light) {
 inline Lanes on_curve(const float* knots, Lanes value) {
   const Lanes at = clipped(value) * all(kCurveKnots - 1.0f);
   const Index index = truncated(least(at, kCurveKnots - 2.0f));
-  const Lanes low = gathered(knots, index);
-  return low + (at - floats(index)) * (gathered(knots + 1, index) - low);
+  Lanes low, high;
+  gathered_pairs(knots, index, &low, &high);
+  return low + (at - floats(index)) * (high - low);
 }
 
 // A curve that is nearly sRGB's, up to a factor, and has a simple inverse: v² + kToe v.
@@ -57,7 +58,26 @@ inline Lanes quick_code(Lanes light) {
   return with_sign(root(magnitude(light) + all(kToe * kToe / 4)) - all(kToe / 2), light);
 }
 
-enum class Curve { own, srgb, quick };
+enum class Curve { own, srgb, quick, none };
+
+template <Curve kFrom>
+inline Lanes light_of(const Recoding& to, int c, Lanes code) {
+  if (kFrom == Curve::own) return on_curve(to.decode + c * kCurveKnots, code);
+  if (kFrom == Curve::srgb) return srgb_light(code);
+  return kFrom == Curve::quick ? quick_light(code) : code;
+}
+
+// The first half of recoding, for those whose second half is told that it is `decoded`.
+void to_light(const Recoding& to, int count, float* planes) {
+  for (int c = 0; c < 3; ++c)
+    for (int i = 0; i < count; i += kLanes) {
+      float* at = planes + c * kPlane + i;
+      const Lanes code = load(at);
+      store(at, to.quick    ? light_of<Curve::quick>(to, c, code)
+                : to.decode ? light_of<Curve::own>(to, c, code)
+                            : light_of<Curve::srgb>(to, c, code));
+    }
+}
 
 template <Curve kFrom, Curve kTo>
 void recode(const Recoding& to, const Place& place, float* planes) {
@@ -66,10 +86,7 @@ void recode(const Recoding& to, const Place& place, float* planes) {
       float* at = planes + s * kPlanes + i;
       Lanes from[3];
       load_planes(at, from);
-      for (int c = 0; c < 3; ++c)
-        from[c] = kFrom == Curve::own    ? on_curve(to.decode + c * kCurveKnots, from[c])
-                  : kFrom == Curve::srgb ? srgb_light(from[c])
-                                         : quick_light(from[c]);
+      for (int c = 0; c < 3; ++c) from[c] = light_of<kFrom>(to, c, from[c]);
       for (int c = 0; c < 3; ++c) {
         const float* m = to.matrix + 3 * c;
         const Lanes light = all(m[0]) * from[0] + (all(m[1]) * from[1] + all(m[2]) * from[2]);
@@ -82,6 +99,8 @@ void recode(const Recoding& to, const Place& place, float* planes) {
 }
 
 void recode(const Recoding& to, const Place& place, float* planes) {
+  if (to.decoded && to.quick) return recode<Curve::none, Curve::quick>(to, place, planes);
+  if (to.decoded) return recode<Curve::none, Curve::srgb>(to, place, planes);
   if (to.quick) return recode<Curve::quick, Curve::quick>(to, place, planes);
   if (to.decode) return recode<Curve::own, Curve::srgb>(to, place, planes);
   if (to.encode) return recode<Curve::srgb, Curve::own>(to, place, planes);

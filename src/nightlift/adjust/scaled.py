@@ -33,20 +33,21 @@ class Scaled(Adjustment):
         after = self.adjustment.evaluate(rows, top, height)
         return np.clip(rows + np.float32(self.strength) * (after - rows), 0.0, 1.0)
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether the adjustment is."""
+        return self.adjustment.unbounded
+
+    def unclipped(self, rows: Floats, top: int, height: int) -> Floats:
+        """Pixels beyond 0 and 1, adjusted; see `Adjustment.unclipped`."""
+        if not self.unbounded:
+            return super().unclipped(rows, top, height)
+        after = self.adjustment.unclipped(rows, top, height)
+        return rows + np.float32(self.strength) * (after - rows)
+
     def oriented(self, orientation: int) -> Self:
         """The adjustment turned as the photo is stored."""
         return replace(self, adjustment=self.adjustment.oriented(orientation))
-
-    def in_profile(self, icc: bytes) -> Adjustment | None:
-        """The adjustment for pixels of this profile; see `Adjustment.in_profile`."""
-        inner = self.adjustment.in_profile(icc)
-        if inner is None:
-            return None
-        from nightlift.adjust.profiled_light import ProfiledLight
-
-        if isinstance(inner, ProfiledLight):  # whose strength counts in sRGB, not in these codes
-            return replace(inner, strength=inner.strength * self.strength)
-        return replace(self, adjustment=inner)
 
     def parameters(self) -> Mapping[str, Floats]:
         """Those of the adjustment."""

@@ -1,11 +1,12 @@
 """From a file's own RGB to sRGB and back, by its ICC profile.
 
-Three kinds of profile, three ways. A matrix profile whose tone curve is like sRGB's (a gamma of
-1.8–2.4: sRGB, Display P3, Adobe RGB, ProPhoto) needs no conversion before an adjustment. A matrix
-profile with another tone curve (linear light) has its tone curve exchanged for sRGB's and keeps
-its primaries, so that no color is clipped. A profile of look-up tables goes through LittleCMS
-at 8 bits. Gray, CMYK and Lab profiles, damaged ones and none at all change nothing here: gray is
-taken as it is, and CMYK and Lab pixels are sRGB since they were read.
+Adjustments of matrix profiles go there and back pixel by pixel (`matrix_rgb`). This is for all
+else. Three kinds of profile, three ways. A matrix profile whose tone curve is like sRGB's (a gamma
+of 1.8–2.4: sRGB, Display P3, Adobe RGB, ProPhoto) is painted on as it is. A matrix profile with
+another tone curve (linear light) has its tone curve exchanged for sRGB's and keeps its primaries,
+so that no color is clipped. A profile of look-up tables goes through LittleCMS at 8 bits. Gray,
+CMYK and Lab profiles, damaged ones and none at all change nothing here: gray is taken as it is,
+and CMYK and Lab pixels are sRGB since they were read.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def srgb_encode(light: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def acts_in_place(icc: bytes | None) -> bool:
-    """Whether an adjustment may act on the pixels as they are.
+    """Whether what expects sRGB may act on the pixels as they are.
 
     True without a profile, for RGB matrix profiles whose tone curve is like sRGB's or like a
     gamma of 1.8–2.4, for gray, CMYK and Lab profiles (see `Photo`: those pixels are gray values
@@ -75,7 +76,7 @@ def acts_in_place(icc: bytes | None) -> bool:
 
 
 def to_srgb(pixels: Pixels, icc: bytes | None) -> Pixels:
-    """Pixels as an adjustment expects them.
+    """Pixels as what expects sRGB may have them.
 
     Matrix profiles whose tone curve is not like sRGB's get sRGB's tone curve and keep their own
     primaries, so that `from_srgb` brings every color back. Matrix profiles that act in place are

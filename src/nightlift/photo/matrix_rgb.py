@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,7 +42,8 @@ class Recoding:
     `encode` (3, KNOTS) are curves from its root to codes: the root spreads the knots as the eye
     does. Both are clipped to [0, 1]. None is sRGB's curve, with its sign, up to END. `quick`
     mixes v² + TOE v of a code v instead of its light, in a quarter of the time: between primaries
-    that are near each other, little depends on it.
+    that are near each other, light depends little on it. Saturated colors do: a channel that is 0
+    in sRGB may come to 0.1.
     """
 
     decode: Floats | None
@@ -87,6 +88,11 @@ class RgbSpace:
 
     to_srgb: Recoding
     from_srgb: Recoding
+
+    @property
+    def exact(self) -> RgbSpace:
+        """The same by sRGB's own curve, never the quick way."""
+        return RgbSpace(replace(self.to_srgb, quick=False), replace(self.from_srgb, quick=False))
 
 
 @profiles.remembered(8)

@@ -35,6 +35,7 @@ def test_rows_are_those_of_the_definition() -> None:
 @pytest.mark.parametrize("profile", [None, P3_PROFILE, ADOBE_PROFILE], ids=["sRGB", "P3", "Adobe"])
 def test_pixels_are_those_of_python(profile: bytes | None) -> None:
     names = ["chain", "chain, light", "light grid, noise", "hue kept, curves", "tone table"]
+    names += ["3D table, curves", "develop", "grid, learned guide", "scaled", "scaled, developed"]
     pixels = picture(37, 53, "uint8")
     cases = [(EXAMPLES[name](), turned) for name in names for turned in range(1, 9)]
     sent = [{"adjustment": as_data(one), "orientation": turned} for one, turned in cases]

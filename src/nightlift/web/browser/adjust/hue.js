@@ -2,7 +2,7 @@
 
 import { clipped } from "./kinds.js";
 
-const LEAST_SPREAD = 1e-12;
+export const LEAST_SPREAD = 2e-5;
 
 /**
  * `after` with its channels in the order and at the proportions of `before`, a row of each.
@@ -16,8 +16,8 @@ export function keepHue(before, after) {
     if (greatest - least <= LEAST_SPREAD) continue;
     let low = 2, high = -1;
     for (let i = at; i < at + 3; i++) {
-      if (before[i] === least) low = Math.min(low, after[i]);
-      if (before[i] === greatest) high = Math.max(high, after[i]);
+      if (before[i] - least <= LEAST_SPREAD) low = Math.min(low, after[i]);
+      if (greatest - before[i] <= LEAST_SPREAD) high = Math.max(high, after[i]);
     }
     if (low > high) [low, high] = [high, low];
     for (let i = at; i < at + 3; i++)

@@ -69,17 +69,16 @@
  */
 
 /**
- * A light grid for pixels of another RGB than sRGB; its strength counts in sRGB.
- * @typedef {object} ProfiledLight
- * @property {"profiled_light"} kind
- * @property {LightGrid} light
+ * An adjustment for pixels of another RGB than sRGB.
+ * @typedef {object} InSrgb
+ * @property {"in_srgb"} kind
+ * @property {Adjustment} adjustment
  * @property {import("../photo/rgb_space.js").RgbSpace} space
- * @property {number} strength
  */
 
 /**
  * @typedef {LightGrid | ToneTable | CurveMap | BilateralGrid | HueKept | Chain | Scaled | Develop
- *   | ProfiledLight | Lut3D} Adjustment
+ *   | InSrgb | Lut3D} Adjustment
  */
 
 export const KNOTS = 256;

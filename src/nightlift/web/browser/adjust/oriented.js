@@ -1,6 +1,8 @@
 // Adjustments turned as a photo is stored, and for pixels of its profile.
 
 import { turnBack } from "../photo/orientation.js";
+import { exact } from "../photo/rgb_space.js";
+import { unbounded } from "./in_srgb.js";
 
 /** @typedef {import("./kinds.js").Adjustment} Adjustment */
 
@@ -21,10 +23,9 @@ export function oriented(adjustment, orientation) {
       return { ...adjustment, cells: data, shape: [rows, columns, adjustment.shape[2]] };
     }
     case "curve_map": return orientedCurves(adjustment, orientation);
-    case "profiled_light": return { ...adjustment,
-      light: /** @type {import("./kinds.js").LightGrid} */ (oriented(adjustment.light, orientation)) };
     case "hue_kept":
     case "scaled":
+    case "in_srgb":
       return { ...adjustment, adjustment: oriented(adjustment.adjustment, orientation) };
     case "chain": return { ...adjustment,
       adjustments: adjustment.adjustments.map((link) => oriented(link, orientation)) };
@@ -73,17 +74,5 @@ function orientedCurves(curves, orientation) {
  */
 export function inSpace(adjustment, space) {
   if (!space) return adjustment;
-  switch (adjustment.kind) {
-    case "light_grid": return { kind: "profiled_light", light: adjustment, space, strength: 1 };
-    case "hue_kept": return { ...adjustment, adjustment: inSpace(adjustment.adjustment, space) };
-    case "chain": return { ...adjustment,
-      adjustments: adjustment.adjustments.map((link) => inSpace(link, space)) };
-    case "scaled": {
-      const inner = inSpace(adjustment.adjustment, space);
-      return inner.kind === "profiled_light"
-        ? { ...inner, strength: inner.strength * adjustment.strength }
-        : { ...adjustment, adjustment: inner };
-    }
-    default: return adjustment;
-  }
+  return { kind: "in_srgb", adjustment, space: unbounded(adjustment) ? space : exact(space) };
 }

@@ -5,9 +5,9 @@ import { curveMap } from "./curve_map.js";
 import { develop } from "./develop.js";
 import { hueKept } from "./hue.js";
 import { clipped } from "./kinds.js";
-import { lightGrid } from "./light_grid.js";
+import { beyond, inSrgb, unbounded } from "./in_srgb.js";
+import { lifting, lightGrid } from "./light_grid.js";
 import { lut3d } from "./lut3d.js";
-import { profiledLight } from "./profiled_light.js";
 import { toneTable } from "./tone_table.js";
 
 /** @typedef {import("./kinds.js").Adjustment} Adjustment */
@@ -28,10 +28,26 @@ export function stageOf(adjustment, frame) {
     case "bilateral_grid": return bilateralGrid(adjustment, frame);
     case "lut3d": return lut3d(adjustment);
     case "develop": return develop(adjustment);
-    case "profiled_light": return profiledLight(adjustment, frame);
+    case "in_srgb": return inSrgb(unclipped(adjustment.adjustment, frame), adjustment.space);
     case "hue_kept": return hueKept(stageOf(adjustment.adjustment, frame), frame);
     case "scaled": return scaled(stageOf(adjustment.adjustment, frame), adjustment.strength, frame);
     case "chain": return chained(adjustment.adjustments.map((link) => stageOf(link, frame)));
+  }
+}
+
+/**
+ * The same for pixels with values beyond 0 and 1, which colors outside sRGB have.
+ * @param {Adjustment} adjustment
+ * @param {Frame} frame
+ * @returns {Stage}
+ */
+function unclipped(adjustment, frame) {
+  if (!unbounded(adjustment)) return beyond(stageOf(adjustment, frame), frame);
+  switch (adjustment.kind) {
+    case "scaled": return blended(unclipped(adjustment.adjustment, frame), adjustment.strength, frame);
+    case "chain": return chained(adjustment.adjustments.map((link) => unclipped(link, frame)));
+    case "light_grid": return { row: lifting(adjustment, frame) };
+    default: throw new TypeError(`${adjustment.kind} acts within 0 and 1`);
   }
 }
 
@@ -45,14 +61,24 @@ function chained(stages) {
 }
 
 /** @param {Stage} inner @param {number} strength @param {Frame} frame @returns {Stage} */
-function scaled(inner, strength, { columns }) {
+function scaled(inner, strength, frame) {
+  const { row } = blended(inner, strength, frame);
+  return {
+    row(rgb, y) {
+      row(rgb, y);
+      for (let i = 0; i < rgb.length; i++) rgb[i] = clipped(rgb[i]);
+    },
+  };
+}
+
+/** @param {Stage} inner @param {number} strength @param {Frame} frame @returns {Stage} */
+function blended(inner, strength, { columns }) {
   const before = new Float32Array(3 * columns);
   return {
     row(rgb, y) {
       before.set(rgb);
       inner.row(rgb, y);
-      for (let i = 0; i < rgb.length; i++)
-        rgb[i] = clipped(before[i] + strength * (rgb[i] - before[i]));
+      for (let i = 0; i < rgb.length; i++) rgb[i] = before[i] + strength * (rgb[i] - before[i]);
     },
   };
 }
@@ -87,14 +113,14 @@ export function apply(rgba, adjustment, frame, strength = 1) {
 }
 
 /**
- * The adjustment at a strength. That of a light in another RGB counts in sRGB.
+ * The adjustment at a strength, which counts in sRGB.
  * @param {Adjustment} adjustment
  * @param {number} strength
  * @returns {Adjustment}
  */
 export function fade(adjustment, strength) {
   if (strength === 1) return adjustment;
-  if (adjustment.kind === "profiled_light")
-    return { ...adjustment, strength: adjustment.strength * strength };
+  if (adjustment.kind === "in_srgb")
+    return { ...adjustment, adjustment: fade(adjustment.adjustment, strength) };
   return { kind: "scaled", adjustment, strength };
 }

@@ -1,5 +1,7 @@
 // Adjustments in the language of graphics processors: for each kind a function of a pixel.
 
+import { LEAST_SPREAD } from "../adjust/hue.js";
+import { unbounded } from "../adjust/in_srgb.js";
 import { KNOTS, LUMA } from "../adjust/kinds.js";
 import { recoded } from "./recoded.js";
 
@@ -23,14 +25,11 @@ export function written(adjustment, shader) {
     case "bilateral_grid": return bilateralGrid(adjustment, shader);
     case "lut3d": return lut3d(adjustment, shader);
     case "develop": return develop(adjustment, shader);
-    case "profiled_light": return profiledLight(adjustment, shader);
+    case "in_srgb": return inSrgb(adjustment, shader);
     case "hue_kept": return hueKept(written(adjustment.adjustment, shader), shader);
     case "scaled": return shader.stage(`  vec3 after = ${written(adjustment.adjustment, shader)}(rgb, place);
   return clamp(rgb + ${shader.value("float", [adjustment.strength])} * (after - rgb), 0.0, 1.0);`);
-    case "chain": {
-      const links = adjustment.adjustments.map((link) => written(link, shader));
-      return shader.stage(links.map((link) => `  rgb = ${link}(rgb, place);\n`).join("") + "  return rgb;");
-    }
+    case "chain": return chained(adjustment.adjustments.map((link) => written(link, shader)), shader);
   }
 }
 
@@ -162,25 +161,45 @@ function develop({ curve, balance, saturation }, shader) {
 function hueKept(inner, shader) {
   return shader.stage(`  vec3 after = ${inner}(rgb, place);
   float bottom = least(rgb), top = greatest(rgb);
-  if (top - bottom <= 1e-12) return after;
+  if (top - bottom <= ${LEAST_SPREAD}) return after;
   float low = 2.0, high = -1.0;
   for (int channel = 0; channel < 3; channel++) {
-    if (rgb[channel] == bottom) low = min(low, after[channel]);
-    if (rgb[channel] == top) high = max(high, after[channel]);
+    if (rgb[channel] - bottom <= ${LEAST_SPREAD}) low = min(low, after[channel]);
+    if (top - rgb[channel] <= ${LEAST_SPREAD}) high = max(high, after[channel]);
   }
   return clamp(min(low, high) + (rgb - bottom) / (top - bottom) * abs(high - low), 0.0, 1.0);`);
 }
 
-/** @param {import("../adjust/kinds.js").ProfiledLight} profiled @param {Shader} shader */
-function profiledLight({ light, space, strength }, shader) {
+/** @param {import("../adjust/kinds.js").InSrgb} profiled @param {Shader} shader */
+function inSrgb({ adjustment, space }, shader) {
   const there = recoded(space.toSrgb, shader);
-  const lifted = lifting(light, shader);
+  const inner = unclipped(adjustment, shader);
   const back = recoded(space.fromSrgb, shader);
-  return shader.stage(`  vec3 before = ${there}(rgb, place);
-  vec3 after = ${lifted}(before, place);
-  after = before + ${shader.value("float", [strength])} * (after - before);
-  return clamp(${back}(after, place), 0.0, 1.0);`);
+  return shader.stage(`  rgb = ${there}(rgb, place);
+  return clamp(${back}(${inner}(rgb, place), place), 0.0, 1.0);`);
 }
+
+/**
+ * For values beyond 0 and 1, which colors outside sRGB have.
+ * @param {Adjustment} adjustment
+ * @param {Shader} shader
+ * @returns {string}
+ */
+function unclipped(adjustment, shader) {
+  if (!unbounded(adjustment)) return shader.stage(`  vec3 inside = clamp(rgb, 0.0, 1.0);
+  return ${written(adjustment, shader)}(inside, place) + (rgb - inside);`);
+  switch (adjustment.kind) {
+    case "scaled": return shader.stage(`  vec3 after = ${unclipped(adjustment.adjustment, shader)}(rgb, place);
+  return rgb + ${shader.value("float", [adjustment.strength])} * (after - rgb);`);
+    case "chain": return chained(adjustment.adjustments.map((link) => unclipped(link, shader)), shader);
+    case "light_grid": return lifting(adjustment, shader);
+    default: throw new TypeError(`${adjustment.kind} acts within 0 and 1`);
+  }
+}
+
+/** One after the other. @param {string[]} links @param {Shader} shader */
+const chained = (links, shader) =>
+  shader.stage(links.map((link) => `  rgb = ${link}(rgb, place);\n`).join("") + "  return rgb;");
 
 /** @param {readonly number[]} numbers */
 const vector = (numbers) => `vec3(${numbers.join(", ")})`;

@@ -80,6 +80,10 @@ export function spaceOf({ primaries, curves }) {
     fromSrgb: { decode: null, matrix: inverse(matrix), encode, quick } };
 }
 
+/** The same by sRGB's own curve, never the quick way. @param {RgbSpace} space @returns {RgbSpace} */
+export const exact = (space) => ({ ...space, toSrgb: { ...space.toSrgb, quick: false },
+  fromSrgb: { ...space.fromSrgb, quick: false } });
+
 /** @param {Float64Array[]} curves @returns {Tone | null} */
 function toneOf(curves) {
   const like = curves.every((curve) => curve.every((light, i) =>
@@ -193,7 +197,7 @@ export const END_LIGHT = srgbDecode(END);
  */
 export function smallToSrgb(rgb, space) {
   if (!space) return;
-  recoding({ ...space.toSrgb, quick: false })(rgb);
+  recoding(exact(space).toSrgb)(rgb);
   for (let i = 0; i < rgb.length; i++) rgb[i] = Math.min(Math.max(rgb[i], 0), 1);
 }
 

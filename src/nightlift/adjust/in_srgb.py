@@ -1,4 +1,4 @@
-"""Light grids on pixels whose RGB is not sRGB: the same photo comes out the same in any of them."""
+"""Adjustments on pixels whose RGB is not sRGB: the same photo comes out the same in any of them."""
 
 from __future__ import annotations
 
@@ -10,33 +10,29 @@ import numpy as np
 
 from nightlift.adjust import kernels
 from nightlift.adjust.adjustment import Adjustment, Settings, check_strength
+from nightlift.adjust.scaled import Scaled
 from nightlift.photo import Floats, Pixels
 
 if TYPE_CHECKING:
-    from nightlift.adjust.light_grid import LightGrid
     from nightlift.photo import RgbSpace
 
 
 @dataclass(frozen=True, eq=False)
-class ProfiledLight(Adjustment):
-    """A light grid for pixels of another RGB; made by `LightGrid.in_profile`, and not to be saved.
+class InSrgb(Adjustment):
+    """An adjustment for pixels of another RGB; `Adjustment.in_profile` makes it; not to be saved.
 
-    Each pixel goes to sRGB and back, and no color is clipped on the way; `strength` is that of the
-    blend in sRGB.
+    Each pixel goes to sRGB and back, and no color is clipped on the way: what lies outside sRGB is
+    adjusted by `Adjustment.unclipped`.
     """
 
-    light: LightGrid
+    adjustment: Adjustment
     space: RgbSpace
-    strength: float = 1.0
-    kind: ClassVar[str] = "profiled_light"
+    kind: ClassVar[str] = "in_srgb"
 
     def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
         """The adjusted rows, unrounded; see `Adjustment.evaluate`."""
-        x = self.space.to_srgb.of(rows)
-        y = self.light.lifted(x, top, height)
-        if self.strength != 1:
-            y = x + np.float32(self.strength) * (y - x)
-        out: Floats = np.clip(self.space.from_srgb.of(y), 0, 1)
+        after = self.adjustment.unclipped(self.space.to_srgb.of(rows), top, height)
+        out: Floats = np.clip(self.space.from_srgb.of(after), 0, 1)
         return out
 
     def apply_rows(
@@ -49,29 +45,29 @@ class ProfiledLight(Adjustment):
         threads: int | None = None,
     ) -> None:
         """See `Adjustment.apply_rows`; the strength counts in sRGB, not in these codes."""
-        check_strength(strength)
-        if strength == 0:
+        strength = check_strength(strength)
+        if strength in (0.0, 1.0):
             super().apply_rows(rows, out, top, height, strength, threads)
             return
-        faded = replace(self, strength=strength)
-        Adjustment.apply_rows(faded, rows, out, top, height, 1.0, threads)
+        faded = replace(self, adjustment=Scaled(self.adjustment, strength))
+        faded.apply_rows(rows, out, top, height, 1.0, threads)
 
     def oriented(self, orientation: int) -> Self:
-        """The light turned as the photo is stored."""
-        return replace(self, light=self.light.oriented(orientation))
+        """The adjustment turned as the photo is stored."""
+        return replace(self, adjustment=self.adjustment.oriented(orientation))
 
     def parameters(self) -> Mapping[str, Floats]:
-        """Those of the light."""
-        return self.light.parameters()
+        """Those of the adjustment."""
+        return self.adjustment.parameters()
 
     def settings(self) -> Settings:
-        """Those of the light."""
-        return self.light.settings()
+        """Those of the adjustment."""
+        return self.adjustment.settings()
 
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
-        """One stage: both conversions, and the light's stage between them."""
+        """One stage: both conversions, and the adjustment's stages between them."""
         there, back = (
             (one.decode, one.matrix, one.encode, one.quick)
             for one in (self.space.to_srgb, self.space.from_srgb)
         )
-        return [("in_srgb", there, back, self.strength, self.light.stages(size, top, rows))]
+        return [(self.kind, there, back, self.adjustment.stages(size, top, rows))]
