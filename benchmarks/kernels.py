@@ -67,7 +67,7 @@ def kinds() -> dict[str, Adjustment]:
         "light 16 x 16 x 8, noise": LightGrid(floats(-1, 4, 16, 16, 8), 0.5, 0.02),
         "light, Display P3": InSrgb(light, RgbSpace(*recodings(P3, None))),
         "light, Adobe RGB": InSrgb(light, RgbSpace(*recodings(ADOBE, 2.2))),
-        "tone table, Display P3": InSrgb(table, RgbSpace(*recodings(P3, None))),
+        "tone table, Display P3": InSrgb(table, RgbSpace(*recodings(P3, None)).exact),
         "tone table, Adobe RGB": InSrgb(table, RgbSpace(*recodings(ADOBE, 2.2))),
         "tone table, hue kept": HueKept(table),
         "curves of 256 x 171, hue kept": HueKept(curves),
