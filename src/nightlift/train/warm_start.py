@@ -12,6 +12,7 @@ from nightlift.errors import ModelError, UsageError
 from nightlift.learned import Method, Objective, Recipe, Start, read_checkpoint
 from nightlift.train.checkpoint import NETWORK, Checkpoint, fill
 from nightlift.train.folder import load_kept
+from nightlift.train.widening import widened
 
 
 def warm_start(
@@ -23,14 +24,17 @@ def warm_start(
 ) -> Checkpoint | None:
     """Fill the network from `source`; the state to go on from, if `source` knows more than weights.
 
-    `source` is a run folder (its kept epoch), a checkpoint of a run, or a published checkpoint.
-    Where there are critics, `notice` is told in a sentence where they begin. Raises ModelError
-    when it is another network's or holds numbers that are not finite, and UsageError when it is
-    past the recipe's last epoch.
+    `source` is a run folder (its kept epoch), a checkpoint of a run, or a published checkpoint. Of
+    a narrower network of the same layers it is widened, and `notice` is told; where there are
+    critics, of where they begin. Raises ModelError when it is another network's or holds numbers
+    that are not finite, and UsageError when it is past the recipe's last epoch.
     """
     start = _start(method, source)
     _check_finite(start, source)
-    fill(objective.network, start.weights, str(source))
+    wider = widened(start.weights, objective.network)
+    if wider is not None:
+        notice(f"{wider[1]} times as wide as {source}, and at first the same")
+    fill(objective.network, start.weights if wider is None else wider[0], str(source))
     if critics := _critics(objective):
         notice(_fill_critics(objective, critics, start, source))
     if start.optimizer is None:
