@@ -132,11 +132,24 @@ def _dark(folders: Sequence[Path]) -> Iterator[Task]:
         yield from (Task("dark", path) for path in pictures_in(folder))
 
 
-def pairs(spec: str) -> Iterator[Task]:
+def pairs(spec: str, half: str | None = None) -> Iterator[Task]:
+    """The pairs of a set, or of one half of it."""
     found = open_collection(spec)
     for sample in found.validation or found.samples:
         if sample.target is not None:
-            yield Task(spec.partition(":")[0], sample.photo, sample.target)
+            task = Task(spec.partition(":")[0], sample.photo, sample.target)
+            if half in (None, task.half):
+                yield task
+
+
+def pairs_parser(description: str | None) -> argparse.ArgumentParser:
+    """What every script asks that measures pairs alone: which sets, and which half of them."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", action="append", required=True, metavar="LAYOUT:PATH")
+    parser.add_argument("--half", choices=("a", "b"))
+    return parser
 
 
 def measured(

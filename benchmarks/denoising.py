@@ -11,7 +11,6 @@ noise and structure, not exposure. Halves are those of `benchmarks/default.py`, 
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from typing import get_args
 
 import cv2
 import numpy as np
-from default import Task, line, pairs
+from default import Task, line, pairs, pairs_parser
 from tqdm import tqdm
 
 from nightlift.data import picture
@@ -39,11 +38,7 @@ METRICS = {
 
 def main() -> None:
     """Print a table of sets and ways."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--pairs", action="append", required=True, metavar="LAYOUT:PATH")
-    parser.add_argument("--half", choices=("a", "b"))
+    parser = pairs_parser(__doc__)
     parser.add_argument("--most", type=int, help="take evenly spread pairs of a larger set")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     given = parser.parse_args()
@@ -51,7 +46,7 @@ def main() -> None:
     enhancer = Enhancer(threads=1)
     rows: dict[tuple[str, Mode], list[list[float]]] = defaultdict(list)
     for spec in given.pairs:
-        tasks = [one for one in pairs(spec) if given.half in (None, one.half)]
+        tasks = list(pairs(spec, given.half))
         tasks = tasks[:: -(-len(tasks) // given.most) if given.most else 1]
         for task in tqdm(tasks):
             for mode, scores in measured(task, enhancer):

@@ -11,7 +11,6 @@ of results with the mean of the reference (`ssim_mean_matched`), 1 where nothing
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,7 +18,7 @@ from unittest.mock import patch
 
 import cv2
 import numpy as np
-from default import Task, line, pairs
+from default import Task, line, pairs, pairs_parser
 from tqdm import tqdm
 
 from nightlift.data import picture
@@ -34,18 +33,14 @@ GROUPS = {"noise": 1.15, "between": 1.5, "texture": np.inf}
 
 def main() -> None:
     """Print a table of sets and groups."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--pairs", action="append", required=True, metavar="LAYOUT:PATH")
+    parser = pairs_parser(__doc__)
     parser.add_argument("--grain", type=float, nargs="+", default=[0.0, 0.2, 0.4, 0.9])
-    parser.add_argument("--half", choices=("a", "b"))
     parser.add_argument("--every", type=int, default=1, help="take every N-th pair of a set")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     tasks: list[Task] = []
     for spec in given.pairs:
-        tasks += [one for one in pairs(spec) if given.half in (None, one.half)][:: given.every]
+        tasks += list(pairs(spec, given.half))[:: given.every]
     groups: dict[tuple[str, str], list[list[float]]] = defaultdict(list)
     enhancer = Enhancer(threads=1)
     for task in tqdm(tasks):

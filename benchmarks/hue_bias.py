@@ -11,13 +11,12 @@ next row. Places count where both are colored and neither is black. Halves are t
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from unittest.mock import patch
 
 import cv2
 import numpy as np
-from default import Task, line, pairs
+from default import Task, line, pairs, pairs_parser
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -58,18 +57,14 @@ TO_LAB = np.array(
 
 def main() -> None:
     """Print a table for each set."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--pairs", action="append", required=True, metavar="LAYOUT:PATH")
-    parser.add_argument("--half", choices=("a", "b"))
+    parser = pairs_parser(__doc__)
     parser.add_argument("--every", type=int, default=1, help="take every N-th pair of a set")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     natural = Enhancer("natural", threads=1)
     print(line(["pairs", "hue", "photos", *TURNS]) + "\n" + "|---" * (3 + len(TURNS)) + "|")
     for spec in given.pairs:
-        tasks = [one for one in pairs(spec) if given.half in (None, one.half)][:: given.every]
+        tasks = list(pairs(spec, given.half))[:: given.every]
         found: dict[str, list[list[float]]] = defaultdict(list)
         for task in tqdm(tasks, leave=False):
             for hue, differences in measured(task, natural).items():

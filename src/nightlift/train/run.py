@@ -8,36 +8,28 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
-from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException
 
 from nightlift.data import (
     Collection,
+    Split,
     data_hash,
     joined,
     open_collection,
     split_each,
     with_split,
 )
-from nightlift.errors import DataError, NightliftError, TrainingError, UsageError
+from nightlift.errors import DataError, UsageError
 from nightlift.learned import Method, Objective, Recipe, further_losses
 from nightlift.train.checkpoint import Checkpoint
 from nightlift.train.devices import Devices, check_devices, count
 from nightlift.train.folder import RunDescription, RunFolder, load_run
+from nightlift.train.launching import launch
 from nightlift.train.loaders import Loaders
-from nightlift.train.machines import (
-    check_machines,
-    environment,
-    is_lost,
-    keeps_run,
-    lost,
-    strategy,
-)
+from nightlift.train.machines import check_machines, keeps_run
 from nightlift.train.module import Training
 from nightlift.train.preflight import check_data, check_training
 from nightlift.train.preview_photos import read_previews
@@ -132,16 +124,7 @@ def train(
     check_data(method, recipe, sources)
     chosen = split_each(sources, validation=recipe.validation, seed=seed, fold=fold)
     divided = method.select(recipe, with_split(joined(sources), chosen))
-    description = RunDescription(
-        method=method.name,
-        recipe=asdict(recipe),
-        data=_named(sources),
-        data_hash=chosen.data_hash,
-        seed=seed,
-        init=None if init is None else str(init.resolve()),
-        command=command,
-        versions=_versions(),
-    )
+    description = _described(method, recipe, sources, chosen, seed, init, command)
     loaders = Loaders(method, recipe, divided, seed, workers, cache)
     objective = _fresh(method, recipe, seed, count(devices) * nodes)
     begin = warm_start(method, recipe, objective, init, _teller(report)) if init else None
@@ -152,7 +135,7 @@ def train(
     training = Training(
         objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
-    _launch(training, devices, nodes)
+    launch(training, devices, nodes)
 
 
 def resume(
@@ -203,20 +186,13 @@ def resume(
     _check_same(stored, recipe)
     sources = [open_collection(spec) for spec in data or description.data]
     collection = joined(sources)
-    if data_hash(collection) != description.data_hash:
-        raise DataError(
-            f"{' or '.join(data or description.data)} has changed since {run} began, or is "
-            "other data; bring the photos back, or begin a new run with --init"
-        )
+    _check_unchanged(collection, description, data or description.data, run)
     check_data(method, recipe, sources)
     divided = method.select(recipe, with_split(collection, chosen, str(folder.split)))
     loaders = Loaders(method, recipe, divided, description.seed, workers, cache)
     objective = _fresh(method, recipe, description.seed, count(devices) * nodes)
     begin = _where_it_stopped(method, recipe, objective, folder, description, _teller(report))
-    if begin and begin.epoch >= recipe.epochs:
-        raise UsageError(
-            f"{run} is done with its {begin.epoch} epochs; to train on, add --set epochs=N"
-        )
+    _check_not_done(begin, recipe, run)
     named = _named(sources) if data else description.data
     if keeps_run(nodes) and (recipe != stored or named != description.data):
         folder.describe(replace(description, recipe=asdict(recipe), data=named))
@@ -224,7 +200,29 @@ def resume(
     training = Training(
         objective, recipe, loaders, recorder, begin, compiled=compiled, deadline=deadline
     )
-    _launch(training, devices, nodes)
+    launch(training, devices, nodes)
+
+
+def _described(
+    method: Method[Any],
+    recipe: Recipe,
+    sources: Sequence[Collection],
+    chosen: Split,
+    seed: int,
+    init: Path | None,
+    command: str,
+) -> RunDescription:
+    """What run.json says of a new run."""
+    return RunDescription(
+        method=method.name,
+        recipe=asdict(recipe),
+        data=_named(sources),
+        data_hash=chosen.data_hash,
+        seed=seed,
+        init=None if init is None else str(init.resolve()),
+        command=command,
+        versions=_versions(),
+    )
 
 
 def _named(sources: Sequence[Collection]) -> tuple[str, ...]:
@@ -257,44 +255,6 @@ def _deadline(max_minutes: float | None) -> float | None:
     return None if max_minutes is None else time.monotonic() + 60 * max_minutes
 
 
-def _launch(training: Training, devices: Devices, nodes: int) -> None:
-    """Train on these devices; processes of several are started from this one, or by a scheduler."""
-    fabric = Fabric(
-        accelerator="auto",
-        devices=devices if isinstance(devices, int) else list(devices),
-        num_nodes=nodes,
-        strategy=strategy(count(devices), nodes, len(training.objective.optimizer_groups)),
-        plugins=[environment()],
-        precision="bf16-mixed" if training.recipe.precision == "bf16" else "32-true",
-    )
-    try:
-        fabric.launch(partial(_fit, training))
-    except ProcessRaisedException as error:
-        raise TrainingError(_sentence(error)) from error
-    except ProcessExitedException as error:
-        raise lost(f" ({error.signal_name or error.exit_code})") from error
-    except NightliftError as error:  # from a loader's worker, with its traceback as text
-        if "\n" not in str(error):
-            raise
-        raise type(error)(_sentence(error)) from error
-
-
-def _fit(training: Training, fabric: Fabric) -> None:
-    """Train in one of the processes; TrainingError where another one is lost."""
-    try:
-        training.fit(fabric)
-    except RuntimeError as error:
-        if fabric.world_size > 1 and is_lost(error):
-            raise lost() from error
-        raise
-
-
-def _sentence(error: Exception) -> str:
-    """What another process had to say, without its traceback and the name of its error."""
-    last = str(error).strip().splitlines()[-1]
-    return last.partition(": ")[2] or last
-
-
 def _fresh(method: Method[Any], recipe: Recipe, seed: int, devices: int) -> Objective:
     """An objective whose first weights, every optimizer group's, depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
@@ -312,6 +272,23 @@ def _check_same(stored: Recipe, recipe: Recipe) -> None:
         raise UsageError(
             f"a resumed run keeps its recipe, but {', '.join(changed) or 'the method'} changed; "
             f"only {', '.join(FREE_TO_CHANGE)} may: begin a new run with --init"
+        )
+
+
+def _check_unchanged(
+    collection: Collection, description: RunDescription, data: Sequence[str], run: Path
+) -> None:
+    if data_hash(collection) != description.data_hash:
+        raise DataError(
+            f"{' or '.join(data)} has changed since {run} began, or is "
+            "other data; bring the photos back, or begin a new run with --init"
+        )
+
+
+def _check_not_done(begin: Checkpoint | None, recipe: Recipe, run: Path) -> None:
+    if begin and begin.epoch >= recipe.epochs:
+        raise UsageError(
+            f"{run} is done with its {begin.epoch} epochs; to train on, add --set epochs=N"
         )
 
 
