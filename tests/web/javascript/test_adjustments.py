@@ -9,7 +9,7 @@ from nightlift.adjust import kernels
 from nightlift.edit.controls import NAMES, Controls
 from nightlift.photo.photo import Photo
 from tests.adjust.examples import EXAMPLES, picture
-from tests.photo.files import ADOBE, P3, SRGB_TONE, gamma, matrix_profile
+from tests.photo.files import ADOBE, P3, PROPHOTO, SRGB_TONE, gamma, matrix_profile
 from tests.web.javascript.adjustments import as_data
 from tests.web.javascript.node import call, needs_node
 
@@ -17,6 +17,12 @@ pytestmark = needs_node
 
 P3_PROFILE = matrix_profile(P3, SRGB_TONE)
 ADOBE_PROFILE = matrix_profile(ADOBE, gamma(2.2))
+PROFILES = {
+    "P3": P3_PROFILE,
+    "Adobe": ADOBE_PROFILE,
+    "ProPhoto": matrix_profile(PROPHOTO, gamma(1.8)),
+    "wide, sRGB's tone": matrix_profile(PROPHOTO, SRGB_TONE),
+}
 
 
 def opaque(pixels: np.ndarray) -> np.ndarray:
@@ -32,10 +38,11 @@ def test_rows_are_those_of_the_definition() -> None:
         np.testing.assert_allclose(values.reshape(rows.shape), wanted, atol=2e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("profile", [None, P3_PROFILE, ADOBE_PROFILE], ids=["sRGB", "P3", "Adobe"])
+@pytest.mark.parametrize("profile", [None, *PROFILES.values()], ids=["sRGB", *PROFILES])
 def test_pixels_are_those_of_python(profile: bytes | None) -> None:
     names = ["chain", "chain, light", "light grid, noise", "hue kept, curves", "tone table"]
     names += ["3D table, curves", "develop", "grid, learned guide", "scaled", "scaled, developed"]
+    names += ["develop, grayer", "chain, developed", "chain, lights developed"]
     pixels = picture(37, 53, "uint8")
     cases = [(EXAMPLES[name](), turned) for name in names for turned in range(1, 9)]
     sent = [{"adjustment": as_data(one), "orientation": turned} for one, turned in cases]
