@@ -393,6 +393,19 @@ def test_the_first_touch_of_the_strength_changes_little(name: str) -> None:
             assert np.abs(edit.apply(photo, strength).pixels - whole).max() <= 1, kind
 
 
+@each_kind
+@each_set
+def test_each_of_many_pictures_is_as_by_itself(isa: str, kind: str) -> None:
+    own = EXAMPLES[kind]().in_profile(PROFILES["Adobe RGB"])
+    assert own is not None
+    pictures = np.stack([picture(9, 40, "uint16", seed) for seed in range(2)])
+    with kernels.using(isa):
+        for strength in (0.0, 0.5, 1.0, 1.3):
+            found = own.apply_each(pictures, strength)
+            for one, result in zip(pictures, found, strict=True):
+                assert np.array_equal(result, own.apply(one, strength))
+
+
 def test_the_whole_is_converted_once() -> None:
     for icc in (PROFILES["Display P3"], PROFILES["linear P3"]):
         for edit in (Chain([tone(1), light(3, 4, 8)]), HueKept(LOWER), Scaled(tone(1), 0.5)):
