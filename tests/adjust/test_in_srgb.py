@@ -233,6 +233,19 @@ def test_strips_are_the_whole(isa: str, name: str) -> None:
             assert np.array_equal(np.concatenate(strips), whole.pixels)
 
 
+def test_the_profile_is_looked_at_once_for_all_strips(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    in_profile = ToneTable.in_profile
+    monkeypatch.setattr(
+        ToneTable, "in_profile", lambda self, icc: looked.append(icc) or in_profile(self, icc)
+    )
+    photo = Photo(picture(61, 40, "uint8"), icc=PROFILES["Adobe RGB"])
+    application = Edit(tone(1)).on(photo, 1)
+    for top in range(0, 61, 10):
+        application.lifted(photo.pixels[top : top + 10].copy(), top)
+    assert looked == [photo.icc]
+
+
 @each_space
 @each_set
 def test_gray_stays_gray(isa: str, name: str) -> None:
