@@ -76,7 +76,7 @@ class InSrgb(Adjustment):
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: both conversions, and the adjustment's stages between them."""
         there, back = (
-            (one.decode, one.matrix, one.encode, one.quick)
+            (one.decode, one.mixing, one.encode, one.quick)
             for one in (self.space.to_srgb, self.space.from_srgb)
         )
         return [(self.kind, there, back, self.adjustment.stages(size, top, rows))]

@@ -88,8 +88,11 @@ void recode(const Recoding& to, const Place& place, float* planes) {
       load_planes(at, from);
       for (int c = 0; c < 3; ++c) from[c] = light_of<kFrom>(to, c, from[c]);
       for (int c = 0; c < 3; ++c) {
-        const float* m = to.matrix + 3 * c;
-        const Lanes light = all(m[0]) * from[0] + (all(m[1]) * from[1] + all(m[2]) * from[2]);
+        const int a = (c + 1) % 3, b = (c + 2) % 3;
+        const float* m = to.mixing + 3 * c;
+        const Lanes own = from[c];
+        const Lanes light =
+            all(m[c]) * own + (all(m[a]) * (from[a] - own) + all(m[b]) * (from[b] - own));
         store(at + c * kPlane,
               kTo == Curve::own    ? on_curve(to.encode + c * kCurveKnots, root(clipped(light)))
               : kTo == Curve::srgb ? srgb_code(light)

@@ -14,6 +14,7 @@ const SAME_TONE = 0.3 / 255;
 const SAME_PRIMARIES = 1e-3;
 const ROUNDED = 0.02;
 const NEAR_PRIMARIES = 0.3;
+const SAME_WHITE = 1e-6;
 export const TOE = 0.08;
 export const END = 1.75;
 
@@ -133,24 +134,36 @@ function inverted(curve, lightOf) {
  * @returns {(rgb: Float32Array) => void}
  */
 export function recoding({ decode, matrix, encode, quick }) {
+  const mixed = mixing(matrix);
   return (rgb) => {
     if (quick) quickLight(rgb);
     else if (decode) onCurves(rgb, decode);
     else srgbLight(rgb);
-    mix(rgb, matrix);
+    mix(rgb, mixed);
     if (quick) quickCode(rgb);
     else if (encode) onCurves(rooted(rgb), encode);
     else srgbCode(rgb);
   };
 }
 
-/** @param {Float32Array} rgb @param {number[][]} matrix */
+/**
+ * A matrix for each channel and what the others differ from it by: gray stays exactly gray. The
+ * diagonal is what white becomes: 1 where a space has the same white, up to rounding.
+ * @param {number[][]} matrix
+ */
+export const mixing = (matrix) => matrix.map((row, i) => {
+  const white = row[0] + row[1] + row[2];
+  const kept = Math.abs(white - 1) < SAME_WHITE ? 1 : white;
+  return row.map((value, j) => i === j ? kept : value);
+});
+
+/** @param {Float32Array} rgb @param {number[][]} mixed */
 function mix(rgb, [m0, m1, m2]) {
   for (let at = 0; at < rgb.length; at += 3) {
     const r = rgb[at], g = rgb[at + 1], b = rgb[at + 2];
-    rgb[at] = m0[0] * r + m0[1] * g + m0[2] * b;
-    rgb[at + 1] = m1[0] * r + m1[1] * g + m1[2] * b;
-    rgb[at + 2] = m2[0] * r + m2[1] * g + m2[2] * b;
+    rgb[at] = m0[0] * r + m0[1] * (g - r) + m0[2] * (b - r);
+    rgb[at + 1] = m1[1] * g + m1[0] * (r - g) + m1[2] * (b - g);
+    rgb[at + 2] = m2[2] * b + m2[0] * (r - b) + m2[1] * (g - b);
   }
 }
 
