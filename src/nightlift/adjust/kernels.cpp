@@ -75,14 +75,6 @@ void around(const Stage& stage, const Place& place, int width, float* memory, fl
     keep_hue(place, memory, planes);
 }
 
-void clip(const Place& place, float* planes) {
-  for (int p = 0; p < 3 * place.samples; ++p)
-    for (int i = 0; i < place.padded; i += kLanes) {
-      float* at = planes + p * kPlane + i;
-      store(at, clipped(load(at)));
-    }
-}
-
 // Clips, and keeps what was beyond.
 void set_apart(const Place& place, float* planes, float* beyond) {
   for (int p = 0; p < 3 * place.samples; ++p)
@@ -106,12 +98,12 @@ void add(const Place& place, const float* beyond, float* planes) {
 void in_srgb(const Stage& stage, Place place, int width, float* memory, float*& planes,
              float*& other) {
   float* rest = memory + static_cast<std::size_t>(place.samples) * kPlanes;
-  recode(stage.there, place, planes);
   place.bounded = false;
   place.beyond = memory;
+  recode(stage.there, place, planes);
   run_stages(stage.stages, stage.stage_count, place, width, rest, planes, other);
+  place.bounded = true;
   recode(stage.back, place, planes);
-  clip(place, planes);
 }
 
 // Whether a kind has a formula for pixels beyond 0 and 1, or holds stages that may have one.
