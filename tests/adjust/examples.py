@@ -105,6 +105,8 @@ EXAMPLES: dict[str, Callable[[], Adjustment]] = {
     "chain": lambda: Chain([tone(2), grid(4, 3, 8), curves(8, 8, 4, 4, "half-pixel")]),
     "chain, light": lambda: Chain([tone(5), light(4, 3, 8), grid(3, 3, 8)]),
     "chain, hue kept": lambda: Chain([tone(2), HueKept(grid(4, 3, 8)), tone(1)]),
+    "chain, developed": lambda: Chain([tone(2), Scaled(light(4, 3, 8), 1.3), develop(0.3)]),
+    "chain, lights developed": lambda: Chain([light(4, 3, 8), develop()]),
     "chain of tables": lambda: Chain([tone(3), tone(4)]),
 }
 

@@ -16,6 +16,7 @@ from nightlift.adjust.in_srgb import InSrgb
 from nightlift.adjust.light_grid import LightGrid
 from nightlift.adjust.scaled import Scaled
 from nightlift.adjust.tone_table import ToneTable
+from nightlift.edit.controls import NAMES, Controls
 from nightlift.edit.edit import Edit
 from nightlift.metrics.delta_e import delta_e_2000
 from nightlift.photo import color
@@ -30,6 +31,7 @@ from tests.adjust.examples import (
     SIZES,
     TYPES,
     curves,
+    develop,
     difference,
     grid,
     light,
@@ -231,6 +233,19 @@ def test_strips_are_the_whole(isa: str, name: str) -> None:
             assert np.array_equal(np.concatenate(strips), whole.pixels)
 
 
+def test_the_profile_is_looked_at_once_for_all_strips(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    in_profile = ToneTable.in_profile
+    monkeypatch.setattr(
+        ToneTable, "in_profile", lambda self, icc: looked.append(icc) or in_profile(self, icc)
+    )
+    photo = Photo(picture(61, 40, "uint8"), icc=PROFILES["Adobe RGB"])
+    application = Edit(tone(1)).on(photo, 1)
+    for top in range(0, 61, 10):
+        application.lifted(photo.pixels[top : top + 10].copy(), top)
+    assert looked == [photo.icc]
+
+
 @each_space
 @each_set
 def test_gray_stays_gray(isa: str, name: str) -> None:
@@ -289,18 +304,117 @@ def test_there_is_no_step_where_srgb_ends(isa: str, kind: str) -> None:
 
 
 def test_what_is_outside_is_added_to_what_the_nearest_color_becomes() -> None:
+    """Link by link, but for kinds that have a formula of their own."""
     rows = picture(9, 40, "float32").clip(0, 1)
-    for kind, make in EXAMPLES.items():
+    for make in EXAMPLES.values():
         own = make().in_profile(PROFILES["ProPhoto"])
         assert isinstance(own, InSrgb)
-        if own.adjustment.unbounded:
-            assert kind.startswith("light grid")
-            continue
         x = own.space.to_srgb.of(rows)
         assert x.min() < -0.1 and x.max() > 1.1
-        inside = x.clip(0, 1)
-        wanted = own.space.from_srgb.of(own.adjustment.evaluate(inside, 0, 9) + (x - inside))
+        whole = own.adjustment
+        for link in whole.adjustments if isinstance(whole, Chain) else [whole]:
+            if isinstance(link, (LightGrid, Develop, Scaled)):
+                x = link.unclipped(x, 0, 9)
+            else:
+                inside = x.clip(0, 1)
+                x = link.evaluate(inside, 0, 9) + (x - inside)
+        wanted = own.space.from_srgb.of(x)
         assert np.array_equal(own.evaluate(rows, 0, 9), wanted.clip(0, 1))
+
+
+def test_a_strength_ends_where_srgb_does() -> None:
+    """Of colors within; what is outside stays as far outside at least."""
+    x = picture(9, 40, "float32") * 1.5 - F32(0.25)
+    for edit in (tone(1), LOWER, develop()):
+        after = edit.unclipped(x, 0, 9)
+        assert np.array_equal(Scaled(edit, 1.0).unclipped(x, 0, 9), x + (after - x))
+        for strength in (0.3, 1.4):
+            got = Scaled(edit, strength).unclipped(x, 0, 9)
+            assert (got >= np.minimum(np.minimum(x, after), 0)).all()
+            assert (got <= np.maximum(np.maximum(x, after), 1)).all()
+            within = x.clip(0, 1)
+            np.testing.assert_allclose(
+                Scaled(edit, strength).unclipped(within, 0, 9),
+                Scaled(edit, strength).evaluate(within, 0, 9),
+                atol=1e-6,
+            )
+
+
+SLIGHT = {
+    f"{name} {sign:+d}": Controls(**{name: sign * (0.001 if name == "exposure" else 0.02)})
+    for name in NAMES
+    for sign in (-1, 1)
+}
+
+
+@each_space
+@each_set
+def test_black_and_white_has_no_color(isa: str, name: str) -> None:
+    steps = np.linspace(0, 255, 9)
+    colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
+    photo = Photo((257 * colors).astype(np.uint16), icc=PROFILES[name])
+    gray = Controls(saturation=-100)
+    with kernels.using(isa):
+        for kind, edit in {**GENTLE, "light grid, lower": LOWER, "grid": grid(3, 4, 8)}.items():
+            for strength in (0.0, 0.7, 1.0, 1.3):
+                result = Edit(edit, strength=strength, controls=gray).apply(photo).pixels
+                assert np.ptp(result, axis=2).max() == 0, (kind, strength)
+
+
+@each_space
+@each_set
+def test_what_is_made_darker_has_no_more_light_than_that(isa: str, name: str) -> None:
+    own = Controls(exposure=-5).adjustment().in_profile(PROFILES[name])
+    assert isinstance(own, InSrgb) and isinstance(own.adjustment, Develop)
+    rows = gradient().astype(F32)
+    with kernels.using(isa):
+        after = own.apply(rows)
+    before = own.space.to_srgb.of(rows)
+    brightest = before.max(axis=2, keepdims=True).clip(1e-3, 1)
+    share = np.interp(brightest, KNOTS, own.adjustment.curve) / brightest
+    assert share.max() < 0.3
+    wanted = own.space.from_srgb.of((share * before).astype(F32)).clip(0, 1)
+    off = np.abs(after - wanted)
+    assert off.max() < 4e-3
+    assert np.quantile(off, 0.95) < 1e-4
+
+
+@each_space
+@each_set
+def test_the_first_touch_of_a_control_changes_little(isa: str, name: str) -> None:
+    """Light grids alone and with controls behind them go the same way to sRGB."""
+    dark = np.floor(gradient() * 0.5 * 255 + 0.5).astype(np.uint8)
+    photo = Photo(dark, icc=PROFILES[name])
+    edits = {**GENTLE, "lower": LOWER, "steep": LightGrid(np.full((2, 2, 4), 2.0, F32), 0.7)}
+    with kernels.using(isa):
+        for kind, edit in edits.items():
+            for strength in (1.0, 1.2):
+                untouched = Edit(edit, strength=strength).apply(photo).pixels.astype(int)
+                for slider, slight in SLIGHT.items():
+                    touched = Edit(edit, strength=strength, controls=slight).apply(photo).pixels
+                    assert np.abs(touched - untouched).max() <= 1, (kind, strength, slider)
+
+
+@each_space
+def test_the_first_touch_of_the_strength_changes_little(name: str) -> None:
+    photo = Photo(np.floor(gradient() * 127 + 0.5).astype(np.uint8), icc=PROFILES[name])
+    for kind, edit in {**GENTLE, "lower": LOWER}.items():
+        whole = edit.apply(photo).pixels.astype(int)
+        for strength in (0.999, 1.001):
+            assert np.abs(edit.apply(photo, strength).pixels - whole).max() <= 1, kind
+
+
+@each_kind
+@each_set
+def test_each_of_many_pictures_is_as_by_itself(isa: str, kind: str) -> None:
+    own = EXAMPLES[kind]().in_profile(PROFILES["Adobe RGB"])
+    assert own is not None
+    pictures = np.stack([picture(9, 40, "uint16", seed) for seed in range(2)])
+    with kernels.using(isa):
+        for strength in (0.0, 0.5, 1.0, 1.3):
+            found = own.apply_each(pictures, strength)
+            for one, result in zip(pictures, found, strict=True):
+                assert np.array_equal(result, own.apply(one, strength))
 
 
 def test_the_whole_is_converted_once() -> None:

@@ -1,4 +1,7 @@
-"""Acting on Display-P3 code values is nearly what converting to sRGB and back would give."""
+"""Methods that paint act on Display-P3 code values: nearly what converting to sRGB and back gives.
+
+Adjustments, which act in sRGB, stand for them: they are given the code values as an array.
+"""
 
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from nightlift.photo.photo import Photo
 
 @pytest.mark.shared
 @pytest.mark.parametrize("method", ["gamma", "adaptive-gamma", "lime"])
-def test_on_phone_photos_the_difference_is_small(shared: Path, method: str) -> None:
+def test_on_phone_photos_painting_differs_little(shared: Path, method: str) -> None:
     photos = sorted((shared / "samples" / "photos").glob("dark-phone-*.jpg"))
     assert photos
     for path in photos:

@@ -81,9 +81,9 @@ class Adjustment(ABC):
     """What is to be done to each pixel, without the photo's resolution in it.
 
     Coordinates are those of the upright photo. The NumPy `evaluate` of each kind is its
-    definition; the compiled kernels are its fast twins. Strength s blends in the photo's own code
-    values: out = clip(x + s (f(x) - x)), f unrounded inside, rounded once; 0 returns the photo bit
-    for bit. Float photos are clipped to [0, 1] first, and NaN counts as 0.
+    definition; the compiled kernels are its fast twins. Strength s blends in code values, those of
+    sRGB whatever the photo's RGB: out = clip(x + s (f(x) - x)), f unrounded inside, rounded once; 0
+    returns the photo bit for bit. Float photos are clipped to [0, 1] first, and NaN counts as 0.
     """
 
     kind: ClassVar[str]

@@ -197,14 +197,14 @@ Stage around(Kind kind, const py::tuple& from, const Span& span, Kept& kept) {
   return stage;
 }
 
-// (decode, matrix, encode, quick), curves or None
+// (decode, mixing, encode, quick), curves or None
 Recoding recoding(const py::tuple& from, Kept& kept) {
   const auto curves = [&](const py::handle& given) {
     return given.is_none() ? nullptr : kept.floats(given, 3 * kCurveKnots);
   };
   Recoding to;
   to.decode = curves(from[0]);
-  std::copy_n(kept.floats(from[1], 9), 9, to.matrix);
+  std::copy_n(kept.floats(from[1], 9), 9, to.mixing);
   to.encode = curves(from[2]);
   to.quick = from[3].cast<bool>();
   return to;

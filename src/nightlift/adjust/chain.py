@@ -41,9 +41,7 @@ class Chain(Adjustment):
         return all(link.unbounded for link in self.adjustments)
 
     def unclipped(self, rows: Floats, top: int, height: int) -> Floats:
-        """Pixels beyond 0 and 1, adjusted; see `Adjustment.unclipped`."""
-        if not self.unbounded:
-            return super().unclipped(rows, top, height)
+        """Pixels beyond 0 and 1, adjusted by each link's own way; see `Adjustment.unclipped`."""
         for link in self.adjustments:
             rows = link.unclipped(rows, top, height)
         return rows

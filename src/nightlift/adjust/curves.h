@@ -14,7 +14,8 @@ struct Place {
   int row;
   bool first;  // of this tile: nothing in its scratch memory is valid yet
   int left, count, padded, samples;
-  bool bounded = true;  // pixels are from 0 to 1
+  bool bounded = true;      // pixels are from 0 to 1
+  float* beyond = nullptr;  // where they are not, and a kind acts within: room for what it leaves
 };
 
 inline void load_planes(const float* from, Lanes rgb[3]) {

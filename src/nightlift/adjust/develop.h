@@ -44,7 +44,7 @@ inline void saturate(float saturation, Lanes x[3]) {
   const Lanes down = luma / most(luma - lowest(x), kTiny);
   const Lanes room = most(up < down ? up : down, 1.0f);
   const Lanes factor = least(room, saturation);
-  for (int c = 0; c < 3; ++c) x[c] = clipped(luma + factor * (x[c] - luma));
+  for (int c = 0; c < 3; ++c) x[c] = luma + factor * (x[c] - luma);
 }
 
 void develop(const Stage& stage, const Place& place, float* planes) {
@@ -54,14 +54,14 @@ void develop(const Stage& stage, const Place& place, float* planes) {
       float* to = planes + s * kPlanes + i;
       Lanes x[3];
       load_planes(to, x);
-      for (int c = 0; c < 3; ++c) x[c] = clipped(x[c] * all(stage.balance[c]));
-      const Lanes m = highest(x), t = curved(stage.table, m);
+      for (int c = 0; c < 3; ++c) x[c] = lesser(x[c] * all(stage.balance[c]), most(x[c], 1.0f));
+      const Lanes m = clipped(highest(x)), t = curved(stage.table, m);
       const Lanes ratio = t / most(m, kTiny), square = m * m;
       const Lanes signal = square / (square + all(kDim * kDim));
       const Lanes scale = t < m ? ratio : one + signal * (ratio - one);
-      for (int c = 0; c < 3; ++c) x[c] = clipped(t - scale * (m - x[c]));
+      for (int c = 0; c < 3; ++c) x[c] = t - scale * (m - x[c]);
       if (stage.saturation != 1.0f) saturate(stage.saturation, x);
-      for (int c = 0; c < 3; ++c) store(to + c * kPlane, x[c]);
+      for (int c = 0; c < 3; ++c) store(to + c * kPlane, place.bounded ? clipped(x[c]) : x[c]);
     }
 }
 

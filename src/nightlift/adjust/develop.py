@@ -26,7 +26,9 @@ class Develop(Adjustment):
     For a pixel c in [0, 1]: c · `balance`, clipped; the brightest channel m goes through the
     `curve` to t, and c becomes t - s (m - c), with s = t / m where the pixel gets darker and
     s = 1 + h (t / m - 1), h = m² / (m² + DIM²), where it gets brighter; then differences to luma
-    are multiplied by `saturation`, or by as much of it as leaves the pixel within [0, 1].
+    are multiplied by `saturation`, or by as much of it as leaves the pixel within [0, 1]. Colors
+    outside sRGB go the same way, with m clipped: `balance` raises no channel that is above 1, and a
+    pixel that is not within [0, 1] becomes no more saturated.
 
     `curve` is (256,) float32 with knots at i/255 and straight lines between them; `balance` is
     (3,) float32; `saturation` is at least 0, 1 for none.
@@ -47,14 +49,23 @@ class Develop(Adjustment):
 
     def evaluate(self, rows: Floats, top: int, height: int) -> Floats:
         """The adjusted rows, unrounded; see `Adjustment.evaluate`."""
-        x = np.minimum(rows * self.balance, np.float32(1))
-        m = x.max(axis=2, keepdims=True)
+        return np.clip(self.unclipped(rows, top, height), np.float32(0), np.float32(1))
+
+    @property
+    def unbounded(self) -> bool:
+        """Yes: what lies beyond 0 and 1 fades and loses color as the rest does."""
+        return True
+
+    def unclipped(self, rows: Floats, top: int, height: int) -> Floats:
+        """What `evaluate` gives, without a bound; see `Adjustment.unclipped`."""
+        x = np.minimum(rows * self.balance, np.maximum(rows, np.float32(1)))
+        m = np.clip(x.max(axis=2, keepdims=True), 0, 1)
         t = self._curved(m)
         ratio = t / np.maximum(m, np.float32(1e-9))
         signal = m * m / (m * m + np.float32(DIM * DIM))
         brighter = 1 + signal * (ratio - 1)
         out = t - np.where(t < m, ratio, brighter) * (m - x)
-        return self._saturated(np.asarray(np.clip(out, 0.0, 1.0), np.float32))
+        return self._saturated(np.asarray(out, np.float32))
 
     def _curved(self, m: Floats) -> Floats:
         at = m * np.float32(CURVE_KNOTS - 1)
@@ -73,7 +84,7 @@ class Develop(Adjustment):
         tiny = np.float32(1e-9)
         most = np.minimum((1 - luma) / np.maximum(above, tiny), luma / np.maximum(below, tiny))
         factor = np.minimum(np.float32(self.saturation), np.maximum(most, 1))
-        return np.asarray(np.clip(luma + factor * (x - luma), 0.0, 1.0), np.float32)
+        return np.asarray(luma + factor * (x - luma), np.float32)
 
     def oriented(self, orientation: int) -> Self:
         """Itself: it is the same from every side."""

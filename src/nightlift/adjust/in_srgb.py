@@ -49,8 +49,17 @@ class InSrgb(Adjustment):
         if strength in (0.0, 1.0):
             super().apply_rows(rows, out, top, height, strength, threads)
             return
-        faded = replace(self, adjustment=Scaled(self.adjustment, strength))
-        faded.apply_rows(rows, out, top, height, 1.0, threads)
+        self._faded(strength).apply_rows(rows, out, top, height, 1.0, threads)
+
+    def apply_each(self, pictures: Pixels, strength: float = 1.0) -> Pixels:
+        """See `Adjustment.apply_each`; the strength counts in sRGB, as in `apply_rows`."""
+        strength = check_strength(strength)
+        if strength in (0.0, 1.0):
+            return super().apply_each(pictures, strength)
+        return self._faded(strength).apply_each(pictures)
+
+    def _faded(self, strength: float) -> Self:
+        return replace(self, adjustment=Scaled(self.adjustment, strength))
 
     def oriented(self, orientation: int) -> Self:
         """The adjustment turned as the photo is stored."""
@@ -67,7 +76,7 @@ class InSrgb(Adjustment):
     def stages(self, size: kernels.Size, top: int, rows: int) -> list[kernels.Stage]:
         """One stage: both conversions, and the adjustment's stages between them."""
         there, back = (
-            (one.decode, one.matrix, one.encode, one.quick)
+            (one.decode, one.mixing, one.encode, one.quick)
             for one in (self.space.to_srgb, self.space.from_srgb)
         )
         return [(self.kind, there, back, self.adjustment.stages(size, top, rows))]

@@ -19,13 +19,15 @@ namespace {
 
 using namespace nightlift;
 
+// A strength above 1 ends at 0 and 1, or at what is beyond those anyway.
 void blend(const float* before, float strength, const Place& place, float* planes) {
   for (int c = 0; c < 3 * place.samples; ++c)
     for (int i = 0; i < place.padded; i += kLanes) {
       const Lanes x = load(before + c * kPlane + i);
       float* at = planes + c * kPlane + i;
-      const Lanes v = x + all(strength) * (load(at) - x);
-      store(at, place.bounded ? clipped(v) : v);
+      const Lanes y = load(at), v = x + all(strength) * (y - x);
+      const Lanes low = least(lesser(x, y), 0.0f), high = most(greater(x, y), 1.0f);
+      store(at, lesser(greater(v, low), high));
     }
 }
 
@@ -73,26 +75,6 @@ void around(const Stage& stage, const Place& place, int width, float* memory, fl
     keep_hue(place, memory, planes);
 }
 
-// Light grids, at any strength, act on what is blacker than black and whiter than white as they do
-// within [0, 1]; the other kinds act within.
-bool lights_alone(const Stage* stages, int count) {
-  for (int s = 0; s < count; ++s) {
-    const Stage& stage = stages[s];
-    const bool light = stage.kind == Kind::light_grid ||
-                       (stage.kind == Kind::scaled && lights_alone(stage.stages, stage.stage_count));
-    if (!light) return false;
-  }
-  return true;
-}
-
-void clip(const Place& place, float* planes) {
-  for (int p = 0; p < 3 * place.samples; ++p)
-    for (int i = 0; i < place.padded; i += kLanes) {
-      float* at = planes + p * kPlane + i;
-      store(at, clipped(load(at)));
-    }
-}
-
 // Clips, and keeps what was beyond.
 void set_apart(const Place& place, float* planes, float* beyond) {
   for (int p = 0; p < 3 * place.samples; ++p)
@@ -112,22 +94,41 @@ void add(const Place& place, const float* beyond, float* planes) {
     }
 }
 
-// The stages act between two conversions; see `Adjustment.unclipped` for colors outside sRGB.
+// The stages act between two conversions, on colors outside sRGB as well.
 void in_srgb(const Stage& stage, Place place, int width, float* memory, float*& planes,
              float*& other) {
   float* rest = memory + static_cast<std::size_t>(place.samples) * kPlanes;
+  place.bounded = false;
+  place.beyond = memory;
   recode(stage.there, place, planes);
-  place.bounded = !lights_alone(stage.stages, stage.stage_count);
-  if (place.bounded) set_apart(place, planes, memory);
   run_stages(stage.stages, stage.stage_count, place, width, rest, planes, other);
-  if (place.bounded) add(place, memory, planes);
+  place.bounded = true;
   recode(stage.back, place, planes);
-  clip(place, planes);
 }
 
-// Runs one stage over a row of a tile; the result is in `planes`, which may have been swapped.
+// Whether a kind has a formula for pixels beyond 0 and 1, or holds stages that may have one.
+bool goes_beyond(Kind kind) {
+  return kind == Kind::light_grid || kind == Kind::develop || kind == Kind::scaled;
+}
+
+void run_any(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
+             float*& other);
+
+// Runs one stage over a row of a tile; the result is in `planes`, which may have been swapped. See
+// `Adjustment.unclipped` for pixels beyond 0 and 1.
 void run_stage(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
                float*& other) {
+  if (place.bounded || goes_beyond(stage.kind))
+    return run_any(stage, place, width, memory, planes, other);
+  Place inside = place;
+  inside.bounded = true;
+  set_apart(place, planes, place.beyond);
+  run_any(stage, inside, width, memory, planes, other);
+  add(place, place.beyond, planes);
+}
+
+void run_any(const Stage& stage, const Place& place, int width, float* memory, float*& planes,
+             float*& other) {
   switch (stage.kind) {
     case Kind::tone_table: return tone_table(stage, place, memory, planes);
     case Kind::curve_map: return curve_map(stage, place, memory, planes);

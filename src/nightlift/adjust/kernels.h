@@ -42,7 +42,7 @@ struct Guide {
 struct Recoding {
   bool quick = false;
   const float* decode = nullptr;  // (3, kCurveKnots)
-  float matrix[9] = {};
+  float mixing[9] = {};           // for each channel of light and what the others differ by
   const float* encode = nullptr;  // (3, kCurveKnots), over the root of light
   bool decoded = false;           // it is given light instead of codes, to make sRGB of
 };

@@ -184,6 +184,18 @@ template <typename T>
   }
 }
 
+// Light grids, at any strength, act on what is blacker than black and whiter than white as they do
+// within [0, 1]; in frames the other kinds act within.
+bool lights_alone(const Stage* stages, int count) {
+  for (int s = 0; s < count; ++s) {
+    const Stage& stage = stages[s];
+    const bool light = stage.kind == Kind::light_grid ||
+                       (stage.kind == Kind::scaled && lights_alone(stage.stages, stage.stage_count));
+    if (!light) return false;
+  }
+  return true;
+}
+
 template <typename T>
 void block_tile(const Frame& frame, int begin, int end, int left, float* memory) {
   const int count = smaller(frame.job.width - left, kTile);

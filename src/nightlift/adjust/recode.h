@@ -79,6 +79,7 @@ void to_light(const Recoding& to, int count, float* planes) {
     }
 }
 
+// Codes are clipped where the place is bounded.
 template <Curve kFrom, Curve kTo>
 void recode(const Recoding& to, const Place& place, float* planes) {
   for (int s = 0; s < place.samples; ++s)
@@ -87,13 +88,17 @@ void recode(const Recoding& to, const Place& place, float* planes) {
       Lanes from[3];
       load_planes(at, from);
       for (int c = 0; c < 3; ++c) from[c] = light_of<kFrom>(to, c, from[c]);
+      const Lanes step[3] = {from[1] - from[0], from[2] - from[1], from[0] - from[2]};
       for (int c = 0; c < 3; ++c) {
-        const float* m = to.matrix + 3 * c;
-        const Lanes light = all(m[0]) * from[0] + (all(m[1]) * from[1] + all(m[2]) * from[2]);
-        store(at + c * kPlane,
-              kTo == Curve::own    ? on_curve(to.encode + c * kCurveKnots, root(clipped(light)))
-              : kTo == Curve::srgb ? srgb_code(light)
-                                   : quick_code(light));
+        const int next = (c + 1) % 3, last = (c + 2) % 3;
+        const float* m = to.mixing + 3 * c;
+        const Lanes others = all(m[next]) * step[c] - all(m[last]) * step[last];
+        const Lanes light = all(m[c]) * from[c] + others;
+        const Lanes code =
+            kTo == Curve::own    ? on_curve(to.encode + c * kCurveKnots, root(clipped(light)))
+            : kTo == Curve::srgb ? srgb_code(light)
+                                 : quick_code(light);
+        store(at + c * kPlane, place.bounded ? clipped(code) : code);
       }
     }
 }

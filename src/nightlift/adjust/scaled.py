@@ -39,11 +39,14 @@ class Scaled(Adjustment):
         return self.adjustment.unbounded
 
     def unclipped(self, rows: Floats, top: int, height: int) -> Floats:
-        """Pixels beyond 0 and 1, adjusted; see `Adjustment.unclipped`."""
-        if not self.unbounded:
-            return super().unclipped(rows, top, height)
+        """Pixels beyond 0 and 1, adjusted; see `Adjustment.unclipped`.
+
+        A strength above 1 goes past `after`: it ends at 0 and 1, or at what is beyond those anyway.
+        """
         after = self.adjustment.unclipped(rows, top, height)
-        return rows + np.float32(self.strength) * (after - rows)
+        out = rows + np.float32(self.strength) * (after - rows)
+        ends = np.stack([rows, after])
+        return np.clip(out, np.minimum(ends.min(axis=0), 0), np.maximum(ends.max(axis=0), 1))
 
     def oriented(self, orientation: int) -> Self:
         """The adjustment turned as the photo is stored."""

@@ -171,14 +171,21 @@ class Application:
             raise UsageError("expected an edit that was estimated from this photo's strips")
         return MeasuredNoise.of(self._photo)
 
+    @cached_property
+    def _own(self) -> Adjustment | None:
+        """The adjustment for the photo's own RGB, found once; None: strips are to be converted."""
+        profile = self._photo.icc if self._photo.mode == "rgb" else None
+        if self._adjustment is None or profile is None:
+            return self._adjustment
+        return self._adjustment.in_profile(profile)
+
     def _adjusted(self, adjustment: Adjustment, rows: Pixels, top: int) -> Pixels:
         photo, strength = self._photo, self._strength
-        profile = photo.icc if photo.mode == "rgb" else None
-        own = adjustment if profile is None else adjustment.in_profile(profile)
+        own = self._own
         if own is None:
-            working = color.to_srgb(rows, profile)
+            working = color.to_srgb(rows, photo.icc)
             adjustment.apply_rows(working, working, top, photo.height, strength, self._threads)
-            return color.from_srgb(working, profile)
+            return color.from_srgb(working, photo.icc)
         own.apply_rows(rows, rows, top, photo.height, strength, self._threads)
         return rows
 

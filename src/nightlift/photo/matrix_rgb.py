@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -25,6 +26,8 @@ ROUNDED = 0.02
 NEAR_PRIMARIES = 0.3
 """The furthest from the identity that a matrix to linear sRGB may be to be called near: it is 0.22
 for Display P3, 0.40 for Adobe RGB, 0.66 for Rec. 2020 and 1.03 for ProPhoto."""
+
+SAME_WHITE = 1e-6
 
 TOE = 0.08
 """Of the curve v² + TOE v, which is nearly sRGB's up to a factor and has a simple inverse."""
@@ -60,7 +63,22 @@ class Recoding:
         Returns:
             (h, W, 3) float32 codes, not clipped.
         """
-        return self._codes(self._light(rows) @ self.matrix.T)
+        light = self._light(rows)
+        mixed = light * self.mixing.diagonal()
+        for channel, column in enumerate(self.mixing.T):
+            mixed += column * (light[..., channel : channel + 1] - light)
+        return self._codes(mixed)
+
+    @cached_property
+    def mixing(self) -> Floats:
+        """`matrix` for each channel and what the others differ from it by: gray stays exactly gray.
+
+        The diagonal is what white becomes: 1 where a space has the same white, up to rounding.
+        """
+        white = self.matrix.sum(axis=1, dtype=np.float64)
+        mixing = self.matrix.copy()
+        np.fill_diagonal(mixing, np.where(np.abs(white - 1) < SAME_WHITE, 1, white))
+        return mixing
 
     def _light(self, codes: Floats) -> Floats:
         if self.quick:

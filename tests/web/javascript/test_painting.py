@@ -14,7 +14,7 @@ from tests.adjust.examples import EXAMPLES, picture
 from tests.web.javascript.adjustments import as_data
 from tests.web.javascript.edition import hosted
 from tests.web.javascript.node import SOURCES, sent
-from tests.web.javascript.test_adjustments import ADOBE_PROFILE, P3_PROFILE, opaque
+from tests.web.javascript.test_adjustments import PROFILES, opaque
 
 ROWS, COLUMNS = 61, 83
 PART = {"height": 200, "width": 190, "top": 97, "left": 55, "rows": ROWS, "columns": COLUMNS}
@@ -69,7 +69,7 @@ def test_painted_pixels_are_those_of_the_twins(
     assert_like(page, names, given(names, frame, strength))
 
 
-@pytest.mark.parametrize("icc", [P3_PROFILE, ADOBE_PROFILE], ids=["P3", "Adobe"])
+@pytest.mark.parametrize("icc", PROFILES.values(), ids=PROFILES)
 def test_and_so_they_are_in_another_color_space(page: Any, icc: bytes) -> None:
     names = list(EXAMPLES)
     assert_like(page, names, given(names, PART, 0.7, icc))

@@ -6,10 +6,25 @@ const DIM = 4 / 255;
 const TINY = 1e-9;
 
 /**
- * @param {import("./kinds.js").Develop} develop
+ * @param {import("./kinds.js").Develop} controls
  * @returns {import("./kinds.js").Stage}
  */
-export function develop({ curve, balance, saturation }) {
+export function develop(controls) {
+  const { row } = developing(controls);
+  return {
+    row(rgb, y) {
+      row(rgb, y);
+      for (let i = 0; i < rgb.length; i++) rgb[i] = clipped(rgb[i]);
+    },
+  };
+}
+
+/**
+ * The same without a bound: values may go below 0 and beyond 1, and so does what comes out.
+ * @param {import("./kinds.js").Develop} controls
+ * @returns {import("./kinds.js").Stage}
+ */
+export function developing({ curve, balance, saturation }) {
   return {
     row(rgb) {
       for (let at = 0; at < rgb.length; at += 3) {
@@ -27,18 +42,21 @@ export function develop({ curve, balance, saturation }) {
  * @param {Float32Array} balance
  */
 function toned(rgb, at, curve, balance) {
-  const r = Math.min(rgb[at] * balance[0], 1);
-  const g = Math.min(rgb[at + 1] * balance[1], 1);
-  const b = Math.min(rgb[at + 2] * balance[2], 1);
-  const m = Math.max(r, g, b);
+  const r = balanced(rgb[at], balance[0]);
+  const g = balanced(rgb[at + 1], balance[1]);
+  const b = balanced(rgb[at + 2], balance[2]);
+  const m = clipped(Math.max(r, g, b));
   const t = onKnots(curve, m, 1, 0);
   const ratio = t / Math.max(m, TINY);
   const signal = m * m / (m * m + DIM * DIM);
   const scale = t < m ? ratio : 1 + signal * (ratio - 1);
-  rgb[at] = clipped(t - scale * (m - r));
-  rgb[at + 1] = clipped(t - scale * (m - g));
-  rgb[at + 2] = clipped(t - scale * (m - b));
+  rgb[at] = t - scale * (m - r);
+  rgb[at + 1] = t - scale * (m - g);
+  rgb[at + 2] = t - scale * (m - b);
 }
+
+/** No channel is raised above 1. @param {number} value @param {number} factor */
+const balanced = (value, factor) => Math.min(value * factor, Math.max(value, 1));
 
 /**
  * @param {Float32Array} rgb
@@ -52,7 +70,7 @@ function saturated(rgb, at, saturation) {
   const below = luma - Math.min(r, g, b);
   const most = Math.min((1 - luma) / Math.max(above, TINY), luma / Math.max(below, TINY));
   const factor = Math.min(saturation, Math.max(most, 1));
-  rgb[at] = clipped(luma + factor * (r - luma));
-  rgb[at + 1] = clipped(luma + factor * (g - luma));
-  rgb[at + 2] = clipped(luma + factor * (b - luma));
+  rgb[at] = luma + factor * (r - luma);
+  rgb[at + 1] = luma + factor * (g - luma);
+  rgb[at + 2] = luma + factor * (b - luma);
 }

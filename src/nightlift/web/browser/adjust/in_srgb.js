@@ -30,7 +30,8 @@ export function inSrgb(inner, space) {
  */
 export function unbounded(adjustment) {
   switch (adjustment.kind) {
-    case "light_grid": return true;
+    case "light_grid":
+    case "develop": return true;
     case "scaled": return unbounded(adjustment.adjustment);
     case "chain": return adjustment.adjustments.every(unbounded);
     default: return false;

@@ -2,10 +2,9 @@
 
 import { bilateralGrid } from "./bilateral_grid.js";
 import { curveMap } from "./curve_map.js";
-import { develop } from "./develop.js";
+import { develop, developing } from "./develop.js";
 import { hueKept } from "./hue.js";
-import { clipped } from "./kinds.js";
-import { beyond, inSrgb, unbounded } from "./in_srgb.js";
+import { beyond, inSrgb } from "./in_srgb.js";
 import { lifting, lightGrid } from "./light_grid.js";
 import { lut3d } from "./lut3d.js";
 import { toneTable } from "./tone_table.js";
@@ -42,12 +41,12 @@ export function stageOf(adjustment, frame) {
  * @returns {Stage}
  */
 function unclipped(adjustment, frame) {
-  if (!unbounded(adjustment)) return beyond(stageOf(adjustment, frame), frame);
   switch (adjustment.kind) {
-    case "scaled": return blended(unclipped(adjustment.adjustment, frame), adjustment.strength, frame);
+    case "scaled": return scaled(unclipped(adjustment.adjustment, frame), adjustment.strength, frame);
     case "chain": return chained(adjustment.adjustments.map((link) => unclipped(link, frame)));
     case "light_grid": return { row: lifting(adjustment, frame) };
-    default: throw new TypeError(`${adjustment.kind} acts within 0 and 1`);
+    case "develop": return developing(adjustment);
+    default: return beyond(stageOf(adjustment, frame), frame);
   }
 }
 
@@ -60,25 +59,24 @@ function chained(stages) {
   };
 }
 
-/** @param {Stage} inner @param {number} strength @param {Frame} frame @returns {Stage} */
-function scaled(inner, strength, frame) {
-  const { row } = blended(inner, strength, frame);
-  return {
-    row(rgb, y) {
-      row(rgb, y);
-      for (let i = 0; i < rgb.length; i++) rgb[i] = clipped(rgb[i]);
-    },
-  };
-}
-
-/** @param {Stage} inner @param {number} strength @param {Frame} frame @returns {Stage} */
-function blended(inner, strength, { columns }) {
+/**
+ * A strength above 1 ends at 0 and 1, or at what is beyond those anyway.
+ * @param {Stage} inner
+ * @param {number} strength
+ * @param {Frame} frame
+ * @returns {Stage}
+ */
+function scaled(inner, strength, { columns }) {
   const before = new Float32Array(3 * columns);
   return {
     row(rgb, y) {
       before.set(rgb);
       inner.row(rgb, y);
-      for (let i = 0; i < rgb.length; i++) rgb[i] = before[i] + strength * (rgb[i] - before[i]);
+      for (let i = 0; i < rgb.length; i++) {
+        const x = before[i], after = rgb[i];
+        const mixed = x + strength * (after - x);
+        rgb[i] = Math.min(Math.max(mixed, Math.min(x, after, 0)), Math.max(x, after, 1));
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 // From one RGB to another on a graphics processor: what photo/rgb_space.js does to a row.
 
-import { END, END_LIGHT, KNOTS, TOE } from "../photo/rgb_space.js";
+import { END, END_LIGHT, KNOTS, TOE, mixing } from "../photo/rgb_space.js";
 
 /** @typedef {import("./shader.js").Shader} Shader */
 
@@ -10,7 +10,7 @@ import { END, END_LIGHT, KNOTS, TOE } from "../photo/rgb_space.js";
  * @returns {string} the name of a function
  */
 export function recoded({ decode, matrix, encode, quick }, shader) {
-  const columns = [0, 1, 2].flatMap((j) => matrix.map((row) => row[j]));
+  const columns = [0, 1, 2].flatMap((j) => mixing(matrix).map((row) => row[j]));
   const mixed = shader.value("mat3", columns);
   const light = quick ? `rgb * (abs(rgb) + ${TOE})`
     : decode ? `eachOnKnots(${knots(decode, shader)}, clamp(rgb, 0.0, 1.0), ${KNOTS})`
@@ -18,7 +18,10 @@ export function recoded({ decode, matrix, encode, quick }, shader) {
   const code = quick ? `sign(light) * (sqrt(abs(light) + ${TOE * TOE / 4}) - ${TOE / 2})`
     : encode ? `eachOnKnots(${knots(encode, shader)}, clamp(sqrt(max(light, 0.0)), 0.0, 1.0), ${KNOTS})`
       : `sign(light) * ${srgbCode(shader)}(light, place)`;
-  return shader.stage(`  vec3 light = ${mixed} * (${light});\n  return ${code};`);
+  return shader.stage(`  vec3 light = ${light};
+  light = vec3(${mixed}[0].r, ${mixed}[1].g, ${mixed}[2].b) * light + ${mixed}[0] * (light.r - light)
+    + ${mixed}[1] * (light.g - light) + ${mixed}[2] * (light.b - light);
+  return ${code};`);
 }
 
 /** Curves of three channels as one table. @param {Float32Array[]} curves @param {Shader} shader */

@@ -1,7 +1,6 @@
 // Adjustments in the language of graphics processors: for each kind a function of a pixel.
 
 import { LEAST_SPREAD } from "../adjust/hue.js";
-import { unbounded } from "../adjust/in_srgb.js";
 import { KNOTS, LUMA } from "../adjust/kinds.js";
 import { recoded } from "./recoded.js";
 
@@ -24,11 +23,13 @@ export function written(adjustment, shader) {
     case "curve_map": return curveMap(adjustment, shader);
     case "bilateral_grid": return bilateralGrid(adjustment, shader);
     case "lut3d": return lut3d(adjustment, shader);
-    case "develop": return develop(adjustment, shader);
+    case "develop": {
+      const developed = developing(adjustment, shader);
+      return shader.stage(`  return clamp(${developed}(rgb, place), 0.0, 1.0);`);
+    }
     case "in_srgb": return inSrgb(adjustment, shader);
     case "hue_kept": return hueKept(written(adjustment.adjustment, shader), shader);
-    case "scaled": return shader.stage(`  vec3 after = ${written(adjustment.adjustment, shader)}(rgb, place);
-  return clamp(rgb + ${shader.value("float", [adjustment.strength])} * (after - rgb), 0.0, 1.0);`);
+    case "scaled": return scaled(written(adjustment.adjustment, shader), adjustment.strength, shader);
     case "chain": return chained(adjustment.adjustments.map((link) => written(link, shader)), shader);
   }
 }
@@ -139,23 +140,33 @@ function curved(curves, shader) {
 }
 
 /** @param {import("../adjust/kinds.js").Develop} develop @param {Shader} shader */
-function develop({ curve, balance, saturation }, shader) {
+function developing({ curve, balance, saturation }, shader) {
   const table = shader.table({ data: curve, channels: 1, width: KNOTS, height: 1 });
   const factors = shader.value("vec3", [...balance]);
   const colors = shader.value("float", [saturation]);
-  return shader.stage(`  rgb = min(rgb * ${factors}, 1.0);
-  float m = greatest(rgb);
+  return shader.stage(`  rgb = min(rgb * ${factors}, max(rgb, 1.0));
+  float m = clamp(greatest(rgb), 0.0, 1.0);
   float t = onKnots(${table}, m, ${KNOTS}).r;
   float ratio = t / max(m, 1e-9);
   float dim = 4.0 / 255.0;
   float scale = t < m ? ratio : 1.0 + m * m / (m * m + dim * dim) * (ratio - 1.0);
-  rgb = clamp(t - scale * (m - rgb), 0.0, 1.0);
+  rgb = t - scale * (m - rgb);
   if (${colors} == 1.0) return rgb;
   float luma = dot(rgb, ${vector(LUMA)});
   float most = min((1.0 - luma) / max(greatest(rgb) - luma, 1e-9),
     luma / max(luma - least(rgb), 1e-9));
-  return clamp(luma + min(${colors}, max(most, 1.0)) * (rgb - luma), 0.0, 1.0);`);
+  return luma + min(${colors}, max(most, 1.0)) * (rgb - luma);`);
 }
+
+/**
+ * A strength above 1 ends at 0 and 1, or at what is beyond those anyway.
+ * @param {string} inner
+ * @param {number} strength
+ * @param {Shader} shader
+ */
+const scaled = (inner, strength, shader) => shader.stage(`  vec3 after = ${inner}(rgb, place);
+  vec3 mixed = rgb + ${shader.value("float", [strength])} * (after - rgb);
+  return clamp(mixed, min(min(rgb, after), 0.0), max(max(rgb, after), 1.0));`);
 
 /** @param {string} inner @param {Shader} shader */
 function hueKept(inner, shader) {
@@ -186,14 +197,13 @@ function inSrgb({ adjustment, space }, shader) {
  * @returns {string}
  */
 function unclipped(adjustment, shader) {
-  if (!unbounded(adjustment)) return shader.stage(`  vec3 inside = clamp(rgb, 0.0, 1.0);
-  return ${written(adjustment, shader)}(inside, place) + (rgb - inside);`);
   switch (adjustment.kind) {
-    case "scaled": return shader.stage(`  vec3 after = ${unclipped(adjustment.adjustment, shader)}(rgb, place);
-  return rgb + ${shader.value("float", [adjustment.strength])} * (after - rgb);`);
+    case "scaled": return scaled(unclipped(adjustment.adjustment, shader), adjustment.strength, shader);
     case "chain": return chained(adjustment.adjustments.map((link) => unclipped(link, shader)), shader);
     case "light_grid": return lifting(adjustment, shader);
-    default: throw new TypeError(`${adjustment.kind} acts within 0 and 1`);
+    case "develop": return developing(adjustment, shader);
+    default: return shader.stage(`  vec3 inside = clamp(rgb, 0.0, 1.0);
+  return ${written(adjustment, shader)}(inside, place) + (rgb - inside);`);
   }
 }
 

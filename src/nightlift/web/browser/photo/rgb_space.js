@@ -14,6 +14,7 @@ const SAME_TONE = 0.3 / 255;
 const SAME_PRIMARIES = 1e-3;
 const ROUNDED = 0.02;
 const NEAR_PRIMARIES = 0.3;
+const SAME_WHITE = 1e-6;
 export const TOE = 0.08;
 export const END = 1.75;
 
@@ -126,54 +127,96 @@ function inverted(curve, lightOf) {
 
 /**
  * A function that recodes a row of RGB in place.
+ *
+ * Each step is a loop of its own: one that called a curve for each value, whichever it is, would be
+ * several times slower.
  * @param {Recoding} how
  * @returns {(rgb: Float32Array) => void}
  */
 export function recoding({ decode, matrix, encode, quick }) {
-  const [m0, m1, m2] = matrix;
-  const toLight = quick ? quickLight : decode ? null : srgbLight;
-  const toCode = quick ? quickCode : encode ? null : srgbCode;
+  const mixed = mixing(matrix);
   return (rgb) => {
-    for (let at = 0; at < rgb.length; at += 3) {
-      const r = toLight ? toLight(rgb[at]) : knotted(decode, 0, rgb[at]);
-      const g = toLight ? toLight(rgb[at + 1]) : knotted(decode, 1, rgb[at + 1]);
-      const b = toLight ? toLight(rgb[at + 2]) : knotted(decode, 2, rgb[at + 2]);
-      const x = m0[0] * r + m0[1] * g + m0[2] * b;
-      const y = m1[0] * r + m1[1] * g + m1[2] * b;
-      const z = m2[0] * r + m2[1] * g + m2[2] * b;
-      rgb[at] = toCode ? toCode(x) : knotted(encode, 0, Math.sqrt(Math.max(x, 0)));
-      rgb[at + 1] = toCode ? toCode(y) : knotted(encode, 1, Math.sqrt(Math.max(y, 0)));
-      rgb[at + 2] = toCode ? toCode(z) : knotted(encode, 2, Math.sqrt(Math.max(z, 0)));
-    }
+    if (quick) quickLight(rgb);
+    else if (decode) onCurves(rgb, decode);
+    else srgbLight(rgb);
+    mix(rgb, mixed);
+    if (quick) quickCode(rgb);
+    else if (encode) onCurves(rooted(rgb), encode);
+    else srgbCode(rgb);
   };
 }
 
-/** @param {number} code */
-const quickLight = (code) => code * (Math.abs(code) + TOE);
+/**
+ * A matrix for each channel and what the others differ from it by: gray stays exactly gray. The
+ * diagonal is what white becomes: 1 where a space has the same white, up to rounding.
+ * @param {number[][]} matrix
+ */
+export const mixing = (matrix) => matrix.map((row, i) => {
+  const white = row[0] + row[1] + row[2];
+  const kept = Math.abs(white - 1) < SAME_WHITE ? 1 : white;
+  return row.map((value, j) => i === j ? kept : value);
+});
 
-/** @param {number} light */
-function quickCode(light) {
-  const root = Math.sqrt(Math.abs(light) + TOE * TOE / 4) - TOE / 2;
-  return light < 0 ? -root : root;
+/** @param {Float32Array} rgb @param {number[][]} mixed */
+function mix(rgb, [m0, m1, m2]) {
+  for (let at = 0; at < rgb.length; at += 3) {
+    const r = rgb[at], g = rgb[at + 1], b = rgb[at + 2];
+    rgb[at] = m0[0] * r + m0[1] * (g - r) + m0[2] * (b - r);
+    rgb[at + 1] = m1[1] * g + m1[0] * (r - g) + m1[2] * (b - g);
+    rgb[at + 2] = m2[2] * b + m2[0] * (r - b) + m2[1] * (g - b);
+  }
 }
 
-/** @param {number} code */
-function srgbLight(code) {
-  const light = srgbDecode(Math.min(Math.abs(code), END));
-  return code < 0 ? -light : light;
+/** @param {Float32Array} rgb */
+function quickLight(rgb) {
+  for (let i = 0; i < rgb.length; i++) rgb[i] *= Math.abs(rgb[i]) + TOE;
 }
 
-/** @param {number} light */
-function srgbCode(light) {
-  const code = srgbEncode(Math.min(Math.abs(light), END_LIGHT));
-  return light < 0 ? -code : code;
+/** @param {Float32Array} rgb */
+function quickCode(rgb) {
+  for (let i = 0; i < rgb.length; i++) {
+    const root = Math.sqrt(Math.abs(rgb[i]) + TOE * TOE / 4) - TOE / 2;
+    rgb[i] = rgb[i] < 0 ? -root : root;
+  }
+}
+
+/** @param {Float32Array} rgb */
+function rooted(rgb) {
+  for (let i = 0; i < rgb.length; i++) rgb[i] = Math.sqrt(Math.max(rgb[i], 0));
+  return rgb;
+}
+
+/** @param {Float32Array} rgb @param {Float32Array[]} curves */
+function onCurves(rgb, curves) {
+  for (let channel = 0; channel < 3; channel++)
+    for (let i = channel; i < rgb.length; i += 3) rgb[i] = knotted(curves, channel, rgb[i]);
+}
+
+/** sRGB's curve, with its sign, by straight lines between knots. @param {Float32Array} rgb */
+function srgbLight(rgb) {
+  for (let i = 0; i < rgb.length; i++) {
+    const light = between(SRGB_LIGHT, Math.min(Math.abs(rgb[i]), END) / END);
+    rgb[i] = rgb[i] < 0 ? -light : light;
+  }
+}
+
+/** The way back, over the root of light. @param {Float32Array} rgb */
+function srgbCode(rgb) {
+  for (let i = 0; i < rgb.length; i++) {
+    const code = between(SRGB_CODE, Math.sqrt(Math.min(Math.abs(rgb[i]), END_LIGHT) / END_LIGHT));
+    rgb[i] = rgb[i] < 0 ? -code : code;
+  }
 }
 
 /** A value on a channel's curve. */
-/** @param {Float32Array[] | null} curves @param {number} channel @param {number} value */
+/** @param {Float32Array[]} curves @param {number} channel @param {number} value */
 export function knotted(curves, channel, value) {
-  const curve = /** @type {Float32Array[]} */ (curves)[channel];
-  const at = Math.min(Math.max(value, 0), 1) * (KNOTS - 1);
+  return between(curves[channel], Math.min(Math.max(value, 0), 1));
+}
+
+/** @param {Float32Array} curve of KNOTS knots @param {number} value from 0 to 1 */
+function between(curve, value) {
+  const at = value * (KNOTS - 1);
   const low = Math.min(Math.trunc(at), KNOTS - 2);
   return curve[low] + (at - low) * (curve[low + 1] - curve[low]);
 }
@@ -189,6 +232,10 @@ export function srgbEncode(light) {
 }
 
 export const END_LIGHT = srgbDecode(END);
+
+const SRGB_LIGHT = Float32Array.from({ length: KNOTS }, (_, i) => srgbDecode(END * i / (KNOTS - 1)));
+const SRGB_CODE = Float32Array.from({ length: KNOTS },
+  (_, i) => srgbEncode(END_LIGHT * (i / (KNOTS - 1)) ** 2));
 
 /**
  * A small copy in true sRGB, colors outside it clipped.
