@@ -78,6 +78,21 @@ def test_the_file_says_what_the_network_says(model: ReleasedModel, network: Zero
     assert export.parity(network, model) <= 1e-5
 
 
+@pytest.mark.parametrize("halves", [True, False])
+def test_weights_of_16_bits_say_the_same_at_half_the_size(halves: bool, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    wide = ZeroDCE(32, steps=8).eval()
+    if halves:
+        wide.half().float()
+    passport = zero_dce_passport(wide)
+    whole = export.release(wide, passport, tmp_path / "whole.onnx")
+    short = export.release(wide, passport, tmp_path / "short.onnx", bits=16)
+    assert released.load(short.path).passport == passport
+    assert len(short.data) < (0.56 if halves else 0.63) * len(whole.data)
+    assert export.parity(wide, short) <= (1e-6 if halves else 1e-4)
+    onnx.checker.check_model(onnx.load_from_string(short.data), full_check=True)
+
+
 def test_the_networks_own_state_is_left_alone(model: ReleasedModel, network: ZeroDCE) -> None:
     assert model.data
     assert network.training

@@ -66,6 +66,17 @@ def test_an_export_may_keep_the_hue(data: Mapping[str, str], tmp_path: Path) -> 
         assert isinstance(estimated, HueKept) == bool(words)
 
 
+def test_an_export_may_store_16_bits(data: Mapping[str, str], tmp_path: Path) -> None:
+    run, wide = str(tmp_path / "run"), ("--set", "epochs=1", "--set", "width=32")
+    assert type_in("zero-dce", "--data", data["zero-reference"], "-o", run, *SMALL, *wide) == 0
+    sizes = []
+    for bits in ("32", "16"):
+        file = tmp_path / f"{bits}.onnx"
+        assert main(["export", run, "-o", str(file), "--bits", bits]) == 0
+        sizes.append(file.stat().st_size)
+    assert sizes[1] < 0.65 * sizes[0]
+
+
 def test_wrong_uses_are_sentences(data: Mapping[str, str], tmp_path: Path) -> None:
     run = tmp_path / "run"
     spec = data["zero-reference"]

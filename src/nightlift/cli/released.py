@@ -54,6 +54,13 @@ def add(commands: Subparsers) -> None:
 def _add_output(parser: Parser) -> None:
     parser.add_argument("-o", "--output", type=path, required=True, metavar="FILE.onnx")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    parser.add_argument(
+        "--bits",
+        type=int,
+        choices=(16, 32),
+        default=32,
+        help="of a stored weight; 16: about half the file's size, the same results; default: 32",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
@@ -93,7 +100,7 @@ def run_import(given: argparse.Namespace) -> int:
                 print(f"{given.checkpoint}: a published checkpoint of {name}")
         else:
             published = importer(given.method)(given.checkpoint)
-        model = release(*published, given.output, overwrite=given.overwrite)
+        model = release(*published, given.output, bits=given.bits, overwrite=given.overwrite)
     return _told(model, given.json)
 
 
@@ -116,6 +123,7 @@ def run_export(given: argparse.Namespace) -> int:
             quality=dict(given.quality),
             checkpoint=given.checkpoint,
             keep_hue=given.keep_hue,
+            bits=given.bits,
             overwrite=given.overwrite,
         )
     return _told(model, given.json)

@@ -1,4 +1,4 @@
-"""Released models with weights of 16 bits, at less than two thirds of the size: for browsers.
+"""Released models with weights of 16 bits, at less than two thirds of the size.
 
 Weights that are half-precision numbers are stored as such, and lose nothing. Others are integers, a
 few times a scale of their own (symmetric quantization by blocks). The graph makes floats of them

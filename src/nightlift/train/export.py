@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from nightlift.edit import Engine, Ports
 from nightlift.errors import MissingExtraError, ModelError, WriteError
-from nightlift.models import Passport, ReleasedModel, parse, stamp
+from nightlift.models import Passport, ReleasedModel, parse, quantized, stamp
 from nightlift.photo import FixedSize, Floats, write_bytes
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ OPSET = 18
 
 TOLERANCE = 1e-4
 """The largest difference from PyTorch that is released, relative to the output's range."""
+
+Bits: TypeAlias = Literal[16, 32]
+"""Of a weight in a file; networks compute with 32 in any case."""
 
 Shapes: TypeAlias = tuple[dict[int, Any], ...]
 """Which axes of each input are of any length, as `torch.export` wants it."""
@@ -58,7 +61,12 @@ class Ported(nn.Module):
 
 
 def release(
-    network: nn.Module, passport: Passport, path: str | Path, *, overwrite: bool = False
+    network: nn.Module,
+    passport: Passport,
+    path: str | Path,
+    *,
+    bits: Bits = 32,
+    overwrite: bool = False,
 ) -> ReleasedModel:
     """Write a network as a released file, parity checked.
 
@@ -70,6 +78,7 @@ def release(
         network: (1, 3, h, w) RGB in [0, 1] to its kind's output.
         passport: What the file tells of it.
         path: The file.
+        bits: Of a stored weight: 32, or 16 for about half the file's size (see `quantized`).
         overwrite: Whether a file there is replaced.
 
     Returns:
@@ -83,7 +92,8 @@ def release(
     if path.exists() and not overwrite:
         raise WriteError(f"{path} exists already; ask for overwriting or another name")
     twin = copy.deepcopy(network).cpu().float().eval()
-    data = stamp(_onnx_bytes(twin, passport), passport)
+    data = _onnx_bytes(twin, passport)
+    data = stamp(quantized(data) if bits == 16 else data, passport)
     model = parse(data, path)
     difference = parity(twin, model)
     if not difference <= TOLERANCE:
@@ -100,13 +110,15 @@ def import_checkpoint(
     checkpoint: str | Path,
     path: str | Path,
     *,
+    bits: Bits = 32,
     overwrite: bool = False,
 ) -> ReleasedModel:
     """Release a published checkpoint; `read` is its method's `read_published`.
 
-    Raises ModelError for a checkpoint that is refused or an export that differs.
+    `bits` and `overwrite` are those of `release`. Raises ModelError for a checkpoint that is
+    refused or an export that differs.
     """
-    return release(*read(Path(checkpoint)), path, overwrite=overwrite)
+    return release(*read(Path(checkpoint)), path, bits=bits, overwrite=overwrite)
 
 
 def parity(network: nn.Module, model: ReleasedModel) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 from nightlift.learned import Method, Recipe
 from nightlift.models import ReleasedModel
 from nightlift.train.checkpoint import Checkpoint, fill
-from nightlift.train.export import release
+from nightlift.train.export import Bits, release
 from nightlift.train.folder import RunFolder, load_run
 
 
@@ -26,6 +26,7 @@ def export_run(
     quality: Mapping[str, float] | None = None,
     checkpoint: Path | None = None,
     keep_hue: bool = False,
+    bits: Bits = 32,
     overwrite: bool = False,
 ) -> ReleasedModel:
     """Release the epoch that a run keeps, or another checkpoint; see `release`.
@@ -40,6 +41,7 @@ def export_run(
         quality: Measured figures by name.
         checkpoint: Other weights of the same network, such as an average; None: the kept epoch's.
         keep_hue: Whether each pixel keeps its hue, whatever the network does to the channels.
+        bits: Of a stored weight: 32, or 16 for about half the file's size.
         overwrite: Whether a file there is replaced.
 
     Returns:
@@ -66,7 +68,7 @@ def export_run(
     )
     if keep_hue:
         passport = passport._replace(hue="kept")
-    return release(network, passport, path, overwrite=overwrite)
+    return release(network, passport, path, bits=bits, overwrite=overwrite)
 
 
 def _told(method: Method[Any], recipe: Recipe, seed: int) -> str:
