@@ -174,3 +174,11 @@ def test_the_commands_list_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert listed == list(METHODS)
     assert main(("train", "nothing-like-it", "--data", "folder:.", "-o", "run")) == 2
     assert ", ".join(METHODS) in capsys.readouterr().err
+
+
+def test_a_release_tells_files_without_their_folders(data: Specs, tmp_path: Path) -> None:
+    method, run = METHODS["glenet-global"], tmp_path / "run"
+    recipe = tiny(method, epochs=1, features_file=str(tmp_path / "features.pth"))
+    train(method, recipe, data["paired"], run, workers=0)
+    said = export_run(run, tmp_path / "model.onnx").passport.recipe
+    assert "features_file=features.pth" in said and str(tmp_path) not in said

@@ -26,9 +26,9 @@ from nightlift.models.onnx_file import (
 
 FLOAT, INT16, INT64, FLOAT16 = 1, 5, 7, 10
 T_DIMS, T_TYPE, T_RAW = 1, 2, 9
-SMALL = 1 / 20
-"""Of the file: what a tensor that would lose something may take to stay as it is, such as first
-layers, whose errors all others multiply.
+SMALL_SHARE, SMALL_BYTES = 1 / 20, 100_000
+"""Of the file, and bytes: below both a tensor that would lose something stays as it is, such as
+first layers, whose errors all others multiply.
 """
 
 FEW = 256
@@ -58,7 +58,7 @@ def quantized(data: bytes) -> bytes:
     """
     view = memoryview(data)
     parts = layout(view)
-    graph = b"".join(_graph(view, parts.graph, int(SMALL * len(data))))
+    graph = b"".join(_graph(view, parts.graph, min(int(SMALL_SHARE * len(data)), SMALL_BYTES)))
     others = [bytes(view[field.start : field.end]) for field in parts.others]
     return b"".join([*others, _message(M_GRAPH, graph)])
 

@@ -72,8 +72,15 @@ def export_run(
 
 
 def _told(method: Method[Any], recipe: Recipe, seed: int) -> str:
-    """The recipe's name, what was set otherwise, and the seed: enough to train it again."""
+    """The recipe's name, what was set otherwise, and the seed: enough to train it again.
+
+    Files are told by their names: their folders are the trainer's own affair.
+    """
     named = method.recipes.get(recipe.name)
     own = asdict(named) if named is not None else {}
-    changes = [f"{key}={value}" for key, value in asdict(recipe).items() if own.get(key) != value]
+    changes = [
+        f"{key}={Path(value).name if value and key.endswith('_file') else value}"
+        for key, value in asdict(recipe).items()
+        if own.get(key) != value
+    ]
     return ", ".join([f"{method.name} --recipe {recipe.name}", *changes, f"seed {seed}"])
