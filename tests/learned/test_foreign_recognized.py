@@ -49,6 +49,16 @@ def test_the_command_knows_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert load(out).passport.method == "sci"
 
 
+def test_the_command_stores_16_bits_where_asked(tmp_path: Path) -> None:
+    classifier = lut_files(tmp_path, "_mine")
+    sizes = []
+    for bits in ("32", "16"):
+        out = tmp_path / f"{bits}.onnx"
+        assert main(["import", str(classifier), "-o", str(out), "--bits", bits]) == 0
+        sizes.append(out.stat().st_size)
+    assert sizes[1] < 0.85 * sizes[0]
+
+
 def test_two_files_are_one_network(tmp_path: Path) -> None:
     classifier = lut_files(tmp_path, "_mine")
     for path in (classifier, tmp_path / "LUTs_mine.pth"):

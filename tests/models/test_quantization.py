@@ -28,6 +28,24 @@ def test_a_released_model_at_less_than_two_thirds_of_its_size(path) -> None:
 
 
 @released
+def test_no_large_tensor_stays_whole(path) -> None:
+    short = onnx.load_from_string(quantized(path.read_bytes()))
+    whole = [
+        one.name
+        for one in short.graph.initializer
+        if one.data_type == onnx.TensorProto.FLOAT and not one.name.endswith(".scale")
+    ]
+    arrays = {one.name: numpy_helper.to_array(one) for one in short.graph.initializer}
+    assert not [name for name in whole if arrays[name].nbytes >= 100_000]
+
+
+@released
+def test_what_is_short_already_stays_so(path) -> None:
+    short = quantized(path.read_bytes())
+    assert len(quantized(short)) <= len(short)
+
+
+@released
 def test_weights_and_sums_of_neighbors_are_within_a_step(path) -> None:
     whole, short = (
         onnx.load_from_string(each) for each in (path.read_bytes(), quantized(path.read_bytes()))
@@ -71,6 +89,21 @@ def test_a_block_of_zeros_stays_zero() -> None:
     values[3] = 0
     stored = weights_of(values)
     assert not stored["weights.integers"][3].any() and (stored["weights.scale"][3] == 1).all()
+
+
+def test_what_half_precision_cannot_hold_is_integers() -> None:
+    values = np.random.default_rng(0).normal(0, 0.1, (16, 32)).astype(np.float16)
+    values = values.astype(np.float32)
+    values[3, 5] = 1e6
+    stored = weights_of(values)
+    again = stored["weights.integers"] * stored["weights.scale"]
+    off = np.abs(again.reshape(values.shape) - values)
+    assert off.max() <= 1.01 * 1e6 / 32766 and off[np.arange(16) != 3].max() < 1e-4
+
+
+def test_a_column_would_grow_and_stays() -> None:
+    values = np.random.default_rng(0).normal(0, 0.1, (512, 1)).astype(np.float32)
+    assert np.array_equal(weights_of(values)["weights"], values)
 
 
 def test_few_numbers_stay_as_they_are() -> None:

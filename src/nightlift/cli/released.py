@@ -59,7 +59,8 @@ def _add_output(parser: Parser) -> None:
         type=int,
         choices=(16, 32),
         default=32,
-        help="of a stored weight; 16: about half the file's size, the same results; default: 32",
+        help="of a stored weight; 16: half to three quarters of the file's size, results within "
+        "1e-4; default: 32",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 

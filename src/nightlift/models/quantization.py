@@ -1,4 +1,4 @@
-"""Released models with weights of 16 bits, at less than two thirds of the size.
+"""Released models with weights of 16 bits, at half to three quarters of the size.
 
 Weights that are half-precision numbers are stored as such, and lose nothing. Others are integers, a
 few times a scale of their own (symmetric quantization by blocks). The graph makes floats of them
@@ -77,7 +77,7 @@ def _graph(view: memoryview, graph: Field, small: int) -> Iterator[bytes]:
         if (halves == weights).all():
             yield _node(b"Cast", [name + b".half"], name, CAST_TO)
             kept.append(_tensor(name + b".half", halves))
-        elif weights.nbytes < small:
+        elif weights.nbytes < small or weights[0].size == 1:
             kept.append(bytes(view[part.start : part.end]))
         else:
             yield from _nodes_of_integers(name)

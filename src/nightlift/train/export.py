@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from nightlift.edit import Engine, Ports
-from nightlift.errors import MissingExtraError, ModelError, WriteError
+from nightlift.errors import MissingExtraError, ModelError, UsageError, WriteError
 from nightlift.models import Passport, ReleasedModel, parse, quantized, stamp
 from nightlift.photo import FixedSize, Floats, write_bytes
 
@@ -78,7 +78,7 @@ def release(
         network: (1, 3, h, w) RGB in [0, 1] to its kind's output.
         passport: What the file tells of it.
         path: The file.
-        bits: Of a stored weight: 32, or 16 for about half the file's size (see `quantized`).
+        bits: Of a stored weight: 32, or 16 for a smaller file (see `quantized`).
         overwrite: Whether a file there is replaced.
 
     Returns:
@@ -86,8 +86,11 @@ def release(
 
     Raises:
         ModelError: The outputs differ; the sentence has the difference.
+        UsageError: `bits` is neither.
         WriteError: The file exists, or cannot be written.
     """
+    if bits not in (16, 32):
+        raise UsageError(f"expected 16 or 32 bits of a stored weight, got {bits!r}")
     path = Path(path)
     if path.exists() and not overwrite:
         raise WriteError(f"{path} exists already; ask for overwriting or another name")

@@ -41,14 +41,14 @@ def export_run(
         quality: Measured figures by name.
         checkpoint: Other weights of the same network, such as an average; None: the kept epoch's.
         keep_hue: Whether each pixel keeps its hue, whatever the network does to the channels.
-        bits: Of a stored weight: 32, or 16 for about half the file's size.
+        bits: Of a stored weight: 32, or 16 for a smaller file.
         overwrite: Whether a file there is replaced.
 
     Returns:
         The released model.
 
     Raises:
-        UsageError: There is no run.
+        UsageError: There is no run, or `bits` is neither.
         ModelError: The exported network differs from the trained one, or its hue is nearly kept
             already (light grids).
         WriteError: The file exists, or cannot be written.
@@ -79,8 +79,12 @@ def _told(method: Method[Any], recipe: Recipe, seed: int) -> str:
     named = method.recipes.get(recipe.name)
     own = asdict(named) if named is not None else {}
     changes = [
-        f"{key}={Path(value).name if value and key.endswith('_file') else value}"
+        f"{key}={Path(value).name if _is_path(value) else value}"
         for key, value in asdict(recipe).items()
         if own.get(key) != value
     ]
     return ", ".join([f"{method.name} --recipe {recipe.name}", *changes, f"seed {seed}"])
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, Path) or (isinstance(value, str) and Path(value).name != value)
